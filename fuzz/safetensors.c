@@ -1,0 +1,61 @@
+/* Safetensors files. An input that begins with '{' is a header up to its first NUL and data
+ * behind that, for which the length is made here; so a change of the header's length is not
+ * the end of it. Any other input is a file as it is. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "weights/safetensors.h"
+
+static void check(bool condition)
+{
+    if (!condition) abort();
+}
+
+/* Reads every element, and checks that the tensors lie one after the other. */
+static void use(const ask_safetensors *s, const uint8_t *file, size_t size)
+{
+    const uint8_t *at = NULL;
+    for (size_t i = 0; i < ask_safetensors_count(s); i++) {
+        const ask_safetensors_entry *e = ask_safetensors_at(s, i);
+        check(ask_safetensors_find(s, e->name) == e);
+        const uint8_t *data = e->data;
+        check(data >= file + 8 && data + e->bytes <= file + size && (!at || at == data));
+        at = data + e->bytes;
+        float some[64];
+        for (int64_t k = 0; k < e->n_elements; k += 64) {
+            size_t n = e->n_elements - k < 64 ? (size_t)(e->n_elements - k) : 64;
+            ask_dtype_to_f32(e->type, some, data + (size_t)k * ask_dtype_bytes(e->type), n);
+        }
+        ask_safetensors_release(s, e);
+    }
+    check(!at || at == file + size);
+    for (size_t i = 0; i < ask_safetensors_n_notes(s); i++)
+        check(ask_safetensors_note_at(s, i).key && ask_safetensors_note_at(s, i).value);
+}
+
+static void read_file(const uint8_t *file, size_t size)
+{
+    ask_error err = {0};
+    ask_safetensors *s = ask_safetensors_parse(file, size, "fuzz", &err);
+    check(s || (err.code == ASK_ERR_MODEL && err.message[0]));
+    if (s) use(s, file, size);
+    ask_safetensors_close(s);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0 || data[0] != '{') {
+        read_file(data, size);
+        return 0;
+    }
+    const uint8_t *nul = memchr(data, '\0', size);
+    size_t header = nul ? (size_t)(nul - data) : size;
+    size_t behind = nul ? size - header - 1 : 0;
+    uint8_t *file = malloc(8 + header + behind);
+    for (int i = 0; i < 8; i++) file[i] = (uint8_t)(header >> 8 * i);
+    memcpy(file + 8, data, header);
+    if (behind > 0) memcpy(file + 8 + header, nul + 1, behind);
+    read_file(file, 8 + header + behind);
+    free(file);
+    return 0;
+}

@@ -1,0 +1,106 @@
+#include "base/dir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/checked.h"
+#include "base/file.h"
+#include "base/str.h"
+
+static bool is_wanted(const char *name, const char *pattern)
+{
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) return false;
+    return !pattern || ask_glob_match(pattern, name);
+}
+
+/* Adds a copy of name; *capacity counts the places in names->names. */
+static bool add_name(ask_dir_names *names, size_t *capacity, const char *name,
+                     ask_error *err)
+{
+    if (names->n == *capacity) {
+        size_t more = *capacity ? *capacity : 8;
+        size_t n_bytes;
+        char **grown = NULL;
+        if (ask_mul_size(&more, more, 2) && ask_mul_size(&n_bytes, more, sizeof *grown))
+            grown = realloc(names->names, n_bytes);
+        if (!grown) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        names->names = grown;
+        *capacity = more;
+    }
+    char *copy = ask_strdup(name, err);
+    if (!copy) return false;
+    names->names[names->n++] = copy;
+    return true;
+}
+
+static bool read_names(ask_dir_names *names, DIR *dir, const char *path,
+                       const char *pattern, ask_error *err)
+{
+    size_t capacity = 0;
+    for (;;) {
+        errno = 0;
+        struct dirent *entry = readdir(dir);
+        if (!entry && errno) return ask_fail_errno(err, errno, "%s: cannot list", path);
+        if (!entry) return true;
+        if (is_wanted(entry->d_name, pattern) &&
+            !add_name(names, &capacity, entry->d_name, err))
+            return false;
+    }
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return ask_compare_natural(*(char *const *)a, *(char *const *)b);
+}
+
+bool ask_dir_list(ask_dir_names *out, const char *path, const char *pattern, ask_error *err)
+{
+    DIR *dir = opendir(path);
+    if (!dir) return ask_fail_errno(err, errno, "%s: cannot list", path);
+    ask_dir_names names = {0};
+    bool ok = read_names(&names, dir, path, pattern, err);
+    closedir(dir);
+    if (!ok) {
+        ask_dir_names_free(&names);
+        return false;
+    }
+    if (names.n > 1) qsort(names.names, names.n, sizeof *names.names, compare_names);
+    *out = names;
+    return true;
+}
+
+void ask_dir_names_free(ask_dir_names *names)
+{
+    for (size_t i = 0; i < names->n; i++) free(names->names[i]);
+    free(names->names);
+    *names = (ask_dir_names){0};
+}
+
+static bool make_one(const char *path, ask_error *err)
+{
+    if (mkdir(path, 0777) == 0) return true;
+    int reason = errno;
+    if (ask_file_is_dir(path)) return true;
+    if (reason == EEXIST || reason == ENOTDIR)
+        return ask_fail(err, ASK_ERR_IO, "%s: a file is in the way of the folder", path);
+    return ask_fail_errno(err, reason, "%s: cannot make the folder", path);
+}
+
+bool ask_dir_make(const char *path, ask_error *err)
+{
+    if (ask_file_is_dir(path)) return true;
+    char *part = ask_strdup(path, err);
+    if (!part) return false;
+    bool ok = true;
+    for (char *slash = strchr(part + (*part == '/'), '/'); ok && slash;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        ok = make_one(part, err);
+        *slash = '/';
+    }
+    free(part);
+    return ok && make_one(path, err);
+}

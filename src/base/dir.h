@@ -1,0 +1,28 @@
+/* base/dir.h - folders: make one, list one. */
+#ifndef ASK_BASE_DIR_H
+#define ASK_BASE_DIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/api.h"
+#include "base/error.h"
+
+typedef struct {
+    char **names; // owned; n of them, without the folder
+    size_t n;
+} ask_dir_names;
+
+/* Lists what is in a folder in the order in which people count (frame2 before frame10),
+ * without "." and "..". pattern (ask_glob_match) chooses among the names; NULL takes all.
+ * The caller frees *out with ask_dir_names_free. */
+ASK_API bool ask_dir_list(ask_dir_names *out, const char *path, const char *pattern,
+                          ask_error *err);
+
+/* Leaves *names {0}; {0} is allowed. */
+ASK_API void ask_dir_names_free(ask_dir_names *names);
+
+/* Makes a folder and the missing ones above it. A folder that is there already is fine. */
+ASK_API bool ask_dir_make(const char *path, ask_error *err);
+
+#endif

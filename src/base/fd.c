@@ -1,0 +1,73 @@
+#include "base/fd_priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+int ask_fd_open(const char *path, int flags, mode_t mode)
+{
+    int fd;
+    do {
+        fd = open(path, flags | O_CLOEXEC, mode);
+    } while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+int ask_fd_open_readable(const char *path, ask_error *err)
+{
+    int fd = ask_fd_open(path, O_RDONLY, 0);
+    if (fd < 0) {
+        ask_fail_errno(err, errno, "%s: cannot open", path);
+        return -1;
+    }
+    struct stat info;
+    if (fstat(fd, &info) != 0)
+        ask_fail_errno(err, errno, "%s: cannot look at", path);
+    else if (S_ISDIR(info.st_mode))
+        ask_fail(err, ASK_ERR_IO, "%s: is a folder, not a file", path);
+    else
+        return fd;
+    ask_fd_close(fd);
+    return -1;
+}
+
+ssize_t ask_fd_read(int fd, void *out, size_t n_bytes)
+{
+    ssize_t n;
+    do {
+        n = read(fd, out, n_bytes);
+    } while (n < 0 && errno == EINTR);
+    return n;
+}
+
+bool ask_fd_write_all(int fd, const void *bytes, size_t n_bytes)
+{
+    const char *p = bytes;
+    while (n_bytes > 0) {
+        ssize_t n = write(fd, p, n_bytes);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return false;
+        p += n;
+        n_bytes -= (size_t)n;
+    }
+    return true;
+}
+
+bool ask_fd_sync(int fd)
+{
+    int result;
+    do {
+        result = fsync(fd);
+    } while (result != 0 && errno == EINTR);
+    return result == 0;
+}
+
+/* Linux lets go of the descriptor even when close is interrupted; trying again could close
+ * somebody else's. */
+bool ask_fd_close(int fd)
+{
+    return close(fd) == 0 || errno == EINTR;
+}

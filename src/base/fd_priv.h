@@ -1,0 +1,29 @@
+/* base/fd_priv.h - system calls on files that go on when a signal interrupts them.
+ *
+ * Results and errno are those of the call itself. */
+#ifndef ASK_BASE_FD_PRIV_H
+#define ASK_BASE_FD_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/* open with O_CLOEXEC; mode is for O_CREAT. */
+int ask_fd_open(const char *path, int flags, mode_t mode);
+
+/* Opens a file for reading; a folder is an error. -1 on failure. */
+int ask_fd_open_readable(const char *path, ask_error *err);
+
+ssize_t ask_fd_read(int fd, void *out, size_t n_bytes);
+
+/* All bytes, in as many writes as it takes. */
+bool ask_fd_write_all(int fd, const void *bytes, size_t n_bytes);
+
+bool ask_fd_sync(int fd);
+
+/* The descriptor is gone afterwards, also on failure. */
+bool ask_fd_close(int fd);
+
+#endif

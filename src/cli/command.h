@@ -1,0 +1,45 @@
+/* cli/command.h - what a command of the program is: one row of a table.
+ *
+ * The row drives parsing, help and the man page. --help and --json are understood by every
+ * command and are not in its own options. */
+#ifndef ASK_CLI_COMMAND_H
+#define ASK_CLI_COMMAND_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "cli/options.h"
+#include "cli/output.h"
+
+/* What a command returns: its outcome, or that *err tells why there is none. */
+typedef enum {
+    CLI_DONE = 0,
+    CLI_NEGATIVE = 1, // it ran, and the answer is no; each command documents its own
+    CLI_FAILED = -1,
+} cli_outcome;
+
+/* What a running command is given besides its own options. */
+typedef struct {
+    const cli_output *output;
+    const ask_cancel *cancel;       // raised by SIGINT and SIGTERM
+    const cli_arguments *arguments; // what is no option
+} cli_call;
+
+typedef struct {
+    const char *name;      // NULL ends a table
+    const char *summary;   // one line, without a full stop
+    const char *arguments; // "VIDEO QUESTION"; NULL when it takes none
+    int min_arguments, max_arguments;
+    const char *description;   // paragraphs of 80 columns for --help; NULL when there is no
+                               // more to say
+    const cli_option *options; // ends with {0}; NULL for none
+    const void *defaults; // the struct that the options are written into, before they are
+    size_t values_bytes;  // its size; 0 for none
+    cli_outcome (*run)(const cli_call *call, const void *values, ask_error *err);
+} cli_command;
+
+extern const cli_command cli_version_command;
+extern const cli_command cli_doctor_command;
+
+#endif

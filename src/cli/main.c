@@ -1,0 +1,14 @@
+/* main.c - the commands of the program, in the order in which help shows them. */
+#include <stdio.h>
+
+#include "cli/run.h"
+
+int main(int argc, char **argv)
+{
+    const cli_command commands[] = {
+        cli_doctor_command,
+        cli_version_command,
+        {0},
+    };
+    return cli_run(commands, argc, argv, stdout, stderr);
+}

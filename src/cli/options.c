@@ -1,0 +1,241 @@
+#include "cli/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "cli/nearest.h"
+
+typedef struct {
+    const cli_option *option;
+    void *at; // where its value goes
+} match;
+
+typedef struct {
+    const cli_target *targets;
+    int n_targets;
+    char *const *argv;
+    int argc;
+    int next; // the argument to read next
+    cli_arguments arguments;
+} parse;
+
+static match match_in(const cli_target *target, const cli_option *option)
+{
+    return (match){option, (char *)target->values + option->at};
+}
+
+static bool is_name(const cli_option *option, const char *text, size_t length)
+{
+    return strncmp(option->name, text, length) == 0 && option->name[length] == '\0';
+}
+
+static bool unknown_option(const parse *p, const char *text, size_t length, ask_error *err)
+{
+    char word[64];
+    ask_format(word, sizeof word, "%.*s", (int)(length < 63 ? length : 63), text);
+    cli_nearest nearest = {.word = word};
+    for (int t = 0; t < p->n_targets; t++) {
+        for (const cli_option *o = p->targets[t].options; o->name; o++)
+            cli_nearest_offer(&nearest, o->name);
+    }
+    if (nearest.name)
+        return ask_fail(err, ASK_ERR_USAGE, "unknown option --%s; did you mean --%s?", word,
+                        nearest.name);
+    return ask_fail(err, ASK_ERR_USAGE, "unknown option --%s; see --help", word);
+}
+
+/* Finds the option that has this name, or the only one whose name begins with it. */
+static bool find_long(match *out, const parse *p, const char *text, size_t length,
+                      ask_error *err)
+{
+    match begun = {0}, second = {0};
+    for (int t = 0; t < p->n_targets; t++) {
+        for (const cli_option *o = p->targets[t].options; o->name; o++) {
+            if (is_name(o, text, length)) {
+                *out = match_in(&p->targets[t], o);
+                return true;
+            }
+            if (length == 0 || strncmp(o->name, text, length) != 0) continue;
+            if (begun.option)
+                second = match_in(&p->targets[t], o);
+            else
+                begun = match_in(&p->targets[t], o);
+        }
+    }
+    if (second.option)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "option --%.*s is ambiguous: --%s or --%s; write it out",
+                        (int)length, text, begun.option->name, second.option->name);
+    if (!begun.option) return unknown_option(p, text, length, err);
+    *out = begun;
+    return true;
+}
+
+static bool find_letter(match *out, const parse *p, char letter, ask_error *err)
+{
+    for (int t = 0; t < p->n_targets; t++) {
+        for (const cli_option *o = p->targets[t].options; o->name; o++) {
+            if (o->letter != letter) continue;
+            *out = match_in(&p->targets[t], o);
+            return true;
+        }
+    }
+    return ask_fail(err, ASK_ERR_USAGE, "unknown option -%c; see --help", letter);
+}
+
+static bool out_of_range(const cli_option *o, const char *value, ask_error *err)
+{
+    char min[ASK_DOUBLE_TEXT_BYTES], max[ASK_DOUBLE_TEXT_BYTES];
+    return ask_fail(err, ASK_ERR_USAGE, "option --%s: %s is outside %s to %s", o->name,
+                    value, ask_format_double(min, o->min), ask_format_double(max, o->max));
+}
+
+static bool in_range(const cli_option *o, double value)
+{
+    return (o->min == 0 && o->max == 0) || (value >= o->min && value <= o->max);
+}
+
+static bool add_to_list(cli_list *list, const char *value, int max_items, ask_error *err)
+{
+    if (!list->items) list->items = calloc((size_t)max_items, sizeof *list->items);
+    if (!list->items) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    list->items[list->n++] = value;
+    return true;
+}
+
+static bool store(const parse *p, match m, const char *value, ask_error *err)
+{
+    const cli_option *o = m.option;
+    switch (o->kind) {
+    case CLI_FLAG:
+        *(bool *)m.at = true;
+        return true;
+    case CLI_TEXT:
+        *(const char **)m.at = value;
+        return true;
+    case CLI_INT: {
+        int64_t number;
+        if (!ask_parse_i64(&number, value))
+            return ask_fail(err, ASK_ERR_USAGE, "option --%s: %s is not a whole number",
+                            o->name, value);
+        if (!in_range(o, (double)number)) return out_of_range(o, value, err);
+        *(int64_t *)m.at = number;
+        return true;
+    }
+    case CLI_REAL: {
+        double number;
+        if (!ask_parse_double(&number, value))
+            return ask_fail(err, ASK_ERR_USAGE, "option --%s: %s is not a number", o->name,
+                            value);
+        if (!in_range(o, number)) return out_of_range(o, value, err);
+        *(double *)m.at = number;
+        return true;
+    }
+    case CLI_LIST:
+        return add_to_list(m.at, value, p->argc, err);
+    }
+    return ask_fail(err, ASK_ERR_BUG, "option --%s has no kind", o->name);
+}
+
+/* The value that follows an option: attached to it, or the next argument. */
+static bool take_value(parse *p, const cli_option *o, const char *attached,
+                       const char **value, ask_error *err)
+{
+    *value = attached;
+    if (attached) return true;
+    if (p->next == p->argc)
+        return ask_fail(err, ASK_ERR_USAGE, "option --%s needs a value (%s)", o->name,
+                        o->argument);
+    *value = p->argv[p->next++];
+    return true;
+}
+
+static bool parse_long(parse *p, const char *text, ask_error *err)
+{
+    const char *equals = strchr(text, '=');
+    size_t length = equals ? (size_t)(equals - text) : strlen(text);
+    match m;
+    if (!find_long(&m, p, text, length, err)) return false;
+    if (m.option->kind == CLI_FLAG && equals)
+        return ask_fail(err, ASK_ERR_USAGE, "option --%s takes no value", m.option->name);
+
+    const char *value = NULL;
+    if (m.option->kind != CLI_FLAG &&
+        !take_value(p, m.option, equals ? equals + 1 : NULL, &value, err))
+        return false;
+    return store(p, m, value, err);
+}
+
+/* "-abc" is the flags a, b and c, or the option a with the value "bc". */
+static bool parse_letters(parse *p, const char *letters, ask_error *err)
+{
+    for (const char *c = letters; *c; c++) {
+        match m;
+        if (!find_letter(&m, p, *c, err)) return false;
+        if (m.option->kind != CLI_FLAG) {
+            const char *value;
+            return take_value(p, m.option, c[1] ? c + 1 : NULL, &value, err) &&
+                   store(p, m, value, err);
+        }
+        if (!store(p, m, NULL, err)) return false;
+    }
+    return true;
+}
+
+static bool parse_all(parse *p, ask_error *err)
+{
+    bool ended = false; // after --
+    while (p->next < p->argc) {
+        const char *text = p->argv[p->next++];
+        if (ended || text[0] != '-' || text[1] == '\0')
+            p->arguments.items[p->arguments.n++] = text;
+        else if (strcmp(text, "--") == 0)
+            ended = true;
+        else if (text[1] == '-' ? !parse_long(p, text + 2, err)
+                                : !parse_letters(p, text + 1, err))
+            return false;
+    }
+    return true;
+}
+
+bool cli_options_parse(cli_arguments *arguments, const cli_target *targets, int n_targets,
+                       char *const *argv, int argc, ask_error *err)
+{
+    parse p = {.targets = targets, .n_targets = n_targets, .argv = argv, .argc = argc};
+    *arguments = (cli_arguments){0};
+    p.arguments.items = calloc((size_t)argc + 1, sizeof *p.arguments.items);
+    if (!p.arguments.items) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    bool ok = parse_all(&p, err);
+    if (!ok) cli_options_free(&p.arguments, targets, n_targets);
+    *arguments = p.arguments;
+    return ok;
+}
+
+void cli_options_free(cli_arguments *arguments, const cli_target *targets, int n_targets)
+{
+    free(arguments->items);
+    *arguments = (cli_arguments){0};
+    for (int t = 0; t < n_targets; t++) {
+        for (const cli_option *o = targets[t].options; o->name; o++) {
+            if (o->kind != CLI_LIST) continue;
+            cli_list *list = match_in(&targets[t], o).at;
+            free(list->items);
+            *list = (cli_list){0};
+        }
+    }
+}
+
+void cli_options_help(ask_str *out, const cli_option *options)
+{
+    for (const cli_option *o = options; o->name; o++) {
+        char left[64];
+        ask_format(left, sizeof left, "--%s%s%s", o->name, o->argument ? "=" : "",
+                   o->argument ? o->argument : "");
+        if (o->letter)
+            ask_str_printf(out, "  -%c, ", o->letter);
+        else
+            ask_str_append(out, "      ");
+        ask_str_printf(out, "%-20s  %s\n", left, o->help);
+    }
+}

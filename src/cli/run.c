@@ -1,0 +1,151 @@
+#include "cli/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/version.h"
+#include "cli/help.h"
+#include "cli/interrupt.h"
+#include "cli/nearest.h"
+
+static const cli_option no_options[] = {{0}};
+
+/* The command of this name, or NULL with an error that tells the nearest one. */
+static const cli_command *find_command(const cli_command *commands, const char *name,
+                                       ask_error *err)
+{
+    cli_nearest nearest = {.word = name};
+    for (const cli_command *c = commands; c->name; c++) {
+        if (strcmp(c->name, name) == 0) return c;
+        cli_nearest_offer(&nearest, c->name);
+    }
+    if (nearest.name)
+        ask_fail(err, ASK_ERR_USAGE, "unknown command %s; did you mean %s?", name,
+                 nearest.name);
+    else
+        ask_fail(err, ASK_ERR_USAGE, "unknown command %s; see askance --help", name);
+    return NULL;
+}
+
+static cli_outcome print(const cli_output *output, ask_str *text, ask_error *err)
+{
+    bool ok = cli_output_text(output, text, err);
+    ask_str_free(text);
+    return ok ? CLI_DONE : CLI_FAILED;
+}
+
+static cli_outcome print_command_help(const cli_output *output, const cli_command *command,
+                                      ask_error *err)
+{
+    ask_str text = {0};
+    cli_help_command(&text, command);
+    return print(output, &text, err);
+}
+
+/* `askance help` and `askance help COMMAND`. */
+static cli_outcome print_help(const cli_output *output, const cli_command *commands,
+                              const char *name, ask_error *err)
+{
+    if (name) {
+        const cli_command *command = find_command(commands, name, err);
+        return command ? print_command_help(output, command, err) : CLI_FAILED;
+    }
+    ask_str text = {0};
+    cli_help_program(&text, commands);
+    return print(output, &text, err);
+}
+
+static bool check_argument_count(const cli_command *command, int n, ask_error *err)
+{
+    if (n >= command->min_arguments && n <= command->max_arguments) return true;
+    if (!command->arguments)
+        return ask_fail(err, ASK_ERR_USAGE, "takes no arguments, got %d", n);
+    return ask_fail(err, ASK_ERR_USAGE, "expected %s, got %d argument%s; see --help",
+                    command->arguments, n, n == 1 ? "" : "s");
+}
+
+static cli_outcome run_parsed(const cli_command *command, const cli_call *call,
+                              const void *values, const cli_common *common, ask_error *err)
+{
+    if (common->help) return print_command_help(call->output, command, err);
+    if (!check_argument_count(command, call->arguments->n, err)) return CLI_FAILED;
+    return command->run(call, values, err);
+}
+
+static cli_outcome run_command(const cli_command *command, int argc, char *const *argv,
+                               const cli_output *output, const ask_cancel *cancel,
+                               ask_error *err)
+{
+    void *values = malloc(command->values_bytes + 1);
+    if (!values) {
+        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        return CLI_FAILED;
+    }
+    if (command->values_bytes) memcpy(values, command->defaults, command->values_bytes);
+
+    cli_common common = {0};
+    const cli_target targets[] = {
+        {command->options ? command->options : no_options, values},
+        {cli_common_options, &common},
+    };
+    cli_arguments arguments;
+    cli_outcome outcome = CLI_FAILED;
+    if (cli_options_parse(&arguments, targets, 2, argv, argc, err)) {
+        const cli_call call = {output, cancel, &arguments};
+        outcome = run_parsed(command, &call, values, &common, err);
+        cli_options_free(&arguments, targets, 2);
+    }
+    free(values);
+    return outcome;
+}
+
+/* Whether --json is asked for: known before parsing, so that a parsing error obeys it. */
+static bool wants_json(int argc, char *const *argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--json") == 0) return true;
+    }
+    return false;
+}
+
+static bool is_any(const char *text, const char *a, const char *b)
+{
+    return strcmp(text, a) == 0 || strcmp(text, b) == 0;
+}
+
+static cli_outcome run_program(const cli_command *commands, int argc, char *const *argv,
+                               cli_output *output, const ask_cancel *cancel, ask_error *err)
+{
+    if (argc < 2) {
+        ask_fail(err, ASK_ERR_USAGE, "no command; see askance --help");
+        return CLI_FAILED;
+    }
+    const char *name = argv[1];
+    if (is_any(name, "--help", "-h")) return print_help(output, commands, NULL, err);
+    if (strcmp(name, "help") == 0)
+        return print_help(output, commands, argc > 2 ? argv[2] : NULL, err);
+    if (strcmp(name, "--version") == 0) {
+        ask_str text = {0};
+        ask_str_printf(&text, "askance %s\n", ask_version());
+        return print(output, &text, err);
+    }
+    const cli_command *command = find_command(commands, name, err);
+    if (!command) return CLI_FAILED;
+    output->command = command->name;
+    return run_command(command, argc - 2, argv + 2, output, cancel, err);
+}
+
+int cli_run(const cli_command *commands, int argc, char *const *argv, FILE *out, FILE *err)
+{
+    const ask_cancel *cancel = cli_interrupt_watch();
+    cli_output output = {.out = out, .err = err, .json = wants_json(argc, argv)};
+    ask_error error = {0};
+    cli_outcome outcome = run_program(commands, argc, argv, &output, cancel, &error);
+    if (outcome != CLI_FAILED && !cli_output_finish(&output, &error)) outcome = CLI_FAILED;
+    if (outcome != CLI_FAILED) return outcome;
+
+    cli_output_error(&output, &error);
+    if (error.code == ASK_ERR_CANCELLED && ask_cancel_signal(cancel))
+        return 128 + ask_cancel_signal(cancel);
+    return ask_error_exit_status(error.code);
+}

@@ -1,0 +1,27 @@
+/* tensor/cpu/conv_priv.h - one convolution, or one of its gradients, as the CPU sees it. */
+#ifndef ASK_TENSOR_CPU_CONV_PRIV_H
+#define ASK_TENSOR_CPU_CONV_PRIV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tensor/real_priv.h"
+
+/* Which of x: [n, c, in], w: [o, c / groups, kernel] and y: [n, o, out] is computed from the other
+ * two. */
+typedef enum { CONV_Y, CONV_X, CONV_W } conv_form;
+
+typedef struct {
+    conv_form form;
+    int64_t n, c, o, groups;
+    int64_t in[2], out[2], kernel[2], stride[2], pad[2], dilation[2]; // rows, columns
+    bool has_bias; // of the form CONV_Y only
+} conv_shape;
+
+/* Each contiguous; the computed one is written. */
+typedef struct {
+    ask_real *x, *w, *y;
+    const ask_real *bias; // [o] or NULL
+} conv_data;
+
+#endif

@@ -1,0 +1,46 @@
+/* tensor/cpu/fast/fast_priv.h - the fast kernels of one instruction set.
+ *
+ * Every file of this folder is compiled once per instruction set, with ASK_ISA naming it;
+ * the kernels are plain C that the compiler vectorises. Contracts: struct cpu_kernels. */
+#ifndef ASK_TENSOR_CPU_FAST_PRIV_H
+#define ASK_TENSOR_CPU_FAST_PRIV_H
+
+#include "tensor/cpu/cpu_priv.h"
+
+/* KERNEL(softmax) is softmax__avx2, softmax__avx512 or softmax__neon. */
+#define KERNEL_JOIN(name, isa) name##__##isa
+#define KERNEL_OF(name, isa) KERNEL_JOIN(name, isa)
+#define KERNEL(name) KERNEL_OF(name, ASK_ISA)
+
+void KERNEL(binary)(binary_kind kind, float *y, int64_t sy, const float *a, int64_t sa,
+                    const float *b, int64_t sb, int64_t n);
+void KERNEL(unary)(unary_kind kind, double pa, double pb, float *y, const float *x,
+                   int64_t sx, int64_t n);
+void KERNEL(unary_grad)(unary_kind kind, double pa, double pb, float *dx, const float *x,
+                        int64_t sx, const float *dy, int64_t sdy, int64_t n);
+double KERNEL(sum)(const float *x, int64_t sx, int64_t n);
+void KERNEL(accumulate)(float *y, const float *x, int64_t n);
+
+void KERNEL(softmax)(float *y, const float *x, const uint8_t *mask, int64_t n_rows,
+                     int64_t n_cols);
+void KERNEL(softmax_grad)(float *dx, const float *y, const float *dy, int64_t n_rows,
+                          int64_t n_cols);
+void KERNEL(log_softmax)(float *y, const float *x, const uint8_t *mask, int64_t n_rows,
+                         int64_t n_cols);
+void KERNEL(log_softmax_grad)(float *dx, const float *y, const float *dy, int64_t n_rows,
+                              int64_t n_cols);
+void KERNEL(layer_norm)(float *y, const float *x, const float *w, const float *b,
+                        double eps, int64_t n_rows, int64_t n_cols);
+void KERNEL(layer_norm_grad)(float *dx, const float *x, const float *w, const float *dy,
+                             double eps, int64_t n_rows, int64_t n_cols);
+void KERNEL(rms_norm)(float *y, const float *x, const float *w, double eps, int64_t n_rows,
+                      int64_t n_cols);
+void KERNEL(rms_norm_grad)(float *dx, const float *x, const float *w, const float *dy,
+                           double eps, int64_t n_rows, int64_t n_cols);
+
+void KERNEL(adam)(float *p, float *m, float *v, const float *grad, double lr, int64_t step,
+                  const ask_adam_options *opt, int64_t n);
+void KERNEL(sgd)(float *p, float *velocity, const float *grad, double lr,
+                 const ask_sgd_options *opt, int64_t n);
+
+#endif

@@ -1,0 +1,241 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/checked.h"
+#include "base/file.h"
+#include "base/json_write.h"
+#include "base/utf8.h"
+#include "weights/safetensors.h"
+#include "weights/safetensors_priv.h"
+
+typedef struct {
+    const ask_safetensors_entry *entry; // the caller's; valid while opening only
+    size_t begin, bytes;                // of the data, from its beginning
+    bool is_written;
+} slot;
+
+struct ask_safetensors_writer {
+    ask_file_writer *file;
+    char *path;
+    slot *slots; // [n], as the tensors were given
+    size_t n;
+    size_t data_at; // where the data begins in the file
+};
+
+/* ---- the header ---- */
+
+static bool check_text(const char *text, const char *what, const char *path, ask_error *err)
+{
+    if (text && ask_utf8_valid(text, strlen(text))) return true;
+    return ask_fail(err, ASK_ERR_USAGE, "%s: the %s \"%s\" is not UTF-8 text", path, what,
+                    text ? text : "");
+}
+
+/* Checks a tensor and finds out its bytes. */
+static bool check_tensor(size_t *bytes, const ask_safetensors_entry *e, const char *path,
+                         ask_error *err)
+{
+    if (!check_text(e->name, "tensor name", path, err)) return false;
+    if (strcmp(e->name, ASK_SAFETENSORS_NOTES) == 0)
+        return ask_fail(err, ASK_ERR_USAGE, "%s: no tensor can be called %s", path,
+                        e->name);
+    if (!ask_safetensors_type_name(e->type))
+        return ask_fail(err, ASK_ERR_USAGE, "%s: tensor \"%s\": no such type", path,
+                        e->name);
+    int64_t n_elements;
+    if (e->n_dims < 0 || e->n_dims > ASK_MAX_DIMS ||
+        !ask_safetensors_size(&n_elements, bytes, e->type, e->n_dims, e->shape)) {
+        return ask_fail(err, ASK_ERR_SHAPE, "%s: tensor \"%s\": not a shape", path,
+                        e->name);
+    }
+    return true;
+}
+
+/* The order in the file: by type, then by name. */
+static int compare_slots(const void *a, const void *b)
+{
+    const ask_safetensors_entry *x = (*(slot *const *)a)->entry;
+    const ask_safetensors_entry *y = (*(slot *const *)b)->entry;
+    int rx = ask_safetensors_type_rank(x->type), ry = ask_safetensors_type_rank(y->type);
+    return rx != ry ? rx - ry : strcmp(x->name, y->name);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp((*(slot *const *)a)->entry->name, (*(slot *const *)b)->entry->name);
+}
+
+static bool check_names_differ(slot **sorted, size_t n, const char *path, ask_error *err)
+{
+    qsort(sorted, n, sizeof *sorted, compare_names);
+    for (size_t i = 1; i < n; i++) {
+        if (compare_names(&sorted[i - 1], &sorted[i]) == 0) {
+            return ask_fail(err, ASK_ERR_USAGE, "%s: two tensors are called \"%s\"", path,
+                            sorted[i]->entry->name);
+        }
+    }
+    return true;
+}
+
+/* Gives every tensor its place: sorted becomes the slots in the order of the file. */
+static bool place_tensors(ask_safetensors_writer *w, slot **sorted,
+                          const ask_safetensors_entry *tensors, ask_error *err)
+{
+    for (size_t i = 0; i < w->n; i++) {
+        w->slots[i].entry = &tensors[i];
+        if (!check_tensor(&w->slots[i].bytes, &tensors[i], w->path, err)) return false;
+        sorted[i] = &w->slots[i];
+    }
+    if (!check_names_differ(sorted, w->n, w->path, err)) return false;
+    qsort(sorted, w->n, sizeof *sorted, compare_slots);
+    size_t at = 0;
+    for (size_t i = 0; i < w->n; i++) {
+        sorted[i]->begin = at;
+        if (!ask_add_size(&at, at, sorted[i]->bytes) || at > INT64_MAX)
+            return ask_fail(err, ASK_ERR_SHAPE, "%s: the tensors are too large", w->path);
+    }
+    return true;
+}
+
+static bool put_notes(ask_json_writer *json, const ask_safetensors_note *notes, size_t n,
+                      const char *path, ask_error *err)
+{
+    if (n == 0) return true;
+    ask_json_open_object(json, ASK_SAFETENSORS_NOTES);
+    for (size_t i = 0; i < n; i++) {
+        if (!check_text(notes[i].key, "note", path, err) ||
+            !check_text(notes[i].value, "note", path, err))
+            return false;
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(notes[k].key, notes[i].key) == 0)
+                return ask_fail(err, ASK_ERR_USAGE, "%s: two notes are called \"%s\"", path,
+                                notes[i].key);
+        }
+        ask_json_put_string(json, notes[i].key, notes[i].value);
+    }
+    ask_json_close(json);
+    return true;
+}
+
+static void put_tensor(ask_json_writer *json, const slot *s)
+{
+    const ask_safetensors_entry *e = s->entry;
+    ask_json_open_object(json, e->name);
+    ask_json_put_string(json, "dtype", ask_safetensors_type_name(e->type));
+    ask_json_open_array(json, "shape");
+    for (int i = 0; i < e->n_dims; i++) ask_json_put_int(json, NULL, e->shape[i]);
+    ask_json_close(json);
+    ask_json_open_array(json, "data_offsets");
+    ask_json_put_int(json, NULL, (int64_t)s->begin);
+    ask_json_put_int(json, NULL, (int64_t)(s->begin + s->bytes));
+    ask_json_close(json);
+    ask_json_close(json);
+}
+
+/* Appends the header's length and the header, which is padded with spaces to a multiple of
+ * 8 bytes so that the data is aligned. */
+static bool append_header(ask_str *out, const ask_safetensors_writer *w,
+                          slot *const *sorted, const ask_safetensors_note *notes,
+                          size_t n_notes, ask_error *err)
+{
+    ask_str_append_bytes(out, "\0\0\0\0\0\0\0", 8); // the length comes last
+    ask_json_writer json = {.out = out};
+    ask_json_open_object(&json, NULL);
+    if (!put_notes(&json, notes, n_notes, w->path, err)) return false;
+    for (size_t i = 0; i < w->n; i++) put_tensor(&json, sorted[i]);
+    ask_json_close(&json);
+    while (out->length % 8 != 0 && !out->failed) ask_str_append_char(out, ' ');
+    if (out->failed) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    size_t length = out->length - 8;
+    if (length > ASK_SAFETENSORS_MAX_HEADER)
+        return ask_fail(err, ASK_ERR_USAGE, "%s: too many tensors for one file", w->path);
+    for (int i = 0; i < 8; i++) out->data[i] = (char)(length >> 8 * i & 0xff);
+    return true;
+}
+
+/* ---- the writer ---- */
+
+static bool begin_file(ask_safetensors_writer *w, const ask_safetensors_entry *tensors,
+                       const ask_safetensors_note *notes, size_t n_notes, ask_error *err)
+{
+    ask_str header = {0};
+    slot **sorted = calloc(w->n + 1, sizeof *sorted);
+    w->slots = calloc(w->n + 1, sizeof *w->slots);
+    bool ok = sorted && w->slots;
+    if (!ok) ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    ok = ok && place_tensors(w, sorted, tensors, err) &&
+         append_header(&header, w, sorted, notes, n_notes, err);
+    if (ok) {
+        w->data_at = header.length;
+        w->file = ask_file_writer_open(w->path, err);
+        ok = w->file && ask_file_writer_write(w->file, header.data, header.length, err);
+    }
+    ask_str_free(&header);
+    free(sorted);
+    return ok;
+}
+
+ask_safetensors_writer *ask_safetensors_writer_open(const char *path,
+                                                    const ask_safetensors_entry *tensors,
+                                                    size_t n,
+                                                    const ask_safetensors_note *notes,
+                                                    size_t n_notes, ask_error *err)
+{
+    ask_safetensors_writer *w = calloc(1, sizeof *w);
+    if (!w) {
+        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        return NULL;
+    }
+    w->n = n;
+    w->path = ask_strdup(path, err);
+    if (!w->path || !begin_file(w, tensors, notes, n_notes, err)) {
+        ask_safetensors_writer_abort(w);
+        return NULL;
+    }
+    return w;
+}
+
+bool ask_safetensors_writer_put(ask_safetensors_writer *w, size_t i, const void *data,
+                                ask_error *err)
+{
+    slot *s = &w->slots[i];
+    s->is_written = true;
+    if (s->bytes == 0) return true;
+    return ask_file_writer_seek(w->file, (int64_t)(w->data_at + s->begin), err) &&
+           ask_file_writer_write(w->file, data, s->bytes, err);
+}
+
+bool ask_safetensors_writer_commit(ask_safetensors_writer *w, ask_error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; i < w->n && ok; i++) {
+        if (!w->slots[i].is_written)
+            ok = ask_fail(err, ASK_ERR_BUG, "%s: tensor %zu was never written", w->path, i);
+    }
+    if (ok) {
+        ok = ask_file_writer_commit(w->file, err);
+        w->file = NULL;
+    }
+    ask_safetensors_writer_abort(w);
+    return ok;
+}
+
+void ask_safetensors_writer_abort(ask_safetensors_writer *w)
+{
+    if (!w) return;
+    ask_file_writer_abort(w->file);
+    free(w->slots);
+    free(w->path);
+    free(w);
+}
+
+bool ask_safetensors_write(const char *path, const ask_safetensors_entry *tensors, size_t n,
+                           const ask_safetensors_note *notes, size_t n_notes,
+                           ask_error *err)
+{
+    ask_safetensors_writer *w =
+        ask_safetensors_writer_open(path, tensors, n, notes, n_notes, err);
+    if (!w) return false;
+    for (size_t i = 0; i < n; i++) ask_safetensors_writer_put(w, i, tensors[i].data, err);
+    return ask_safetensors_writer_commit(w, err);
+}

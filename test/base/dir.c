@@ -1,0 +1,129 @@
+#include "base/dir.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "support/testing.h"
+
+static int set_up(void **state)
+{
+    *state = test_temp_dir_make();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    test_temp_dir_remove(*state);
+    return 0;
+}
+
+static void write_frames(const char *dir)
+{
+    static const char *const names[] = {"frame10.png", "frame2.png", "frame1.png",
+                                        ".hidden",     "notes.txt",  "frame1",
+                                        "frame02.png"};
+    for (size_t i = 0; i < TEST_COUNT(names); i++)
+        test_write_text(test_path(dir, names[i]), "");
+}
+
+static void check_names(const char *dir, const char *pattern, const char *const *expected,
+                        size_t n)
+{
+    ask_dir_names names;
+    ask_error err = {0};
+    CHECK_OK(ask_dir_list(&names, dir, pattern, &err), &err);
+    assert_int_equal(names.n, n);
+    for (size_t i = 0; i < n; i++) assert_string_equal(names.names[i], expected[i]);
+    ask_dir_names_free(&names);
+    assert_null(names.names);
+    ask_dir_names_free(&names);
+}
+
+static void a_folder_is_listed_in_natural_order(void **state)
+{
+    static const char *const all[] = {".hidden",     "frame1",     "frame1.png",
+                                      "frame02.png", "frame2.png", "frame10.png",
+                                      "notes.txt"};
+    static const char *const pictures[] = {"frame1.png", "frame02.png", "frame2.png",
+                                           "frame10.png"};
+    write_frames(*state);
+    check_names(*state, NULL, all, TEST_COUNT(all));
+    check_names(*state, "frame*.png", pictures, TEST_COUNT(pictures));
+    check_names(*state, "*.mp4", NULL, 0);
+}
+
+static void what_cannot_be_listed_is_an_error_and_touches_nothing(void **state)
+{
+    const char *file = test_path(*state, "file");
+    test_write_text(file, "");
+    ask_dir_names names = {.n = 77};
+    ask_error err = {0};
+    assert_false(ask_dir_list(&names, test_path(*state, "absent"), NULL, &err));
+    assert_int_equal(err.code, ASK_ERR_IO);
+    assert_non_null(strstr(err.message, "absent: cannot list: No such file"));
+    assert_false(ask_dir_list(&names, file, NULL, &err));
+    assert_non_null(strstr(err.message, "file: cannot list: Not a directory"));
+    assert_int_equal(names.n, 77);
+}
+
+static bool list(void *dir, ask_error *err)
+{
+    ask_dir_names names;
+    if (!ask_dir_list(&names, dir, NULL, err)) return false;
+    ask_dir_names_free(&names);
+    return true;
+}
+
+static void listing_may_run_out_of_memory(void **state)
+{
+    char name[16];
+    for (int i = 0; i < 40; i++) {
+        snprintf(name, sizeof name, "%d", i);
+        test_write_text(test_path(*state, name), "");
+    }
+    assert_true(test_each_alloc_fails("listing", list, *state) > 40);
+}
+
+static void folders_are_made_with_those_above(void **state)
+{
+    static const char *const paths[] = {"a/b/c", "a/b/c", "a/b/c/d/", "x//y", "a"};
+    ask_error err = {0};
+    for (size_t i = 0; i < TEST_COUNT(paths); i++) {
+        const char *path = test_path(*state, paths[i]);
+        CHECK_OK(ask_dir_make(path, &err), &err);
+        CHECK_CASE(paths[i], ask_file_is_dir(path));
+    }
+    CHECK_OK(ask_dir_make("/", &err), &err);
+    CHECK_OK(ask_dir_make(".", &err), &err);
+}
+
+static void a_file_in_the_way_is_an_error(void **state)
+{
+    test_write_text(test_path(*state, "file"), "");
+    static const char *const paths[] = {"file", "file/below", "file/below/more"};
+    for (size_t i = 0; i < TEST_COUNT(paths); i++) {
+        ask_error err = {0};
+        CHECK_CASE(paths[i], !ask_dir_make(test_path(*state, paths[i]), &err));
+        CHECK_CASE(paths[i], err.code == ASK_ERR_IO);
+        CHECK_CASE(paths[i], strstr(err.message, "a file is in the way of the folder"));
+    }
+    ask_error err = {0};
+    assert_false(ask_dir_make("", &err));
+    assert_int_equal(err.code, ASK_ERR_IO);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_folder_is_listed_in_natural_order, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            what_cannot_be_listed_is_an_error_and_touches_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(listing_may_run_out_of_memory, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(folders_are_made_with_those_above, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_file_in_the_way_is_an_error, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
