@@ -2,8 +2,8 @@
 # run-tests.sh TEST... - runs test programs and scripts, one line each, and sums their cases.
 #
 # A test speaks TAP: "ok 1 - name", "not ok 2 - name", "ok 3 # SKIP", and the plan "1..N".
-# Programs get it from cmocka, scripts from test/support/tap.sh. The output of a failing test
-# is shown. A test that ends by a signal, by the time limit, with a failure status but no
+# Programs get it from cmocka, scripts from test/support/tap.sh. Of a failing test the output is
+# shown, without the cases that passed. A test that ends by a signal, by the time limit, with a failure status but no
 # failed case, or before all cases of its plan counts as one more failure.
 # The last line is "N passed, N failed, N skipped"; the exit status is 1 when one failed.
 set -u
@@ -53,7 +53,7 @@ for t; do
     [ "$skip" -gt 0 ] && printf ', %d skipped' "$skip"
     printf '  (%s s)%s\n' "$seconds" "${why:+  $why}"
     if [ "$not_ok" -gt 0 ]; then
-        sed 's/^/    /' "$log"
+        grep -vE '^ok ' "$log" | sed 's/^/    /'
     elif [ "$skip" -gt 0 ]; then
         grep -B1 '# SKIP' "$log" | grep -vE '^(ok|--)' | sed 's/^/    /'
     fi

@@ -36,8 +36,8 @@ typedef struct {
 } ask_cancel;
 
 /* Sends one line, made safe to show and cut at 1023 bytes. */
-ASK_API void ask_log_send(const ask_logger *log, ask_log_level level, const char *format, ...)
-    ASK_PRINTF(3, 4);
+ASK_API void ask_log_send(const ask_logger *log, ask_log_level level, const char *format,
+                          ...) ASK_PRINTF(3, 4);
 
 /* "debug", "info", "warning", "error". */
 ASK_API const char *ask_log_level_name(ask_log_level level);

@@ -138,7 +138,7 @@ void ask_dtype_to_f32(ask_dtype type, float *dst, const void *src, size_t n)
 {
     switch (type) {
     case ASK_F32:
-        memcpy(dst, src, n * sizeof *dst);
+        if (n) memcpy(dst, src, n * sizeof *dst);
         break;
     case ASK_F16:
         WIDEN(uint16_t, ask_f16_to_f32(v));

@@ -22,9 +22,14 @@ static int index_in_x(const backward *b, const ask_tensor *t)
     return -1;
 }
 
+static bool is_floating(ask_dtype type)
+{
+    return type == ASK_F32 || type == ASK_F16 || type == ASK_BF16;
+}
+
 static bool matters(const backward *b, const ask_tensor *t)
 {
-    if (!t || t->type != ASK_F32) return false;
+    if (!t || !is_floating(t->type)) return false;
     return t->graph ? b->on_path[t->id] : index_in_x(b, t) >= 0;
 }
 

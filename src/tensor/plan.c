@@ -95,9 +95,10 @@ static bool add_memory(planner *p, ask_backend *b, ask_error *err)
     return true;
 }
 
-static ask_view view_of(const ask_tensor *t)
+/* A tensor as a view into some buffer, which for a tensor of the graph is settled later. */
+static ask_view view_of(const ask_tensor *t, ask_buffer *buffer)
 {
-    ask_view v = {.type = t->type, .n_dims = t->n_dims};
+    ask_view v = {.buffer = buffer, .type = t->type, .n_dims = t->n_dims};
     memcpy(v.shape, t->shape, sizeof v.shape);
     memcpy(v.stride, t->stride, sizeof v.stride);
     v.offset_bytes = (size_t)t->offset * ask_dtype_bytes(t->type);
@@ -180,7 +181,7 @@ static void add_copy(planner *p, const ask_tensor *owner, int slot, bool to_home
 static void bring(planner *p, const ask_tensor *t, int memory, ask_view *view, int *slot)
 {
     const ask_tensor *owner = t->base ? t->base : t;
-    *view = view_of(t);
+    *view = view_of(t, &p->plan->memory[memory].arena);
     if (home_memory(p, owner) == memory) {
         *slot = owner->graph ? owner->plan : NO_SLOT;
         if (!owner->graph) {
@@ -219,19 +220,23 @@ static int choose_memory(planner *p, const ask_node *node, ask_error *err)
     return -1;
 }
 
-static ask_node node_of(const ask_tensor *t)
+/* The node as its backend is chosen by: nobody knows yet where its tensors lie. */
+static ask_node node_of(const planner *p, const ask_tensor *t)
 {
-    ask_node n = {
-        .op = (int)t->op, .params = &t->params, .n_src = t->n_src, .out = view_of(t)};
+    ask_buffer *somewhere = &p->plan->memory[0].arena;
+    ask_node n = {.op = (int)t->op,
+                  .params = &t->params,
+                  .n_src = t->n_src,
+                  .out = view_of(t, somewhere)};
     for (int i = 0; i < t->n_src; i++)
-        if (t->src[i]) n.src[i] = view_of(t->src[i]);
+        if (t->src[i]) n.src[i] = view_of(t->src[i], somewhere);
     return n;
 }
 
 static bool plan_node(planner *p, ask_tensor *t, ask_error *err)
 {
     const ask_op_row *row = ask_op_rows[t->op];
-    ask_node node = node_of(t);
+    ask_node node = node_of(p, t);
     int memory = choose_memory(p, &node, err);
     if (memory < 0) return false;
     ask_backend *b = p->plan->memory[memory].backend;
@@ -244,7 +249,7 @@ static bool plan_node(planner *p, ask_tensor *t, ask_error *err)
     if (p->out_of_memory) return true;
     if (!row->writes) t->plan = add_slot(p, memory, ask_tensor_bytes(t), t->kept);
     int out_slot = row->writes ? src_slot[0] : t->plan;
-    if (row->writes) node.out = node.src[0];
+    node.out = row->writes ? node.src[0] : view_of(t, &p->plan->memory[memory].arena);
     size_t scratch_bytes = b->scratch_bytes(b, &node);
     int scratch_slot = scratch_bytes ? add_slot(p, memory, scratch_bytes, false) : NO_SLOT;
     node.scratch = (ask_view){.type = ASK_BOOL, .n_dims = 1, .stride = {1}};

@@ -1,4 +1,5 @@
-/* The program is linked with --wrap for these three, so its calls come here first. */
+/* The program is linked with --wrap for these four, so its calls come here first. */
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -7,9 +8,11 @@
 void *__real_malloc(size_t n_bytes);
 void *__real_calloc(size_t count, size_t item_bytes);
 void *__real_realloc(void *old, size_t n_bytes);
+int __real_posix_memalign(void **out, size_t alignment, size_t n_bytes);
 void *__wrap_malloc(size_t n_bytes);
 void *__wrap_calloc(size_t count, size_t item_bytes);
 void *__wrap_realloc(void *old, size_t n_bytes);
+int __wrap_posix_memalign(void **out, size_t alignment, size_t n_bytes);
 
 const char *__asan_default_options(void);
 
@@ -43,6 +46,11 @@ void *__wrap_calloc(size_t count, size_t item_bytes)
 void *__wrap_realloc(void *old, size_t n_bytes)
 {
     return must_fail() ? NULL : __real_realloc(old, n_bytes);
+}
+
+int __wrap_posix_memalign(void **out, size_t alignment, size_t n_bytes)
+{
+    return must_fail() ? ENOMEM : __real_posix_memalign(out, alignment, n_bytes);
 }
 
 void test_fail_alloc_at(long n)

@@ -55,8 +55,8 @@ char *test_read(const char *path, size_t *n_bytes);
 /* How many entries a folder has, hidden ones too. */
 int test_count_entries(const char *dir);
 
-/* The n-th malloc, calloc or realloc of the program from now on returns NULL, and only that
- * one; 0 lets all succeed. (Calls inside shared libraries do not count.) */
+/* The n-th malloc, calloc, realloc or posix_memalign of the program from now on fails, and
+ * only that one; 0 lets all succeed. (Calls inside shared libraries do not count.) */
 void test_fail_alloc_at(long n);
 
 /* Whether the allocation asked for has failed by now. */

@@ -220,6 +220,26 @@ static void the_largest_gets_the_gradient_once(void **state)
     ask_graph_free(g);
 }
 
+/* Through f16 and back: what is rounded on the way there is rounded on the way back. */
+static void a_cast_between_floating_types_passes_the_gradient_on(void **state)
+{
+    static const ask_dtype through[] = {ASK_F16, ASK_BF16, ASK_I64};
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT(through); i++) {
+        ask_graph *g = test_graph();
+        ask_tensor *x = INPUT(g, 2), *grad;
+        ask_tensor *y = ask_cast(g, ask_cast(g, x, through[i]), ASK_F32);
+        ask_graph_gradients(g, ask_affine(g, y, 3, 0), &x, 1, &grad);
+        ask_keep(g, grad);
+        test_plan(g, cpu);
+        test_put(x, (float[]){2, -3});
+        test_run(g);
+        check(ask_dtype_name(through[i]), grad,
+              through[i] == ASK_I64 ? (float[]){0, 0} : (float[]){3, 3});
+        ask_graph_free(g);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +250,7 @@ int main(void)
         cmocka_unit_test(any_node_on_the_way_may_be_asked_for),
         cmocka_unit_test(a_gradient_has_a_gradient),
         cmocka_unit_test(the_largest_gets_the_gradient_once),
+        cmocka_unit_test(a_cast_between_floating_types_passes_the_gradient_on),
     };
     return cmocka_run_group_tests(tests, open_cpu, close_cpu);
 }

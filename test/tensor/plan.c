@@ -95,7 +95,7 @@ static void build_blocks(ask_graph *g, ask_store *s, int n_blocks, ask_tensor **
     ask_tensor *lr = INPUT(g, 1);
     int n = 0;
     for (int block = 0; block < n_blocks; block++) {
-        char name[16];
+        char name[32];
         for (int i = 0; i < N_WEIGHTS; i++) {
             snprintf(name, sizeof name, "%d.%d", block, i);
             w[n + i] = test_stored(s, name, 2, shapes[i]);

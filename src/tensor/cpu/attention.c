@@ -34,7 +34,8 @@ static scratch_layout layout_of(const cpu_gemm_kernel *kernel, const ask_node *n
     // Rows an odd number of lines apart do not compete for the same places of the cache.
     s.row = ((n_keys + line - 1) / line | 1) * line;
     take(&s.bytes, kernel->n_scratch, sizeof(ask_real));
-    s.keys = take(&s.bytes, packs ? cpu_gemm_n_packed(kernel, d, n_keys) : 0, sizeof(ask_real));
+    s.keys =
+        take(&s.bytes, packs ? cpu_gemm_n_packed(kernel, d, n_keys) : 0, sizeof(ask_real));
     s.values =
         take(&s.bytes, packs ? cpu_gemm_n_packed(kernel, n_keys, dv) : 0, sizeof(ask_real));
     s.scores = take(&s.bytes, BLOCK * s.row, sizeof(ask_real));
@@ -147,7 +148,8 @@ static void attend_blocks(void *ctx, int64_t begin, int64_t end, int thread)
 {
     const attention_job *j = ctx;
     const ask_view *q = &j->node->src[Q], *k = &j->node->src[K];
-    int64_t n_heads = q->shape[1], in_group = n_heads / k->shape[1], n_queries = q->shape[2];
+    int64_t n_heads = q->shape[1], in_group = n_heads / k->shape[1],
+            n_queries = q->shape[2];
     char *scratch = (char *)view_data(&j->node->scratch) + (size_t)thread * j->layout.bytes;
     int64_t packed = -1; // the head of k and v that is in the scratch
     for (int64_t i = begin; i < end; i++) {

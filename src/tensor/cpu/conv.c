@@ -6,8 +6,8 @@
 
 /* ---- definitions, one element of the result each ----
  *
- * Element (row, column) of y meets element (i, j) of the kernel at element (row, column) * stride -
- * pad + (i, j) * dilation of x. */
+ * Element (row, column) of y meets element (i, j) of the kernel at element (row, column) *
+ * stride - pad + (i, j) * dilation of x. */
 
 /* Splits an index into those of four axes, of which the last three have these sizes. */
 static void split(int64_t index, int64_t at[4], int64_t size1, int64_t size2, int64_t size3)
@@ -19,8 +19,8 @@ static void split(int64_t index, int64_t at[4], int64_t size1, int64_t size2, in
 }
 
 /* Element (n, c, row, column) of x; 0 in the padding. */
-static double x_at(const conv_shape *s, const conv_data *d, int64_t n, int64_t c, int64_t row,
-                   int64_t column)
+static double x_at(const conv_shape *s, const conv_data *d, int64_t n, int64_t c,
+                   int64_t row, int64_t column)
 {
     bool inside = row >= 0 && row < s->in[0] && column >= 0 && column < s->in[1];
     return inside ? d->x[((n * s->c + c) * s->in[0] + row) * s->in[1] + column] : 0;
@@ -52,18 +52,21 @@ static double w_element(const conv_shape *s, const conv_data *d, int64_t index)
         const ask_real *dy = d->y + (n * s->o + at[0]) * s->out[0] * s->out[1];
         for (int64_t row = 0; row < s->out[0]; row++)
             for (int64_t column = 0; column < s->out[1]; column++)
-                sum += *dy++ * x_at(s, d, n, c,
-                                    row * s->stride[0] - s->pad[0] + at[2] * s->dilation[0],
-                                    column * s->stride[1] - s->pad[1] + at[3] * s->dilation[1]);
+                sum += *dy++ *
+                       x_at(s, d, n, c,
+                            row * s->stride[0] - s->pad[0] + at[2] * s->dilation[0],
+                            column * s->stride[1] - s->pad[1] + at[3] * s->dilation[1]);
     }
     return sum;
 }
 
-/* The element of y, along axis a, that meets element `at` of x at element k of the kernel; or -1. */
+/* The element of y, along axis a, that meets element `at` of x at element k of the kernel;
+ * or -1. */
 static int64_t y_meeting(const conv_shape *s, int a, int64_t at, int64_t k)
 {
     int64_t steps = at + s->pad[a] - k * s->dilation[a];
-    bool meets = steps >= 0 && steps % s->stride[a] == 0 && steps / s->stride[a] < s->out[a];
+    bool meets =
+        steps >= 0 && steps % s->stride[a] == 0 && steps / s->stride[a] < s->out[a];
     return meets ? steps / s->stride[a] : -1;
 }
 
@@ -124,7 +127,9 @@ static conv_shape shape_of(const ask_node *n, conv_form form)
         s.stride[i] = o->stride[i];
         s.pad[i] = o->pad[i];
         s.dilation[i] = o->dilation[i];
-        s.out[i] = (s.in[i] + 2 * s.pad[i] - s.dilation[i] * (s.kernel[i] - 1) - 1) / s.stride[i] + 1;
+        s.out[i] =
+            (s.in[i] + 2 * s.pad[i] - s.dilation[i] * (s.kernel[i] - 1) - 1) / s.stride[i] +
+            1;
     }
     return s;
 }
@@ -139,7 +144,8 @@ static bool run(cpu_backend *c, const ask_node *n, conv_form form, const conv_da
 {
     conv_shape shape = shape_of(n, form);
     if (uses_onednn(c, &shape))
-        return cpu_onednn_conv(c->onednn, &shape, data, weights, view_data(&n->scratch), err);
+        return cpu_onednn_conv(c->onednn, &shape, data, weights, view_data(&n->scratch),
+                               err);
     conv_job job = {.shape = &shape, .data = data};
     cpu_parallel(c, view_count(&n->out), 64, conv__scalar, &job);
     return true;
@@ -162,17 +168,15 @@ bool cpu_conv2d(cpu_backend *c, const ask_node *n, ask_error *err)
 
 bool cpu_conv2d_grad_x(cpu_backend *c, const ask_node *n, ask_error *err)
 {
-    conv_data data = {.y = view_data(&n->src[0]),
-                      .w = view_data(&n->src[1]),
-                      .x = view_data(&n->out)};
+    conv_data data = {
+        .y = view_data(&n->src[0]), .w = view_data(&n->src[1]), .x = view_data(&n->out)};
     return run(c, n, CONV_X, &data, &n->src[1], err);
 }
 
 bool cpu_conv2d_grad_w(cpu_backend *c, const ask_node *n, ask_error *err)
 {
-    conv_data data = {.x = view_data(&n->src[0]),
-                      .y = view_data(&n->src[1]),
-                      .w = view_data(&n->out)};
+    conv_data data = {
+        .x = view_data(&n->src[0]), .y = view_data(&n->src[1]), .w = view_data(&n->out)};
     return run(c, n, CONV_W, &data, NULL, err);
 }
 

@@ -7,8 +7,8 @@
 
 #include "tensor/real_priv.h"
 
-/* Which of x: [n, c, in], w: [o, c / groups, kernel] and y: [n, o, out] is computed from the other
- * two. */
+/* Which of x: [n, c, in], w: [o, c / groups, kernel] and y: [n, o, out] is computed from
+ * the other two. */
 typedef enum { CONV_Y, CONV_X, CONV_W } conv_form;
 
 typedef struct {

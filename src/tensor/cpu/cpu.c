@@ -1,5 +1,5 @@
-/* The CPU backend: memory of the host, adaptors from a table, kernels for the best instruction
- * set. */
+/* The CPU backend: memory of the host, adaptors from a table, kernels for the best
+ * instruction set. */
 #include "tensor/cpu/cpu.h"
 
 #include <stdlib.h>
@@ -41,7 +41,8 @@ static bool cpu_borrow(ask_backend *b, const void *data, size_t bytes, bool mapp
 {
     (void)err;
     *out = (ask_buffer){.backend = b,
-                        .handle = (void *)(uintptr_t)data, // constant: nobody writes through it
+                        .handle =
+                            (void *)(uintptr_t)data, // constant: nobody writes through it
                         .bytes = bytes,
                         .constant = true,
                         .borrowed = true,
@@ -127,8 +128,8 @@ static int list_isas(isa_choice list[4])
 #if defined(__x86_64__) && !defined(ASK_REAL_DOUBLE)
     ask_cpu_features f = ask_cpu_features_read();
     bool avx2 = f.avx2 && f.fma && f.f16c;
-    list[n++] = (isa_choice){ASK_ISA_AVX512, &cpu_kernels__avx512,
-                             avx2 && f.avx512f && f.avx512bw};
+    list[n++] =
+        (isa_choice){ASK_ISA_AVX512, &cpu_kernels__avx512, avx2 && f.avx512f && f.avx512bw};
     list[n++] = (isa_choice){ASK_ISA_AVX2, &cpu_kernels__avx2, avx2};
 #elif defined(__aarch64__) && !defined(ASK_REAL_DOUBLE)
     list[n++] = (isa_choice){ASK_ISA_NEON, &cpu_kernels__neon, true};
@@ -171,7 +172,8 @@ ask_backend *ask_cpu_open(const ask_cpu_options *opt, ask_error *err)
                             .close = cpu_close};
     c->n_threads = opt && opt->n_threads > 0 ? opt->n_threads : ask_cpu_count();
     if (!choose_isa(c, opt ? opt->isa : ASK_ISA_AUTO, err)) goto fail;
-    if (c->isa != ASK_ISA_SCALAR && !cpu_onednn_open(&c->onednn, c->n_threads, err)) goto fail;
+    if (c->isa != ASK_ISA_SCALAR && !cpu_onednn_open(&c->onednn, c->n_threads, err))
+        goto fail;
     return &c->base;
 
 fail:

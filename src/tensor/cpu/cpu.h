@@ -1,7 +1,7 @@
 /* tensor/cpu/cpu.h - the CPU backend: the definition of every op, and its fast form.
  *
- * Computes with one OpenMP team, which oneDNN shares; one thread of a process runs graphs at a
- * time. The same inputs, thread count and instruction set give the same bits. */
+ * Computes with one OpenMP team, which oneDNN shares; one thread of a process runs graphs
+ * at a time. The same inputs, thread count and instruction set give the same bits. */
 #ifndef ASK_TENSOR_CPU_CPU_H
 #define ASK_TENSOR_CPU_CPU_H
 

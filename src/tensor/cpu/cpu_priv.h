@@ -1,9 +1,9 @@
 /* tensor/cpu/cpu_priv.h - adaptors and kernels of the CPU backend.
  *
- * A kernel takes pointers and sizes, allocates nothing and cannot fail. Its scalar version is the
- * definition (cpu/<stem>.c, in ask_real); faster ones (cpu/fast/<stem>.c, compiled once per
- * instruction set) are compared with it. An adaptor unpacks a node, splits the work over
- * the threads and calls the kernels of the chosen set. */
+ * A kernel takes pointers and sizes, allocates nothing and cannot fail. Its scalar version
+ * is the definition (cpu/<stem>.c, in ask_real); faster ones (cpu/fast/<stem>.c, compiled
+ * once per instruction set) are compared with it. An adaptor unpacks a node, splits the
+ * work over the threads and calls the kernels of the chosen set. */
 #ifndef ASK_TENSOR_CPU_CPU_PRIV_H
 #define ASK_TENSOR_CPU_CPU_PRIV_H
 
@@ -12,8 +12,8 @@
 #include "tensor/op_priv.h"
 #include "tensor/real_priv.h"
 
-/* The kernels that have fast versions. Strides and sizes count elements. Rows are contiguous.
- * Outputs come first, sizes last. */
+/* The kernels that have fast versions. Strides and sizes count elements. Rows are
+ * contiguous. Outputs come first, sizes last. */
 typedef struct {
     /* y[i * sy] = a[i * sa] o b[i * sb], i < n; strides of 0 or more */
     void (*binary)(binary_kind kind, ask_real *y, int64_t sy, const ask_real *a, int64_t sa,
@@ -22,8 +22,9 @@ typedef struct {
     void (*unary)(unary_kind kind, double pa, double pb, ask_real *y, const ask_real *x,
                   int64_t sx, int64_t n);
     /* dx[i] = dy[i * sdy] f'(x[i * sx]) */
-    void (*unary_grad)(unary_kind kind, double pa, double pb, ask_real *dx, const ask_real *x,
-                       int64_t sx, const ask_real *dy, int64_t sdy, int64_t n);
+    void (*unary_grad)(unary_kind kind, double pa, double pb, ask_real *dx,
+                       const ask_real *x, int64_t sx, const ask_real *dy, int64_t sdy,
+                       int64_t n);
     /* sum of x[i * sx] */
     double (*sum)(const ask_real *x, int64_t sx, int64_t n);
     /* y[i] += x[i] */
@@ -32,8 +33,8 @@ typedef struct {
     /* Rows of n_cols. mask: bytes of the same layout, or NULL. */
     void (*softmax)(ask_real *y, const ask_real *x, const uint8_t *mask, int64_t n_rows,
                     int64_t n_cols);
-    void (*softmax_grad)(ask_real *dx, const ask_real *y, const ask_real *dy, int64_t n_rows,
-                         int64_t n_cols);
+    void (*softmax_grad)(ask_real *dx, const ask_real *y, const ask_real *dy,
+                         int64_t n_rows, int64_t n_cols);
     void (*log_softmax)(ask_real *y, const ask_real *x, const uint8_t *mask, int64_t n_rows,
                         int64_t n_cols);
     void (*log_softmax_grad)(ask_real *dx, const ask_real *y, const ask_real *dy,
@@ -108,36 +109,37 @@ static inline void *view_data(const ask_view *v)
 int64_t view_count(const ask_view *v); // elements
 bool view_is_contiguous(const ask_view *v);
 
-/* Rows and columns of a contiguous view whose last axis is the row: n_rows * n_cols elements. */
+/* Rows and columns of a contiguous view whose last axis is the row: n_rows * n_cols
+ * elements. */
 typedef struct {
     int64_t n_rows, n_cols;
 } cpu_rows;
 cpu_rows view_rows(const ask_view *v);
 
-/* Calls job(ctx, begin, end, thread) on ranges that cover [0, n), each at least `grain` long where
- * possible, on the backend's threads. The ranges depend on n, grain and the thread count. */
+/* Calls job(ctx, begin, end, thread) on ranges that cover [0, n), each at least `grain`
+ * long where possible, on the backend's threads. The ranges depend on n, grain and the
+ * thread count. */
 typedef void (*cpu_job)(void *ctx, int64_t begin, int64_t end, int thread);
 void cpu_parallel(const cpu_backend *c, int64_t n, int64_t grain, cpu_job job, void *ctx);
 
-/* Sets how many threads the team of the calling thread has, oneDNN's too; returns the number
- * before. */
+/* Sets how many threads the team of the calling thread has, oneDNN's too; returns the
+ * number before. */
 int cpu_team_resize(int n_threads);
 
-/* Walks up to n_views strided views (all broadcast to the shape of the first) as runs along one
- * axis: axes that lie behind each other in all views are merged, the longest mergeable
- * one is last. Sizes and strides count elements. */
+/* Walks up to n_views strided views (all broadcast to the shape of the first) as runs along
+ * one axis: axes that lie behind each other in all views are merged; their order stays, and
+ * the last one is the run. Sizes and strides count elements. */
 enum { CPU_MAX_WALK = 4 };
 typedef struct {
     int n_views, n_dims; // n_dims is at least 1
     int64_t shape[ASK_MAX_DIMS];
     int64_t stride[CPU_MAX_WALK][ASK_MAX_DIMS];
-    int64_t n_runs;  // product of all sizes but the last
-    int64_t run;     // length of a run: shape[n_dims - 1]
+    int64_t n_runs; // product of all sizes but the last
+    int64_t run;    // length of a run: shape[n_dims - 1]
 } cpu_walk;
 /* views[0] gives the shape; the others may have sizes of 1, or fewer axes, in front. */
 void cpu_walk_init(cpu_walk *w, int n_views, const ask_view *const *views);
 /* Offsets of the i-th run in each view. */
 void cpu_walk_at(const cpu_walk *w, int64_t i, int64_t offset[CPU_MAX_WALK]);
-
 
 #endif

@@ -55,11 +55,14 @@ static bool run_stepped(const cpu_backend *c, const ask_node *n, cpu_job job)
     return true;
 }
 
-/* Runs a job whose kernel writes contiguous runs. */
+/* Runs a job whose kernel writes contiguous runs: functions of one number, and slopes. */
 static bool run_contiguous(const cpu_backend *c, const ask_node *n, cpu_job job)
 {
     elementwise_job e = walk_node(c, n);
-    cpu_parallel(c, cpu_walk_count(&e.walk), GRAIN_COSTLY, job, &e);
+    unary_kind kind = node_params(n)->unary.kind;
+    bool cheap = kind == UNARY_AFFINE || kind == UNARY_RELU;
+    int64_t grain = cheap ? GRAIN_CHEAP : GRAIN_COSTLY;
+    cpu_parallel(c, cpu_walk_count(&e.walk), grain, job, &e);
     return true;
 }
 

@@ -12,7 +12,8 @@ static void gemm__scalar(const cpu_gemm *g, ask_real *scratch)
             for (int64_t k = 0; k < g->k; k++)
                 sum += (double)g->a[i * g->a_row + k * g->a_col] *
                        g->b[k * g->b_row + j * g->b_col];
-            g->c[i * g->c_row + j] = (ask_real)(g->scale * sum + (g->bias ? g->bias[j] : 0));
+            g->c[i * g->c_row + j] =
+                (ask_real)(g->scale * sum + (g->bias ? g->bias[j] : 0));
         }
     }
 }
@@ -64,7 +65,8 @@ static int64_t part_begin(int64_t i, int64_t n, int64_t size, int64_t unit)
     return least(ceil_div(size, unit) * i / n * unit, size);
 }
 
-static void run_piece(const gemm_job *job, int64_t product, int64_t piece, ask_real *scratch)
+static void run_piece(const gemm_job *job, int64_t product, int64_t piece,
+                      ask_real *scratch)
 {
     const cpu_gemm_kernel *kernel = job->kernel;
     const cpu_gemm_batch *batch = job->batch;
@@ -121,7 +123,8 @@ static void choose_cut(gemm_job *job, int64_t n_products, int n_threads)
     int64_t most_columns = ceil_div(job->batch->one.n, job->kernel->width);
     for (int64_t rows = 1; rows <= least(most_rows, n_threads); rows++) {
         for (int64_t columns = 1; columns <= least(most_columns, n_threads); columns++) {
-            if (rows * columns > 1 && n_products * (rows * columns - 1) >= 2 * n_threads) break;
+            if (rows * columns > 1 && n_products * (rows * columns - 1) >= 2 * n_threads)
+                break;
             job->row_parts = rows;
             job->column_parts = columns;
             double turns = (double)ceil_div(n_products * rows * columns, n_threads);
@@ -163,7 +166,8 @@ void cpu_gemm_run(const cpu_backend *c, const cpu_gemm_batch *batch, ask_real *s
     gemm_job job = {.kernel = cpu_gemm_kernel_of(c), .batch = &merged, .scratch = scratch};
     double work = (double)n_products * (double)g->m * (double)g->n * (double)g->k;
     int n_threads = c->n_threads;
-    if (work < (double)n_threads * WORTH_A_THREAD) n_threads = 1 + (int)(work / WORTH_A_THREAD);
+    if (work < (double)n_threads * WORTH_A_THREAD)
+        n_threads = 1 + (int)(work / WORTH_A_THREAD);
     choose_cut(&job, n_products, n_threads);
     int64_t n_pieces = n_products * job.row_parts * job.column_parts;
     cpu_parallel(c, n_pieces, ceil_div(n_pieces, n_threads), run_pieces, &job);
@@ -171,5 +175,6 @@ void cpu_gemm_run(const cpu_backend *c, const cpu_gemm_batch *batch, ask_real *s
 
 size_t cpu_gemm_scratch_bytes(const cpu_backend *c)
 {
-    return (size_t)c->n_threads * (size_t)cpu_gemm_kernel_of(c)->n_scratch * sizeof(ask_real);
+    return (size_t)c->n_threads * (size_t)cpu_gemm_kernel_of(c)->n_scratch *
+           sizeof(ask_real);
 }

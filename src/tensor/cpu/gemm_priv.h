@@ -1,9 +1,9 @@
 /* tensor/cpu/gemm_priv.h - the matrix product behind linear, matmul and attention.
  *
- * c = scale a b + bias, with a: [m, k] and b: [k, n] of any strides, and c: [m, n] in rows. The
- * fast kernel works on packed blocks (Goto & van de Geijn 2008; Van Zee & van de Geijn 2015):
- * b in panels of `width` columns, which may be packed once and kept. An element of c is summed
- * in the same order however c is cut into pieces. */
+ * c = scale a b + bias, with a: [m, k] and b: [k, n] of any strides, and c: [m, n] in rows.
+ * The fast kernel works on packed blocks (Goto & van de Geijn 2008; Van Zee & van de Geijn
+ * 2015): b in panels of `width` columns, which may be packed once and kept. An element of c
+ * is summed in the same order however c is cut into pieces. */
 #ifndef ASK_TENSOR_CPU_GEMM_PRIV_H
 #define ASK_TENSOR_CPU_GEMM_PRIV_H
 
@@ -17,8 +17,8 @@ typedef struct {
     const ask_real *b;
     int64_t b_row, b_col;
     const ask_real *panels; // b as `pack` laid it out, used instead of b; or NULL
-    int64_t panel_step;     // from panel to panel: width * (rows that were packed, k or more)
-    const ask_real *bias;   // [n] or NULL
+    int64_t panel_step;   // from panel to panel: width * (rows that were packed, k or more)
+    const ask_real *bias; // [n] or NULL
     double scale;
     int64_t m, n, k;
 } cpu_gemm;
@@ -29,8 +29,8 @@ typedef struct {
     int64_t n_scratch;     // elements that `run` needs, at a multiple of 64 bytes
     void (*run)(const cpu_gemm *g, ask_real *scratch);
     /* Lays b out as ceil(n / width) panels of [k, width], zeros behind column n. */
-    void (*pack)(ask_real *panels, const ask_real *b, int64_t b_row, int64_t b_col, int64_t k,
-                 int64_t n);
+    void (*pack)(ask_real *panels, const ask_real *b, int64_t b_row, int64_t b_col,
+                 int64_t k, int64_t n);
 } cpu_gemm_kernel;
 
 extern const cpu_gemm_kernel gemm_kernel__scalar;
@@ -52,8 +52,8 @@ static inline int64_t cpu_gemm_n_packed(const cpu_gemm_kernel *kernel, int64_t k
     return (n + kernel->width - 1) / kernel->width * kernel->width * k;
 }
 
-/* Products of one size whose results lie behind each other, each m * n elements without gaps.
- * Axis i of the batch moves a and b by a_step[i] and b_step[i]. */
+/* Products of one size whose results lie behind each other, each m * n elements without
+ * gaps. Axis i of the batch moves a and b by a_step[i] and b_step[i]. */
 typedef struct {
     cpu_gemm one; // the first
     int n_dims;
@@ -61,7 +61,8 @@ typedef struct {
     int64_t a_step[ASK_MAX_DIMS], b_step[ASK_MAX_DIMS];
 } cpu_gemm_batch;
 
-/* Computes all of them on the backend's threads, with cpu_gemm_scratch_bytes() of scratch. */
+/* Computes all of them on the backend's threads, with cpu_gemm_scratch_bytes() of scratch.
+ */
 void cpu_gemm_run(const cpu_backend *c, const cpu_gemm_batch *batch, ask_real *scratch);
 size_t cpu_gemm_scratch_bytes(const cpu_backend *c);
 

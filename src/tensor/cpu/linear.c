@@ -1,4 +1,5 @@
-/* Linear layers: one matrix product, with the weights packed once where they are constant. */
+/* Linear layers: one matrix product, with the weights packed once where they are constant.
+ */
 #include "tensor/cpu/adaptors_priv.h"
 #include "tensor/cpu/packed_priv.h"
 

@@ -20,8 +20,8 @@ static bool check(dnnl_status_t status, const char *what, ask_error *err)
     case dnnl_unimplemented:
         return ask_fail(err, ASK_ERR_DEVICE, "oneDNN has no kernel: %s", what);
     default:
-        return ask_fail(err, ASK_ERR_DEVICE, "oneDNN failed with status %d: %s", (int)status,
-                        what);
+        return ask_fail(err, ASK_ERR_DEVICE, "oneDNN failed with status %d: %s",
+                        (int)status, what);
     }
 }
 
@@ -32,7 +32,7 @@ enum { ROLE_X, ROLE_W, ROLE_Y, N_ROLES };
 /* A tensor of a convolution: as the graph has it, and as the library wants it. */
 typedef struct {
     dnnl_memory_t plain, wanted; // the same object where the layouts are equal
-    dnnl_primitive_t reorder;    // plain to wanted; of the result: back. NULL: equal layouts
+    dnnl_primitive_t reorder; // plain to wanted; of the result: back. NULL: equal layouts
     size_t wanted_bytes;
     size_t scratch_at; // of wanted, where there is a reorder
 } conv_tensor;
@@ -128,7 +128,8 @@ typedef struct {
     dnnl_memory_desc_t layout[N_ROLES], bias;
 } conv_layouts;
 
-/* Sizes of the tensors, with the weights of groups as the library sees them, in one layout. */
+/* Sizes of the tensors, with the weights of groups as the library sees them, in one layout.
+ */
 static bool describe(const conv_shape *s, bool plain, conv_layouts *l)
 {
     bool grouped = s->groups > 1;
@@ -141,12 +142,15 @@ static bool describe(const conv_shape *s, bool plain, conv_layouts *l)
     bool channels_last = s->form == CONV_W && s->groups == s->c && grouped;
     dnnl_format_tag_t chosen = channels_last ? dnnl_nhwc : dnnl_format_tag_any;
     dnnl_format_tag_t data = plain ? dnnl_nchw : chosen;
-    dnnl_format_tag_t weights = !plain ? dnnl_format_tag_any : grouped ? dnnl_goihw : dnnl_oihw;
+    dnnl_format_tag_t weights = !plain    ? dnnl_format_tag_any
+                                : grouped ? dnnl_goihw
+                                          : dnnl_oihw;
     return !dnnl_memory_desc_init_by_tag(&l->layout[ROLE_X], 4, x, dnnl_f32, data) &&
            !dnnl_memory_desc_init_by_tag(&l->layout[ROLE_Y], 4, y, dnnl_f32, data) &&
            !dnnl_memory_desc_init_by_tag(&l->layout[ROLE_W], grouped ? 5 : 4,
                                          grouped ? w_grouped : w, dnnl_f32, weights) &&
-           !dnnl_memory_desc_init_by_tag(&l->bias, 1, (dnnl_dims_t){s->o}, dnnl_f32, dnnl_a);
+           !dnnl_memory_desc_init_by_tag(&l->bias, 1, (dnnl_dims_t){s->o}, dnnl_f32,
+                                         dnnl_a);
 }
 
 /* Describes the convolution; the gradients need the forward one as a hint. */
@@ -162,14 +166,16 @@ static dnnl_status_t describe_primitive(const cpu_onednn *d, const conv_shape *s
     dnnl_primitive_attr_t attr = NULL;
     dnnl_convolution_desc_t desc;
     dnnl_status_t status = dnnl_primitive_attr_create(&attr);
-    if (!status) status = dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user);
+    if (!status)
+        status = dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user);
     if (!status)
         status = dnnl_dilated_convolution_forward_desc_init(
             &desc, forward ? dnnl_forward_inference : dnnl_forward_training,
-            dnnl_convolution_direct, x, w, s->has_bias ? &l->bias : NULL, y, stride, gaps, pad,
-            pad);
+            dnnl_convolution_direct, x, w, s->has_bias ? &l->bias : NULL, y, stride, gaps,
+            pad, pad);
     if (!status)
-        status = dnnl_primitive_desc_create(forward ? out : &hint, &desc, attr, d->engine, NULL);
+        status =
+            dnnl_primitive_desc_create(forward ? out : &hint, &desc, attr, d->engine, NULL);
     if (!status && s->form == CONV_X)
         status = dnnl_dilated_convolution_backward_data_desc_init(
             &desc, dnnl_convolution_direct, x, w, y, stride, gaps, pad, pad);
@@ -190,12 +196,14 @@ static size_t take(size_t *at, size_t bytes)
     return begin;
 }
 
-/* Prepares one tensor: its memory objects, without memory yet, and the reorder between them. */
+/* Prepares one tensor: its memory objects, without memory yet, and the reorder between
+ * them. */
 static dnnl_status_t prepare_tensor(const cpu_onednn *d, conv_plan *p, conv_tensor *t,
                                     const dnnl_memory_desc_t *plain,
                                     const dnnl_memory_desc_t *wanted, bool is_result)
 {
-    dnnl_status_t status = dnnl_memory_create(&t->plain, plain, d->engine, DNNL_MEMORY_NONE);
+    dnnl_status_t status =
+        dnnl_memory_create(&t->plain, plain, d->engine, DNNL_MEMORY_NONE);
     if (status || dnnl_memory_desc_equal(plain, wanted)) {
         t->wanted = t->plain;
         return status;
@@ -205,8 +213,9 @@ static dnnl_status_t prepare_tensor(const cpu_onednn *d, conv_plan *p, conv_tens
     status = dnnl_memory_create(&t->wanted, wanted, d->engine, DNNL_MEMORY_NONE);
     if (status) return status;
     dnnl_primitive_desc_t desc = NULL;
-    status = dnnl_reorder_primitive_desc_create(&desc, is_result ? wanted : plain, d->engine,
-                                                is_result ? plain : wanted, d->engine, NULL);
+    status =
+        dnnl_reorder_primitive_desc_create(&desc, is_result ? wanted : plain, d->engine,
+                                           is_result ? plain : wanted, d->engine, NULL);
     if (!status) status = dnnl_primitive_create(&t->reorder, desc);
     if (desc) dnnl_primitive_desc_destroy(desc);
     return status;
@@ -239,7 +248,8 @@ static dnnl_status_t prepare_plan(const cpu_onednn *d, conv_plan *p)
             d, p, &p->tensors[i], &plain.layout[i],
             dnnl_primitive_desc_query_md(desc, wanted_query(p->shape.form, i), 0),
             i == role_of_result(p->shape.form));
-    if (!status) status = dnnl_memory_create(&p->bias, &plain.bias, d->engine, DNNL_MEMORY_NONE);
+    if (!status)
+        status = dnnl_memory_create(&p->bias, &plain.bias, d->engine, DNNL_MEMORY_NONE);
     if (!status) {
         const dnnl_memory_desc_t *pad =
             dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0);
@@ -263,7 +273,8 @@ static bool same_shape(const conv_shape *a, const conv_shape *b)
     return same;
 }
 
-/* A place for one more plan: a new one, or that of the plan that was not used for longest. */
+/* A place for one more plan: a new one, or that of the plan that was not used for longest.
+ */
 static int make_room(cpu_onednn *d)
 {
     if (d->n_plans < MAX_PLANS) return d->n_plans++;
@@ -318,7 +329,8 @@ static const conv_weights *find_weights(const cpu_onednn *d, const void *from,
                                         const dnnl_memory_desc_t *layout)
 {
     for (int i = 0; i < d->n_weights; i++)
-        if (d->weights[i].from == from && dnnl_memory_desc_equal(&d->weights[i].layout, layout))
+        if (d->weights[i].from == from &&
+            dnnl_memory_desc_equal(&d->weights[i].layout, layout))
             return &d->weights[i];
     return NULL;
 }
@@ -349,10 +361,13 @@ static bool keep_weights(cpu_onednn *d, const conv_tensor *t, const ask_view *vi
         return true;
     }
     conv_weights w = {.from = view_data(view), .layout = *layout};
-    if (posix_memalign(&w.data, ALIGNMENT, t->wanted_bytes) != 0 || !weights_append(d, &w)) {
+    if (posix_memalign(&w.data, ALIGNMENT, t->wanted_bytes) != 0 ||
+        !weights_append(d, &w)) {
         free(w.data);
-        return ask_fail(err, ASK_ERR_NOMEM, "out of memory: %zu bytes for the weights of a "
-                                            "convolution", t->wanted_bytes);
+        return ask_fail(err, ASK_ERR_NOMEM,
+                        "out of memory: %zu bytes for the weights of a "
+                        "convolution",
+                        t->wanted_bytes);
     }
     dnnl_status_t status = dnnl_memory_set_data_handle(t->wanted, w.data);
     if (!status) status = run_reorder(d, t, false);
@@ -392,7 +407,8 @@ static dnnl_status_t attach(const conv_plan *p, const conv_data *data, char *scr
         if (!status && t->reorder)
             status = dnnl_memory_set_data_handle(t->wanted, scratch + t->scratch_at);
     }
-    if (!status) status = dnnl_memory_set_data_handle(p->bias, (void *)(uintptr_t)data->bias);
+    if (!status)
+        status = dnnl_memory_set_data_handle(p->bias, (void *)(uintptr_t)data->bias);
     if (!status)
         status = dnnl_memory_set_data_handle(p->scratchpad, scratch + p->scratchpad_at);
     return status;
@@ -417,7 +433,8 @@ bool cpu_onednn_conv(cpu_onednn *d, const conv_shape *shape, const conv_data *da
         }
     }
     if (!status) status = execute(d, p);
-    if (!status && p->tensors[result].reorder) status = run_reorder(d, &p->tensors[result], true);
+    if (!status && p->tensors[result].reorder)
+        status = run_reorder(d, &p->tensors[result], true);
     if (!status) status = dnnl_stream_wait(d->stream);
     return check(status, "running a convolution", err);
 }

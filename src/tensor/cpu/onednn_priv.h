@@ -1,8 +1,9 @@
 /* tensor/cpu/onednn_priv.h - the one door to oneDNN: convolutions.
  *
- * The library chooses the layouts it is fastest with; tensors are reordered on the way in and out.
- * What was prepared for a shape is kept, for the shapes used last; constant weights are reordered
- * once. Matrix products are our own (gemm_priv.h): on AVX2 they are faster by a tenth. */
+ * The library chooses the layouts it is fastest with; tensors are reordered on the way in
+ * and out. What was prepared for a shape is kept, for the shapes used last; constant
+ * weights are reordered once. Matrix products are our own (gemm_priv.h): on AVX2 they are
+ * faster by a tenth. */
 #ifndef ASK_TENSOR_CPU_ONEDNN_PRIV_H
 #define ASK_TENSOR_CPU_ONEDNN_PRIV_H
 
@@ -18,11 +19,12 @@ void cpu_onednn_close(cpu_onednn *d); // NULL is allowed
 /* Drops what was reordered from a constant buffer that goes away. */
 void cpu_onednn_forget(cpu_onednn *d, const ask_buffer *buffer);
 
-/* Scratch that the convolution of this shape needs; 0 if it cannot be prepared: it will fail. */
+/* Scratch that the convolution of this shape needs; 0 if it cannot be prepared: it will
+ * fail. */
 size_t cpu_onednn_conv_scratch(cpu_onednn *d, const conv_shape *shape);
 
-/* Computes one convolution. No size is 0. `weights` is the view of w: if its buffer is constant
- * the reordered weights are kept. */
+/* Computes one convolution. No size is 0. `weights` is the view of w: if its buffer is
+ * constant the reordered weights are kept. */
 bool cpu_onednn_conv(cpu_onednn *d, const conv_shape *shape, const conv_data *data,
                      const ask_view *weights, char *scratch, ask_error *err);
 

@@ -1,4 +1,5 @@
-/* Packed matrices, in a list that is sorted by the address of what they were packed from. */
+/* Packed matrices, in a list that is sorted by the address of what they were packed from.
+ */
 #include "tensor/cpu/packed_priv.h"
 
 #include <stdlib.h>
@@ -42,12 +43,12 @@ static void pack_panels(void *ctx, int64_t begin, int64_t end, int thread)
     const pack_job *job = ctx;
     const struct packed_matrix *m = job->m;
     int64_t from = begin * job->kernel->width, to = end * job->kernel->width;
-    job->kernel->pack(m->panels + from * m->k, m->from + from * m->b_col, m->b_row, m->b_col,
-                      m->k, (to < m->n ? to : m->n) - from);
+    job->kernel->pack(m->panels + from * m->k, m->from + from * m->b_col, m->b_row,
+                      m->b_col, m->k, (to < m->n ? to : m->n) - from);
 }
 
-/* Memory at a multiple of 64 bytes, in large pages where the system has them: it is read all the
- * time, in strides. */
+/* Memory at a multiple of 64 bytes, in large pages where the system has them: it is read
+ * all the time, in strides. */
 static bool allocate(struct packed_matrix *m, size_t bytes)
 {
     enum { ALIGNMENT = 64, LARGE = 1 << 21 };
@@ -106,8 +107,9 @@ bool cpu_packed_use(cpu_backend *c, const ask_view *v, cpu_gemm *g, ask_error *e
     if (!ask_bytes_of(&bytes, cpu_gemm_n_packed(kernel, m.k, m.n), sizeof(ask_real)) ||
         !allocate(&m, bytes) || !insert(&c->packed, at, &m)) {
         free(m.memory);
-        return ask_fail(err, ASK_ERR_NOMEM, "out of memory: packing a matrix of %lld x %lld",
-                        (long long)m.k, (long long)m.n);
+        return ask_fail(err, ASK_ERR_NOMEM,
+                        "out of memory: packing a matrix of %lld x %lld", (long long)m.k,
+                        (long long)m.n);
     }
     pack_job job = {.kernel = kernel, .m = &m};
     cpu_parallel(c, (m.n + kernel->width - 1) / kernel->width, 16, pack_panels, &job);
@@ -121,6 +123,7 @@ void cpu_packed_forget(cpu_packed *p, const ask_buffer *buffer)
 {
     const char *end = (const char *)buffer->handle + buffer->bytes;
     int first = find(p, buffer->handle), last = find(p, end);
+    if (first == last) return;
     for (int i = first; i < last; i++) free(p->list[i].memory);
     memmove(p->list + first, p->list + last, (size_t)(p->n - last) * sizeof *p->list);
     p->n -= last - first;

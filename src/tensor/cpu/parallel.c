@@ -1,4 +1,5 @@
-/* The backend's one OpenMP team. A compiler without OpenMP builds a backend of one thread. */
+/* The backend's one OpenMP team. A compiler without OpenMP builds a backend of one thread.
+ */
 #ifdef _OPENMP
 #include <omp.h>
 #endif

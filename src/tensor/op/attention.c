@@ -1,5 +1,5 @@
-/* Attention (Vaswani et al. 2017), with grouped heads (Ainslie et al. 2023): as one node, and as the
- * ops it stands for. Sources: q, k, v, mask?, n_valid?. */
+/* Attention (Vaswani et al. 2017), with grouped heads (Ainslie et al. 2023): as one node,
+ * and as the ops it stands for. Sources: q, k, v, mask?, n_valid?. */
 #include <math.h>
 #include <stdio.h>
 
@@ -17,7 +17,8 @@ static bool sizes_fit(const ask_tensor *q, const ask_tensor *k, const ask_tensor
     bool batch = q->shape[0] == k->shape[0] && k->shape[0] == v->shape[0];
     bool heads = k->shape[1] == v->shape[1] &&
                  (k->shape[1] ? q->shape[1] % k->shape[1] == 0 : q->shape[1] == 0);
-    return types && batch && heads && q->shape[3] == k->shape[3] && k->shape[2] == v->shape[2];
+    return types && batch && heads && q->shape[3] == k->shape[3] &&
+           k->shape[2] == v->shape[2];
 }
 
 static bool attention_fits(ask_graph *g, ask_tensor *const src[N_SOURCES])
@@ -87,7 +88,8 @@ static ask_tensor *times_shared(ask_graph *g, ask_tensor *x, ask_tensor *y, bool
 }
 
 /* x^T y summed over the query heads of a group; x, y: [B, H, T, ..] -> [B, Hk, ..]. */
-static ask_tensor *sum_of_group(ask_graph *g, ask_tensor *x, ask_tensor *y, int64_t n_groups)
+static ask_tensor *sum_of_group(ask_graph *g, ask_tensor *x, ask_tensor *y,
+                                int64_t n_groups)
 {
     if (!x || !y) return NULL;
     ask_tensor *product = ask_matmul(g, ask_transpose(g, x, -2, -1), y);
@@ -105,8 +107,8 @@ static ask_tensor *positions(ask_graph *g, int64_t n, bool column)
     return ask_constant(g, ASK_F32, 2, shape, values);
 }
 
-/* Where query i sees key j of n: j < n, or j - i < n - Tq + 1 with the causal rule. NULL if there is
- * neither mask, nor rule, nor n_valid. */
+/* Where query i sees key j of n: j < n, or j - i < n - Tq + 1 with the causal rule. NULL if
+ * there is neither mask, nor rule, nor n_valid. */
 static ask_tensor *visible(ask_graph *g, ask_tensor *const src[N_SOURCES], bool causal)
 {
     ask_tensor *mask = src[MASK], *n_valid = src[N_VALID];
@@ -124,15 +126,15 @@ static ask_tensor *visible(ask_graph *g, ask_tensor *const src[N_SOURCES], bool 
 }
 
 /* softmax(scale q k^T) where visible: [B, H, Tq, Tk]. */
-static ask_tensor *probabilities(ask_graph *g, ask_tensor *const src[N_SOURCES], double scale,
-                                 bool causal)
+static ask_tensor *probabilities(ask_graph *g, ask_tensor *const src[N_SOURCES],
+                                 double scale, bool causal)
 {
     ask_tensor *scores = ask_scale(g, times_shared(g, src[Q], src[K], true), scale);
     return ask_softmax(g, scores, visible(g, src, causal));
 }
 
-/* With P the probabilities, made again: dv = P^T dy, dP = dy v^T, dS the gradient of softmax,
- * dq = scale dS k, dk = scale dS^T q. */
+/* With P the probabilities, made again: dv = P^T dy, dP = dy v^T, dS the gradient of
+ * softmax, dq = scale dS k, dk = scale dS^T q. */
 static void attention_grad(ask_graph *g, ask_tensor *y, ask_tensor *dy, ask_tensor **dx,
                            const bool *need)
 {

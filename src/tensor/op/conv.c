@@ -1,6 +1,6 @@
 /* Convolutions in one and two dimensions. Each is a trilinear form of x: [N, C, H, W],
- * w: [O, C / groups, Kh, Kw] and dy: [N, O, H', W']: the convolution and its two gradients are what
- * remains when one of the three is left out, and are each other's gradients. */
+ * w: [O, C / groups, Kh, Kw] and dy: [N, O, H', W']: the convolution and its two gradients
+ * are what remains when one of the three is left out, and are each other's gradients. */
 #include "tensor/op/rows_priv.h"
 
 /* ---- shapes ---- */
@@ -9,15 +9,16 @@ static bool fail_to_fit(ask_graph *g, const ask_tensor *x, const ask_tensor *w)
 {
     char text_x[ASK_SHAPE_TEXT], text_w[ASK_SHAPE_TEXT];
     ask_graph_fail(g, ASK_ERR_SHAPE, "conv2d: x %s %s and weights %s %s do not fit",
-                   ask_dtype_name(x->type), ask_shape_text(text_x, x), ask_dtype_name(w->type),
-                   ask_shape_text(text_w, w));
+                   ask_dtype_name(x->type), ask_shape_text(text_x, x),
+                   ask_dtype_name(w->type), ask_shape_text(text_w, w));
     return false;
 }
 
 /* The size of axis i (rows, columns) of the result; negative if the kernel does not fit. */
 static int64_t size_after(const ask_conv_options *o, int i, int64_t size, int64_t kernel)
 {
-    int64_t extent = o->dilation[i] * (kernel - 1) + 1, room = size + 2 * o->pad[i] - extent;
+    int64_t extent = o->dilation[i] * (kernel - 1) + 1,
+            room = size + 2 * o->pad[i] - extent;
     return room < 0 ? -1 : room / o->stride[i] + 1;
 }
 
@@ -25,8 +26,9 @@ static bool conv_infer(ask_graph *g, ask_tensor *t)
 {
     const ask_tensor *x = t->src[0], *w = t->src[1], *b = t->src[2];
     const ask_conv_options *o = &t->params.conv.opt;
-    bool fits = x->type == ASK_F32 && w->type == ASK_F32 && x->n_dims == 4 && w->n_dims == 4 &&
-                x->shape[1] == w->shape[1] * o->groups && w->shape[0] % o->groups == 0;
+    bool fits = x->type == ASK_F32 && w->type == ASK_F32 && x->n_dims == 4 &&
+                w->n_dims == 4 && x->shape[1] == w->shape[1] * o->groups &&
+                w->shape[0] % o->groups == 0;
     if (!fits) return fail_to_fit(g, x, w);
     if (b && (b->type != ASK_F32 || b->n_dims != 1 || b->shape[0] != w->shape[0])) {
         char text[ASK_SHAPE_TEXT];
@@ -37,7 +39,8 @@ static bool conv_infer(ask_graph *g, ask_tensor *t)
     }
     int64_t shape[4] = {x->shape[0], w->shape[0]};
     for (int i = 0; i < 2; i++) {
-        shape[2 + i] = w->shape[2 + i] < 1 ? -1 : size_after(o, i, x->shape[2 + i], w->shape[2 + i]);
+        shape[2 + i] =
+            w->shape[2 + i] < 1 ? -1 : size_after(o, i, x->shape[2 + i], w->shape[2 + i]);
         if (shape[2 + i] < 0) return fail_to_fit(g, x, w);
     }
     for (int i = 0; i < 4; i++) {
@@ -64,17 +67,20 @@ static bool grad_w_infer(ask_graph *g, ask_tensor *t)
 
 /* ---- the three forms, from the parameters of one of them ---- */
 
-static ask_tensor *make_y(ask_graph *g, const ask_tensor *like, ask_tensor *x, ask_tensor *w)
+static ask_tensor *make_y(ask_graph *g, const ask_tensor *like, ask_tensor *x,
+                          ask_tensor *w)
 {
     return ask_node_add(g, OP_CONV2D, &like->params, 3, (ask_tensor *[]){x, w, NULL});
 }
 
-static ask_tensor *make_dx(ask_graph *g, const ask_tensor *like, ask_tensor *dy, ask_tensor *w)
+static ask_tensor *make_dx(ask_graph *g, const ask_tensor *like, ask_tensor *dy,
+                           ask_tensor *w)
 {
     return ask_node_add(g, OP_CONV2D_GRAD_X, &like->params, 2, (ask_tensor *[]){dy, w});
 }
 
-static ask_tensor *make_dw(ask_graph *g, const ask_tensor *like, ask_tensor *x, ask_tensor *dy)
+static ask_tensor *make_dw(ask_graph *g, const ask_tensor *like, ask_tensor *x,
+                           ask_tensor *dy)
 {
     return ask_node_add(g, OP_CONV2D_GRAD_W, &like->params, 2, (ask_tensor *[]){x, dy});
 }
@@ -120,19 +126,21 @@ static bool complete(ask_graph *g, ask_conv_options *o)
                o->pad[i] <= LARGEST_OPTION;
     }
     if (!fine)
-        ask_graph_fail(g, ASK_ERR_SHAPE,
-                       "conv2d: stride %lldx%lld, padding %lldx%lld, dilation %lldx%lld, %lld "
-                       "groups are impossible",
-                       (long long)o->stride[0], (long long)o->stride[1], (long long)o->pad[0],
-                       (long long)o->pad[1], (long long)o->dilation[0],
-                       (long long)o->dilation[1], (long long)o->groups);
+        ask_graph_fail(
+            g, ASK_ERR_SHAPE,
+            "conv2d: stride %lldx%lld, padding %lldx%lld, dilation %lldx%lld, %lld "
+            "groups are impossible",
+            (long long)o->stride[0], (long long)o->stride[1], (long long)o->pad[0],
+            (long long)o->pad[1], (long long)o->dilation[0], (long long)o->dilation[1],
+            (long long)o->groups);
     return fine;
 }
 
 ask_tensor *ask_conv2d(ask_graph *g, ask_tensor *x, ask_tensor *w, ask_tensor *b,
                        const ask_conv_options *opt)
 {
-    ask_op_params params = {.conv = {.opt = opt ? *opt : (ask_conv_options){0}}};
+    static const ask_conv_options plain;
+    ask_op_params params = {.conv = {.opt = opt ? *opt : plain}};
     if (!complete(g, &params.conv.opt)) return NULL;
     return ask_node_add(g, OP_CONV2D, &params, 3, (ask_tensor *[]){x, w, b});
 }

@@ -5,8 +5,8 @@
 static bool linear_infer(ask_graph *g, ask_tensor *t)
 {
     const ask_tensor *x = t->src[0], *w = t->src[1], *b = t->src[2];
-    bool fits = x->type == ASK_F32 && w->type == ASK_F32 && x->n_dims >= 1 && w->n_dims == 2 &&
-                x->shape[x->n_dims - 1] == w->shape[1];
+    bool fits = x->type == ASK_F32 && w->type == ASK_F32 && x->n_dims >= 1 &&
+                w->n_dims == 2 && x->shape[x->n_dims - 1] == w->shape[1];
     if (!fits) {
         char text_x[ASK_SHAPE_TEXT], text_w[ASK_SHAPE_TEXT];
         ask_graph_fail(g, ASK_ERR_SHAPE, "linear: x %s %s and weights %s %s do not fit",
@@ -34,8 +34,7 @@ static void linear_grad(ask_graph *g, ask_tensor *y, ask_tensor *dy, ask_tensor 
 {
     ask_tensor *x = y->src[0], *w = y->src[1];
     ask_tensor *rows = ask_as_matrix(g, dy);
-    if (need[0])
-        dx[0] = ask_reshape(g, ask_matmul(g, rows, w), x->n_dims, x->shape);
+    if (need[0]) dx[0] = ask_reshape(g, ask_matmul(g, rows, w), x->n_dims, x->shape);
     if (need[1]) dx[1] = ask_matmul(g, ask_transpose(g, rows, 0, 1), ask_as_matrix(g, x));
     if (need[2]) dx[2] = ask_sum(g, rows, 1u << 0, false);
 }

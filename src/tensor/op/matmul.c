@@ -21,7 +21,8 @@ static bool matmul_infer(ask_graph *g, ask_tensor *t)
     }
     int64_t shape[ASK_MAX_DIMS];
     int n = 0;
-    if (a->n_dims >= 2 && b->n_dims >= 2 && a->shape[a->n_dims - 1] == b->shape[b->n_dims - 2]) {
+    if (a->n_dims >= 2 && b->n_dims >= 2 &&
+        a->shape[a->n_dims - 1] == b->shape[b->n_dims - 2]) {
         ask_tensor batch_a = batch_of(a), batch_b = batch_of(b);
         if (ask_broadcast(&n, shape, &batch_a, &batch_b)) {
             shape[n] = a->shape[a->n_dims - 2];
@@ -43,8 +44,8 @@ ask_tensor *ask_as_matrix(ask_graph *g, ask_tensor *x)
     return ask_reshape(g, x, 2, (int64_t[]){n_rows, n_columns});
 }
 
-/* da = dy b^T, db = a^T dy, each summed over the axes along which its source was stretched. For
- * one matrix b that sum is part of the product. */
+/* da = dy b^T, db = a^T dy, each summed over the axes along which its source was stretched.
+ * For one matrix b that sum is part of the product. */
 static void matmul_grad(ask_graph *g, ask_tensor *y, ask_tensor *dy, ask_tensor **dx,
                         const bool *need)
 {

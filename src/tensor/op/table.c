@@ -1,6 +1,6 @@
 /* The ops, each defined in its own file. */
-#include "tensor/op_priv.h"
 #include "tensor/op/rows_priv.h"
+#include "tensor/op_priv.h"
 
 const ask_op_row *const ask_op_rows[N_OPS] = {
     [OP_LEAF] = &ask_row_leaf,

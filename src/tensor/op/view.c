@@ -174,8 +174,8 @@ ask_tensor *ask_permute(ask_graph *g, ask_tensor *x, const int *order)
         if (axis < 0) return NULL;
         if (seen & 1u << axis) {
             char text[ASK_SHAPE_TEXT];
-            return ask_graph_fail(g, ASK_ERR_SHAPE, "permute: axis %d of %s comes twice", axis,
-                                  ask_shape_text(text, x));
+            return ask_graph_fail(g, ASK_ERR_SHAPE, "permute: axis %d of %s comes twice",
+                                  axis, ask_shape_text(text, x));
         }
         seen |= 1u << axis;
         p.permute.order[i] = axis;

@@ -1,15 +1,16 @@
-/* The matrix product in packed blocks: a panel of b stays in the first cache, a block of a in the
- * second, a tile of c in registers. */
+/* The matrix product in packed blocks: a panel of b stays in the first cache, a block of a
+ * in the second, a tile of c in registers. */
 #include <string.h>
 
 #include "tensor/cpu/fast/fast_priv.h"
 #include "tensor/cpu/gemm_priv.h"
 
-/* A tile is HEIGHT rows of VECTORS vectors: as many sums as there are registers, less those for a
- * row of b and an element of a. */
+/* A tile is HEIGHT rows of VECTORS vectors: as many sums as there are registers, less those
+ * for a row of b and an element of a. */
 #if defined(__AVX512F__)
 enum { LANES = 16, VECTORS = 2, HEIGHT = 14 };
-#define HEIGHTS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
+#define HEIGHTS(X)                                                                         \
+    X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
 #elif defined(__AVX2__)
 enum { LANES = 8, VECTORS = 2, HEIGHT = 6 };
 #define HEIGHTS(X) X(1) X(2) X(3) X(4) X(5) X(6)
@@ -19,9 +20,10 @@ enum { LANES = 4, VECTORS = 2, HEIGHT = 8 };
 #endif
 enum { WIDTH = LANES * VECTORS };
 
-/* The sizes that were fastest on processors with 32 KiB and 512 KiB of first and second cache: a
- * panel of b (BLOCK_K * WIDTH) just fits the first, a block of a (BLOCK_M * BLOCK_K) takes half of
- * the second. A block of b that is packed on the way (BLOCK_K * BLOCK_N) lives in the third. */
+/* The sizes that were fastest on processors with 32 KiB and 512 KiB of first and second
+ * cache: a panel of b (BLOCK_K * WIDTH) just fits the first, a block of a (BLOCK_M *
+ * BLOCK_K) takes half of the second. A block of b that is packed on the way (BLOCK_K *
+ * BLOCK_N) lives in the third. */
 enum { BLOCK_K = 8192 / WIDTH, BLOCK_M = 144 / HEIGHT * HEIGHT, BLOCK_N = 512 };
 
 /* With fewer columns of b, a is read where it lies. */
@@ -54,7 +56,7 @@ typedef struct {
     int64_t a_row, a_col;
     const float *panel; // of b
     float scale;
-    int64_t n, k; // n: columns of the panel that are in b
+    int64_t n, k;      // n: columns of the panel that are in b
     const float *next; // what will be needed soon, to be fetched meanwhile
     int64_t n_next;
 } tile;
@@ -121,9 +123,9 @@ INLINE void tile_run(const int height, const tile *t)
 
 static void tile_any(int64_t height, const tile *t)
 {
-#define CASE(h)                                                                                \
-    case h:                                                                                    \
-        tile_run(h, t);                                                                        \
+#define CASE(h)                                                                            \
+    case h:                                                                                \
+        tile_run(h, t);                                                                    \
         break;
     switch (height) {
         HEIGHTS(CASE)
@@ -148,21 +150,30 @@ INLINE void transpose_4x4(float *y, int64_t y_step, const float *x, int64_t x_st
     *(quad *)(y + 3 * y_step) = __builtin_shufflevector(high01, high23, 2, 3, 6, 7);
 }
 
-/* The same for n_j and n_k of each. */
-INLINE void transpose(float *y, const int y_step, const float *x, int64_t x_step,
-                      const int n_j, int64_t n_k)
+/* The same for two of j and four of k. */
+INLINE void transpose_2x4(float *y, int64_t y_step, const float *x, int64_t x_step)
 {
-    int j = 0;
-    for (; j + 4 <= n_j; j += 4) {
-        const float *from = x + j * x_step;
-        int64_t k = 0;
-        for (; k + 4 <= n_k; k += 4)
-            transpose_4x4(y + k * y_step + j, y_step, from + k, x_step);
-        for (; k < n_k; k++)
-            for (int i = 0; i < 4; i++) y[k * y_step + j + i] = from[i * x_step + k];
-    }
-    for (int64_t k = 0; k < n_k; k++)
-        for (int i = j; i < n_j; i++) y[k * y_step + i] = x[i * x_step + k];
+    quad x0 = *(const quad *)x, x1 = *(const quad *)(x + x_step);
+    quad low = __builtin_shufflevector(x0, x1, 0, 4, 1, 5);
+    quad high = __builtin_shufflevector(x0, x1, 2, 6, 3, 7);
+    memcpy(y, &low, 2 * sizeof *y);
+    memcpy(y + y_step, (const char *)&low + 2 * sizeof *y, 2 * sizeof *y);
+    memcpy(y + 2 * y_step, &high, 2 * sizeof *y);
+    memcpy(y + 3 * y_step, (const char *)&high + 2 * sizeof *y, 2 * sizeof *y);
+}
+
+/* The same for n_j, an even number, and n_k. */
+INLINE void transpose(float *y, const int n_j, const float *x, int64_t x_step, int64_t n_k)
+{
+    int64_t whole = n_k / 4 * 4;
+    for (int j = 0; j + 4 <= n_j; j += 4)
+        for (int64_t k = 0; k < whole; k += 4)
+            transpose_4x4(y + k * n_j + j, n_j, x + j * x_step + k, x_step);
+    if (n_j % 4)
+        for (int64_t k = 0; k < whole; k += 4)
+            transpose_2x4(y + k * n_j + n_j - 2, n_j, x + (n_j - 2) * x_step + k, x_step);
+    for (int64_t k = whole; k < n_k; k++)
+        for (int j = 0; j < n_j; j++) y[k * n_j + j] = x[j * x_step + k];
 }
 
 /* panel[k][j] = x[j * j_step + k * k_step], for j < n_j, and 0 from there to the width. */
@@ -170,7 +181,7 @@ INLINE void pack_panel(float *panel, const int width, const float *x, int64_t j_
                        int64_t k_step, int64_t n_j, int64_t n_k)
 {
     if (n_j == width && k_step == 1) {
-        transpose(panel, width, x, j_step, width, n_k);
+        transpose(panel, width, x, j_step, n_k);
     } else if (n_j == width && j_step == 1) {
         for (int64_t k = 0; k < n_k; k++)
             memcpy(panel + k * width, x + k * k_step, (size_t)width * sizeof *x);
@@ -185,21 +196,24 @@ static void pack_a(float *block, const float *a, int64_t a_row, int64_t a_col, i
                    int64_t k)
 {
     for (int64_t i = 0; i < m; i += HEIGHT)
-        pack_panel(block + i * k, HEIGHT, a + i * a_row, a_row, a_col, least(HEIGHT, m - i), k);
+        pack_panel(block + i * k, HEIGHT, a + i * a_row, a_row, a_col, least(HEIGHT, m - i),
+                   k);
 }
 
 static void pack_b(float *panels, const float *b, int64_t b_row, int64_t b_col, int64_t k,
                    int64_t n)
 {
     for (int64_t j = 0; j < n; j += WIDTH)
-        for (int64_t k0 = 0; k0 < k; k0 += BLOCK_K) // in pieces that stay in the first cache
-            pack_panel(panels + j * k + k0 * WIDTH, WIDTH, b + k0 * b_row + j * b_col, b_col,
-                       b_row, least(WIDTH, n - j), least(BLOCK_K, k - k0));
+        for (int64_t k0 = 0; k0 < k;
+             k0 += BLOCK_K) // in pieces that stay in the first cache
+            pack_panel(panels + j * k + k0 * WIDTH, WIDTH, b + k0 * b_row + j * b_col,
+                       b_col, b_row, least(WIDTH, n - j), least(BLOCK_K, k - k0));
 }
 
 /* ---- blocks ---- */
 
-/* Rows k0 .. k0 + k and columns j0 .. j0 + n of b, in panels: panel j is at panels + j * step. */
+/* Rows k0 .. k0 + k and columns j0 .. j0 + n of b, in panels: panel j is at panels + j *
+ * step. */
 typedef struct {
     const float *panels;
     int64_t step;
@@ -207,7 +221,8 @@ typedef struct {
 } b_block;
 
 /* c += a b, or c = bias + a b for the first rows of b, for rows i0 .. i0 + m of c. */
-static void run_block(const cpu_gemm *g, const b_block *b, int64_t i0, int64_t m, float *scratch)
+static void run_block(const cpu_gemm *g, const b_block *b, int64_t i0, int64_t m,
+                      float *scratch)
 {
     static const float no_bias[WIDTH];
     tile t = {.c_row = g->c_row, .a_row = g->a_row, .a_col = g->a_col};
@@ -256,8 +271,8 @@ static void gemm_run(const cpu_gemm *g, float *scratch)
                          .j0 = j0,
                          .n = least(block_n, g->n - j0)};
             if (!g->panels) {
-                pack_b(packed, g->b + k0 * g->b_row + j0 * g->b_col, g->b_row, g->b_col, b.k,
-                       b.n);
+                pack_b(packed, g->b + k0 * g->b_row + j0 * g->b_col, g->b_row, g->b_col,
+                       b.k, b.n);
                 b.panels = packed;
                 b.step = b.k * WIDTH;
             }

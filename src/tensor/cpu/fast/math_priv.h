@@ -25,34 +25,27 @@ static inline uint32_t bits_from_float(float f)
     return bits;
 }
 
-/* 2^n for -126 <= n <= 127 */
-static inline float power_of_two(int32_t n)
+/* e^(x + correction) = 2^n e^r, |r| <= ln(2) / 2. */
+static inline float fast_exp_corrected(float x, float correction)
 {
-    return float_from_bits((uint32_t)(n + 127) << 23);
-}
-
-/* e^(x + x_low), where x_low is a small correction. e^x = 2^n e^r with |r| <= ln(2) / 2. */
-static inline float fast_exp_corrected(float x, float x_low)
-{
-    x = x < -104.0f ? -104.0f : x; // from here on down to 0, and up to infinity
-    x = x > 89.0f ? 89.0f : x;
-    const float magic = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer
+    const float magic = 12582912.0f; // 1.5 * 2^23: added, it rounds, and the low bits are n
     float shifted = x * 1.44269504f + magic;
     float n = shifted - magic;
-    int32_t k = (int32_t)(bits_from_float(shifted) - bits_from_float(magic));
     float r = x - n * 0.693359375f; // the high part of ln(2) has few bits: exact
-    r = r + n * 2.12194440e-4f + x_low;
-    float p = 1.381455767e-03f;
-    p = p * r + 8.368735773e-03f;
-    p = p * r + 4.166838990e-02f;
-    p = p * r + 1.666652048e-01f;
-    p = p * r + 4.999999344e-01f;
-    p = p * (r * r) + r;
-    // Two steps, as 2^n itself may be out of range.
-    int32_t half = k >> 1;
-    return (p + 1.0f) * power_of_two(half) * power_of_two(k - half);
+    r = r + n * 2.12194440e-4f + correction;
+    float p =
+        2 * 1.381455767e-03f; // p is twice e^r, and 2^(n - 1) is always a normal number
+    p = p * r + 2 * 8.368735773e-03f;
+    p = p * r + 2 * 4.166838990e-02f;
+    p = p * r + 2 * 1.666652048e-01f;
+    p = p * r + 2 * 4.999999344e-01f;
+    p = p * (r * r) + 2 * r + 2;
+    float y = p * float_from_bits((bits_from_float(shifted) << 23) + (126u << 23));
+    y = x < -86.9f ? 0.0f : y;
+    return x > 88.72283f ? INFINITY : y;
 }
 
+/* Results under 2e-38 are 0. */
 static inline float fast_exp(float x)
 {
     return fast_exp_corrected(x, 0.0f);
@@ -86,7 +79,7 @@ static inline float fast_log(float x)
     return x < INFINITY ? y : x + x; // infinity and NaN stay
 }
 
-/* 1 / (1 + e^-x). Below -88 it is 0. */
+/* 1 / (1 + e^-x); below -88.7 it is 0. */
 static inline float fast_sigmoid(float x)
 {
     return 1.0f / (1.0f + fast_exp(-x));
@@ -119,7 +112,7 @@ static inline float fast_bell(float x)
 static inline float fast_normal_cdf(float x)
 {
     float size = fabsf(x);
-    size = size > 15.0f ? 15.0f : size; // Phi(-15) is below the smallest float
+    size = size > 15.0f ? 15.0f : size; // far below the smallest float
     float t = 1.0f / (1.0f + 0.247487373f * size);
     float p = 3.868619944e-02f;
     p = p * t - 1.605237629e-01f;

@@ -9,7 +9,8 @@
 /* ---- layer norm ---- */
 
 typedef struct {
-    float mean, inverse; // 1 / sqrt(variance + eps)
+    float mean;
+    double inverse; // 1 / sqrt(variance + eps)
 } row_moments;
 
 static row_moments moments_of(const float *x, double eps, int64_t n)
@@ -23,7 +24,7 @@ static row_moments moments_of(const float *x, double eps, int64_t n)
         for (int64_t i = begin; i < end; i++) squares += (x[i] - mean) * (x[i] - mean);
         total += squares;
     }
-    return (row_moments){mean, (float)(1 / sqrt(total / (double)n + eps))};
+    return (row_moments){mean, 1 / sqrt(total / (double)n + eps)};
 }
 
 void KERNEL(layer_norm)(float *y, const float *x, const float *w, const float *b,
@@ -31,9 +32,10 @@ void KERNEL(layer_norm)(float *y, const float *x, const float *w, const float *b
 {
     for (int64_t r = 0; r < n_rows; r++, y += n_cols, x += n_cols) {
         row_moments m = moments_of(x, eps, n_cols);
+        float inverse = (float)m.inverse;
 #pragma omp simd
         for (int64_t i = 0; i < n_cols; i++) {
-            float normal = (x[i] - m.mean) * m.inverse;
+            float normal = (x[i] - m.mean) * inverse;
             y[i] = normal * (w ? w[i] : 1.0f) + (b ? b[i] : 0.0f);
         }
     }
@@ -41,7 +43,7 @@ void KERNEL(layer_norm)(float *y, const float *x, const float *w, const float *b
 
 /* With d = w dy: the means of d and of d times the normalised row. */
 typedef struct {
-    float plain, along;
+    double plain, along;
 } grad_means;
 
 static grad_means means_of(const float *x, const float *w, const float *dy, row_moments m,
@@ -60,7 +62,7 @@ static grad_means means_of(const float *x, const float *w, const float *dy, row_
         plain += sum;
         along += dot;
     }
-    return (grad_means){(float)(plain / (double)n), (float)(along * m.inverse / (double)n)};
+    return (grad_means){plain / (double)n, along * m.inverse / (double)n};
 }
 
 void KERNEL(layer_norm_grad)(float *dx, const float *x, const float *w, const float *dy,
@@ -71,9 +73,11 @@ void KERNEL(layer_norm_grad)(float *dx, const float *x, const float *w, const fl
         grad_means mean = means_of(x, w, dy, m, n_cols);
 #pragma omp simd
         for (int64_t i = 0; i < n_cols; i++) {
-            float d = dy[i] * (w ? w[i] : 1.0f);
-            float normal = (x[i] - m.mean) * m.inverse;
-            dx[i] = (d - mean.plain - normal * mean.along) * m.inverse;
+            // In double: a row of little variance has a large inverse, and terms that
+            // cancel.
+            double d = (double)dy[i] * (double)(w ? w[i] : 1.0f);
+            double normal = (double)(x[i] - m.mean) * m.inverse;
+            dx[i] = (float)((d - mean.plain - normal * mean.along) * m.inverse);
         }
     }
 }
@@ -103,8 +107,8 @@ void KERNEL(rms_norm_grad)(float *dx, const float *x, const float *w, const floa
         grad_means mean = means_of(x, w, dy, m, n_cols);
 #pragma omp simd
         for (int64_t i = 0; i < n_cols; i++) {
-            float d = dy[i] * (w ? w[i] : 1.0f);
-            dx[i] = (d - x[i] * m.inverse * mean.along) * m.inverse;
+            double d = (double)dy[i] * (double)(w ? w[i] : 1.0f);
+            dx[i] = (float)((d - (double)x[i] * m.inverse * mean.along) * m.inverse);
         }
     }
 }
