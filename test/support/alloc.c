@@ -14,7 +14,7 @@ void *__wrap_calloc(size_t count, size_t item_bytes);
 void *__wrap_realloc(void *old, size_t n_bytes);
 int __wrap_posix_memalign(void **out, size_t alignment, size_t n_bytes);
 
-const char *__asan_default_options(void);
+__attribute__((visibility("default"))) const char *__asan_default_options(void);
 
 /* Under AddressSanitizer an absurd size must fail as malloc does, not end the program. */
 const char *__asan_default_options(void)
