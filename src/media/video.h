@@ -1,0 +1,123 @@
+/* media/video.h - a video, its time table, and its frames, exactly.
+ *
+ * A video is a media file, a GIF, or a folder of images. There is one time table per video,
+ * and every part of the program speaks of frames by index into it and of time in seconds
+ * from the first displayed frame. Variable rates, B-frames, edit lists, negative starts,
+ * rotation, unknown durations and GIF delays are handled here and nowhere else.
+ *
+ * Opening is file-only: no protocols, no playlists, no devices; limits are checked before
+ * anything is allocated. A handle belongs to one thread at a time. */
+#ifndef ASK_MEDIA_VIDEO_H
+#define ASK_MEDIA_VIDEO_H
+
+#include "base/log.h"
+#include "media/image.h"
+
+typedef struct ask_video ask_video;
+
+typedef struct {
+    size_t struct_size;
+    int max_streams;       // 64
+    int max_side_px;       // 16384
+    int64_t max_pixels;    // of a frame: 64 Mi
+    int64_t max_packets;   // walked for a full table: 20 million
+    double image_fps;      // rate of a folder of images: 25
+    int n_threads;         // for decoding; 0: the processor's, at most 4
+    const char *cache_dir; // where full tables are kept; NULL: not kept
+    const ask_cancel *cancel;
+    const ask_progress *progress;
+    const ask_logger *log;
+} ask_video_options;
+ASK_API ask_video_options ask_video_defaults(void);
+
+typedef struct {
+    const char *container, *codec; // "mov,mp4,...", "h264"; "images" for a folder
+    int width, height;             // as displayed: rotation applied
+    int coded_width, coded_height;
+    int rotation; // degrees clockwise that were applied: 0, 90, 180, 270
+    int64_t time_base_num, time_base_den; // seconds per unit of pts
+    int n_video_streams, n_audio_streams, n_subtitle_streams, n_other_streams;
+    int64_t file_bytes;
+} ask_video_info;
+
+/* opt may be NULL. Fails: ASK_ERR_IO (missing, a directory without images), ASK_ERR_FORMAT
+ * (corrupt), ASK_ERR_UNSUPPORTED (no video stream, a playlist, no decoder), ASK_ERR_LIMIT.
+ */
+ASK_API ask_video *ask_video_open(const char *path, const ask_video_options *opt,
+                                  ask_error *err);
+ASK_API void ask_video_close(ask_video *v); // NULL is fine
+ASK_API const ask_video_info *ask_video_info_of(const ask_video *v);
+
+/* ---- the time table ---- */
+
+typedef struct {
+    int64_t pts;       // in units of the time base
+    double t_s;        // from the first displayed frame, which is 0
+    double duration_s; // until the next frame, or the end
+    bool key;          // decoding can start here
+} ask_frame_time;
+
+typedef enum {
+    ASK_DURATION_UNKNOWN,
+    ASK_DURATION_CONTAINER, // what the file says
+    ASK_DURATION_PACKETS,   // counted
+} ask_duration_source;
+
+typedef struct {
+    bool full;         // false: an outline
+    double duration_s; // from the first displayed frame to the end of the last; < 0 unknown
+    ask_duration_source duration_source;
+    double fps;                   // frames a second, mean; 0 unknown
+    bool vfr;                     // full only: frame durations differ by more than rounding
+    int64_t n_frames;             // full: exact; outline: an estimate, or -1
+    const ask_frame_time *frames; // full only, in display order
+    int64_t n_keys; // outline: key frames known to the container's index; full: exact
+} ask_time_table;
+
+/* What the container's own index tells; made at opening, costs nothing. Borrowed. */
+ASK_API const ask_time_table *ask_video_outline(const ask_video *v);
+
+/* From all packets, demuxed without decoding (decoded where the container has no times);
+ * made once, cached on disk by video id. Borrowed; NULL on failure. */
+ASK_API const ask_time_table *ask_video_table(ask_video *v, ask_error *err);
+
+/* Quick id: hash of the size and of the first and last MiB (of a folder: of names and
+ * sizes). 16 hex digits and a NUL. */
+ASK_API bool ask_video_quick_id(const ask_video *v, char out[17], ask_error *err);
+
+/* ---- frames ---- */
+
+typedef struct {
+    const ask_image *image; // RGB, rotation applied; borrowed for the callback
+    int64_t index;          // into the full table; -1 while there is only an outline
+    int64_t pts;
+    double t_s;
+    bool key;
+    int request; // which of the requested frames this is
+} ask_video_frame;
+
+/* Takes one frame. False stops the decoding, with the error it wrote. */
+typedef bool (*ask_frame_fn)(void *user, const ask_video_frame *frame, ask_error *err);
+
+typedef enum { ASK_ACCESS_AUTO, ASK_ACCESS_SEEK, ASK_ACCESS_SEQUENTIAL } ask_access;
+
+typedef struct {
+    size_t struct_size;
+    ask_access access; // AUTO: seeks when few frames are wanted
+} ask_frames_options;
+
+/* Gives the frames on display at n times (ascending, repeats allowed), in order. The frame
+ * at t is the last one with t_s <= t; a time before 0 or past the end is ASK_ERR_USAGE.
+ * Touches the outline and the packets around each time only. Every access mode gives the
+ * same bits. */
+ASK_API bool ask_video_frames_at(ask_video *v, const double *t_s, int n,
+                                 const ask_frames_options *opt, ask_frame_fn fn, void *user,
+                                 ask_error *err);
+/* Gives frames by index into the full table (ascending). */
+ASK_API bool ask_video_frames(ask_video *v, const int64_t *index, int n,
+                              const ask_frames_options *opt, ask_frame_fn fn, void *user,
+                              ask_error *err);
+/* Gives every frame from the first to the last, in bounded memory. */
+ASK_API bool ask_video_walk(ask_video *v, ask_frame_fn fn, void *user, ask_error *err);
+
+#endif
