@@ -16,10 +16,10 @@ typedef struct {
     bool present;
     ask_dtype type;
     double low, high; // uniform between them, both included for integers
-    bool special; // instead: the numbers that break kernels (infinities, NaN, denormals,
-                  // ...)
-    bool store;   // lives in a store, and is compared after the run
-    bool grad;    // is differentiable
+    bool special;     // instead: infinities, NaN, denormals and the like
+    bool store;       // lives in a store, and is compared after the run
+    bool lent;        // is a constant of a store, which kernels may pack
+    bool grad;        // is differentiable
     int n_dims;
     int64_t shape[ASK_MAX_DIMS];
 } case_input;
@@ -62,6 +62,7 @@ typedef struct {
     ask_graph *graph;
     ask_store *store;
     ask_tensor *leaf[CASE_MAX_INPUTS]; // what is filled; NULL: absent
+    void *lent[CASE_MAX_INPUTS];       // the memory behind constants
     ask_tensor *out;
     ask_tensor *loss; // sum(out * random weights); NULL: out has no gradient
     ask_tensor *grad[CASE_MAX_INPUTS]; // d loss / d leaf; NULL: not asked for
@@ -71,8 +72,10 @@ typedef struct {
     ask_backend *const *backends;
     int n_backends;
     ask_backend *store; // where store tensors live
-    bool gradients;     // build those, too
+    unsigned gradients; // build those of input i, if it is differentiable, for bit i
 } case_place;
+
+#define ALL_GRADIENTS (~0u)
 
 /* Builds, plans and fills. False, with *err, if that fails; case_close is due in any case.
  */

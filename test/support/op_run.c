@@ -18,7 +18,7 @@ const char *case_layout_name(case_layout layout)
 
 static bool changes(const case_input *in, case_layout layout)
 {
-    if (!in->present || in->store) return false;
+    if (!in->present || in->store || in->lent) return false;
     switch (layout) {
     case LAYOUT_TRANSPOSED:
         return in->n_dims >= 2;
@@ -45,8 +45,7 @@ typedef struct {
     int64_t begin, size, whole;
 } window;
 
-/* The windows of a leaf, in the order of its own axes, and whether it shows all of itself.
- */
+/* What a leaf shows of itself, in the order of its own axes. */
 typedef struct {
     int n_dims;
     window axis[ASK_MAX_DIMS];
@@ -149,35 +148,63 @@ static bool is_shown(const leaf_shape *s, int64_t i)
     return true;
 }
 
+/* The elements of a leaf; the caller frees them. */
+static void *make_data(const case_input *in, const leaf_shape *s, ask_rng rng,
+                       ask_error *err)
+{
+    int64_t n = 1;
+    for (int i = 0; i < s->n_dims; i++) n *= s->axis[i].whole;
+    void *data = malloc((size_t)n * ask_dtype_bytes(in->type) + 1);
+    if (!data) {
+        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        return NULL;
+    }
+    for (int64_t i = 0; i < n; i++)
+        put(data, in->type, i, is_shown(s, i) ? draw(&rng, in, i) : poison(in->type));
+    return data;
+}
+
 static bool fill(ask_tensor *leaf, const case_input *in, const leaf_shape *s, ask_rng rng,
                  ask_error *err)
 {
-    int64_t n = ask_tensor_count(leaf);
-    size_t bytes = ask_tensor_bytes(leaf);
-    void *data = malloc(bytes + 1);
-    if (!data) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
-    for (int64_t i = 0; i < n; i++)
-        put(data, in->type, i, is_shown(s, i) ? draw(&rng, in, i) : poison(in->type));
-    bool ok = ask_tensor_write(leaf, data, bytes, err);
+    void *data = make_data(in, s, rng, err);
+    bool ok = data && ask_tensor_write(leaf, data, ask_tensor_bytes(leaf), err);
     free(data);
     return ok;
 }
 
+/* The same numbers for the same input of the same case, wherever it runs. */
+static ask_rng numbers_of(const op_case *c, int input)
+{
+    ask_rng seed = ask_rng_new(2024);
+    ask_rng rng = ask_rng_split(&seed, c->name);
+    return ask_rng_split_at(&rng, (uint64_t)input);
+}
+
 /* ---- opening ---- */
+
+static ask_tensor *add_leaf(case_run *r, int i, const leaf_shape *s, ask_error *err)
+{
+    const case_input *x = &r->c->in[i];
+    int64_t whole[ASK_MAX_DIMS];
+    char name[16];
+    snprintf(name, sizeof name, "in%d", i);
+    for (int d = 0; d < s->n_dims; d++) whole[d] = s->axis[d].whole;
+    if (x->store) return ask_store_add(r->store, name, x->type, s->n_dims, whole, err);
+    if (!x->lent) return ask_input(r->graph, x->type, s->n_dims, whole);
+    r->lent[i] = make_data(x, s, numbers_of(r->c, i), err);
+    if (!r->lent[i]) return NULL;
+    return ask_store_borrow(r->store, name, x->type, s->n_dims, whole, r->lent[i], false,
+                            err);
+}
 
 static void add_leaves(case_run *r, ask_tensor **in, case_layout layout, ask_error *err)
 {
     for (int i = 0; i < CASE_MAX_INPUTS; i++) {
         const case_input *x = &r->c->in[i];
-        leaf_shape s = leaf_of(x, layout);
-        int64_t whole[ASK_MAX_DIMS];
-        char name[16];
         if (!x->present) continue;
-        for (int d = 0; d < s.n_dims; d++) whole[d] = s.axis[d].whole;
-        snprintf(name, sizeof name, "in%d", i);
-        r->leaf[i] = x->store
-                         ? ask_store_add(r->store, name, x->type, x->n_dims, x->shape, err)
-                         : ask_input(r->graph, x->type, s.n_dims, whole);
+        leaf_shape s = leaf_of(x, layout);
+        r->leaf[i] = add_leaf(r, i, &s, err);
         in[i] = show(r->graph, r->leaf[i], x, &s, layout);
     }
 }
@@ -200,12 +227,12 @@ static ask_tensor *add_loss(case_run *r, ask_tensor **weights)
     return ask_keep(r->graph, loss);
 }
 
-static void add_gradients(case_run *r)
+static void add_gradients(case_run *r, unsigned asked)
 {
     ask_tensor *x[CASE_MAX_INPUTS], *grad[CASE_MAX_INPUTS];
     int place[CASE_MAX_INPUTS], n = 0;
     for (int i = 0; i < CASE_MAX_INPUTS; i++) {
-        if (!r->c->in[i].grad) continue;
+        if (!r->c->in[i].grad || !(asked & 1u << i)) continue;
         place[n] = i;
         x[n++] = r->leaf[i];
     }
@@ -213,21 +240,19 @@ static void add_gradients(case_run *r)
     for (int i = 0; i < n; i++) r->grad[place[i]] = ask_keep(r->graph, grad[i]);
 }
 
-/* The same numbers for the same case and layout, wherever it runs. */
 static bool fill_all(case_run *r, ask_tensor *weights, case_layout layout, ask_error *err)
 {
-    ask_rng seed = ask_rng_new(2024);
-    ask_rng rng = ask_rng_split(&seed, r->c->name);
     for (int i = 0; i < CASE_MAX_INPUTS; i++) {
         leaf_shape s = leaf_of(&r->c->in[i], layout);
-        if (r->leaf[i] &&
-            !fill(r->leaf[i], &r->c->in[i], &s, ask_rng_split_at(&rng, (uint64_t)i), err))
+        if (r->leaf[i] && !r->lent[i] &&
+            !fill(r->leaf[i], &r->c->in[i], &s, numbers_of(r->c, i), err))
             return false;
     }
     if (!weights) return true;
-    case_input w = {.type = ASK_F32, .low = -1, .high = 1};
-    leaf_shape all = {.n_dims = 0};
-    return fill(weights, &w, &all, ask_rng_split_at(&rng, CASE_MAX_INPUTS), err);
+    const case_input w = {.type = ASK_F32, .low = -1, .high = 1};
+    leaf_shape all = {.n_dims = 1,
+                      .axis[0] = {0, ask_tensor_count(weights), ask_tensor_count(weights)}};
+    return fill(weights, &w, &all, numbers_of(r->c, CASE_MAX_INPUTS), err);
 }
 
 bool case_open(case_run *r, const op_case *c, case_layout layout, const case_place *place,
@@ -242,7 +267,7 @@ bool case_open(case_run *r, const op_case *c, case_layout layout, const case_pla
     r->out = ask_keep(r->graph, c->build(r->graph, in, c->arg));
     if (r->out && has_gradient(c)) {
         r->loss = add_loss(r, &weights);
-        if (place->gradients) add_gradients(r);
+        add_gradients(r, place->gradients);
     }
     ask_plan_options opt = {.struct_size = sizeof opt,
                             .backends = place->backends,
@@ -254,6 +279,7 @@ void case_close(case_run *r)
 {
     ask_graph_free(r->graph);
     ask_store_free(r->store);
+    for (int i = 0; i < CASE_MAX_INPUTS; i++) free(r->lent[i]);
     *r = (case_run){0};
 }
 

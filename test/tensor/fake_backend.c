@@ -67,14 +67,14 @@ static void gives_the_values_of_the_cpu_alone(void **state)
     const op_case *c = *state;
     for (int layout = 0; layout < N_LAYOUTS; layout++) {
         case_values expected, actual;
-        case_place place = {&cpu, 1, cpu, true};
+        case_place place = {&cpu, 1, cpu, ALL_GRADIENTS};
         if (!case_has_layout(c, layout)) continue;
         op_suite_compute(&expected, c, layout, &place, "cpu alone");
         for (int i = 0; i < N_FAKES; i++) {
             ask_backend *both[] = {fakes[i], cpu};
             char where[32], text[CASE_TEXT];
             snprintf(where, sizeof where, "fake without op %d", i);
-            place = (case_place){both, 2, fakes[i], true};
+            place = (case_place){both, 2, fakes[i], ALL_GRADIENTS};
             op_suite_compute(&actual, c, layout, &place, where);
             if (!case_values_agree(&actual, &expected, 0, text))
                 fail_msg("%s, %s inputs, %s: %s", c->name, case_layout_name(layout), where,

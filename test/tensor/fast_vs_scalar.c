@@ -56,13 +56,13 @@ static void the_best_set_is_one_of_those_compared(void **state)
 static void compare(const op_case *c, case_layout layout)
 {
     case_values expected, actual;
-    case_place place = {&definition, 1, definition, true};
+    case_place place = {&definition, 1, definition, ALL_GRADIENTS};
     op_suite_compute(&expected, c, layout, &place, "scalar");
     for (int i = 0; i < n_others; i++) {
         char where[64];
         snprintf(where, sizeof where, "%s on %d threads",
                  ask_isa_name(ask_cpu_isa(others[i])), ask_cpu_n_threads(others[i]));
-        place = (case_place){&others[i], 1, others[i], true};
+        place = (case_place){&others[i], 1, others[i], ALL_GRADIENTS};
         op_suite_compute(&actual, c, layout, &place, where);
         op_suite_compare(&actual, &expected, c, layout, where);
         case_values_free(&actual);

@@ -33,7 +33,8 @@ static scratch_layout layout_of(const cpu_gemm_kernel *kernel, const ask_node *n
     scratch_layout s = {0};
     // Rows an odd number of lines apart do not compete for the same places of the cache.
     s.row = ((n_keys + line - 1) / line | 1) * line;
-    take(&s.bytes, kernel->n_scratch, sizeof(ask_real));
+    take(&s.bytes, packs ? kernel->n_scratch_with_panels : kernel->n_scratch,
+         sizeof(ask_real));
     s.keys =
         take(&s.bytes, packs ? cpu_gemm_n_packed(kernel, d, n_keys) : 0, sizeof(ask_real));
     s.values =

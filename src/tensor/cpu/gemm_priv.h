@@ -2,8 +2,7 @@
  *
  * c = scale a b + bias, with a: [m, k] and b: [k, n] of any strides, and c: [m, n] in rows.
  * The fast kernel works on packed blocks (Goto & van de Geijn 2008; Van Zee & van de Geijn
- * 2015): b in panels of `width` columns, which may be packed once and kept. An element of c
- * is summed in the same order however c is cut into pieces. */
+ * 2015): b in panels of `width` columns, which may be packed once and kept. */
 #ifndef ASK_TENSOR_CPU_GEMM_PRIV_H
 #define ASK_TENSOR_CPU_GEMM_PRIV_H
 
@@ -25,8 +24,9 @@ typedef struct {
 
 /* One kernel; `scalar` is the definition, and has no panels. */
 typedef struct {
-    int64_t height, width; // rows and columns that are computed together
-    int64_t n_scratch;     // elements that `run` needs, at a multiple of 64 bytes
+    int64_t height, width;         // rows and columns that are computed together
+    int64_t n_scratch;             // elements that `run` needs, at a multiple of 64 bytes
+    int64_t n_scratch_with_panels; // what it needs if b comes in panels
     void (*run)(const cpu_gemm *g, ask_real *scratch);
     /* Lays b out as ceil(n / width) panels of [k, width], zeros behind column n. */
     void (*pack)(ask_real *panels, const ask_real *b, int64_t b_row, int64_t b_col,

@@ -145,12 +145,13 @@ ask_tensor *ask_batch_norm(ask_graph *g, ask_tensor *x, ask_tensor *w, ask_tenso
     return ask_add(g, scaled, along_channels(g, offset, x));
 }
 
-/* running += momentum * (value - running) */
+/* running += momentum * (factor * value - running) */
 static void move_running(ask_graph *g, ask_tensor *running, ask_tensor *value,
-                         double momentum)
+                         double factor, double momentum)
 {
     if (!running) return;
-    ask_tensor *fresh = ask_reshape(g, ask_scale(g, value, momentum), 1, running->shape);
+    ask_tensor *fresh = ask_scale(g, value, momentum * factor);
+    fresh = ask_reshape(g, fresh, 1, running->shape);
     ask_assign(g, running, ask_add(g, ask_scale(g, running, 1 - momentum), fresh));
 }
 
@@ -178,8 +179,8 @@ ask_tensor *ask_batch_norm_train(ask_graph *g, ask_tensor *x, ask_tensor *w, ask
     ask_tensor *centred = ask_sub(g, x, mean);
     ask_tensor *var = ask_mean(g, ask_mul(g, centred, centred), all_but_channels, true);
     ask_tensor *normal = ask_div(g, centred, ask_sqrt(g, ask_affine(g, var, 1, eps)));
-    move_running(g, running_mean, mean, momentum);
-    move_running(g, running_var, ask_scale(g, var, (double)n / (double)(n - 1)), momentum);
+    move_running(g, running_mean, mean, 1, momentum);
+    move_running(g, running_var, var, (double)n / (double)(n - 1), momentum);
     ask_tensor *scaled = ask_mul(g, normal, along_channels(g, w, x));
     return ask_add(g, scaled, along_channels(g, b, x));
 }

@@ -24,10 +24,10 @@ enum { WIDTH = LANES * VECTORS };
  * cache: a panel of b (BLOCK_K * WIDTH) just fits the first, a block of a (BLOCK_M *
  * BLOCK_K) takes half of the second. A block of b that is packed on the way (BLOCK_K *
  * BLOCK_N) lives in the third. */
-enum { BLOCK_K = 8192 / WIDTH, BLOCK_M = 144 / HEIGHT * HEIGHT, BLOCK_N = 512 };
+enum { BLOCK_K = 8192 / WIDTH, BLOCK_M = 144 / HEIGHT * HEIGHT, BLOCK_N = 1024 };
 
 /* With fewer columns of b, a is read where it lies. */
-enum { MIN_N_TO_PACK_A = 4 * WIDTH };
+enum { MIN_N_TO_PACK_A = 8 * WIDTH };
 
 typedef float vector __attribute__((vector_size(LANES * sizeof(float))));
 typedef float loose_vector __attribute__((vector_size(LANES * sizeof(float)), aligned(4)));
@@ -229,7 +229,7 @@ static void run_block(const cpu_gemm *g, const b_block *b, int64_t i0, int64_t m
     t.scale = (float)g->scale;
     const float *a = g->a + i0 * g->a_row + b->k0 * g->a_col;
     int64_t a_step = g->a_row * HEIGHT; // from tile to tile
-    if (g->n >= MIN_N_TO_PACK_A && g->m > 1) {
+    if (g->n >= MIN_N_TO_PACK_A && g->m > HEIGHT) {
         pack_a(scratch, a, g->a_row, g->a_col, m, b->k);
         a = scratch;
         a_step = HEIGHT * b->k;
@@ -242,8 +242,8 @@ static void run_block(const cpu_gemm *g, const b_block *b, int64_t i0, int64_t m
     for (int64_t j = 0; j < b->n; j += WIDTH) {
         t.panel = b->panels + j / WIDTH * b->step;
         t.n = least(WIDTH, b->n - j);
-        bool last = j + WIDTH >= b->n;
-        t.n_next = last ? 0 : (b->k * WIDTH + n_tiles - 1) / n_tiles;
+        bool none = j + WIDTH >= b->n || n_tiles == 1;
+        t.n_next = none ? 0 : (b->k * WIDTH + n_tiles - 1) / n_tiles;
         const float *bias = g->bias ? g->bias + b->j0 + j : no_bias;
         for (int64_t i = 0; i < n_tiles; i++) {
             t.a = a + i * a_step;
@@ -258,7 +258,8 @@ static void run_block(const cpu_gemm *g, const b_block *b, int64_t i0, int64_t m
 static void gemm_run(const cpu_gemm *g, float *scratch)
 {
     float *packed = scratch + BLOCK_M * BLOCK_K;
-    int64_t n_blocks = (g->k + BLOCK_K - 1) / BLOCK_K;
+    // A panel that serves one tile only need not stay in a cache: it is streamed.
+    int64_t n_blocks = g->panels && g->m <= HEIGHT ? 1 : (g->k + BLOCK_K - 1) / BLOCK_K;
     int64_t block_k = n_blocks ? (g->k + n_blocks - 1) / n_blocks : 0; // all about the same
     int64_t block_n = g->panels ? g->n : BLOCK_N;
     for (int64_t j0 = 0; j0 < g->n; j0 += block_n) {
@@ -287,6 +288,7 @@ const cpu_gemm_kernel KERNEL(gemm_kernel) = {
     .height = HEIGHT,
     .width = WIDTH,
     .n_scratch = BLOCK_K * (BLOCK_M + BLOCK_N),
+    .n_scratch_with_panels = BLOCK_K * BLOCK_M,
     .run = gemm_run,
     .pack = pack_b,
 };

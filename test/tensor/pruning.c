@@ -1,0 +1,50 @@
+/* A request for one gradient builds no node that it does not need: of each op case, for
+ * each of its inputs, and for pairs of them. */
+#include "support/op_suite.h"
+#include "support/tensors.h"
+
+static ask_backend *cpu;
+
+static int open_cpu(void **state)
+{
+    (void)state;
+    cpu = test_cpu(ASK_ISA_SCALAR, 1);
+    return 0;
+}
+
+static int close_cpu(void **state)
+{
+    (void)state;
+    ask_backend_close(cpu);
+    return 0;
+}
+
+/* Only what kept tensors need runs, and those are the result, its weighted sum and the
+ * gradients. */
+static void check_request(const op_case *c, unsigned asked)
+{
+    ask_error err = {0};
+    case_run r;
+    case_place place = {&cpu, 1, cpu, asked};
+    if (!case_open(&r, c, LAYOUT_PLAIN, &place, &err)) fail_msg("%s", err.message);
+    int built = ask_graph_n_ops(r.graph), run = ask_graph_info(r.graph).n_nodes;
+    if (built != run)
+        fail_msg("gradients of inputs %#x: of %d nodes, %d serve nothing", asked, built,
+                 built - run);
+    case_close(&r);
+}
+
+static void builds_no_node_in_vain(void **state)
+{
+    const op_case *c = *state;
+    for (int i = 0; i < CASE_MAX_INPUTS; i++)
+        for (int j = i; j < CASE_MAX_INPUTS; j++)
+            if (c->in[i].grad && c->in[j].grad) check_request(c, 1u << i | 1u << j);
+    check_request(c, 0);
+}
+
+int main(void)
+{
+    return op_suite_run(&(op_suite){
+        .test = builds_no_node_in_vain, .setup = open_cpu, .teardown = close_cpu});
+}
