@@ -8,9 +8,8 @@
 /* A tile is HEIGHT rows of VECTORS vectors: as many sums as there are registers, less those
  * for a row of b and an element of a. */
 #if defined(__AVX512F__)
-enum { LANES = 16, VECTORS = 2, HEIGHT = 14 };
-#define HEIGHTS(X)                                                                         \
-    X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
+enum { LANES = 16, VECTORS = 2, HEIGHT = 12 }; // more rows have no registers for addresses
+#define HEIGHTS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)
 #elif defined(__AVX2__)
 enum { LANES = 8, VECTORS = 2, HEIGHT = 6 };
 #define HEIGHTS(X) X(1) X(2) X(3) X(4) X(5) X(6)
@@ -203,9 +202,9 @@ static void pack_a(float *block, const float *a, int64_t a_row, int64_t a_col, i
 static void pack_b(float *panels, const float *b, int64_t b_row, int64_t b_col, int64_t k,
                    int64_t n)
 {
+    // In pieces that stay in the first cache.
     for (int64_t j = 0; j < n; j += WIDTH)
-        for (int64_t k0 = 0; k0 < k;
-             k0 += BLOCK_K) // in pieces that stay in the first cache
+        for (int64_t k0 = 0; k0 < k; k0 += BLOCK_K)
             pack_panel(panels + j * k + k0 * WIDTH, WIDTH, b + k0 * b_row + j * b_col,
                        b_col, b_row, least(WIDTH, n - j), least(BLOCK_K, k - k0));
 }
@@ -265,13 +264,14 @@ static void gemm_run(const cpu_gemm *g, float *scratch)
     for (int64_t j0 = 0; j0 < g->n; j0 += block_n) {
         int64_t k0 = 0;
         do { // at least once: without rows of b, c becomes the bias
-            b_block b = {.panels = g->panels + k0 * WIDTH,
-                         .step = g->panel_step,
-                         .k0 = k0,
+            b_block b = {.k0 = k0,
                          .k = least(block_k, g->k - k0),
                          .j0 = j0,
                          .n = least(block_n, g->n - j0)};
-            if (!g->panels) {
+            if (g->panels) {
+                b.panels = g->panels + k0 * WIDTH;
+                b.step = g->panel_step;
+            } else {
                 pack_b(packed, g->b + k0 * g->b_row + j0 * g->b_col, g->b_row, g->b_col,
                        b.k, b.n);
                 b.panels = packed;
