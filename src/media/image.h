@@ -28,8 +28,14 @@ typedef struct {
 } ask_image_limits;
 ASK_API ask_image_limits ask_image_default_limits(void); // 256 MiB, 128 megapixels
 
-/* Reads PNG, JPEG or WebP (recognised by content) as RGB; transparent pixels are put on
- * white; the orientation in EXIF is applied. limits may be NULL. */
+/* Reads PNG, JPEG or WebP, recognised by content, as RGB. Transparent pixels are put on
+ * white; 16-bit samples keep their upper byte; the orientation that JPEG and WebP keep in
+ * EXIF is applied. PNG and WebP give the pixels that Pillow gives; JPEG differs by rounding
+ * in the cosine transform: at most 1 in grey, 3 in colour.
+ *
+ * parse: name stands in front of messages. limits may be NULL. Fails: ASK_ERR_IO (read
+ * only), ASK_ERR_FORMAT (not a picture, damaged, cut off), ASK_ERR_UNSUPPORTED (GIF and
+ * animations), ASK_ERR_LIMIT (from the header, before memory is taken), ASK_ERR_NOMEM. */
 ASK_API bool ask_image_read(ask_image *out, const char *path,
                             const ask_image_limits *limits, ask_error *err);
 ASK_API bool ask_image_parse(ask_image *out, const void *bytes, size_t n_bytes,

@@ -1,0 +1,147 @@
+#include "media/image_header_priv.h"
+
+#include <string.h>
+
+static uint32_t big(const uint8_t *p, int n_bytes)
+{
+    uint32_t value = 0;
+    for (int i = 0; i < n_bytes; i++) value = value << 8 | p[i];
+    return value;
+}
+
+static uint32_t little(const uint8_t *p, int n_bytes)
+{
+    uint32_t value = 0;
+    for (int i = n_bytes - 1; i >= 0; i--) value = value << 8 | p[i];
+    return value;
+}
+
+static bool fail_short(ask_error *err, const char *format)
+{
+    return ask_fail(err, ASK_ERR_FORMAT, "the %s ends within its header", format);
+}
+
+/* After: ISO/IEC 15948, 5.2 and 11.2.2. */
+static bool read_png(ask_picture_header *out, const uint8_t *p, size_t n, ask_error *err)
+{
+    if (n < 24) return fail_short(err, "PNG");
+    if (memcmp(p + 12, "IHDR", 4) != 0)
+        return ask_fail(err, ASK_ERR_FORMAT, "the PNG does not begin with its header");
+    out->width = big(p + 16, 4);
+    out->height = big(p + 20, 4);
+    return true;
+}
+
+/* Of the markers 0xc0..0xcf, all but these three begin a frame. */
+static bool begins_frame(uint8_t marker)
+{
+    return (marker & 0xf0) == 0xc0 && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+}
+
+/* A marker without a segment behind it: TEM, RST0..7, SOI. */
+static bool stands_alone(uint8_t marker)
+{
+    return marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+}
+
+/* Where the marker behind a scan's compressed pixels begins; n when there is none. Within
+ * them 0xff stands only before 0 or a restart. */
+static size_t skip_scan(const uint8_t *p, size_t n, size_t at)
+{
+    while (at + 1 < n) {
+        const uint8_t *mark = memchr(p + at, 0xff, n - at - 1);
+        if (!mark) return n;
+        at = (size_t)(mark - p);
+        if (mark[1] != 0 && !stands_alone(mark[1])) return at;
+        at += 2;
+    }
+    return n;
+}
+
+/* Goes from segment to segment, for the frame header, and to the end, because libavcodec
+ * takes a progressive picture that is cut off for a coarse one. After: ITU-T T.81, annex B.
+ */
+static bool read_jpeg(ask_picture_header *out, const uint8_t *p, size_t n, ask_error *err)
+{
+    enum { END = 0xd9, SCAN = 0xda };
+    for (size_t at = 2; n - at >= 2;) {
+        if (p[at] != 0xff)
+            return ask_fail(err, ASK_ERR_FORMAT, "the JPEG has no marker at byte %zu", at);
+        uint8_t marker = p[at + 1];
+        at += marker == 0xff ? 1 : 2; // a repeated 0xff is fill
+        if (marker == 0xff || stands_alone(marker)) continue;
+        if (marker == END && out->height == 0) break;
+        if (marker == END) return true;
+        if (n - at < 2) break;
+        size_t length = big(p + at, 2);
+        if (length < 2 || length > n - at) break;
+        if (begins_frame(marker) && length >= 8 && out->height == 0) {
+            out->height = big(p + at + 3, 2);
+            out->width = big(p + at + 5, 2);
+        }
+        at += length;
+        if (marker == SCAN) at = skip_scan(p, n, at);
+    }
+    return ask_fail(err, ASK_ERR_FORMAT, "the JPEG is damaged or cut off");
+}
+
+/* After: RFC 9649, sections 2.5 to 2.7. */
+static bool read_webp(ask_picture_header *out, const uint8_t *p, size_t n, ask_error *err)
+{
+    if (n < 30) return fail_short(err, "WebP");
+    const uint8_t *body = p + 20;
+    if (memcmp(p + 12, "VP8 ", 4) == 0) {
+        if (memcmp(body + 3, "\x9d\x01\x2a", 3) != 0)
+            return ask_fail(err, ASK_ERR_FORMAT,
+                            "the WebP does not begin with a key frame");
+        out->width = little(body + 6, 2) & 0x3fff;
+        out->height = little(body + 8, 2) & 0x3fff;
+    } else if (memcmp(p + 12, "VP8L", 4) == 0) {
+        uint32_t sizes = little(body + 1, 4);
+        out->width = (sizes & 0x3fff) + 1;
+        out->height = (sizes >> 14 & 0x3fff) + 1;
+    } else if (memcmp(p + 12, "VP8X", 4) == 0) {
+        if (body[0] & 2)
+            return ask_fail(err, ASK_ERR_UNSUPPORTED,
+                            "an animated WebP is not read; convert it to GIF or MP4");
+        out->width = (int64_t)little(body + 4, 3) + 1;
+        out->height = (int64_t)little(body + 7, 3) + 1;
+    } else {
+        return ask_fail(err, ASK_ERR_FORMAT, "the WebP begins with an unknown chunk");
+    }
+    return true;
+}
+
+static bool begins(const uint8_t *p, size_t n, const char *with, size_t n_with)
+{
+    return n >= n_with && memcmp(p, with, n_with) == 0;
+}
+
+bool ask_picture_header_read(ask_picture_header *out, const uint8_t *bytes, size_t n_bytes,
+                             ask_error *err)
+{
+    ask_picture_header header = {0};
+    bool ok;
+    if (n_bytes == 0) return ask_fail(err, ASK_ERR_FORMAT, "the file is empty");
+    if (begins(bytes, n_bytes, "\x89PNG\r\n\x1a\n", 8)) {
+        header.format = ASK_PICTURE_PNG;
+        ok = read_png(&header, bytes, n_bytes, err);
+    } else if (begins(bytes, n_bytes, "\xff\xd8\xff", 3)) {
+        header.format = ASK_PICTURE_JPEG;
+        ok = read_jpeg(&header, bytes, n_bytes, err);
+    } else if (begins(bytes, n_bytes, "RIFF", 4) && n_bytes >= 12 &&
+               memcmp(bytes + 8, "WEBP", 4) == 0) {
+        header.format = ASK_PICTURE_WEBP;
+        ok = read_webp(&header, bytes, n_bytes, err);
+    } else if (begins(bytes, n_bytes, "GIF8", 4)) {
+        return ask_fail(err, ASK_ERR_UNSUPPORTED, "a GIF opens as a video, not a picture");
+    } else {
+        return ask_fail(err, ASK_ERR_FORMAT, "not a picture (PNG, JPEG and WebP are read)");
+    }
+    if (!ok) return false;
+    if (header.width < 1 || header.height < 1)
+        return ask_fail(err, ASK_ERR_FORMAT, "the header says %lld x %lld pixels",
+                        (long long)header.width, (long long)header.height);
+    *out = header;
+    return true;
+}

@@ -1,0 +1,23 @@
+/* media/image_header_priv.h - what the first bytes of a picture's file tell. */
+#ifndef ASK_MEDIA_IMAGE_HEADER_PRIV_H
+#define ASK_MEDIA_IMAGE_HEADER_PRIV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+typedef enum { ASK_PICTURE_PNG, ASK_PICTURE_JPEG, ASK_PICTURE_WEBP } ask_picture_format;
+
+typedef struct {
+    ask_picture_format format;
+    int64_t width, height; // as stored; at least 1
+} ask_picture_header;
+
+/* Recognises PNG, JPEG and WebP by their content. Fails with ASK_ERR_FORMAT (none of them,
+ * or malformed) or ASK_ERR_UNSUPPORTED (a GIF or an animation, which open as videos). The
+ * message does not say the name. */
+bool ask_picture_header_read(ask_picture_header *out, const uint8_t *bytes, size_t n_bytes,
+                             ask_error *err);
+
+#endif
