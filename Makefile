@@ -293,6 +293,7 @@ clean:
 
 help:
 	@echo "make              build the library and the command into build/"
+	@echo "make demo         build, and show what it can do"
 	@echo "make test         build and run the tests (T=word: those whose path has the word)"
 	@echo "make check        tests, the same under sanitizers, layers, headers, format, fuzzing"
 	@echo "make bench        measure (ROWS=name: one table)"

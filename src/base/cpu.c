@@ -187,6 +187,8 @@ static void read_features(ask_cpu_features *f)
     f->f16c = has_f16c();
     f->avx512f = __builtin_cpu_supports("avx512f");
     f->avx512bw = __builtin_cpu_supports("avx512bw");
+    f->avx512dq = __builtin_cpu_supports("avx512dq");
+    f->avx512vl = __builtin_cpu_supports("avx512vl");
     f->avx512vnni = __builtin_cpu_supports("avx512vnni");
 }
 
@@ -236,9 +238,9 @@ ask_cpu_features ask_cpu_features_read(void)
         bool is;
         const char *name;
     } all[] = {
-        {f.avx2, "avx2"},       {f.fma, "fma"},           {f.f16c, "f16c"},
-        {f.avx512f, "avx512f"}, {f.avx512bw, "avx512bw"}, {f.avx512vnni, "avx512vnni"},
-        {f.neon, "neon"},
+        {f.avx2, "avx2"},         {f.fma, "fma"},           {f.f16c, "f16c"},
+        {f.avx512f, "avx512f"},   {f.avx512bw, "avx512bw"}, {f.avx512dq, "avx512dq"},
+        {f.avx512vl, "avx512vl"}, {f.neon, "neon"},         {f.avx512vnni, "avx512vnni"},
     };
     size_t used = 0;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

@@ -12,9 +12,9 @@
 ASK_API int ask_cpu_count(void);
 
 typedef struct {
-    bool avx2, fma, f16c;               // x86-64, and the system saves the registers
-    bool avx512f, avx512bw, avx512vnni; // x86-64, likewise
-    bool neon;                          // AArch64
+    bool avx2, fma, f16c; // x86-64, and the system saves the registers
+    bool avx512f, avx512bw, avx512dq, avx512vl, avx512vnni; // x86-64, likewise
+    bool neon;                                              // AArch64
     char isa[64];   // what is true above, "avx2 fma f16c"; "scalar" when nothing is
     char model[64]; // the maker's name for the processor, or "unknown"
 } ask_cpu_features;

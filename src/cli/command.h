@@ -1,6 +1,6 @@
 /* cli/command.h - what a command of the program is: one row of a table.
  *
- * The row drives parsing, help and the man page. --help and --json are understood by every
+ * The row drives parsing and help. --help and --json are understood by every
  * command and are not in its own options. */
 #ifndef ASK_CLI_COMMAND_H
 #define ASK_CLI_COMMAND_H
@@ -39,7 +39,8 @@ typedef struct {
     cli_outcome (*run)(const cli_call *call, const void *values, ask_error *err);
 } cli_command;
 
-extern const cli_command cli_version_command;
+extern const cli_command cli_inspect_command;
 extern const cli_command cli_doctor_command;
+extern const cli_command cli_version_command;
 
 #endif

@@ -1,6 +1,6 @@
 /* cli/options.h - command-line options from a table.
  *
- * One table per command drives parsing, --help and the man page. A row writes its value
+ * One table per command drives parsing and --help. A row writes its value
  * into a struct of the command at a known offset:
  *
  *     typedef struct { const char *model; int64_t n_frames; bool plan; } find_values;

@@ -40,6 +40,7 @@ static void as_json(ask_str *out)
 {
     ask_json_writer w = {.out = out, .pretty = true};
     ask_json_open_object(&w, NULL);
+    ask_json_put_string(&w, "schema", "askance.version/1");
     ask_json_put_string(&w, "name", "askance");
     ask_json_put_string(&w, "version", ask_version());
     ask_json_open_object(&w, "build");

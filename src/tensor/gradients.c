@@ -11,8 +11,7 @@ typedef struct {
     ask_tensor **grad; // [n] of a node on the path: what has been added up so far
     ask_tensor *const *x;
     int n_x;
-    ask_tensor *
-        *x_grad; // [n_x], for store tensors, which have no place in the graph's list
+    ask_tensor **x_grad; // [n_x], for store tensors: they are in no graph's list
 } backward;
 
 static int index_in_x(const backward *b, const ask_tensor *t)
@@ -22,14 +21,9 @@ static int index_in_x(const backward *b, const ask_tensor *t)
     return -1;
 }
 
-static bool is_floating(ask_dtype type)
-{
-    return type == ASK_F32 || type == ASK_F16 || type == ASK_BF16;
-}
-
 static bool matters(const backward *b, const ask_tensor *t)
 {
-    if (!t || !is_floating(t->type)) return false;
+    if (!t || !ask_is_floating(t->type)) return false;
     return t->graph ? b->on_path[t->id] : index_in_x(b, t) >= 0;
 }
 
@@ -43,9 +37,15 @@ static void mark_paths(backward *b)
     }
 }
 
+/* Halves are added in f32. */
 static void add_to(ask_graph *g, ask_tensor **sum, ask_tensor *dx)
 {
-    *sum = *sum ? ask_add(g, *sum, dx) : dx;
+    if (!*sum) {
+        *sum = dx;
+        return;
+    }
+    ask_tensor *both = ask_add(g, ask_cast(g, *sum, ASK_F32), ask_cast(g, dx, ASK_F32));
+    *sum = ask_cast(g, both, dx->type);
 }
 
 static void visit(backward *b, ask_tensor *t)
@@ -68,6 +68,13 @@ static void visit(backward *b, ask_tensor *t)
     }
 }
 
+/* A tensor of that value, like t where t is of a floating type. */
+static ask_tensor *full_like(ask_graph *g, const ask_tensor *t, double value)
+{
+    ask_tensor *full = ask_full(g, t->n_dims, t->shape, value);
+    return ask_is_floating(t->type) ? ask_cast(g, full, t->type) : full;
+}
+
 void ask_graph_gradients(ask_graph *g, ask_tensor *y, ask_tensor *const *x, int n_x,
                          ask_tensor **grad)
 {
@@ -82,13 +89,16 @@ void ask_graph_gradients(ask_graph *g, ask_tensor *y, ask_tensor *const *x, int 
     if (g->failed) return;
 
     mark_paths(&b);
-    if (y->graph) b.grad[y->id] = ask_full(g, y->n_dims, y->shape, 1);
+    if (y->graph) b.grad[y->id] = full_like(g, y, 1);
     for (int i = y->graph ? y->id : -1; i >= 0 && !g->failed; i--)
         if (b.grad[i] && b.on_path[i]) visit(&b, g->tensors[i]);
 
     for (int i = 0; i < n_x; i++) {
-        if (x[i]->graph && x[i]->id < b.n) grad[i] = b.grad[x[i]->id];
-        if (!grad[i]) grad[i] = ask_full(g, x[i]->n_dims, x[i]->shape, y == x[i] ? 1 : 0);
+        if (x[i]->graph && x[i]->id < b.n)
+            grad[i] = b.grad[x[i]->id];
+        else if (!x[i]->graph)
+            grad[i] = grad[index_in_x(&b, x[i])]; // may come twice
+        if (!grad[i]) grad[i] = full_like(g, x[i], y == x[i] ? 1 : 0);
     }
 }
 

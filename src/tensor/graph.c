@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/checked.h"
 #include "base/str.h"
 #include "tensor/real_priv.h"
 
@@ -91,6 +90,15 @@ static ask_tensor *tensor_alloc(ask_graph *g, ask_op op)
     return t;
 }
 
+static bool check_size(ask_graph *g, const ask_tensor *t)
+{
+    if (ask_shape_is_possible(t->n_dims, t->shape)) return true;
+    char text[ASK_SHAPE_TEXT];
+    ask_graph_fail(g, ASK_ERR_SHAPE, "%s: a tensor of %s is impossible",
+                   ask_op_rows[t->op]->name, ask_shape_text(text, t));
+    return false;
+}
+
 ask_tensor *ask_leaf_add(ask_graph *g, ask_dtype type, int n_dims, const int64_t *shape)
 {
     if (g->failed) return NULL;
@@ -100,15 +108,10 @@ ask_tensor *ask_leaf_add(ask_graph *g, ask_dtype type, int n_dims, const int64_t
     if (n_dims < 0 || n_dims > ASK_MAX_DIMS)
         return ask_graph_fail(g, ASK_ERR_SHAPE, "a tensor has 0 to %d axes, not %d",
                               ASK_MAX_DIMS, n_dims);
-    int64_t count = 1;
-    for (int i = 0; i < n_dims; i++)
-        if (shape[i] < 0 || !ask_mul_i64(&count, count, shape[i]) || count > INT64_MAX / 16)
-            return ask_graph_fail(g, ASK_ERR_SHAPE, "size %lld of axis %d is impossible",
-                                  (long long)shape[i], i);
     ask_tensor *t = tensor_alloc(g, OP_LEAF);
     if (!t) return NULL;
     ask_set_shape(t, type, n_dims, shape);
-    return list_append(g, t) ? t : NULL;
+    return check_size(g, t) && list_append(g, t) ? t : NULL;
 }
 
 static bool source_ready(const ask_op_row *row, const ask_tensor *x, int i)
@@ -173,7 +176,7 @@ ask_tensor *ask_node_add(ask_graph *g, ask_op op, const ask_op_params *params, i
     if (!t) return NULL;
     if (params) t->params = *params;
     if (!take_sources(g, t, n_src, src) || !row->infer(g, t)) return NULL;
-    if (!check_targets(g, t)) return NULL;
+    if (!check_size(g, t) || !check_targets(g, t)) return NULL;
     if (row->writes) become_view_of_target(t);
     return list_append(g, t) ? t : NULL;
 }
@@ -239,6 +242,8 @@ ask_tensor *ask_name(ask_graph *g, ask_tensor *t, const char *format, ...)
     char name[256];
     vsnprintf(name, sizeof name, format, args);
     va_end(args);
+    if (t->graph != g || t->name) t = ask_reshape(g, t, t->n_dims, t->shape);
+    if (!t) return NULL;
     t->name = ask_arena_strdup(g->arena, name);
     if (!t->name)
         return ask_graph_fail(g, ASK_ERR_NOMEM, "out of memory while building a graph");
@@ -252,7 +257,9 @@ ask_tensor *ask_name(ask_graph *g, ask_tensor *t, const char *format, ...)
 
 ask_tensor *ask_keep(ask_graph *g, ask_tensor *t)
 {
-    if (t && t->graph == g) t->kept = ask_owner(t)->kept = true;
+    if (!t || t->graph != g) return t; // what is in a store stays anyway
+    t->kept = true;
+    if (ask_owner(t)->graph) ask_owner(t)->kept = true;
     return t;
 }
 

@@ -23,7 +23,8 @@ ASK_API void ask_graph_free(ask_graph *g);
 
 /* ---- leaves ---- */
 
-/* A tensor that is written from outside before a run, and keeps its value between runs. */
+/* A tensor that is written from outside before a run, and keeps its value between runs;
+ * zeros until then. */
 ASK_API ask_tensor *ask_input(ask_graph *g, ask_dtype type, int n_dims,
                               const int64_t *shape);
 
@@ -47,7 +48,8 @@ ASK_API bool ask_graph_wants(const ask_graph *g, const char *name);
 /* The first wanted pattern that no named tensor has matched so far, or NULL. */
 ASK_API const char *ask_graph_unmet_wish(const ask_graph *g);
 
-/* Names a tensor, and keeps it when its name is wanted. Returns t. */
+/* Names a tensor, and keeps it when its name is wanted. Returns t; or a view of all of it,
+ * which then has the name, where t has one already or is of a store. */
 ASK_API ask_tensor *ask_name(ask_graph *g, ask_tensor *t, const char *format, ...)
     ASK_PRINTF(3, 4);
 

@@ -1,7 +1,7 @@
 /* tensor/op_priv.h - what an op is, for those who write one.
  *
  * An op is a row: its name, its sources, its shape rule and its gradient, which is made of
- * ops. Its kernels are one adaptor per backend (cpu/adaptor_priv.h). Rows stand in
+ * ops. Its kernels are one adaptor per backend (cpu/adaptors_priv.h). Rows stand in
  * op/<stem>.c; op/table.c lists them. */
 #ifndef ASK_TENSOR_OP_PRIV_H
 #define ASK_TENSOR_OP_PRIV_H
@@ -213,10 +213,20 @@ void *ask_graph_alloc(ask_graph *g, size_t bytes);
 enum { ASK_SHAPE_TEXT = 160 };
 const char *ask_shape_text(char text[ASK_SHAPE_TEXT], const ask_tensor *t);
 
+/* Whether graphs hold real numbers in this type. */
+static inline bool ask_is_floating(ask_dtype type)
+{
+    return type == ASK_F32 || type == ASK_F16 || type == ASK_BF16;
+}
+
 /* ---- helpers for shape rules ---- */
 
 bool ask_same_shape(const ask_tensor *a, const ask_tensor *b);
 bool ask_is_contiguous(const ask_tensor *t);
+/* Whether there can be a tensor of these sizes: none is negative, and its elements, bytes
+ * and strides can be counted, also when an empty axis is taken for one of 1. Asked of every
+ * tensor that is added; a shape rule need not. */
+bool ask_shape_is_possible(int n_dims, const int64_t *shape);
 void ask_set_shape(ask_tensor *t, ask_dtype type, int n_dims,
                    const int64_t *shape); // + strides
 /* Resolves a negative axis; makes the graph fail and returns -1 when it is out of range. */

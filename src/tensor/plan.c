@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/checked.h"
+#include "base/options.h"
 #include "tensor/place_priv.h"
 
 enum { NO_SLOT = -1 };
@@ -30,6 +32,7 @@ typedef struct {
     int n_steps, steps_capacity;
     plan_slot *slots;
     int n_slots, slots_capacity;
+    size_t slots_bytes; // of all slots, at least
     replica *replicas;
     int n_replicas, replicas_capacity;
     bool out_of_memory;
@@ -51,11 +54,18 @@ static bool grow(planner *p, void *array, int n, int *capacity, size_t item_byte
     return true;
 }
 
+/* NO_SLOT without memory. */
 static int add_slot(planner *p, int memory, size_t bytes, bool lasting)
 {
-    if (!grow(p, &p->slots, p->n_slots, &p->slots_capacity, sizeof *p->slots)) return 0;
-    size_t rounded = (bytes + PLAN_ALIGNMENT - 1) / PLAN_ALIGNMENT * PLAN_ALIGNMENT;
-    p->slots[p->n_slots] = (plan_slot){.bytes = rounded,
+    if (!grow(p, &p->slots, p->n_slots, &p->slots_capacity, sizeof *p->slots))
+        return NO_SLOT;
+    // As long as all slots together can be counted, no placement of them overflows.
+    if (!ask_add_size(&bytes, bytes, PLAN_ALIGNMENT - 1) ||
+        !ask_add_size(&p->slots_bytes, p->slots_bytes, bytes)) {
+        p->out_of_memory = true;
+        return NO_SLOT;
+    }
+    p->slots[p->n_slots] = (plan_slot){.bytes = bytes / PLAN_ALIGNMENT * PLAN_ALIGNMENT,
                                        .first = p->n_steps,
                                        .last = p->n_steps,
                                        .memory = memory,
@@ -269,11 +279,10 @@ static bool plan_node(planner *p, ask_tensor *t, ask_error *err)
 }
 
 /* Inputs and constants live with the first backend. */
-static bool plan_leaf(planner *p, ask_tensor *t)
+static void plan_leaf(planner *p, ask_tensor *t)
 {
     t->plan = add_slot(p, 0, ask_tensor_bytes(t), true);
     p->plan->info.leaf_bytes += ask_tensor_bytes(t);
-    return true;
 }
 
 static bool store_backend_known(planner *p, const ask_tensor *t, ask_error *err)
@@ -294,8 +303,9 @@ static bool plan_steps(planner *p, ask_error *err)
         ask_tensor *t = p->g->tensors[i];
         if (!p->needed[i]) continue;
         if (!store_backend_known(p, t, err)) return false;
-        if (t->op == OP_LEAF ? !plan_leaf(p, t)
-                             : !ask_op_rows[t->op]->view && !plan_node(p, t, err))
+        if (t->op == OP_LEAF)
+            plan_leaf(p, t);
+        else if (!ask_op_rows[t->op]->view && !plan_node(p, t, err))
             return false;
         if (p->out_of_memory) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
     }
@@ -369,14 +379,28 @@ static bool settle_all(planner *p, ask_error *err)
     return true;
 }
 
-static bool upload_constants(planner *p, ask_error *err)
+static bool upload_leaf(const ask_tensor *t, const void *data, ask_error *err)
+{
+    return t->home->backend->upload(t->home, t->home_offset_bytes, data,
+                                    ask_tensor_bytes(t), err);
+}
+
+static bool upload_zeros(const ask_tensor *t, ask_error *err)
+{
+    void *zeros = calloc(ask_tensor_bytes(t) + 1, 1);
+    if (!zeros) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    bool ok = upload_leaf(t, zeros, err);
+    free(zeros);
+    return ok;
+}
+
+/* Constants get their contents; inputs are zeros until they are written. */
+static bool upload_leaves(planner *p, ask_error *err)
 {
     for (int i = 0; i < p->g->n_tensors; i++) {
         const ask_tensor *t = p->g->tensors[i];
-        if (!p->needed[i] || !t->data) continue;
-        if (!t->home->backend->upload(t->home, t->home_offset_bytes, t->data,
-                                      ask_tensor_bytes(t), err))
-            return false;
+        if (!p->needed[i] || t->op != OP_LEAF) continue;
+        if (!(t->data ? upload_leaf(t, t->data, err) : upload_zeros(t, err))) return false;
     }
     return true;
 }
@@ -398,8 +422,10 @@ bool ask_graph_plan(ask_graph *g, const ask_plan_options *opt, ask_error *err)
 {
     if (g->failed) return ask_fail(err, g->error.code, "%s", g->error.message);
     if (g->plan) return true;
-    if (opt->n_backends < 1) return ask_fail(err, ASK_ERR_USAGE, "a graph needs a backend");
-    planner p = {.g = g, .opt = opt};
+    ask_plan_options o = {0};
+    ask_options_take(&o, sizeof o, opt);
+    if (o.n_backends < 1) return ask_fail(err, ASK_ERR_USAGE, "a graph needs a backend");
+    planner p = {.g = g, .opt = &o};
     p.plan = calloc(1, sizeof *p.plan);
     p.needed = calloc((size_t)g->n_tensors + 1, sizeof *p.needed);
     bool ok = p.plan && p.needed;
@@ -407,7 +433,7 @@ bool ask_graph_plan(ask_graph *g, const ask_plan_options *opt, ask_error *err)
     if (ok) {
         find_needed(&p);
         ok = plan_steps(&p, err) && allocate(&p, err) && settle_all(&p, err) &&
-             upload_constants(&p, err);
+             upload_leaves(&p, err);
     }
     free(p.needed);
     free(p.steps);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/options.h"
 #include "tensor/graph_priv.h"
 
 /* A copy between two backends, through host memory. */
@@ -26,16 +27,16 @@ bool ask_graph_run(ask_graph *g, const ask_run_options *opt, ask_error *err)
 {
     const ask_plan *p = g->plan;
     if (!p) return ask_fail(err, ASK_ERR_BUG, "the graph must be planned before it runs");
-    const ask_cancel *cancel = opt ? opt->cancel : NULL;
-    const ask_progress *progress = opt ? opt->progress : NULL;
+    ask_run_options o = {0};
+    ask_options_take(&o, sizeof o, opt);
     g->has_run = false;
     for (int i = 0; i < p->n_steps; i++) {
-        if (!ask_cancel_check(cancel, err)) return false;
+        if (!ask_cancel_check(o.cancel, err)) return false;
         if (!run_step(p, &p->steps[i], err)) {
             const char *name = p->steps[i].tensor->name;
             return name ? ask_fail_in(err, "%s", name) : false;
         }
-        ask_progress_send(progress, i + 1, p->n_steps, "nodes", "computing");
+        ask_progress_send(o.progress, i + 1, p->n_steps, "nodes", "computing");
     }
     for (int m = 0; m < p->n_memory; m++)
         if (!p->memory[m].backend->synchronise(p->memory[m].backend, err)) return false;

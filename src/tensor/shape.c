@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/checked.h"
 #include "tensor/op_priv.h"
 
 const char *ask_shape_text(char text[ASK_SHAPE_TEXT], const ask_tensor *t)
@@ -31,15 +32,24 @@ bool ask_is_contiguous(const ask_tensor *t)
     return true;
 }
 
+bool ask_shape_is_possible(int n_dims, const int64_t *shape)
+{
+    int64_t count = 1;
+    for (int i = 0; i < n_dims; i++)
+        if (shape[i] < 0 || !ask_mul_i64(&count, count, shape[i] ? shape[i] : 1))
+            return false;
+    return count <= INT64_MAX / 16; // the widest element has 8 bytes
+}
+
 void ask_set_shape(ask_tensor *t, ask_dtype type, int n_dims, const int64_t *shape)
 {
     t->type = type;
     t->n_dims = n_dims;
-    int64_t stride = 1;
+    uint64_t stride = 1; // wraps for an impossible shape, which is refused afterwards
     for (int i = n_dims - 1; i >= 0; i--) {
         t->shape[i] = shape[i];
-        t->stride[i] = stride;
-        stride *= shape[i] ? shape[i] : 1;
+        t->stride[i] = (int64_t)stride;
+        stride *= shape[i] ? (uint64_t)shape[i] : 1;
     }
 }
 

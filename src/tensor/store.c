@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/checked.h"
 #include "base/hash.h"
 #include "tensor/op_priv.h"
 
@@ -98,7 +97,7 @@ ask_tensor *ask_store_at(const ask_store *s, int i)
 /* ---- adding ---- */
 
 static bool check_new(const ask_store *s, const char *name, ask_dtype type, int n_dims,
-                      const int64_t *shape, size_t *bytes, ask_error *err)
+                      const int64_t *shape, ask_error *err)
 {
     if (ask_store_find(s, name))
         return ask_fail(err, ASK_ERR_BUG, "tensor %s: is in the store already", name);
@@ -109,12 +108,8 @@ static bool check_new(const ask_store *s, const char *name, ask_dtype type, int 
     if (n_dims < 0 || n_dims > ASK_MAX_DIMS)
         return ask_fail(err, ASK_ERR_SHAPE, "tensor %s: %d axes, more than %d", name,
                         n_dims, ASK_MAX_DIMS);
-    *bytes = ask_dtype_bytes(type);
-    for (int i = 0; i < n_dims; i++)
-        if (!ask_bytes_of(bytes, shape[i], *bytes))
-            return ask_fail(err, ASK_ERR_SHAPE,
-                            "tensor %s: size %lld of axis %d is impossible", name,
-                            (long long)shape[i], i);
+    if (!ask_shape_is_possible(n_dims, shape))
+        return ask_fail(err, ASK_ERR_SHAPE, "tensor %s: its shape is impossible", name);
     return true;
 }
 
@@ -160,10 +155,10 @@ static bool fill_zeros(ask_buffer *b, size_t bytes, ask_error *err)
 ask_tensor *ask_store_add(ask_store *s, const char *name, ask_dtype type, int n_dims,
                           const int64_t *shape, ask_error *err)
 {
-    size_t bytes;
-    if (!check_new(s, name, type, n_dims, shape, &bytes, err)) return NULL;
+    if (!check_new(s, name, type, n_dims, shape, err)) return NULL;
     store_entry *e = entry_new(type, n_dims, shape, err);
     if (!e) return NULL;
+    size_t bytes = ask_tensor_bytes(&e->tensor);
     if (!s->backend->alloc(s->backend, bytes, &e->buffer, err) ||
         !fill_zeros(&e->buffer, bytes, err)) {
         entry_free(s->backend, e);
@@ -185,11 +180,10 @@ ask_tensor *ask_store_borrow(ask_store *s, const char *name, ask_dtype type, int
                              const int64_t *shape, const void *data, bool mapped,
                              ask_error *err)
 {
-    size_t bytes;
-    if (!check_new(s, name, type, n_dims, shape, &bytes, err)) return NULL;
+    if (!check_new(s, name, type, n_dims, shape, err)) return NULL;
     store_entry *e = entry_new(type, n_dims, shape, err);
     if (!e) return NULL;
-    if (!hold(s->backend, data, bytes, mapped, &e->buffer, err)) {
+    if (!hold(s->backend, data, ask_tensor_bytes(&e->tensor), mapped, &e->buffer, err)) {
         entry_free(s->backend, e);
         return NULL;
     }

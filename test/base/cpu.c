@@ -174,8 +174,10 @@ static void features_are_those_the_kernel_lists(void **state)
         const char *flag;
         bool is;
     } cases[] = {
-        {"avx2", f.avx2},       {"fma", f.fma},           {"f16c", f.f16c},
-        {"avx512f", f.avx512f}, {"avx512bw", f.avx512bw}, {"avx512_vnni", f.avx512vnni},
+        {"avx2", f.avx2},         {"fma", f.fma},
+        {"f16c", f.f16c},         {"avx512f", f.avx512f},
+        {"avx512bw", f.avx512bw}, {"avx512dq", f.avx512dq},
+        {"avx512vl", f.avx512vl}, {"avx512_vnni", f.avx512vnni},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++)
         CHECK_CASE(cases[i].flag, cases[i].is == cpuinfo_has(cases[i].flag));

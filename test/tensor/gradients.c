@@ -240,6 +240,66 @@ static void a_cast_between_floating_types_passes_the_gradient_on(void **state)
     }
 }
 
+/* Rows of a table in half precision are added up in f32. */
+static void a_table_in_half_precision_has_a_gradient(void **state)
+{
+    static const ask_dtype types[] = {ASK_F16, ASK_BF16};
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT(types); i++) {
+        ask_graph *g = test_graph();
+        ask_tensor *table = ask_input(g, types[i], DIMS(3, 2)), *ids = INPUT_I64(g, 4);
+        ask_tensor *grad[2];
+        ask_tensor *rows = ask_embedding(g, table, ids);
+        ask_tensor *picked = ask_gather(g, table, ask_reshape(g, ids, DIMS(2, 2)), 0);
+        ask_graph_gradients(g, rows, &table, 1, &grad[0]);
+        ask_graph_gradients(g, picked, &table, 1, &grad[1]);
+        for (int k = 0; k < 2; k++) {
+            CHECK_CASE(ask_dtype_name(types[i]), ask_tensor_type(grad[k]) == types[i]);
+            grad[k] = ask_keep(g, ask_cast(g, grad[k], ASK_F32));
+        }
+        test_plan(g, cpu);
+        test_put(table, (uint16_t[6]){0});
+        test_put(ids, (int64_t[]){2, 0, 2, 2});
+        test_run(g);
+        check(ask_dtype_name(types[i]), grad[0], (float[]){1, 1, 0, 0, 3, 3});
+        check(ask_dtype_name(types[i]), grad[1], (float[]){0, 1, 0, 0, 2, 1});
+        ask_graph_free(g);
+    }
+}
+
+/* As the table of words does that serves both ends of a network. */
+static void two_ways_into_half_precision_add_up(void **state)
+{
+    (void)state;
+    ask_graph *g = test_graph();
+    ask_tensor *h = ask_input(g, ASK_F16, DIMS(2)), *grad;
+    ask_tensor *x = ask_cast(g, h, ASK_F32), *y = ask_cast(g, h, ASK_F32);
+    ask_graph_gradients(g, ask_add(g, ask_affine(g, x, 3, 0), y), &h, 1, &grad);
+    assert_int_equal(ask_tensor_type(grad), ASK_F16);
+    grad = ask_keep(g, ask_cast(g, grad, ASK_F32));
+    test_plan(g, cpu);
+    test_run(g);
+    check("3h + h", grad, (float[]){4, 4});
+    ask_graph_free(g);
+}
+
+static void a_store_tensor_may_be_asked_for_twice(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_store *s;
+    CHECK_OK(s = ask_store_new(cpu, &err), &err);
+    ask_tensor *w = test_stored(s, "w", DIMS(2)), *grad[2];
+    ask_graph *g = test_graph();
+    ask_graph_gradients(g, ask_affine(g, w, 3, 0), (ask_tensor *[]){w, w}, 2, grad);
+    for (int i = 0; i < 2; i++) ask_keep(g, grad[i]);
+    test_plan(g, cpu);
+    test_run(g);
+    for (int i = 0; i < 2; i++) check("d 3w / dw", grad[i], (float[]){3, 3});
+    ask_graph_free(g);
+    ask_store_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +311,9 @@ int main(void)
         cmocka_unit_test(a_gradient_has_a_gradient),
         cmocka_unit_test(the_largest_gets_the_gradient_once),
         cmocka_unit_test(a_cast_between_floating_types_passes_the_gradient_on),
+        cmocka_unit_test(a_table_in_half_precision_has_a_gradient),
+        cmocka_unit_test(two_ways_into_half_precision_add_up),
+        cmocka_unit_test(a_store_tensor_may_be_asked_for_twice),
     };
     return cmocka_run_group_tests(tests, open_cpu, close_cpu);
 }

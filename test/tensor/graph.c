@@ -174,6 +174,31 @@ static ask_tensor *negative_size(ask_graph *g)
     return INPUT(g, 3, -2);
 }
 
+static ask_tensor *empty_but_absurd(ask_graph *g)
+{
+    return INPUT(g, 0, INT64_C(1) << 40, INT64_C(1) << 40);
+}
+
+static ask_tensor *matmul_of_nothing_to_too_much(ask_graph *g)
+{
+    return ask_matmul(g, INPUT(g, INT64_C(1) << 40, 0), INPUT(g, 0, INT64_C(1) << 40));
+}
+
+static ask_tensor *expand_to_too_much(ask_graph *g)
+{
+    return ask_expand(g, INPUT(g, 1), DIMS(INT64_C(1) << 40, INT64_C(1) << 40));
+}
+
+static ask_tensor *reshape_of_nothing_to_too_much(ask_graph *g)
+{
+    return ask_reshape(g, INPUT(g, 0), DIMS(0, INT64_C(1) << 40, INT64_C(1) << 40));
+}
+
+static ask_tensor *scatter_to_less_than_nothing(ask_graph *g)
+{
+    return ask_scatter_add(g, INPUT(g, 3), INPUT_I64(g, 3), 0, -1);
+}
+
 static ask_tensor *file_type(ask_graph *g)
 {
     return ask_input(g, ASK_F8_E4M3, DIMS(3));
@@ -218,6 +243,11 @@ static const struct {
     {"seven axes", seven_axes, {"7"}},
     {"absurd size", absurd_size, {"1099511627776"}},
     {"negative size", negative_size, {"-2"}},
+    {"absurd size of nothing", empty_but_absurd, {"1099511627776"}},
+    {"matmul to too much", matmul_of_nothing_to_too_much, {"matmul", "1099511627776"}},
+    {"expand to too much", expand_to_too_much, {"expand", "1099511627776"}},
+    {"reshape to too much", reshape_of_nothing_to_too_much, {"reshape", "1099511627776"}},
+    {"scatter to less than nothing", scatter_to_less_than_nothing, {"scatter_add", "-1"}},
     {"type of files", file_type, {"f8_e4m3"}},
 };
 
@@ -303,6 +333,38 @@ static void a_wish_keeps_what_bears_its_name(void **state)
     free(last);
     assert_false(ask_tensor_read(ask_graph_find(g, "layer1.in"), v, sizeof v, &err));
     ask_graph_free(g);
+}
+
+/* Ops that do nothing return their source: a name then goes to a view of it, and neither
+ * hides an earlier name nor stays in a store after the graph is gone. */
+static void a_second_name_does_not_take_the_first_away(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_store *s;
+    CHECK_OK(s = ask_store_new(cpu, &err), &err);
+    ask_tensor *w = test_stored(s, "w", DIMS(2, 3));
+    ask_graph *g = test_graph();
+    ask_graph_want(g, "*");
+    ask_tensor *x = ask_name(g, ask_affine(g, w, 1, 1), "x");
+    ask_tensor *same = ask_name(g, ask_dropout(g, x, 0, 1, NULL), "same");
+    ask_name(g, ask_contiguous(g, w), "weights");
+    assert_string_equal(ask_tensor_name(x), "x");
+    assert_ptr_equal(ask_graph_find(g, "same"), same);
+    test_plan(g, cpu);
+    test_run(g);
+    const float ones[6] = {1, 1, 1, 1, 1, 1}, zeros[6] = {0};
+    float *first = test_get(ask_graph_find(g, "x")), *second = test_get(same);
+    float *weights = test_get(ask_graph_find(g, "weights"));
+    test_near("x", first, ones, 6, 0);
+    test_near("same", second, ones, 6, 0);
+    test_near("weights", weights, zeros, 6, 0);
+    free(first);
+    free(second);
+    free(weights);
+    ask_graph_free(g);
+    assert_string_equal(ask_tensor_name(w), "w");
+    ask_store_free(s);
 }
 
 typedef struct {
@@ -436,6 +498,9 @@ static void a_store_finds_its_tensors_by_name(void **state)
     assert_null(ask_store_find(s, "t200"));
     assert_null(ask_store_add(s, "t7", ASK_F32, DIMS(1), &err));
     assert_non_null(strstr(err.message, "t7"));
+    int64_t huge = INT64_C(1) << 40;
+    assert_null(ask_store_add(s, "huge", ASK_F32, DIMS(0, huge, huge), &err));
+    assert_int_equal(err.code, ASK_ERR_SHAPE);
     float *zeros = test_get(ask_store_at(s, 2));
     test_near("a new tensor", zeros, (float[4]){0}, 4, 0);
     free(zeros);
@@ -462,6 +527,7 @@ int main(void)
         cmocka_unit_test(tensors_of_two_graphs_do_not_mix),
         cmocka_unit_test(a_planned_graph_takes_no_more_nodes),
         cmocka_unit_test(a_wish_keeps_what_bears_its_name),
+        cmocka_unit_test(a_second_name_does_not_take_the_first_away),
         cmocka_unit_test(attention_is_one_node_unless_its_probabilities_are_wanted),
         cmocka_unit_test(reading_and_writing_have_their_rules),
         cmocka_unit_test(many_tensors_can_be_joined),

@@ -227,10 +227,60 @@ static bool attempt(void *user, ask_error *err)
     return ok;
 }
 
+typedef struct {
+    ask_backend *here, *there;
+    ask_store *s;
+    ask_graph *g;
+} two_places;
+
+/* A convolution by the one backend of what the other has: nothing but copies comes first.
+ */
+static bool convolve_once(two_places *p, ask_error *err)
+{
+    const ask_cpu_options opt = {.struct_size = sizeof opt, .n_threads = 1};
+    if (!(p->here = ask_cpu_open(&opt, err)) || !(p->there = ask_cpu_open(&opt, err)) ||
+        !(p->s = ask_store_new(p->there, err)) || !(p->g = ask_graph_new(err)))
+        return false;
+    ask_tensor *x = ask_store_add(p->s, "x", ASK_F32, DIMS(1, 5, 9, 9), err);
+    ask_tensor *w = x ? ask_store_add(p->s, "w", ASK_F32, DIMS(7, 5, 3, 3), err) : NULL;
+    if (!w) return false;
+    ask_keep(p->g, ask_conv2d(p->g, x, w, NULL, &(ask_conv_options){.pad = {1, 1}}));
+    ask_plan_options plan = {
+        .struct_size = sizeof plan, .backends = &p->here, .n_backends = 1};
+    return ask_graph_plan(p->g, &plan, err) && ask_graph_run(p->g, NULL, err);
+}
+
+static bool attempt_in_two_places(void *user, ask_error *err)
+{
+    two_places p = {0};
+    (void)user;
+    bool ok = convolve_once(&p, err);
+    ask_graph_free(p.g);
+    ask_store_free(p.s);
+    ask_backend_close(p.here);
+    ask_backend_close(p.there);
+    return ok;
+}
+
+/* Each tensor could be, but their sum wraps around a size_t. */
+static void more_than_can_be_counted_is_refused(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_graph *g = test_graph();
+    for (int i = 0; i < 16; i++)
+        ask_keep(g, ask_affine(g, INPUT(g, INT64_C(1) << 58), 1, 1));
+    ask_plan_options opt = {.backends = &cpu, .n_backends = 1};
+    assert_false(ask_graph_plan(g, &opt, &err));
+    assert_int_equal(err.code, ASK_ERR_NOMEM);
+    ask_graph_free(g);
+}
+
 static void running_out_of_memory_is_an_error_and_no_leak(void **state)
 {
     (void)state;
     int n = test_each_alloc_fails("build, plan and run", attempt, NULL);
+    n += test_each_alloc_fails("two backends", attempt_in_two_places, NULL);
     print_message("%d allocations made to fail\n", n);
     assert_in_range(n, 10, 1000);
 }
@@ -243,6 +293,7 @@ int main(void)
         cmocka_unit_test(a_training_graph_is_packed_within_a_third),
         cmocka_unit_test(a_graph_needs_a_backend_for_each_op),
         cmocka_unit_test(a_tensor_is_copied_once_for_all_its_readers),
+        cmocka_unit_test(more_than_can_be_counted_is_refused),
         cmocka_unit_test(running_out_of_memory_is_an_error_and_no_leak),
     };
     return cmocka_run_group_tests(tests, open_cpu, close_cpu);

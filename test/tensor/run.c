@@ -334,6 +334,30 @@ static void a_failing_node_is_called_by_its_name(void **state)
     ask_graph_free(g);
 }
 
+static void an_input_that_nobody_writes_is_zeros(void **state)
+{
+    ask_graph *g = test_graph();
+    (void)state;
+    ask_tensor *y = ask_keep(g, ask_affine(g, INPUT(g, 1), 1, 5));
+    test_plan(g, cpu);
+    test_run(g);
+    check("0 + 5", y, 5);
+    ask_graph_free(g);
+}
+
+static void options_of_an_older_header_keep_the_newer_defaults(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_cpu_options opt = {.struct_size = sizeof(size_t), .n_threads = -1};
+    ask_backend *b = ask_cpu_open(&opt, &err);
+    CHECK_OK(b, &err);
+    ask_backend_close(b);
+    opt.struct_size = sizeof opt;
+    assert_null(ask_cpu_open(&opt, &err));
+    assert_int_equal(err.code, ASK_ERR_USAGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +366,8 @@ int main(void)
         cmocka_unit_test(effects_happen_in_the_order_they_were_built),
         cmocka_unit_test(an_index_out_of_range_fails_the_run_and_nothing_else),
         cmocka_unit_test(a_failing_node_is_called_by_its_name),
+        cmocka_unit_test(an_input_that_nobody_writes_is_zeros),
+        cmocka_unit_test(options_of_an_older_header_keep_the_newer_defaults),
     };
     return cmocka_run_group_tests(tests, open_cpu, close_cpu);
 }

@@ -143,9 +143,13 @@ static bool run(cpu_backend *c, const ask_node *n, conv_form form, const conv_da
                 const ask_view *weights, ask_error *err)
 {
     conv_shape shape = shape_of(n, form);
-    if (uses_onednn(c, &shape))
+    if (uses_onednn(c, &shape)) {
+        // Planning may not have had the memory to find out, which it could not say.
+        if ((size_t)n->scratch.shape[0] < cpu_onednn_conv_scratch(c->onednn, &shape))
+            return ask_fail(err, ASK_ERR_NOMEM, "out of memory: planning a convolution");
         return cpu_onednn_conv(c->onednn, &shape, data, weights, view_data(&n->scratch),
                                err);
+    }
     conv_job job = {.shape = &shape, .data = data};
     cpu_parallel(c, view_count(&n->out), 64, conv__scalar, &job);
     return true;

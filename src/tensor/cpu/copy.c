@@ -171,11 +171,6 @@ typedef union {
     int64_t integer[BLOCK];
 } cast_block;
 
-static bool is_floating(ask_dtype type)
-{
-    return type == ASK_F32 || type == ASK_F16 || type == ASK_BF16;
-}
-
 static void load_block(cast_block *b, ask_dtype type, const void *x, int64_t sx, int64_t n)
 {
     const ask_real *f32 = x;
@@ -245,11 +240,11 @@ static int64_t real_to_integer(ask_real x)
 static void convert_block(cast_block *b, ask_dtype to, ask_dtype from, int64_t n)
 {
     cast_block x = *b;
-    if (is_floating(to) && !is_floating(from))
+    if (ask_is_floating(to) && !ask_is_floating(from))
         for (int64_t i = 0; i < n; i++) b->real[i] = (ask_real)x.integer[i];
-    else if (to == ASK_BOOL && is_floating(from))
+    else if (to == ASK_BOOL && ask_is_floating(from))
         for (int64_t i = 0; i < n; i++) b->integer[i] = x.real[i] != 0;
-    else if (!is_floating(to) && is_floating(from))
+    else if (!ask_is_floating(to) && ask_is_floating(from))
         for (int64_t i = 0; i < n; i++) b->integer[i] = real_to_integer(x.real[i]);
 }
 

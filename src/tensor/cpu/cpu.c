@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "base/options.h"
 #include "tensor/cpu/cpu_priv.h"
 #include "tensor/cpu/onednn_priv.h"
 #include "tensor/cpu/packed_priv.h"
 
-enum { ALIGNMENT = 64 };
+enum { ALIGNMENT = 64, MAX_THREADS = 1024 };
 
 static const char *const isa_names[] = {[ASK_ISA_AUTO] = "auto",
                                         [ASK_ISA_SCALAR] = "scalar",
@@ -127,9 +128,10 @@ static int list_isas(isa_choice list[4])
     int n = 0;
 #if defined(__x86_64__) && !defined(ASK_REAL_DOUBLE)
     ask_cpu_features f = ask_cpu_features_read();
+    // All that the Makefile lets the compiler use for each of them.
     bool avx2 = f.avx2 && f.fma && f.f16c;
-    list[n++] =
-        (isa_choice){ASK_ISA_AVX512, &cpu_kernels__avx512, avx2 && f.avx512f && f.avx512bw};
+    bool avx512 = avx2 && f.avx512f && f.avx512bw && f.avx512dq && f.avx512vl;
+    list[n++] = (isa_choice){ASK_ISA_AVX512, &cpu_kernels__avx512, avx512};
     list[n++] = (isa_choice){ASK_ISA_AVX2, &cpu_kernels__avx2, avx2};
 #elif defined(__aarch64__) && !defined(ASK_REAL_DOUBLE)
     list[n++] = (isa_choice){ASK_ISA_NEON, &cpu_kernels__neon, true};
@@ -154,6 +156,13 @@ static bool choose_isa(cpu_backend *c, ask_isa wanted, ask_error *err)
 
 ask_backend *ask_cpu_open(const ask_cpu_options *opt, ask_error *err)
 {
+    ask_cpu_options o = {0};
+    ask_options_take(&o, sizeof o, opt);
+    if (o.n_threads < 0 || o.n_threads > MAX_THREADS) {
+        ask_fail(err, ASK_ERR_USAGE, "%d threads: give 1 to %d, or 0 for the default",
+                 o.n_threads, MAX_THREADS);
+        return NULL;
+    }
     cpu_backend *c = calloc(1, sizeof *c);
     if (!c) {
         ask_fail(err, ASK_ERR_NOMEM, "out of memory");
@@ -170,8 +179,8 @@ ask_backend *ask_cpu_open(const ask_cpu_options *opt, ask_error *err)
                             .run = cpu_run_node,
                             .synchronise = cpu_synchronise,
                             .close = cpu_close};
-    c->n_threads = opt && opt->n_threads > 0 ? opt->n_threads : ask_cpu_count();
-    if (!choose_isa(c, opt ? opt->isa : ASK_ISA_AUTO, err)) goto fail;
+    c->n_threads = o.n_threads > 0 ? o.n_threads : ask_cpu_count();
+    if (!choose_isa(c, o.isa, err)) goto fail;
     if (c->isa != ASK_ISA_SCALAR && !cpu_onednn_open(&c->onednn, c->n_threads, err))
         goto fail;
     return &c->base;

@@ -1,7 +1,9 @@
 /* tensor/cpu/cpu.h - the CPU backend: the definition of every op, and its fast form.
  *
- * Computes with one OpenMP team, which oneDNN shares; one thread of a process runs graphs
- * at a time. The same inputs, thread count and instruction set give the same bits. */
+ * Computes with one OpenMP team, which oneDNN shares. One thread at a time uses a backend:
+ * for opening and closing stores, planning and running alike, as all of them touch what it
+ * keeps (packed weights, prepared convolutions). The same inputs, thread count and
+ * instruction set give the same bits. */
 #ifndef ASK_TENSOR_CPU_CPU_H
 #define ASK_TENSOR_CPU_CPU_H
 
@@ -18,7 +20,7 @@ typedef enum {
 typedef struct {
     size_t struct_size;
     ask_isa isa;
-    int n_threads; // 0: the physical cores that the process may use
+    int n_threads; // 1 to 1024; 0: the physical cores that the process may use
 } ask_cpu_options;
 
 /* opt may be NULL. Fails with ASK_ERR_DEVICE for an instruction set this processor or build

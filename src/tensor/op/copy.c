@@ -1,11 +1,6 @@
 /* Copies: to row-major order, and to another type. */
 #include "tensor/op/rows_priv.h"
 
-static bool is_floating(ask_dtype type)
-{
-    return type == ASK_F32 || type == ASK_F16 || type == ASK_BF16;
-}
-
 static bool infer_copy(ask_graph *g, ask_tensor *t)
 {
     ask_dtype type = t->params.copy.type;
@@ -22,7 +17,8 @@ static void copy_grad(ask_graph *g, ask_tensor *y, ask_tensor *dy, ask_tensor **
                       const bool *need)
 {
     ask_dtype from = y->src[0]->type;
-    if (need[0] && is_floating(from) && is_floating(y->type)) dx[0] = ask_cast(g, dy, from);
+    if (need[0] && ask_is_floating(from) && ask_is_floating(y->type))
+        dx[0] = ask_cast(g, dy, from);
 }
 
 const ask_op_row ask_row_copy = {.name = "copy",

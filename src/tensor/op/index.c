@@ -39,9 +39,10 @@ static void embedding_grad(ask_graph *g, ask_tensor *y, ask_tensor *dy, ask_tens
                            const bool *need)
 {
     if (!need[0]) return;
-    ask_op_params p = {.index.n = y->src[0]->shape[0]};
-    ask_tensor *src[] = {dy, y->src[1]};
-    dx[0] = ask_node_add(g, OP_EMBEDDING_GRAD, &p, 2, src);
+    const ask_tensor *table = y->src[0];
+    ask_op_params p = {.index.n = table->shape[0]};
+    ask_tensor *src[] = {ask_cast(g, dy, ASK_F32), y->src[1]};
+    dx[0] = ask_cast(g, ask_node_add(g, OP_EMBEDDING_GRAD, &p, 2, src), table->type);
 }
 
 const ask_op_row ask_row_embedding = {.name = "embedding",
@@ -56,7 +57,7 @@ ask_tensor *ask_embedding(ask_graph *g, ask_tensor *w, ask_tensor *ids)
     return ask_node_add(g, OP_EMBEDDING, NULL, 2, src);
 }
 
-/* dy: [...ids, ...], ids -> [n, ...]: the rows of dy added up by id. */
+/* dy: f32 [...ids, ...], ids -> [n, ...]: the rows of dy added up by id. */
 static bool infer_embedding_grad(ask_graph *g, ask_tensor *t)
 {
     (void)g;
@@ -105,7 +106,10 @@ static void gather_grad(ask_graph *g, ask_tensor *y, ask_tensor *dy, ask_tensor 
                         const bool *need)
 {
     int axis = y->params.index.axis;
-    if (need[0]) dx[0] = ask_scatter_add(g, dy, y->src[1], axis, y->src[0]->shape[axis]);
+    const ask_tensor *x = y->src[0];
+    if (!need[0]) return;
+    dy = ask_cast(g, dy, ASK_F32);
+    dx[0] = ask_cast(g, ask_scatter_add(g, dy, y->src[1], axis, x->shape[axis]), x->type);
 }
 
 const ask_op_row ask_row_gather = {.name = "gather",
@@ -131,11 +135,6 @@ static bool infer_scatter_add(ask_graph *g, ask_tensor *t)
     if (!is_index(g, index, "scatter_add")) return false;
     if (x->type != ASK_F32 || !ask_same_shape(x, index))
         return refuse_pair(g, "scatter_add", x, index);
-    if (t->params.index.n < 0) {
-        ask_graph_fail(g, ASK_ERR_SHAPE, "scatter_add: size %lld of axis %d is impossible",
-                       (long long)t->params.index.n, axis);
-        return false;
-    }
     int64_t shape[ASK_MAX_DIMS];
     for (int i = 0; i < x->n_dims; i++)
         shape[i] = i == axis ? t->params.index.n : x->shape[i];

@@ -105,7 +105,7 @@ static bool complete_shape(int64_t out[ASK_MAX_DIMS], const ask_tensor *x, int n
         out[open] = ask_tensor_count(x) / known;
         known *= out[open];
     }
-    return known == ask_tensor_count(x);
+    return known == ask_tensor_count(x) && ask_shape_is_possible(n_dims, out);
 }
 
 static const char *wanted_shape_text(char text[ASK_SHAPE_TEXT], int n_dims,
@@ -241,18 +241,13 @@ ask_tensor *ask_slice(ask_graph *g, ask_tensor *x, int axis, int64_t begin, int6
 
 /* ---- expand ---- */
 
-/* Whether x stretches to the shape, whose number of elements must be a possible one. */
+/* Whether x stretches to the shape. */
 static bool stretches(const ask_tensor *x, int n_dims, const int64_t *shape)
 {
     int front = n_dims - x->n_dims;
-    int64_t count = 1;
     if (front < 0) return false;
-    for (int i = 0; i < n_dims; i++) {
-        if (i >= front && x->shape[i - front] != shape[i] && x->shape[i - front] != 1)
-            return false;
-        if (shape[i] < 0 || !ask_mul_i64(&count, count, shape[i]) || count > INT64_MAX / 16)
-            return false;
-    }
+    for (int i = front; i < n_dims; i++)
+        if (x->shape[i - front] != shape[i] && x->shape[i - front] != 1) return false;
     return true;
 }
 
