@@ -120,6 +120,10 @@ static cli_outcome run_program(const cli_command *commands, int argc, char *cons
         ask_fail(err, ASK_ERR_USAGE, "no command; see askance --help");
         return CLI_FAILED;
     }
+    if (argc > 2 && strcmp(argv[1], "--json") == 0) { // wants_json has seen it
+        argc--;
+        argv++;
+    }
     const char *name = argv[1];
     if (is_any(name, "--help", "-h")) return print_help(output, commands, NULL, err);
     if (strcmp(name, "help") == 0)

@@ -23,7 +23,7 @@ for words in --help -h help; do
     case_is "askance $words lists the commands" \
         holds "$(run "$words")" "Usage: askance" "doctor" "version" "exit 0"
 done
-for command in doctor version; do
+for command in inspect doctor version; do
     case_is "askance $command --help tells about it" \
         holds "$(run $command --help)" "Usage: askance $command" "--json" "exit 0"
     case_is "askance help $command tells the same" \
@@ -53,11 +53,15 @@ case_is "the version is told" holds "$(run version)" "askance $version
 built with" "exit 0"
 case_is "also by --version" same "$(run --version)" "askance $version
 exit 0"
-case_is "the version as JSON" holds "$(run version --json)" \
+case_is "the version as JSON" holds "$(run version --json)" '"schema": "askance.version/1"' \
     '"name": "askance"' "\"version\": \"$version\"" '"openmp": ' "exit 0"
 case_is "doctor tells the processor" \
     holds "$(run doctor)" "processor " "instruction sets " "cores " "exit 0"
-case_is "doctor as JSON" holds "$(run doctor --json)" '"isa": ' '"cores": ' "exit 0"
+case_is "--json may stand before the command" holds "$(run --json version)" \
+    '"schema": "askance.version/1"' "exit 0"
+case_is "doctor as JSON" holds "$(run doctor --json)" '"schema": "askance.doctor/1"' '"isa": ' \
+    '"cores": ' '"format": "h264"' "exit 0"
+case_is "doctor tells what videos it reads" holds "$(run doctor)" "media library " "reads  " "h264"
 
 case_is "a reader that goes away is no error" \
     same "$({ "$askance" --help 2>"$dir/err"; echo $? >"$dir/status"; } | true; cat "$dir/status" "$dir/err")" "0"

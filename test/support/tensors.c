@@ -14,6 +14,22 @@ ask_backend *test_cpu(ask_isa isa, int n_threads)
     return b;
 }
 
+ask_backend *the_cpu;
+
+int open_cpu(void **state)
+{
+    (void)state;
+    the_cpu = test_cpu(ASK_ISA_AUTO, 1);
+    return 0;
+}
+
+int close_cpu(void **state)
+{
+    (void)state;
+    ask_backend_close(the_cpu);
+    return 0;
+}
+
 ask_graph *test_graph(void)
 {
     ask_error err = {0};

@@ -18,6 +18,11 @@
         __VA_ARGS__                                                                        \
     }
 
+/* The backend of a program's tests, between open_cpu and close_cpu: group fixtures. */
+extern ask_backend *the_cpu;
+int open_cpu(void **state);
+int close_cpu(void **state);
+
 /* A cpu backend; a new graph. */
 ask_backend *test_cpu(ask_isa isa, int n_threads);
 ask_graph *test_graph(void);

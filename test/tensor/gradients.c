@@ -4,22 +4,6 @@
 
 #include "support/tensors.h"
 
-static ask_backend *cpu;
-
-static int open_cpu(void **state)
-{
-    (void)state;
-    cpu = test_cpu(ASK_ISA_AUTO, 1);
-    return 0;
-}
-
-static int close_cpu(void **state)
-{
-    (void)state;
-    ask_backend_close(cpu);
-    return 0;
-}
-
 /* ---- pruning ---- */
 
 /* Two layers: mse(relu(x w1^T + b1) w2^T + b2, y). */
@@ -59,7 +43,7 @@ static int nodes_for(unsigned asked)
     ask_graph_gradients(g, n.loss, x, n_x, grad);
     int added = ask_graph_n_ops(g) - before;
     for (int i = 0; i < n_x; i++) ask_keep(g, grad[i]);
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     ask_graph_free(g);
     return added;
 }
@@ -105,7 +89,7 @@ static int nodes_that_run(bool keep_gradient)
     int forward = ask_graph_n_ops(g);
     ask_graph_gradients(g, n.loss, &n.x[1], 1, &grad);
     if (keep_gradient) ask_keep(g, grad);
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     int runs = ask_graph_info(g).n_nodes, all = ask_graph_n_ops(g);
     ask_graph_free(g);
     return keep_gradient ? all - runs : forward - runs;
@@ -137,7 +121,7 @@ static void independent_variables_get_zeros(void **state)
     ask_tensor *vars[] = {x, other, after}, *grad[3];
     ask_graph_gradients(g, y, vars, 3, grad);
     for (int i = 0; i < 3; i++) ask_keep(g, grad[i]);
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     test_put(x, (float[]){1, -2, 3});
     test_run(g);
     assert_int_equal(ask_tensor_n_dims(grad[1]), 2);
@@ -158,7 +142,7 @@ static void paths_that_meet_add_up(void **state)
                         grad); // y is summed; x is asked twice
     ask_keep(g, grad[0]);
     ask_keep(g, grad[1]);
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     test_put(x, (float[]){2, -1});
     test_run(g);
     check("3 x^2 + 2 x + 1", grad[0], (float[]){17, 2});
@@ -172,12 +156,12 @@ static void any_node_on_the_way_may_be_asked_for(void **state)
     ask_store *s;
     ask_graph *g = test_graph();
     (void)state;
-    CHECK_OK(s = ask_store_new(cpu, &err), &err);
+    CHECK_OK(s = ask_store_new(the_cpu, &err), &err);
     ask_tensor *w = test_stored(s, "w", DIMS(2));
     ask_tensor *x = INPUT(g, 2), *h = ask_mul(g, x, w), *y = ask_mul(g, h, h), *grad[4];
     ask_graph_gradients(g, y, (ask_tensor *[]){w, h, y, x}, 4, grad);
     for (int i = 0; i < 4; i++) ask_keep(g, grad[i]);
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     test_put(x, (float[]){2, 3});
     test_put(w, (float[]){5, 7});
     test_run(g);
@@ -199,7 +183,7 @@ static void a_gradient_has_a_gradient(void **state)
     ask_graph_gradients(g, y, &x, 1, &first);
     ask_graph_gradients(g, first, &x, 1, &second);
     ask_keep(g, second);
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     test_put(x, (float[]){2, -3});
     test_run(g);
     check("6 x", second, (float[]){12, -18});
@@ -213,7 +197,7 @@ static void the_largest_gets_the_gradient_once(void **state)
     ask_tensor *x = INPUT(g, 2, 4), *grad;
     ask_graph_gradients(g, ask_max(g, x, 1, false), &x, 1, &grad);
     ask_keep(g, grad);
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     test_put(x, (float[]){1, 5, 5, 5, 2, 2, 2, 2});
     test_run(g);
     check("the first of equals", grad, (float[]){0, 1, 0, 0, 1, 0, 0, 0});
@@ -231,7 +215,7 @@ static void a_cast_between_floating_types_passes_the_gradient_on(void **state)
         ask_tensor *y = ask_cast(g, ask_cast(g, x, through[i]), ASK_F32);
         ask_graph_gradients(g, ask_affine(g, y, 3, 0), &x, 1, &grad);
         ask_keep(g, grad);
-        test_plan(g, cpu);
+        test_plan(g, the_cpu);
         test_put(x, (float[]){2, -3});
         test_run(g);
         check(ask_dtype_name(through[i]), grad,
@@ -257,7 +241,7 @@ static void a_table_in_half_precision_has_a_gradient(void **state)
             CHECK_CASE(ask_dtype_name(types[i]), ask_tensor_type(grad[k]) == types[i]);
             grad[k] = ask_keep(g, ask_cast(g, grad[k], ASK_F32));
         }
-        test_plan(g, cpu);
+        test_plan(g, the_cpu);
         test_put(table, (uint16_t[6]){0});
         test_put(ids, (int64_t[]){2, 0, 2, 2});
         test_run(g);
@@ -277,7 +261,7 @@ static void two_ways_into_half_precision_add_up(void **state)
     ask_graph_gradients(g, ask_add(g, ask_affine(g, x, 3, 0), y), &h, 1, &grad);
     assert_int_equal(ask_tensor_type(grad), ASK_F16);
     grad = ask_keep(g, ask_cast(g, grad, ASK_F32));
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     test_run(g);
     check("3h + h", grad, (float[]){4, 4});
     ask_graph_free(g);
@@ -288,12 +272,12 @@ static void a_store_tensor_may_be_asked_for_twice(void **state)
     (void)state;
     ask_error err = {0};
     ask_store *s;
-    CHECK_OK(s = ask_store_new(cpu, &err), &err);
+    CHECK_OK(s = ask_store_new(the_cpu, &err), &err);
     ask_tensor *w = test_stored(s, "w", DIMS(2)), *grad[2];
     ask_graph *g = test_graph();
     ask_graph_gradients(g, ask_affine(g, w, 3, 0), (ask_tensor *[]){w, w}, 2, grad);
     for (int i = 0; i < 2; i++) ask_keep(g, grad[i]);
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     test_run(g);
     for (int i = 0; i < 2; i++) check("d 3w / dw", grad[i], (float[]){3, 3});
     ask_graph_free(g);

@@ -7,27 +7,12 @@
 
 #include "support/tensors.h"
 
-static ask_backend *cpu;
-
-static int open_cpu(void **state)
-{
-    (void)state;
-    cpu = test_cpu(ASK_ISA_AUTO, 1);
-    return 0;
-}
-
-static int close_cpu(void **state)
-{
-    (void)state;
-    ask_backend_close(cpu);
-    return 0;
-}
-
 /* ---- mistakes ---- */
 
 static bool plans(ask_graph *g, ask_error *err)
 {
-    ask_plan_options opt = {.struct_size = sizeof opt, .backends = &cpu, .n_backends = 1};
+    ask_plan_options opt = {
+        .struct_size = sizeof opt, .backends = &the_cpu, .n_backends = 1};
     return ask_graph_plan(g, &opt, err);
 }
 
@@ -289,7 +274,7 @@ static void a_planned_graph_takes_no_more_nodes(void **state)
     ask_graph *g = test_graph();
     (void)state;
     ask_tensor *x = INPUT(g, 3), *y = ask_keep(g, ask_relu(g, x));
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     assert_null(ask_exp(g, x));
     test_put(x, (float[]){-1, 0, 2});
     test_run(g);
@@ -323,7 +308,7 @@ static void a_wish_keeps_what_bears_its_name(void **state)
     assert_null(ask_graph_find(g, "layer9.out"));
     assert_string_equal(ask_graph_unmet_wish(g), "nobody");
 
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     test_put_all(x, 0);
     test_run(g);
     float *first = test_get(ask_graph_find(g, "layer0.out")), *last = test_get(y);
@@ -342,7 +327,7 @@ static void a_second_name_does_not_take_the_first_away(void **state)
     (void)state;
     ask_error err = {0};
     ask_store *s;
-    CHECK_OK(s = ask_store_new(cpu, &err), &err);
+    CHECK_OK(s = ask_store_new(the_cpu, &err), &err);
     ask_tensor *w = test_stored(s, "w", DIMS(2, 3));
     ask_graph *g = test_graph();
     ask_graph_want(g, "*");
@@ -351,7 +336,7 @@ static void a_second_name_does_not_take_the_first_away(void **state)
     ask_name(g, ask_contiguous(g, w), "weights");
     assert_string_equal(ask_tensor_name(x), "x");
     assert_ptr_equal(ask_graph_find(g, "same"), same);
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     test_run(g);
     const float ones[6] = {1, 1, 1, 1, 1, 1}, zeros[6] = {0};
     float *first = test_get(ask_graph_find(g, "x")), *second = test_get(same);
@@ -380,7 +365,7 @@ static attention_run run_attention(const char *wish)
     for (int i = 0; i < 3; i++) x[i] = INPUT(g, 1, 2, 5, 8);
     ask_attention_options opt = {.causal = true, .name = "block"};
     ask_tensor *y = ask_keep(g, ask_attention(g, x[0], x[1], x[2], &opt));
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     for (int i = 0; i < 3; i++) test_put_random(x[i], (uint64_t)i, 1.0);
     test_run(g);
     attention_run r = {.n_ops = ask_graph_n_ops(g), .out = test_get(y)};
@@ -433,7 +418,7 @@ static void reading_and_writing_have_their_rules(void **state)
 
     assert_false(ask_tensor_write(x, v, 24, &err)); // not planned yet
     assert_false(ask_graph_run(g, NULL, &err));
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     assert_false(ask_tensor_read(turned, v, 24, &err)); // has not run yet
     assert_false(ask_tensor_write(x, v, 20, &err));
     assert_non_null(strstr(err.message, "[2, 3]"));
@@ -467,7 +452,7 @@ static void many_tensors_can_be_joined(void **state)
     (void)state;
     for (int i = 0; i < MANY; i++) x[i] = INPUT(g, 2, 1);
     ask_tensor *y = ask_keep(g, ask_concat(g, x, MANY, 1));
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     for (int i = 0; i < MANY; i++) {
         test_put_all(x[i], i);
         expected[i] = expected[MANY + i] = (float)i;
@@ -486,7 +471,7 @@ static void a_store_finds_its_tensors_by_name(void **state)
     ask_store *s;
     char name[16];
     (void)state;
-    CHECK_OK(s = ask_store_new(cpu, &err), &err);
+    CHECK_OK(s = ask_store_new(the_cpu, &err), &err);
     for (int i = 0; i < 200; i++) {
         snprintf(name, sizeof name, "t%d", i);
         ask_tensor *t = test_stored(s, name, DIMS(2, i));

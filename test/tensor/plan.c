@@ -7,22 +7,6 @@
 #include "support/fake_backend.h"
 #include "support/tensors.h"
 
-static ask_backend *cpu;
-
-static int open_cpu(void **state)
-{
-    (void)state;
-    cpu = test_cpu(ASK_ISA_AUTO, 1);
-    return 0;
-}
-
-static int close_cpu(void **state)
-{
-    (void)state;
-    ask_backend_close(cpu);
-    return 0;
-}
-
 static void check_packed(const char *what, ask_plan_info info)
 {
     print_message("%s: %d nodes, peak %zu bytes, widest %zu\n", what, info.n_nodes,
@@ -42,7 +26,7 @@ static void a_deep_chain_needs_two_tensors(void **state)
     ask_tensor *x = INPUT(g, N), *y = x;
     for (int i = 0; i < DEPTH; i++) y = ask_affine(g, y, 1, 1);
     ask_keep(g, y);
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     ask_plan_info info = ask_graph_info(g);
     check_packed("chain", info);
     assert_int_equal(info.n_nodes, DEPTH);
@@ -70,7 +54,7 @@ static void kept_tensors_survive_the_reuse(void **state)
         if (i % EVERY == 0) kept[n_kept++] = ask_keep(g, y);
     }
     ask_keep(g, y);
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     for (int run = 0; run < 2; run++) {
         test_put_all(x, run);
         test_run(g);
@@ -129,9 +113,9 @@ static void a_training_graph_is_packed_within_a_third(void **state)
     ask_tensor *x;
     ask_graph *g = test_graph();
     (void)state;
-    CHECK_OK(s = ask_store_new(cpu, &err), &err);
+    CHECK_OK(s = ask_store_new(the_cpu, &err), &err);
     build_blocks(g, s, 6, &x);
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     check_packed("training", ask_graph_info(g));
     test_put_random(x, 1, 1.0);
     test_run(g);
@@ -169,7 +153,7 @@ static void a_tensor_is_copied_once_for_all_its_readers(void **state)
     ask_backend *fake;
     (void)state;
     CHECK_OK(fake = fake_backend_open(OP_UNARY % 3, &err), &err);
-    ask_backend *both[] = {fake, cpu};
+    ask_backend *both[] = {fake, the_cpu};
     ask_graph *g = test_graph();
     ask_tensor *x = INPUT(g, 5);
     for (int i = 0; i < 4; i++) ask_keep(g, ask_affine(g, x, i, 1)); // all on the CPU
@@ -270,7 +254,7 @@ static void more_than_can_be_counted_is_refused(void **state)
     ask_graph *g = test_graph();
     for (int i = 0; i < 16; i++)
         ask_keep(g, ask_affine(g, INPUT(g, INT64_C(1) << 58), 1, 1));
-    ask_plan_options opt = {.backends = &cpu, .n_backends = 1};
+    ask_plan_options opt = {.backends = &the_cpu, .n_backends = 1};
     assert_false(ask_graph_plan(g, &opt, &err));
     assert_int_equal(err.code, ASK_ERR_NOMEM);
     ask_graph_free(g);

@@ -3,29 +3,13 @@
 #include "support/op_suite.h"
 #include "support/tensors.h"
 
-static ask_backend *cpu;
-
-static int open_cpu(void **state)
-{
-    (void)state;
-    cpu = test_cpu(ASK_ISA_SCALAR, 1);
-    return 0;
-}
-
-static int close_cpu(void **state)
-{
-    (void)state;
-    ask_backend_close(cpu);
-    return 0;
-}
-
 /* Only what kept tensors need runs, and those are the result, its weighted sum and the
  * gradients. */
 static void check_request(const op_case *c, unsigned asked)
 {
     ask_error err = {0};
     case_run r;
-    case_place place = {&cpu, 1, cpu, asked};
+    case_place place = {&the_cpu, 1, the_cpu, asked};
     if (!case_open(&r, c, LAYOUT_PLAIN, &place, &err)) fail_msg("%s", err.message);
     int built = ask_graph_n_ops(r.graph), run = ask_graph_info(r.graph).n_nodes;
     if (built != run)

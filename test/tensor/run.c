@@ -7,22 +7,6 @@
 #include "support/fake_backend.h"
 #include "support/tensors.h"
 
-static ask_backend *cpu;
-
-static int open_cpu(void **state)
-{
-    (void)state;
-    cpu = test_cpu(ASK_ISA_AUTO, 1);
-    return 0;
-}
-
-static int close_cpu(void **state)
-{
-    (void)state;
-    ask_backend_close(cpu);
-    return 0;
-}
-
 /* ---- the same bits ---- */
 
 /* A little of everything whose sums could be taken in another order. */
@@ -127,7 +111,7 @@ static void progress_counts_nodes_and_a_cancel_stops_between_them(void **state)
     ask_tensor *y = INPUT(g, 3);
     for (int i = 0; i < N; i++) y = ask_exp(g, y);
     ask_keep(g, y);
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     for (int stop_at = 0; stop_at <= N; stop_at++) {
         ask_error err = {0};
         watcher w = {.stop_at = stop_at};
@@ -224,10 +208,10 @@ static void effects_happen_in_the_order_they_were_built(void **state)
         ask_backend *fake;
         reader *ten = readers[i % 3];
         CHECK_OK(fake = fake_backend_open((int)i / 3, &err), &err);
-        check_order(&cpu, 1, cpu, ten);
-        check_order((ask_backend *[]){fake, cpu}, 2, fake, ten);
-        check_order((ask_backend *[]){fake, cpu}, 2, cpu, ten);
-        check_order((ask_backend *[]){cpu, fake}, 2, fake, ten);
+        check_order(&the_cpu, 1, the_cpu, ten);
+        check_order((ask_backend *[]){fake, the_cpu}, 2, fake, ten);
+        check_order((ask_backend *[]){fake, the_cpu}, 2, the_cpu, ten);
+        check_order((ask_backend *[]){the_cpu, fake}, 2, fake, ten);
         assert_int_equal(fake_backend_bytes(fake), 0);
         ask_backend_close(fake);
     }
@@ -304,9 +288,9 @@ static void an_index_out_of_range_fails_the_run_and_nothing_else(void **state)
     for (size_t c = 0; c < TEST_COUNT(indexing); c++) {
         ask_error err = {0};
         indexed x = {.g = test_graph()};
-        CHECK_OK(x.s = ask_store_new(cpu, &err), &err);
+        CHECK_OK(x.s = ask_store_new(the_cpu, &err), &err);
         ask_keep(x.g, indexing[c].build(&x));
-        test_plan(x.g, cpu);
+        test_plan(x.g, the_cpu);
         for (size_t i = 0; i < TEST_COUNT(outside); i++) {
             CHECK_CASE(indexing[c].name, !run_with_index(&x, outside[i], &err));
             CHECK_CASE(indexing[c].name, err.code == ASK_ERR_SHAPE);
@@ -327,7 +311,7 @@ static void a_failing_node_is_called_by_its_name(void **state)
     (void)state;
     ask_tensor *ids = INPUT_I64(g, 1);
     ask_keep(g, ask_name(g, ask_embedding(g, INPUT(g, 2, 3), ids), "text.tokens"));
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     test_put_all(ids, 2);
     assert_false(ask_graph_run(g, NULL, &err));
     assert_non_null(strstr(err.message, "text.tokens"));
@@ -339,7 +323,7 @@ static void an_input_that_nobody_writes_is_zeros(void **state)
     ask_graph *g = test_graph();
     (void)state;
     ask_tensor *y = ask_keep(g, ask_affine(g, INPUT(g, 1), 1, 5));
-    test_plan(g, cpu);
+    test_plan(g, the_cpu);
     test_run(g);
     check("0 + 5", y, 5);
     ask_graph_free(g);
