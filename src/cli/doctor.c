@@ -1,9 +1,11 @@
 /* askance doctor - what this machine offers, and what askance makes of it. */
 #include <sched.h>
+#include <string.h>
 
 #include "base/cpu.h"
 #include "base/json_write.h"
 #include "cli/command.h"
+#include "media/codecs.h"
 
 typedef struct {
     ask_cpu_features cpu;
@@ -26,24 +28,69 @@ static findings examine(void)
     };
 }
 
+/* The formats that are read, or written, in one line: "h264 av1 (libdav1d) ...". */
+static void list_formats(ask_str *out, const char *label, bool written)
+{
+    ask_str_append(out, label);
+    ask_codec c;
+    for (size_t i = 0; ask_codec_at(&c, i); i++) {
+        const char *by = written ? c.encoder : c.decoder;
+        if (!by) continue;
+        ask_str_printf(out, " %s", c.format);
+        if (strcmp(by, c.format) != 0) ask_str_printf(out, " (%s)", by);
+    }
+    ask_str_append_char(out, '\n');
+}
+
+static void list_missing(ask_str *out)
+{
+    ask_codec c;
+    for (size_t i = 0; ask_codec_at(&c, i); i++) {
+        if (!c.decoder) ask_str_printf(out, "cannot read         %s\n", c.format);
+    }
+}
+
 static void as_text(ask_str *out, const findings *f)
 {
     ask_str_printf(out, "processor           %s\n", f->cpu.model);
     ask_str_printf(out, "instruction sets    %s\n", f->cpu.isa);
     ask_str_printf(out, "cores               %d\n", f->n_cores);
     ask_str_printf(out, "hardware threads    %d\n", f->n_logical);
+    ask_str_printf(out, "media library       %s\n", ask_codec_library());
+    list_formats(out, "reads              ", false);
+    list_formats(out, "writes             ", true);
+    list_missing(out);
+}
+
+static void json_media(ask_json_writer *w)
+{
+    ask_json_open_object(w, "media");
+    ask_json_put_string(w, "library", ask_codec_library());
+    ask_json_open_array(w, "formats");
+    ask_codec c;
+    for (size_t i = 0; ask_codec_at(&c, i); i++) {
+        ask_json_open_object(w, NULL);
+        ask_json_put_string(w, "format", c.format);
+        if (c.decoder) ask_json_put_string(w, "decoder", c.decoder);
+        if (c.encoder) ask_json_put_string(w, "encoder", c.encoder);
+        ask_json_close(w);
+    }
+    ask_json_close(w);
+    ask_json_close(w);
 }
 
 static void as_json(ask_str *out, const findings *f)
 {
     ask_json_writer w = {.out = out, .pretty = true};
     ask_json_open_object(&w, NULL);
+    ask_json_put_string(&w, "schema", "askance.doctor/1");
     ask_json_open_object(&w, "processor");
     ask_json_put_string(&w, "model", f->cpu.model);
     ask_json_put_string(&w, "isa", f->cpu.isa);
     ask_json_put_int(&w, "cores", f->n_cores);
     ask_json_put_int(&w, "hardware_threads", f->n_logical);
     ask_json_close(&w);
+    json_media(&w);
     ask_json_close(&w);
     ask_str_append_char(out, '\n');
 }
@@ -65,9 +112,12 @@ static cli_outcome run(const cli_call *call, const void *values, ask_error *err)
 const cli_command cli_doctor_command = {
     .name = "doctor",
     .summary = "Show what this machine offers",
-    .description =
-        "Cores are those that this process may use: affinity and control groups "
-        "count, a core\nwith two hardware threads counts once. Computing uses one "
-        "thread per core.",
+    .description = "Cores are those that this process may use: affinity and control groups "
+                   "count, a core\n"
+                   "with two hardware threads counts once. Computing uses one thread per "
+                   "core. Of the\n"
+                   "formats of pictures and videos that askance knows, those that it reads "
+                   "and writes are\n"
+                   "listed, with the part of the media library that does it.",
     .run = run,
 };

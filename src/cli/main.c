@@ -6,6 +6,7 @@
 int main(int argc, char **argv)
 {
     const cli_command commands[] = {
+        cli_inspect_command,
         cli_doctor_command,
         cli_version_command,
         {0},

@@ -58,31 +58,57 @@ static size_t skip_scan(const uint8_t *p, size_t n, size_t at)
     return n;
 }
 
-/* Goes from segment to segment, for the frame header, and to the end, because libavcodec
- * takes a progressive picture that is cut off for a coarse one. After: ITU-T T.81, annex B.
- */
+/* A walk from segment to segment; after: ITU-T T.81, annex B. Start with the bytes and
+ * at = 2. */
+typedef struct {
+    const uint8_t *bytes;
+    size_t n_bytes, at; // at: behind the segment
+    uint8_t marker;
+    const uint8_t *body; // of the segment, its length first
+    size_t length;
+} jpeg_walk;
+
+enum { JPEG_END = 0xd9, JPEG_SCAN = 0xda };
+
+/* False where the file ends or is no JPEG any more. */
+static bool next_segment(jpeg_walk *w)
+{
+    const uint8_t *p = w->bytes;
+    if (w->marker == JPEG_SCAN) w->at = skip_scan(p, w->n_bytes, w->at);
+    do {
+        if (w->n_bytes - w->at < 2 || p[w->at] != 0xff) return false;
+        w->marker = p[w->at + 1];
+        w->at += w->marker == 0xff ? 1 : 2; // a repeated 0xff is fill
+    } while (w->marker == 0xff || stands_alone(w->marker));
+    w->body = p + w->at;
+    w->length = 0;
+    if (w->marker == JPEG_END) return true;
+    if (w->n_bytes - w->at < 2) return false;
+    w->length = big(w->body, 2);
+    if (w->length < 2 || w->length > w->n_bytes - w->at) return false;
+    w->at += w->length;
+    return true;
+}
+
 static bool read_jpeg(ask_picture_header *out, const uint8_t *p, size_t n, ask_error *err)
 {
-    enum { END = 0xd9, SCAN = 0xda };
-    for (size_t at = 2; n - at >= 2;) {
-        if (p[at] != 0xff)
-            return ask_fail(err, ASK_ERR_FORMAT, "the JPEG has no marker at byte %zu", at);
-        uint8_t marker = p[at + 1];
-        at += marker == 0xff ? 1 : 2; // a repeated 0xff is fill
-        if (marker == 0xff || stands_alone(marker)) continue;
-        if (marker == END && out->height == 0) break;
-        if (marker == END) return true;
-        if (n - at < 2) break;
-        size_t length = big(p + at, 2);
-        if (length < 2 || length > n - at) break;
-        if (begins_frame(marker) && length >= 8 && out->height == 0) {
-            out->height = big(p + at + 3, 2);
-            out->width = big(p + at + 5, 2);
-        }
-        at += length;
-        if (marker == SCAN) at = skip_scan(p, n, at);
+    jpeg_walk w = {.bytes = p, .n_bytes = n, .at = 2};
+    while (next_segment(&w) && w.marker != JPEG_END && w.marker != JPEG_SCAN) {
+        if (!begins_frame(w.marker) || w.length < 8) continue;
+        out->height = big(w.body + 3, 2);
+        out->width = big(w.body + 5, 2);
+        return true;
     }
-    return ask_fail(err, ASK_ERR_FORMAT, "the JPEG is damaged or cut off");
+    return ask_fail(err, ASK_ERR_FORMAT, "the JPEG has no frame header");
+}
+
+bool ask_picture_is_whole(ask_picture_format format, const uint8_t *bytes, size_t n_bytes)
+{
+    if (format != ASK_PICTURE_JPEG) return true;
+    jpeg_walk w = {.bytes = bytes, .n_bytes = n_bytes, .at = 2};
+    while (next_segment(&w))
+        if (w.marker == JPEG_END) return true;
+    return false;
 }
 
 /* After: RFC 9649, sections 2.5 to 2.7. */

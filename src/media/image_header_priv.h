@@ -14,10 +14,14 @@ typedef struct {
     int64_t width, height; // as stored; at least 1
 } ask_picture_header;
 
-/* Recognises PNG, JPEG and WebP by their content. Fails with ASK_ERR_FORMAT (none of them,
- * or malformed) or ASK_ERR_UNSUPPORTED (a GIF or an animation, which open as videos). The
- * message does not say the name. */
+/* Recognises PNG, JPEG and WebP by their content, of which the beginning is enough. Fails
+ * with ASK_ERR_FORMAT (none of them, or malformed) or ASK_ERR_UNSUPPORTED (a GIF or an
+ * animation, which open as videos). The message does not say the name. */
 bool ask_picture_header_read(ask_picture_header *out, const uint8_t *bytes, size_t n_bytes,
                              ask_error *err);
+
+/* Whether a file that begins well also comes to its end, as far as libavcodec does not find
+ * out itself: it takes a progressive JPEG that is cut off for a coarse one. */
+bool ask_picture_is_whole(ask_picture_format format, const uint8_t *bytes, size_t n_bytes);
 
 #endif

@@ -19,6 +19,20 @@ ask_image_limits ask_image_default_limits(void)
     };
 }
 
+static ask_image_limits take_limits(const ask_image_limits *given)
+{
+    ask_image_limits limits = ask_image_default_limits();
+    size_t n = given ? given->struct_size : 0;
+    if (n > sizeof limits) n = sizeof limits;
+    if (n > 0) memcpy(&limits, given, n);
+    return limits;
+}
+
+static bool fail_damaged(ask_error *err)
+{
+    return ask_fail(err, ASK_ERR_FORMAT, "the picture is damaged or cut off");
+}
+
 static bool check_limits(const ask_picture_header *h, size_t n_bytes,
                          const ask_image_limits *limits, ask_error *err)
 {
@@ -93,7 +107,7 @@ static bool decode(AVFrame *f, AVCodecContext *decoder, const void *bytes, size_
     if (result >= 0) result = avcodec_receive_frame(decoder, f);
     av_packet_free(&packet);
     if (result == AVERROR_EOF || result == AVERROR_INVALIDDATA || f->decode_error_flags)
-        return ask_fail(err, ASK_ERR_FORMAT, "the picture is damaged or cut off");
+        return fail_damaged(err);
     return result >= 0 || ask_fail_libav(err, result, "decoding the picture");
 }
 
@@ -128,14 +142,14 @@ static bool finish(ask_image *out, const AVFrame *f, const ask_picture_header *h
 bool ask_image_parse(ask_image *out, const void *bytes, size_t n_bytes, const char *name,
                      const ask_image_limits *limits, ask_error *err)
 {
-    ask_image_limits otherwise = ask_image_default_limits();
-    if (!limits) limits = &otherwise;
+    ask_image_limits within = take_limits(limits);
     ask_libav_quiet();
     AVCodecContext *decoder = NULL;
     AVFrame *frame = NULL;
     ask_picture_header header;
     bool ok = ask_picture_header_read(&header, bytes, n_bytes, err) &&
-              check_limits(&header, n_bytes, limits, err) &&
+              check_limits(&header, n_bytes, &within, err) &&
+              (ask_picture_is_whole(header.format, bytes, n_bytes) || fail_damaged(err)) &&
               (decoder = open_decoder(&header, err));
     if (ok && !(frame = av_frame_alloc()))
         ok = ask_fail(err, ASK_ERR_NOMEM, "out of memory for a picture");
@@ -149,7 +163,7 @@ bool ask_image_parse(ask_image *out, const void *bytes, size_t n_bytes, const ch
 bool ask_image_read(ask_image *out, const char *path, const ask_image_limits *limits,
                     ask_error *err)
 {
-    int64_t most = limits ? limits->max_bytes : ask_image_default_limits().max_bytes;
+    int64_t most = take_limits(limits).max_bytes;
     char *bytes;
     size_t n_bytes;
     if (!ask_file_read(&bytes, &n_bytes, path, most < 0 ? 0 : (size_t)most, err))

@@ -31,7 +31,7 @@ typedef struct {
 ASK_API ask_video_options ask_video_defaults(void);
 
 typedef struct {
-    const char *container, *codec; // "mov,mp4,...", "h264"; "images" for a folder
+    const char *container, *codec; // "mov,mp4,...", "h264"; of pictures "images", "png"
     int width, height;             // as displayed: rotation applied
     int coded_width, coded_height;
     int rotation; // degrees clockwise that were applied: 0, 90, 180, 270
@@ -52,7 +52,7 @@ ASK_API const ask_video_info *ask_video_info_of(const ask_video *v);
 
 typedef struct {
     int64_t pts;       // in units of the time base
-    double t_s;        // from the first displayed frame, which is 0
+    double t_s;        // from the first displayed frame: ticks * num / den of the time base
     double duration_s; // until the next frame, or the end
     bool key;          // decoding can start here
 } ask_frame_time;
@@ -93,7 +93,8 @@ typedef struct {
     int64_t pts;
     double t_s;
     bool key;
-    int request; // which of the requested frames this is
+    bool damaged; // its data is, and the decoder filled in what was missing
+    int request;  // which of the requested frames this is
 } ask_video_frame;
 
 /* Takes one frame. False stops the decoding, with the error it wrote. */

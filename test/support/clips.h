@@ -17,10 +17,13 @@
 
 #include "media/image.h"
 
-enum { CLIP_DAMAGED = -1 };
+enum {
+    CLIP_DAMAGED = -1, // no promise but a picture
+    CLIP_LOST = -2,    // no picture: an error that names the frame
+};
 
 typedef struct {
-    int number;        // what the picture shows; CLIP_DAMAGED: no promise but a picture
+    int number;        // what the picture shows, or CLIP_...
     int64_t pts;       // in units of the clip's time base
     double t_s;        // from the first displayed frame
     double duration_s; // until the next frame, or the end
@@ -61,6 +64,9 @@ struct clip_case {
 extern const clip_case clip_cases[];
 extern const int n_clip_cases;
 
+/* The place of the frame that is lost, or -1. */
+int clip_lost(const clip *c);
+
 /* The case of that name. */
 const clip_case *clip_case_of(const char *name);
 
@@ -80,20 +86,32 @@ void clip_check_number(const char *where, const ask_image *image, int number);
 
 /* A file that libav encodes and muxes. Only what a case needs is set. */
 typedef struct {
-    const char *file;          // its name; the ending chooses the container
-    const char *codec;         // encoder: "libx264"
-    const char *pixels;        // "yuv420p" when NULL
-    const char *codec_options; // "bf=2:g=12"
+    const char *file;   // its name; the ending is the container: mp4, mkv, webm, ts, avi,
+                        // gif, h264
+    const char *codec;  // encoder: "libx264"
+    const char *pixels; // "yuv420p" when NULL
+    const char *codec_options; // "bf=2:preset=ultrafast"
     const char *muxer_options;
     int width, height; // as coded
     int n_frames;
     int time_base_num, time_base_den; // of the ticks below; 1/time_base_den when num is 0
     int step;                         // ticks from frame to frame: 1 when 0
-    const int *ticks;                 // of n_frames frames and the end; NULL: all `step`
-    int64_t first_tick;
-    int gop;      // frames from key frame to key frame: 12 when 0
-    int rotation; // degrees clockwise written as display matrix
-    bool audio;   // a second stream with a tone
+    const int *ticks;   // of n_frames frames and of the end; NULL: all `step` apart
+    int64_t first_tick; // added to all of them
+    int gop;            // frames from key frame to key frame: 12 when 0
+    int rotation;       // degrees clockwise, written as display matrix
+    bool audio;         // a second stream, half a second longer (mp4)
+    bool streamed;      // never seeking back: no index, no duration (mkv, webm)
+    bool no_index;      // the index is made unreadable afterwards (mkv)
+
+    /* What is done to the file afterwards; frames count in display order, 0 is "not". The
+     * first three are for codecs without reordering, whose packets stand in the file as
+     * they are. */
+    int damaged_frame;        // the second half of this packet is overwritten
+    int lost_frame;           // all of this packet is overwritten
+    int cut_frame;            // the file ends in the middle of this packet
+    int edit_begin, edit_end; // the edit list shows only frames in [begin, end) (mp4)
+    int header_side_px;       // the container's header says that both sides are so long
 } clip_spec;
 
 /* Writes it; everything in *out is then known. */

@@ -1,0 +1,35 @@
+#include "media/codecs.h"
+
+#include <libavcodec/avcodec.h>
+
+static const struct {
+    enum AVCodecID id;
+    bool written; // by media/writer.h or media/image.h
+} formats[] = {
+    {AV_CODEC_ID_H264, true},        {AV_CODEC_ID_HEVC, false},
+    {AV_CODEC_ID_VP8, false},        {AV_CODEC_ID_VP9, false},
+    {AV_CODEC_ID_AV1, false},        {AV_CODEC_ID_MPEG4, false},
+    {AV_CODEC_ID_MPEG2VIDEO, false}, {AV_CODEC_ID_PRORES, false},
+    {AV_CODEC_ID_THEORA, false},     {AV_CODEC_ID_MJPEG, false},
+    {AV_CODEC_ID_GIF, true},         {AV_CODEC_ID_PNG, true},
+    {AV_CODEC_ID_WEBP, false},
+};
+
+bool ask_codec_at(ask_codec *out, size_t i)
+{
+    if (i >= sizeof formats / sizeof *formats) return false;
+    const AVCodec *decoder = avcodec_find_decoder(formats[i].id);
+    const AVCodec *encoder =
+        formats[i].written ? avcodec_find_encoder(formats[i].id) : NULL;
+    *out = (ask_codec){
+        .format = avcodec_get_name(formats[i].id),
+        .decoder = decoder ? decoder->name : NULL,
+        .encoder = encoder ? encoder->name : NULL,
+    };
+    return true;
+}
+
+const char *ask_codec_library(void)
+{
+    return LIBAVCODEC_IDENT;
+}
