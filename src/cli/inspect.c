@@ -23,8 +23,16 @@ typedef struct {
     const ask_time_table *table;
     cli_time_stats stats; // of a full table
     char quick_id[17];
+    double promised_s; // the duration that the container tells; < 0: none
     bool list_frames;
 } findings;
+
+/* Whether much less is there than the container promises. */
+static bool is_cut_off(const findings *f)
+{
+    return f->table->full && f->promised_s > 0 &&
+           f->table->duration_s < 0.98 * f->promised_s;
+}
 
 static bool examine(findings *out, ask_video *video, const char *path, const values *v,
                     ask_error *err)
@@ -32,6 +40,7 @@ static bool examine(findings *out, ask_video *video, const char *path, const val
     *out = (findings){
         .path = path,
         .info = ask_video_info_of(video),
+        .promised_s = ask_video_outline(video)->duration_s,
         .table =
             v->full || v->frames ? ask_video_table(video, err) : ask_video_outline(video),
         .list_frames = v->frames,
@@ -107,13 +116,17 @@ static void text_streams(ask_str *out, const ask_video_info *i)
     ask_str_append_char(out, '\n');
 }
 
-static void text_times(ask_str *out, const ask_time_table *t)
+static void text_times(ask_str *out, const findings *f)
 {
+    const ask_time_table *t = f->table;
     if (t->duration_s >= 0)
         ask_str_printf(out, "duration      %.6f s (from the %s)\n", t->duration_s,
                        source_name(t->duration_source));
     else
         ask_str_append(out, "duration      unknown; --full counts\n");
+    if (is_cut_off(f))
+        ask_str_printf(out, "              the container says %.6f s: cut off?\n",
+                       f->promised_s);
     if (t->fps > 0)
         ask_str_printf(out, "rate          %.6g frames/s%s\n", t->fps,
                        !t->full ? ""
@@ -171,7 +184,7 @@ static bool as_text(const sink *s, const findings *f, ask_error *err)
     text_streams(out, i);
     ask_str_printf(out, "time base     %" PRId64 "/%" PRId64 " s\n", i->time_base_num,
                    i->time_base_den);
-    text_times(out, f->table);
+    text_times(out, f);
     text_keys(out, f);
     if (f->table->full) text_frame_durations(out, &f->stats.frame_s);
     ask_str_printf(out, "file size     %" PRId64 " bytes\n", i->file_bytes);
@@ -294,9 +307,13 @@ static void json_notes(ask_json_writer *w, const findings *f)
     const ask_time_table *t = f->table;
     static const char needs_full[] = "known after counting the packets; use --full";
     static const char silent[] = "the container does not tell; use --full";
+    static const char no_times[] = "the frames take no time";
+    static const char cut_off[] =
+        "shorter than the container says: the file may be cut off";
     ask_json_open_object(w, "notes");
-    json_note(w, t->duration_s < 0, "video.duration_s", silent);
-    json_note(w, t->fps <= 0, "video.fps", t->full ? "the frames take no time" : silent);
+    json_note(w, t->duration_s < 0, "video.duration_s", t->full ? no_times : silent);
+    json_note(w, is_cut_off(f), "video.duration_s", cut_off);
+    json_note(w, t->fps <= 0, "video.fps", t->full ? no_times : silent);
     json_note(w, !t->full, "video.vfr", needs_full);
     json_note(w, !t->full, "video.n_frames", needs_full);
     json_note(w, !t->full && t->n_frames < 0, "video.n_frames_estimated", silent);

@@ -143,28 +143,44 @@ static bool begins(const uint8_t *p, size_t n, const char *with, size_t n_with)
     return n >= n_with && memcmp(p, with, n_with) == 0;
 }
 
+bool ask_picture_format_of(ask_picture_format *out, const uint8_t *bytes, size_t n_bytes)
+{
+    if (begins(bytes, n_bytes, "\x89PNG\r\n\x1a\n", 8))
+        *out = ASK_PICTURE_PNG;
+    else if (begins(bytes, n_bytes, "\xff\xd8\xff", 3))
+        *out = ASK_PICTURE_JPEG;
+    else if (begins(bytes, n_bytes, "RIFF", 4) && n_bytes >= 12 &&
+             memcmp(bytes + 8, "WEBP", 4) == 0)
+        *out = ASK_PICTURE_WEBP;
+    else
+        return false;
+    return true;
+}
+
+static bool read_header(ask_picture_header *out, const uint8_t *bytes, size_t n_bytes,
+                        ask_error *err)
+{
+    switch (out->format) {
+    case ASK_PICTURE_PNG:
+        return read_png(out, bytes, n_bytes, err);
+    case ASK_PICTURE_JPEG:
+        return read_jpeg(out, bytes, n_bytes, err);
+    case ASK_PICTURE_WEBP:
+        return read_webp(out, bytes, n_bytes, err);
+    }
+    return false;
+}
+
 bool ask_picture_header_read(ask_picture_header *out, const uint8_t *bytes, size_t n_bytes,
                              ask_error *err)
 {
     ask_picture_header header = {0};
-    bool ok;
     if (n_bytes == 0) return ask_fail(err, ASK_ERR_FORMAT, "the file is empty");
-    if (begins(bytes, n_bytes, "\x89PNG\r\n\x1a\n", 8)) {
-        header.format = ASK_PICTURE_PNG;
-        ok = read_png(&header, bytes, n_bytes, err);
-    } else if (begins(bytes, n_bytes, "\xff\xd8\xff", 3)) {
-        header.format = ASK_PICTURE_JPEG;
-        ok = read_jpeg(&header, bytes, n_bytes, err);
-    } else if (begins(bytes, n_bytes, "RIFF", 4) && n_bytes >= 12 &&
-               memcmp(bytes + 8, "WEBP", 4) == 0) {
-        header.format = ASK_PICTURE_WEBP;
-        ok = read_webp(&header, bytes, n_bytes, err);
-    } else if (begins(bytes, n_bytes, "GIF8", 4)) {
+    if (begins(bytes, n_bytes, "GIF8", 4))
         return ask_fail(err, ASK_ERR_UNSUPPORTED, "a GIF opens as a video, not a picture");
-    } else {
+    if (!ask_picture_format_of(&header.format, bytes, n_bytes))
         return ask_fail(err, ASK_ERR_FORMAT, "not a picture (PNG, JPEG and WebP are read)");
-    }
-    if (!ok) return false;
+    if (!read_header(&header, bytes, n_bytes, err)) return false;
     if (header.width < 1 || header.height < 1)
         return ask_fail(err, ASK_ERR_FORMAT, "the header says %lld x %lld pixels",
                         (long long)header.width, (long long)header.height);

@@ -9,6 +9,9 @@
 
 typedef enum { ASK_PICTURE_PNG, ASK_PICTURE_JPEG, ASK_PICTURE_WEBP } ask_picture_format;
 
+/* What bytes begin like; false for none of them. 12 bytes are enough. */
+bool ask_picture_format_of(ask_picture_format *out, const uint8_t *bytes, size_t n_bytes);
+
 typedef struct {
     ask_picture_format format;
     int64_t width, height; // as stored; at least 1

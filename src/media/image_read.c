@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/options.h"
 #include "media/image.h"
 #include "media/image_header_priv.h"
 #include "media/image_orient_priv.h"
@@ -22,9 +23,7 @@ ask_image_limits ask_image_default_limits(void)
 static ask_image_limits take_limits(const ask_image_limits *given)
 {
     ask_image_limits limits = ask_image_default_limits();
-    size_t n = given ? given->struct_size : 0;
-    if (n > sizeof limits) n = sizeof limits;
-    if (n > 0) memcpy(&limits, given, n);
+    ask_options_take(&limits, sizeof limits, given);
     return limits;
 }
 

@@ -1,9 +1,13 @@
 /* The source that reads files with libav. */
 #include <libavutil/display.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "media/libav_priv.h"
 #include "media/source_libav_priv.h"
+
+/* Goes up whenever the rules change by which a table is made: kept tables are made anew. */
+enum { TABLE_RULES = 1 };
 
 bool ask_no_memory(ask_error *err)
 {
@@ -67,12 +71,16 @@ static int64_t duration_of(const ask_libav_source *s)
 {
     const ask_packets *p = &s->packets;
     const AVFormatContext *format = p->format;
-    if (p->tags == ASK_TAG_COUNT) return -1;
-    if (p->stream->duration > 0) return p->stream->duration;
+    const AVStream *st = p->stream;
+    if (st->duration > 0) return av_rescale_q(st->duration, st->time_base, p->time_base);
     if (format->duration <= 0 ||
         format->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE)
         return -1;
-    return av_rescale_q(format->duration, AV_TIME_BASE_Q, p->time_base);
+    int64_t duration = av_rescale_q(format->duration, AV_TIME_BASE_Q, p->time_base);
+    // Matroska says when the last stream ends, not how long it takes.
+    bool is_end = strcmp(format->iformat->name, "matroska,webm") == 0;
+    bool is_late = is_end && p->first_shown > 0 && p->first_shown < duration;
+    return is_late ? duration - p->first_shown : duration;
 }
 
 static double fps_of(const ask_libav_source *s, int64_t duration)
@@ -110,11 +118,11 @@ static void fill_head(ask_libav_source *s)
     ask_source_head *head = &s->base.head;
     head->info = info_of(s);
     head->first_pts = p->keeps_leading ? p->first_leading : p->first_shown;
-    head->duration = duration_of(s);
+    head->duration = ask_sensible_ticks(duration_of(s));
     head->fps = fps_of(s, head->duration);
     head->n_frames = estimate_frames(s, head);
     head->n_keys = ask_packets_count_starts(p);
-    head->table_version = avformat_version() ^ avcodec_version();
+    head->table_version = (avformat_version() * 31 + avcodec_version()) * 31 + TABLE_RULES;
 }
 
 /* ---- the frames before the first start ---- */

@@ -35,8 +35,11 @@ static const char *const containers[] = {
     "yuv4mpegpipe",
 };
 
-/* Containers without times: a frame's number is all that is known. */
-static const char *const bare[] = {"h264", "hevc", "m4v", "mpegvideo", "obu", "vc1"};
+/* Containers without times, or (MPEG program streams) with times for some packets only,
+ * which libav guesses the others from, differently after each jump: a frame's number is all
+ * that is known. */
+static const char *const bare[] = {"h264",      "hevc", "m4v", "mpeg",
+                                   "mpegvideo", "obu",  "vc1"};
 
 /* Containers whose header says all about their streams. */
 static const char *const complete[] = {"apng", "avi",           "gif",
@@ -201,6 +204,8 @@ static int count_streams(const AVFormatContext *format, enum AVMediaType type)
 
 static bool fail_without_video(const AVFormatContext *format, ask_error *err)
 {
+    if (format->nb_streams == 0)
+        return ask_fail(err, ASK_ERR_FORMAT, "no streams: the file is damaged or cut off");
     int n_audio = count_streams(format, AVMEDIA_TYPE_AUDIO);
     int n_subtitle = count_streams(format, AVMEDIA_TYPE_SUBTITLE);
     int n_other = (int)format->nb_streams - n_audio - n_subtitle;

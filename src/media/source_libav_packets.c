@@ -6,13 +6,22 @@
 
 /* ---- one after the other ---- */
 
+/* A time beyond this is nonsense and counts as none; of the others, sums and differences of
+ * a few fit an int64_t. */
+static const int64_t MOST_TICKS = INT64_C(1) << 60;
+
+int64_t ask_sensible_ticks(int64_t ticks)
+{
+    return ticks > -MOST_TICKS && ticks < MOST_TICKS ? ticks : AV_NOPTS_VALUE;
+}
+
 static int64_t tag_of(const ask_packets *p, const AVPacket *av)
 {
     switch (p->tags) {
     case ASK_TAG_PTS:
-        return av->pts;
+        return ask_sensible_ticks(av->pts);
     case ASK_TAG_DTS:
-        return av->dts != AV_NOPTS_VALUE ? av->dts : av->pts;
+        return ask_sensible_ticks(av->dts != AV_NOPTS_VALUE ? av->dts : av->pts);
     case ASK_TAG_COUNT:
         break;
     }

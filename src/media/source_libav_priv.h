@@ -82,6 +82,10 @@ typedef struct {
 
 typedef enum { ASK_READ_OK, ASK_READ_END, ASK_READ_FAILED } ask_read;
 
+/* A time or duration of the file as it is, or AV_NOPTS_VALUE (negative) when it is absurd.
+ */
+int64_t ask_sensible_ticks(int64_t ticks);
+
 /* Opens the file and finds its video stream. */
 bool ask_packets_open(ask_packets *p, const char *path, const ask_video_options *options,
                       ask_error *err);

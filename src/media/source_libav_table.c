@@ -85,7 +85,7 @@ static bool add_packet(builder *b, const ask_packet *packet, ask_error *err)
     if (!packet->shown || packet->tag < b->source->base.head.first_pts) return true;
     if (b->table.n_frames == 0 || packet->tag >= b->last_pts) {
         b->last_pts = packet->tag;
-        b->last_duration = packet->av->duration;
+        b->last_duration = ask_sensible_ticks(packet->av->duration);
     }
     return add_frame(b, &(ask_source_frame){packet->tag, packet->tag, starts}, err);
 }
@@ -145,7 +145,7 @@ static bool decode_all(builder *b, ask_error *err)
         result = ask_run_step(r, NULL, 0, err);
         if (result != ASK_RUN_OK) break;
         const ask_source_frame frame = {.tag = r->current->pts, .key = ask_run_key(r)};
-        b->last_duration = r->current->pkt_duration;
+        b->last_duration = ask_sensible_ticks(r->current->pkt_duration);
         if (!count_packet(b, err) || !add_frame(b, &frame, err)) result = ASK_RUN_FAILED;
     }
     r->any_order = false;

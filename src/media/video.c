@@ -10,6 +10,7 @@
 
 #include "base/checked.h"
 #include "base/file.h"
+#include "base/options.h"
 #include "base/str.h"
 #include "media/image_header_priv.h"
 #include "media/quick_id_priv.h"
@@ -53,14 +54,19 @@ static bool take_options(ask_video_options *out, const ask_video_options *given,
                          ask_error *err)
 {
     *out = ask_video_defaults();
-    if (given) {
-        size_t n = given->struct_size < sizeof *out ? given->struct_size : sizeof *out;
-        memcpy(out, given, n);
-    }
+    ask_options_take(out, sizeof *out, given);
     bool is_sensible = out->max_streams > 0 && out->max_side_px > 0 &&
                        out->max_pixels > 0 && out->max_packets > 0 && out->n_threads >= 0;
     return is_sensible ||
            ask_fail(err, ASK_ERR_USAGE, "limits of opening must be greater than 0");
+}
+
+/* Whether a PNG says that it is an animation; it must do so before the first picture. */
+static bool is_animated_png(const uint8_t *head, size_t n_bytes)
+{
+    const uint8_t *control = memmem(head, n_bytes, "acTL", 4);
+    const uint8_t *picture = memmem(head, n_bytes, "IDAT", 4);
+    return control && (!picture || control < picture) && memcmp(head + 1, "PNG", 3) == 0;
 }
 
 /* Whether a file begins like a single picture. */
@@ -71,8 +77,9 @@ static bool is_picture(const char *path)
     int fd = head ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     ssize_t n = fd >= 0 ? read(fd, head, HEAD_BYTES) : -1;
     if (fd >= 0) close(fd);
-    ask_picture_header header;
-    bool is = n > 0 && ask_picture_header_read(&header, head, (size_t)n, NULL);
+    ask_picture_format format;
+    bool is = n > 0 && ask_picture_format_of(&format, head, (size_t)n) &&
+              !is_animated_png(head, (size_t)n);
     free(head);
     return is;
 }

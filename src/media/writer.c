@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/options.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "media/writer_priv.h"
@@ -37,9 +38,7 @@ ask_writer_options ask_writer_defaults(void)
 static ask_writer_options take_options(const ask_writer_options *given)
 {
     ask_writer_options options = ask_writer_defaults();
-    size_t n = given ? given->struct_size : 0;
-    if (n > sizeof options) n = sizeof options;
-    if (n > 0) memcpy(&options, given, n);
+    ask_options_take(&options, sizeof options, given);
     return options;
 }
 

@@ -220,12 +220,45 @@ static void the_quick_id_follows_the_bytes_and_not_the_name(void **state)
     clip_free(&c);
 }
 
+/* An IVF file with two key frames of VP8 that are never decoded, at absurd times. */
+static void write_absurd_times(const char *path)
+{
+    uint8_t file[32 + 2 * (12 + 50)] = "DKIF";
+    const uint8_t header[] = {0, 0,  32, 0,  'V', 'P', '8', '0', 64,
+                              0, 48, 0,  25, 0,   0,   0,   1};
+    const uint8_t picture[] = {0x10, 2, 0, 0x9d, 1, 0x2a, 64, 0, 48, 0};
+    const int64_t pts[] = {-9000000000000000000, 9000000000000000000};
+    memcpy(file + 4, header, sizeof header);
+    file[24] = 2;
+    for (int i = 0; i < 2; i++) {
+        uint8_t *frame = file + 32 + i * (12 + 50);
+        frame[0] = 50;
+        for (int b = 0; b < 8; b++) frame[4 + b] = (uint8_t)((uint64_t)pts[i] >> 8 * b);
+        memcpy(frame + 12, picture, sizeof picture);
+    }
+    test_write(path, file, sizeof file);
+}
+
+static void a_frame_at_an_absurd_time_is_none(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    const char *path = test_path(dir, "absurd.ivf");
+    write_absurd_times(path);
+    ask_video *v = ask_video_open(path, NULL, &err);
+    assert_true(!v || !ask_video_table(v, &err));
+    assert_int_equal(err.code, ASK_ERR_FORMAT);
+    assert_non_null(strstr(err.message, "the video stream has no frames"));
+    ask_video_close(v);
+}
+
 /* One test for each clip, with its name; then the others. */
 int main(void)
 {
     const struct CMUnitTest others[] = {
         cmocka_unit_test(what_is_beyond_a_limit_is_refused_by_name),
         cmocka_unit_test(the_quick_id_follows_the_bytes_and_not_the_name),
+        cmocka_unit_test(a_frame_at_an_absurd_time_is_none),
     };
     size_t n_clips = (size_t)n_clip_cases, n = n_clips + TEST_COUNT(others);
     struct CMUnitTest *tests = calloc(n, sizeof *tests);
