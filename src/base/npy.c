@@ -166,8 +166,10 @@ static bool take_entry(scanner *s, header *h)
     char key[32];
     if (!take_string(s, key, sizeof key)) return malformed(s, "a key in quotes");
     if (!take(s, ':')) return malformed(s, "':' behind a key");
-    if (strcmp(key, "shape") == 0) return take_shape(s, h);
+    if (strcmp(key, "shape") == 0)
+        return h->has_shape ? malformed(s, "each key once") : take_shape(s, h);
     if (strcmp(key, "descr") == 0) {
+        if (h->has_descr) return malformed(s, "each key once");
         if (take(s, '[')) {
             return ask_fail(s->err, ASK_ERR_UNSUPPORTED,
                             "%s: an array of records; save one field at a time", s->name);
@@ -176,6 +178,7 @@ static bool take_entry(scanner *s, header *h)
         return h->has_descr || malformed(s, "a type code in quotes");
     }
     if (strcmp(key, "fortran_order") == 0) {
+        if (h->has_fortran_order) return malformed(s, "each key once");
         h->fortran_order = take_word(s, "True");
         h->has_fortran_order = h->fortran_order || take_word(s, "False");
         return h->has_fortran_order || malformed(s, "True or False");
