@@ -32,7 +32,8 @@ ASK_API ask_video_options ask_video_defaults(void);
 
 typedef struct {
     const char *container, *codec; // "mov,mp4,...", "h264"; of pictures "images", "png"
-    int width, height;             // as displayed: rotation applied
+    int width, height; // rotation applied, pixels taken as square; of a folder: of the
+                       // first picture, and others may differ
     int coded_width, coded_height;
     int rotation; // degrees clockwise that were applied: 0, 90, 180, 270
     int64_t time_base_num, time_base_den; // seconds per unit of pts
@@ -109,8 +110,9 @@ typedef struct {
 
 /* Gives the frames on display at n times (ascending, repeats allowed), in order. The frame
  * at t is the last one with t_s <= t; a time before 0 or past the end is ASK_ERR_USAGE.
- * Touches the outline and the packets around each time only. Every access mode gives the
- * same bits. */
+ * (Where the container promises a later end, the last frame stays on display up to a second
+ * longer.) Touches the outline and the packets around each time only. Every access mode
+ * gives the same bits. */
 ASK_API bool ask_video_frames_at(ask_video *v, const double *t_s, int n,
                                  const ask_frames_options *opt, ask_frame_fn fn, void *user,
                                  ask_error *err);
