@@ -15,9 +15,17 @@ static int get_buffer(AVCodecContext *codec, AVFrame *frame, int flags)
     return avcodec_default_get_buffer2(codec, frame, flags);
 }
 
-static int threads_of(const ask_video_options *o, ask_damage damage)
+/* Decoders whose threads may be used. MPEG-4's hand frames on before the damage in them is
+ * told, so that what is seen of it depends on timing; others are not worth threads. */
+static bool has_sound_threads(enum AVCodecID codec)
 {
-    if (damage != ASK_DAMAGE_STOPS) return 1;
+    return codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC ||
+           codec == AV_CODEC_ID_VP9 || codec == AV_CODEC_ID_AV1;
+}
+
+static int threads_of(const ask_video_options *o, enum AVCodecID codec, ask_damage damage)
+{
+    if (damage != ASK_DAMAGE_STOPS || !has_sound_threads(codec)) return 1;
     int n = o->n_threads > 0 ? o->n_threads : ask_cpu_count();
     return n > MAX_THREADS && o->n_threads <= 0 ? MAX_THREADS : n;
 }
@@ -30,7 +38,7 @@ static void set_up(AVCodecContext *codec, const ask_packets *p, ask_damage damag
     codec->pkt_timebase = p->time_base;
     // Decoders count padded rows and columns; the exact size was checked before.
     codec->max_pixels = o->max_pixels + (int64_t)PADDING_PX * 2 * o->max_side_px;
-    codec->thread_count = threads_of(o, damage);
+    codec->thread_count = threads_of(o, codec->codec_id, damage);
     codec->thread_type = FF_THREAD_FRAME;
     codec->flags |= AV_CODEC_FLAG_BITEXACT | AV_CODEC_FLAG_UNALIGNED;
     // H.264 streams that do not say how far frames are reordered: take the most that their
