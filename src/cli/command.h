@@ -27,7 +27,7 @@ typedef struct {
 } cli_call;
 
 typedef struct {
-    const char *name;      // NULL ends a table
+    const char *name;      // one word or two ("model verify"); NULL ends a table
     const char *summary;   // one line, without a full stop
     const char *arguments; // "VIDEO QUESTION"; NULL when it takes none
     int min_arguments, max_arguments;

@@ -1,5 +1,7 @@
 #include "cli/help.h"
 
+#include "cli/lookup.h"
+
 const cli_option cli_common_options[] = {
     {.name = "json",
      .kind = CLI_FLAG,
@@ -13,14 +15,16 @@ const cli_option cli_common_options[] = {
     {0},
 };
 
-void cli_help_program(ask_str *out, const cli_command *commands)
+void cli_help_program(ask_str *out, const cli_command *commands, const char *group)
 {
     ask_str_append(out,
                    "Usage: askance COMMAND [OPTION]... [ARGUMENT]...\n"
                    "Ask a video a question: the answer, the evidence for it, and a test of "
                    "whether the\nevidence was used.\n\nCommands:\n");
-    for (const cli_command *c = commands; c->name; c++)
-        ask_str_printf(out, "  %-10s  %s\n", c->name, c->summary);
+    for (const cli_command *c = commands; c->name; c++) {
+        if (!group || cli_in_group(c, group))
+            ask_str_printf(out, "  %-12s  %s\n", c->name, c->summary);
+    }
     ask_str_append(out, "\n`askance COMMAND --help` tells more about one of them.\n");
 }
 

@@ -13,7 +13,8 @@ typedef struct {
 
 extern const cli_option cli_common_options[];
 
-void cli_help_program(ask_str *out, const cli_command *commands);
+/* All commands, or those of a group. */
+void cli_help_program(ask_str *out, const cli_command *commands, const char *group);
 void cli_help_command(ask_str *out, const cli_command *command);
 
 #endif

@@ -6,26 +6,9 @@
 #include "base/version.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
-#include "cli/nearest.h"
+#include "cli/lookup.h"
 
 static const cli_option no_options[] = {{0}};
-
-/* The command of this name, or NULL with an error that tells the nearest one. */
-static const cli_command *find_command(const cli_command *commands, const char *name,
-                                       ask_error *err)
-{
-    cli_nearest nearest = {.word = name};
-    for (const cli_command *c = commands; c->name; c++) {
-        if (strcmp(c->name, name) == 0) return c;
-        cli_nearest_offer(&nearest, c->name);
-    }
-    if (nearest.name)
-        ask_fail(err, ASK_ERR_USAGE, "unknown command %s; did you mean %s?", name,
-                 nearest.name);
-    else
-        ask_fail(err, ASK_ERR_USAGE, "unknown command %s; see askance --help", name);
-    return NULL;
-}
 
 static cli_outcome print(const cli_output *output, ask_str *text, ask_error *err)
 {
@@ -42,16 +25,18 @@ static cli_outcome print_command_help(const cli_output *output, const cli_comman
     return print(output, &text, err);
 }
 
-/* `askance help` and `askance help COMMAND`. */
+/* `askance help`, `askance help COMMAND` and, of a group, `askance help model`. */
 static cli_outcome print_help(const cli_output *output, const cli_command *commands,
-                              const char *name, ask_error *err)
+                              int argc, char *const *argv, ask_error *err)
 {
-    if (name) {
-        const cli_command *command = find_command(commands, name, err);
+    bool is_group = argc == 1 && cli_is_group(commands, argv[0]);
+    if (argc > 0 && !is_group) {
+        int n_words;
+        const cli_command *command = cli_lookup(commands, argc, argv, &n_words, err);
         return command ? print_command_help(output, command, err) : CLI_FAILED;
     }
     ask_str text = {0};
-    cli_help_program(&text, commands);
+    cli_help_program(&text, commands, is_group ? argv[0] : NULL);
     return print(output, &text, err);
 }
 
@@ -125,18 +110,23 @@ static cli_outcome run_program(const cli_command *commands, int argc, char *cons
         argv++;
     }
     const char *name = argv[1];
-    if (is_any(name, "--help", "-h")) return print_help(output, commands, NULL, err);
+    if (is_any(name, "--help", "-h")) return print_help(output, commands, 0, NULL, err);
     if (strcmp(name, "help") == 0)
-        return print_help(output, commands, argc > 2 ? argv[2] : NULL, err);
+        return print_help(output, commands, argc - 2, argv + 2, err);
+    if (argc > 2 && is_any(argv[2], "--help", "-h") && cli_is_group(commands, name))
+        return print_help(output, commands, 1, argv + 1, err);
     if (strcmp(name, "--version") == 0) {
         ask_str text = {0};
         ask_str_printf(&text, "askance %s\n", ask_version());
         return print(output, &text, err);
     }
-    const cli_command *command = find_command(commands, name, err);
+    int n_words;
+    const cli_command *command = cli_lookup(commands, argc - 1, argv + 1, &n_words, err);
     if (!command) return CLI_FAILED;
     output->command = command->name;
-    return run_command(command, argc - 2, argv + 2, output, cancel, err);
+    argc -= 1 + n_words;
+    argv += 1 + n_words;
+    return run_command(command, argc, argv, output, cancel, err);
 }
 
 int cli_run(const cli_command *commands, int argc, char *const *argv, FILE *out, FILE *err)

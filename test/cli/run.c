@@ -81,6 +81,13 @@ static const cli_command commands[] = {
      .min_arguments = 1,
      .max_arguments = 1,
      .run = run_open},
+    {.name = "model verify", .summary = "Compare", .run = run_find},
+    {.name = "model info",
+     .summary = "Tell",
+     .arguments = "DIR",
+     .min_arguments = 1,
+     .max_arguments = 1,
+     .run = run_open},
     {0},
 };
 
@@ -167,6 +174,35 @@ static void commands_get_their_values_and_give_their_outcome(void **state)
          "",
          "askance: unknown command fnid; did you mean find?\n",
          2},
+        {"a name of two words", {"model", "verify"}, "", "", 1},
+        {"its arguments and its name in messages",
+         {"model", "info", "dir"},
+         "",
+         "askance: model info: dir: not a video\n",
+         3},
+        {"a group alone",
+         {"model"},
+         "",
+         "askance: model takes one of: verify, info; see askance model --help\n",
+         2},
+        {"a mistyped second word",
+         {"model", "verfy"},
+         "",
+         "askance: unknown command model verfy; did you mean model verify?\n",
+         2},
+        {"a second word that is nothing",
+         {"model", "paint"},
+         "",
+         "askance: model takes one of: verify, info; see askance model --help\n",
+         2},
+        {"help of one of a group",
+         {"help", "model", "verify"},
+         "Usage: askance model verify [OPTION]...\nCompare.\n\nOptions:\n"
+         "      --json                print the result, or the error, as one JSON "
+         "document\n"
+         "  -h, --help                print this help\n",
+         "",
+         0},
         {"help wins over missing arguments",
          {"find", "-h"},
          "Usage: askance find [OPTION]...\nFind nothing.\n\nOptions:\n"
@@ -203,6 +239,18 @@ static void the_help_of_a_command_tells_all_of_its_row(void **state)
     forget(&s);
 }
 
+static void the_help_of_a_group_lists_its_commands(void **state)
+{
+    (void)state;
+    static char *const args[][MAX_ARGS] = {{"model", "--help"}, {"help", "model"}};
+    for (size_t i = 0; i < TEST_COUNT(args); i++) {
+        said s = run(args[i]);
+        CHECK_CASE(args[i][0], s.status == 0 && strstr(s.out, "model verify") &&
+                                   strstr(s.out, "model info") && !strstr(s.out, "find"));
+        forget(&s);
+    }
+}
+
 static void memory_that_runs_out_is_told_or_not_needed(void **state)
 {
     (void)state;
@@ -212,6 +260,7 @@ static void memory_that_runs_out_is_told_or_not_needed(void **state)
         {"help", "ask"},
         {"--help"},
         {"--version"},
+        {"model", "paint"},
     };
     for (size_t i = 0; i < TEST_COUNT(args); i++) {
         int n_failures = 0;
@@ -237,6 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(commands_get_their_values_and_give_their_outcome),
         cmocka_unit_test(the_help_of_a_command_tells_all_of_its_row),
+        cmocka_unit_test(the_help_of_a_group_lists_its_commands),
         cmocka_unit_test(memory_that_runs_out_is_told_or_not_needed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
