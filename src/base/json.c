@@ -21,6 +21,11 @@ ask_json_limits ask_json_default_limits(void)
     return (ask_json_limits){.max_bytes = (size_t)256 << 20, .max_depth = 128};
 }
 
+const char *ask_json_library(void)
+{
+    return "jansson " JANSSON_VERSION;
+}
+
 /* ---- documents ---- */
 
 static json_t *parse_text(const char *text, size_t bytes, const char *name,

@@ -25,6 +25,9 @@
 
 #include "base/error.h"
 
+/* "jansson 2.14": what reads JSON. */
+ASK_API const char *ask_json_library(void);
+
 /* A parsed document: owns every value and string that the getters give. */
 typedef struct ask_json ask_json;
 
