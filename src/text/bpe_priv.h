@@ -1,0 +1,70 @@
+/* text/bpe_priv.h - byte pair encoding: a word to tokens, by merges in order of their rank.
+ *
+ * After: Sennrich et al. 2016. A word begins as its characters; the pair of neighbours with
+ * the lowest rank becomes one, the leftmost first, until no pair has a rank. */
+#ifndef ASK_TEXT_BPE_PRIV_H
+#define ASK_TEXT_BPE_PRIV_H
+
+#include "base/json.h"
+#include "text/vocab_priv.h"
+
+typedef struct {
+    uint64_t pair; // left id, right id
+    uint32_t rank;
+    uint32_t id; // what they become
+} ask_merge;
+
+typedef struct {
+    ask_vocab vocab;
+    ask_merge *merges;   // a hash table by pair
+    uint32_t *used;      // one bit a slot of it
+    size_t mask;         // its size less one
+    const char *prefix;  // of every character but the first of a word; "" for none
+    const char *suffix;  // of the last character of a word; "" for none
+    const char *unknown; // the token for characters that the vocabulary lacks; NULL: none
+    int32_t unknown_id;  // -1: none, or not in the vocabulary
+    bool fuse_unknown;   // neighbouring unknown characters are one token
+    bool byte_fallback;  // unknown characters become <0x00> ... <0xFF>
+    bool ignore_merges;  // a word that is a token needs no merging
+} ask_bpe;
+
+/* Reads {"type": "BPE", "vocab": ..., "merges": ..., ...}; strings go to the arena. */
+bool ask_bpe_read(ask_bpe *out, ask_arena *arena, ask_json_value model, ask_error *err);
+
+/* The steps of it, for models whose vocabulary and merges stand elsewhere: options come
+ * from `model`, the vocabulary from an object of ids, merges one after the other. */
+bool ask_bpe_read_options(ask_bpe *out, ask_arena *arena, ask_json_value model,
+                          ask_error *err);
+bool ask_bpe_read_vocab(ask_bpe *out, ask_arena *arena, ask_json_value vocab,
+                        ask_error *err);
+void ask_bpe_find_unknown(ask_bpe *b); // once options and vocabulary are there
+bool ask_bpe_reserve_merges(ask_bpe *b, ask_arena *arena, size_t n, ask_error *err);
+
+/* false: a token that the merge names, or what it makes, is not in the vocabulary. *missing
+ * is then that text: freed by the caller, or NULL without memory. */
+bool ask_bpe_add_merge(ask_bpe *b, const char *left, size_t n_left, const char *right,
+                       size_t n_right, uint32_t rank, char **missing);
+
+/* ---- encoding ---- */
+
+typedef struct {
+    int32_t id;
+    uint32_t begin, end; // bytes of the word; may lie behind its end
+} ask_bpe_token;
+
+/* Memory that is used again from word to word; begin with {0}. */
+typedef struct {
+    struct ask_bpe_symbol *symbols;
+    struct ask_bpe_candidate *heap;
+    ask_bpe_token *tokens; // the result of the last word
+    size_t n_tokens, n_symbols, capacity, n_heap;
+    bool unknown; // some character was not in the vocabulary; never reset
+} ask_bpe_scratch;
+
+void ask_bpe_scratch_free(ask_bpe_scratch *s);
+
+/* The tokens of a word, which is not empty, into s->tokens. */
+bool ask_bpe_encode(const ask_bpe *b, ask_bpe_scratch *s, const char *word, size_t n_bytes,
+                    ask_error *err);
+
+#endif

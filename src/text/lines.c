@@ -1,0 +1,142 @@
+#include "text/lines.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/utf8.h"
+#include "text/piece_priv.h"
+
+enum { CHUNK_BYTES = 64 << 10 };
+
+struct ask_lines {
+    const char *const *paths;
+    int n_paths, next;
+    FILE *file; // NULL: none is open
+    int64_t line;
+    char *buffer;
+    size_t begin, end, capacity; // what is read and not given yet
+    bool at_end;                 // of the file
+};
+
+ask_lines *ask_lines_open(const char *const *paths, int n_paths, ask_error *err)
+{
+    ask_lines *l = calloc(1, sizeof *l);
+    if (!l) {
+        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        return NULL;
+    }
+    l->paths = paths;
+    l->n_paths = n_paths;
+    return l;
+}
+
+static void close_file(ask_lines *l)
+{
+    if (l->file && l->file != stdin) fclose(l->file);
+    l->file = NULL;
+}
+
+void ask_lines_close(ask_lines *l)
+{
+    if (!l) return;
+    close_file(l);
+    free(l->buffer);
+    free(l);
+}
+
+static const char *path_of(const ask_lines *l)
+{
+    return l->paths[l->next - 1];
+}
+
+/* Opens the next file. */
+static bool open_next(ask_lines *l, ask_error *err)
+{
+    const char *path = l->paths[l->next++];
+    bool is_stdin = strcmp(path, "-") == 0;
+    if (!is_stdin && ask_file_is_dir(path))
+        return ask_fail(err, ASK_ERR_IO, "%s: is a folder, not a file", path);
+    l->file = is_stdin ? stdin : fopen(path, "rbe");
+    if (!l->file) return ask_fail_errno(err, errno, "%s: cannot open", path);
+    l->line = 0;
+    l->begin = l->end = 0;
+    l->at_end = false;
+    return true;
+}
+
+/* Reads more behind what is there; *l->at_end when there is no more. */
+static bool fill(ask_lines *l, ask_error *err)
+{
+    if (l->end > l->begin) memmove(l->buffer, l->buffer + l->begin, l->end - l->begin);
+    l->end -= l->begin;
+    l->begin = 0;
+    if (l->end > ASK_TEXT_MAX_BYTES)
+        return ask_fail(err, ASK_ERR_LIMIT, "%s:%lld: a line of more than %d bytes",
+                        path_of(l), (long long)l->line + 1, ASK_TEXT_MAX_BYTES);
+    if (l->capacity - l->end < CHUNK_BYTES) {
+        size_t capacity = 2 * l->capacity + CHUNK_BYTES;
+        char *buffer = realloc(l->buffer, capacity);
+        if (!buffer) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        l->buffer = buffer;
+        l->capacity = capacity;
+    }
+    size_t n = fread(l->buffer + l->end, 1, CHUNK_BYTES, l->file);
+    if (n == 0 && ferror(l->file))
+        return ask_fail_errno(err, errno, "%s: cannot read", path_of(l));
+    l->at_end = n == 0;
+    l->end += n;
+    return true;
+}
+
+static bool check(const ask_lines *l, const char *text, size_t n, ask_error *err)
+{
+    return ask_utf8_valid(text, n) || ask_fail(err, ASK_ERR_FORMAT, "%s:%lld: is not UTF-8",
+                                               path_of(l), (long long)l->line);
+}
+
+/* A line of the open file; *text is NULL when there is none. */
+static bool next_of_file(ask_lines *l, const char **text, size_t *n_bytes, ask_error *err)
+{
+    size_t seen = 0;
+    const char *feed = NULL;
+    while (!feed && !l->at_end) {
+        size_t n = l->end - l->begin;
+        if (n > seen) feed = memchr(l->buffer + l->begin + seen, '\n', n - seen);
+        seen = n;
+        if (!feed && !fill(l, err)) return false;
+    }
+    const char *line = l->buffer + l->begin;
+    size_t n = feed ? (size_t)(feed + 1 - line) : l->end - l->begin;
+    *text = n > 0 ? line : NULL;
+    *n_bytes = n;
+    if (n == 0) return true;
+    l->begin += n;
+    l->line++;
+    if (l->line == 1 && n >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) {
+        *text += 3;
+        *n_bytes -= 3;
+    }
+    return check(l, *text, *n_bytes, err);
+}
+
+bool ask_lines_next(void *lines, const char **text, size_t *n_bytes, ask_error *err)
+{
+    ask_lines *l = lines;
+    for (;;) {
+        if (!l->file) {
+            if (l->next == l->n_paths) break;
+            if (!open_next(l, err)) return false;
+        }
+        if (!next_of_file(l, text, n_bytes, err)) return false;
+        if (*text) return true;
+        close_file(l);
+    }
+    *text = NULL;
+    *n_bytes = 0;
+    return true;
+}

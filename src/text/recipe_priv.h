@@ -1,0 +1,53 @@
+/* text/recipe_priv.h - the pipelines that published tokenizers without a tokenizer.json
+ * stand for, as the sections that a tokenizer.json has.
+ *
+ * They are what transformers makes of vocab.json and merges.txt. Reading such a folder
+ * parses a recipe; training writes one into its tokenizer.json. */
+#ifndef ASK_TEXT_RECIPE_PRIV_H
+#define ASK_TEXT_RECIPE_PRIV_H
+
+#include "base/json_write.h"
+#include "text/added_priv.h"
+#include "text/roles_priv.h"
+
+typedef enum {
+    ASK_RECIPE_GPT2,
+    ASK_RECIPE_CLIP,
+    ASK_RECIPE_ROBERTA,
+    ASK_RECIPE_QWEN2,
+    ASK_N_RECIPES,
+} ask_recipe_kind;
+
+typedef struct {
+    const char *text; // NULL: the role is not taken
+    int32_t id;
+} ask_recipe_role;
+
+typedef struct {
+    ask_recipe_kind kind;
+    ask_recipe_role roles[ASK_N_ROLES];
+    const ask_added_token *tokens; // with ids; borrowed
+    size_t n_tokens;
+    bool add_prefix_space; // a space goes in front of a text that begins without one
+    bool add_bos;          // GPT-2: the start token goes in front
+} ask_recipe;
+
+/* The name of its class in transformers: "CLIPTokenizer". */
+const char *ask_recipe_class(ask_recipe_kind kind);
+
+/* The kind that a class (with or without "Fast") or a "model_type" of config.json names. */
+bool ask_recipe_of_class(ask_recipe_kind *out, const char *name);
+bool ask_recipe_of_model_type(ask_recipe_kind *out, const char *model_type);
+
+/* The token that takes a role where the files do not say; NULL for none. */
+const char *ask_recipe_default(ask_recipe_kind kind, ask_role role);
+
+/* The flags of a token that is only named, by its role. */
+ask_added_token ask_recipe_token(ask_recipe_kind kind, ask_role role, const char *content);
+
+/* Puts all members of a tokenizer.json but "model" into an open object; and the members of
+ * "model" but its vocabulary and merges. */
+void ask_recipe_write_sections(ask_json_writer *w, const ask_recipe *r);
+void ask_recipe_write_model(ask_json_writer *w, const ask_recipe *r);
+
+#endif

@@ -1,0 +1,367 @@
+#include "text/tokenizer_priv.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/checked.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "text/encoding_priv.h"
+
+/* ---- opening ---- */
+
+ask_tokenizer *ask_tokenizer_new(ask_error *err)
+{
+    ask_tokenizer *t = calloc(1, sizeof *t);
+    if (!t) {
+        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        return NULL;
+    }
+    if (!ask_parts_open(&t->parts, err)) {
+        free(t);
+        return NULL;
+    }
+    return t;
+}
+
+void ask_tokenizer_close(ask_tokenizer *t)
+{
+    if (!t) return;
+    ask_parts_close(&t->parts);
+    free(t);
+}
+
+bool ask_tokenizer_read_front(ask_tokenizer *t, ask_json_value root, ask_error *err)
+{
+    return ask_normalizers_read(&t->normalizers, &t->parts,
+                                ask_json_member(root, "normalizer"), err) &&
+           ask_pre_tokenizers_read(&t->pre_tokenizers, &t->parts,
+                                   ask_json_member(root, "pre_tokenizer"), err);
+}
+
+/* The ids of the roles that the files name, and what is known without them. */
+static bool find_roles(ask_tokenizer *t, const ask_roles *roles, ask_error *err)
+{
+    int64_t start, end;
+    ask_post_processors_marks(&t->post_processors, &start, &end);
+    for (int i = 0; i < ASK_N_ROLES; i++) {
+        ask_json_value v = ask_roles_find(roles, (ask_role)i);
+        const char *text;
+        if (!ask_roles_text(&text, v, err)) return false;
+        t->roles[i] = text ? ask_tokenizer_id(t, text) : -1;
+        if (ask_json_type_of(v) != ASK_JSON_ABSENT) continue;
+        if (i == ASK_ROLE_BOS) t->roles[i] = start;
+        if (i == ASK_ROLE_EOS) t->roles[i] = end;
+        if (i == ASK_ROLE_UNK) t->roles[i] = t->model.unknown_id;
+    }
+    return true;
+}
+
+bool ask_tokenizer_read_rest(ask_tokenizer *t, ask_json_value root, const ask_roles *roles,
+                             ask_error *err)
+{
+    return ask_added_read(&t->added, t->parts.arena, ask_json_member(root, "added_tokens"),
+                          &t->model.vocab, &t->normalizers, err) &&
+           ask_post_processors_read(&t->post_processors, &t->parts,
+                                    ask_json_member(root, "post_processor"), err) &&
+           ask_decoders_read(&t->decoders, &t->parts, ask_json_member(root, "decoder"),
+                             err) &&
+           find_roles(t, roles, err);
+}
+
+bool ask_tokenizer_read(ask_tokenizer *t, ask_json_value root, const ask_roles *roles,
+                        ask_error *err)
+{
+    ask_json_value object, model;
+    return ask_json_get_object(&object, root, NULL, err) &&
+           ask_json_get_object(&model, root, "model", err) &&
+           ask_tokenizer_read_front(t, root, err) &&
+           ask_bpe_read(&t->model, t->parts.arena, model, err) &&
+           ask_tokenizer_read_rest(t, root, roles, err);
+}
+
+/* doc may be NULL: reading it has failed then. */
+static bool read_doc(ask_tokenizer *t, const ask_json *doc, const char *name,
+                     const ask_roles *roles, ask_error *err)
+{
+    if (!doc) return false;
+    bool ok = ask_tokenizer_read(t, ask_json_root(doc), roles, err);
+    if (!ok && err->code == ASK_ERR_LIMIT) ask_fail_in(err, "%s", name);
+    return ok;
+}
+
+static bool read_json(ask_tokenizer *t, const char *path, const ask_roles *roles,
+                      ask_error *err)
+{
+    ask_json *doc = ask_json_read(path, NULL, err);
+    bool ok = read_doc(t, doc, path, roles, err);
+    ask_json_free(doc);
+    return ok;
+}
+
+/* tokenizer.json where there is one, or else the older files. */
+static bool read_folder(ask_tokenizer *t, const char *dir, ask_error *err)
+{
+    char *path = ask_path_join(dir, "tokenizer.json", err);
+    ask_roles roles = {0};
+    bool ok = path && ask_roles_open(&roles, dir, err) &&
+              (ask_file_exists(path) ? read_json(t, path, &roles, err)
+                                     : ask_tokenizer_read_files(t, dir, &roles, err));
+    ask_roles_close(&roles);
+    free(path);
+    return ok;
+}
+
+/* What a failed opening gives: NULL, and what is wrong with the model. */
+static ask_tokenizer *give_up(ask_tokenizer *t, ask_error fault, ask_error *err)
+{
+    if (fault.code != ASK_ERR_NOMEM) fault.code = ASK_ERR_MODEL;
+    if (err) *err = fault;
+    ask_tokenizer_close(t);
+    return NULL;
+}
+
+ask_tokenizer *ask_tokenizer_open(const char *path, ask_error *err)
+{
+    ask_tokenizer *t = ask_tokenizer_new(err);
+    if (!t) return NULL;
+    ask_error fault = {0};
+    bool ok = ask_file_is_dir(path) ? read_folder(t, path, &fault)
+                                    : read_json(t, path, &(ask_roles){0}, &fault);
+    return ok ? t : give_up(t, fault, err);
+}
+
+ask_tokenizer *ask_tokenizer_parse(const char *json, size_t n_bytes, const char *name,
+                                   ask_error *err)
+{
+    ask_tokenizer *t = ask_tokenizer_new(err);
+    if (!t) return NULL;
+    ask_error fault = {0};
+    ask_json *doc = ask_json_parse(json, n_bytes, name, NULL, &fault);
+    bool ok = read_doc(t, doc, name, &(ask_roles){0}, &fault);
+    ask_json_free(doc);
+    return ok ? t : give_up(t, fault, err);
+}
+
+/* ---- looking up ---- */
+
+int ask_tokenizer_n_tokens(const ask_tokenizer *t)
+{
+    int64_t id =
+        (int64_t)(t->added.vocab.n_ids > t->model.vocab.n_ids ? t->added.vocab.n_ids
+                                                              : t->model.vocab.n_ids);
+    while (id > 0 && !ask_tokenizer_token(t, id - 1)) id--;
+    return (int)id;
+}
+
+const char *ask_tokenizer_token(const ask_tokenizer *t, int64_t id)
+{
+    const ask_added_token *added = ask_added_at(&t->added, id);
+    if (added) return added->content;
+    const ask_vocab_entry *entry = ask_vocab_at(&t->model.vocab, id);
+    return entry ? entry->text : NULL;
+}
+
+int64_t ask_tokenizer_id(const ask_tokenizer *t, const char *token)
+{
+    size_t n = strlen(token);
+    int32_t id = ask_vocab_find(&t->added.vocab, token, n);
+    return id >= 0 ? id : ask_vocab_find(&t->model.vocab, token, n);
+}
+
+int64_t ask_tokenizer_special(const ask_tokenizer *t, const char *role)
+{
+    for (int i = 0; i < ASK_N_ROLES; i++)
+        if (strcmp(role, ask_role_name((ask_role)i)) == 0) return t->roles[i];
+    return -1;
+}
+
+/* ---- encoding ---- */
+
+bool ask_tokenizer_cut(const ask_tokenizer *t, ask_pieces *out, const char *text,
+                       size_t n_bytes, ask_error *err)
+{
+    ask_piece whole;
+    return ask_piece_of_text(&whole, out->arena, text, n_bytes, err) &&
+           ask_pieces_add(out, whole, err) &&
+           ask_added_extract(&t->added, &t->normalizers, out, err) &&
+           ask_pre_tokenize(&t->pre_tokenizers, out, err);
+}
+
+/* Which character of a text each of its bytes belongs to. */
+typedef struct {
+    const uint32_t *of_byte;
+    uint32_t n_bytes;
+} character_map;
+
+static bool map_characters(character_map *out, ask_arena *arena, const char *text,
+                           size_t n_bytes, ask_error *err)
+{
+    uint32_t *of_byte = ask_arena_array(arena, n_bytes, sizeof *of_byte);
+    if (!of_byte) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    uint32_t n = 0;
+    for (size_t i = 0; i < n_bytes; i++) {
+        if (i > 0 && ((unsigned char)text[i] & 0xC0) != 0x80) n++;
+        of_byte[i] = n;
+    }
+    *out = (character_map){of_byte, (uint32_t)n_bytes};
+    return true;
+}
+
+/* A range of bytes as one of characters. What begins behind the text stays as it is. */
+static ask_range in_characters(const character_map *map, ask_range r)
+{
+    if (r.begin >= map->n_bytes) return r;
+    uint32_t begin = map->of_byte[r.begin];
+    if (r.end < map->n_bytes) return (ask_range){begin, map->of_byte[r.end]};
+    bool is_end = r.end == map->n_bytes;
+    return (ask_range){begin, is_end ? map->of_byte[r.end - 1] + 1 : begin + 2};
+}
+
+/* The part of the text that bytes of a piece stand for. Bytes behind the piece's end, which
+ * tokens of single bytes may count, stand for themselves. */
+static ask_range origin_of(const ask_piece *p, uint32_t begin, uint32_t end)
+{
+    if (end > p->n_bytes || begin >= end) return (ask_range){begin, end};
+    return (ask_range){p->origin[begin].begin, p->origin[end - 1].end};
+}
+
+/* What one text's encoding needs. */
+typedef struct {
+    const ask_tokenizer *t;
+    ask_arena *arena;
+    ask_bpe_scratch *scratch;
+    character_map characters;
+    int32_t type;
+    ask_encoding *out;
+} encoder;
+
+static bool add_token(const encoder *e, int32_t id, const char *text, uint32_t n_bytes,
+                      ask_range origin, ask_error *err)
+{
+    ask_range r = in_characters(&e->characters, origin);
+    ask_token token = {id, (int32_t)r.begin, (int32_t)r.end, e->type};
+    return ask_encoding_add(e->out, e->arena, (ask_encoded){token, text, n_bytes}, err);
+}
+
+static bool encode_word(const encoder *e, const ask_piece *p, ask_error *err)
+{
+    if (!ask_bpe_encode(&e->t->model, e->scratch, p->text, p->n_bytes, err)) return false;
+    for (size_t i = 0; i < e->scratch->n_tokens; i++) {
+        const ask_bpe_token *k = &e->scratch->tokens[i];
+        const ask_vocab_entry *entry = ask_vocab_at(&e->t->model.vocab, k->id);
+        if (!add_token(e, k->id, entry->text, entry->n_bytes,
+                       origin_of(p, k->begin, k->end), err))
+            return false;
+    }
+    return true;
+}
+
+static bool encode_text(encoder *e, const char *text, ask_error *err)
+{
+    size_t n_bytes = strlen(text);
+    ask_pieces pieces = {.arena = e->arena};
+    if (!ask_tokenizer_cut(e->t, &pieces, text, n_bytes, err) ||
+        !map_characters(&e->characters, e->arena, text, n_bytes, err))
+        return false;
+    for (size_t i = 0; i < pieces.n; i++) {
+        const ask_piece *p = &pieces.items[i];
+        bool ok = p->token != ASK_NO_TOKEN
+                      ? add_token(e, p->token, p->text, p->n_bytes, p->original, err)
+                      : encode_word(e, p, err);
+        if (!ok) return false;
+    }
+    return true;
+}
+
+/* Both texts, and what is put around them. */
+static bool encode_all(const ask_tokenizer *t, ask_encodings *list,
+                       ask_bpe_scratch *scratch, const char *const texts[2], bool special,
+                       ask_error *err)
+{
+    for (int i = 0; i < 2 && texts[i]; i++) {
+        ask_encoding encoding = {0};
+        encoder e = {
+            .t = t, .arena = list->arena, .scratch = scratch, .type = i, .out = &encoding};
+        if (!encode_text(&e, texts[i], err) || !ask_encodings_add(list, encoding, err))
+            return false;
+    }
+    return ask_post_process(&t->post_processors, list, special, err);
+}
+
+static bool write_tokens(ask_tokens *out, const ask_encodings *list, bool unknown,
+                         ask_error *err)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < list->n; i++) n += list->items[i].n;
+    if (n > INT_MAX) return ask_fail(err, ASK_ERR_LIMIT, "the text has too many tokens");
+    if (n > (size_t)out->capacity) {
+        ask_token *tokens = malloc(n * sizeof *tokens);
+        if (!tokens) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        free(out->tokens);
+        out->tokens = tokens;
+        out->capacity = (int)n;
+    }
+    out->n = 0;
+    for (size_t i = 0; i < list->n; i++)
+        for (size_t k = 0; k < list->items[i].n; k++)
+            out->tokens[out->n++] = list->items[i].items[k].token;
+    out->has_unknown = unknown;
+    return true;
+}
+
+bool ask_tokenizer_encode(const ask_tokenizer *t, const char *text, const char *pair,
+                          bool special, ask_tokens *out, ask_error *err)
+{
+    ask_arena *arena = ask_arena_new(0);
+    if (!arena) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    ask_encodings list = {.arena = arena};
+    ask_bpe_scratch scratch = {0};
+    const char *const texts[2] = {text, pair};
+    bool ok = encode_all(t, &list, &scratch, texts, special, err) &&
+              write_tokens(out, &list, scratch.unknown, err);
+    ask_bpe_scratch_free(&scratch);
+    ask_arena_free(arena);
+    return ok;
+}
+
+void ask_tokens_free(ask_tokens *t)
+{
+    free(t->tokens);
+    *t = (ask_tokens){0};
+}
+
+/* ---- decoding ---- */
+
+/* The text of an id, as decoders expect it; {0} for none. */
+static ask_bytes text_of(const ask_tokenizer *t, int64_t id)
+{
+    const ask_added_token *added = ask_added_at(&t->added, id);
+    if (added) {
+        const char *text = ask_added_text(added);
+        return (ask_bytes){text, strlen(text)};
+    }
+    const ask_vocab_entry *entry = ask_vocab_at(&t->model.vocab, id);
+    return entry ? (ask_bytes){entry->text, entry->n_bytes} : (ask_bytes){0};
+}
+
+char *ask_tokenizer_decode(const ask_tokenizer *t, const int64_t *ids, int n,
+                           bool skip_special, ask_error *err)
+{
+    ask_texts texts = {.arena = ask_arena_new(0)};
+    if (!texts.arena) {
+        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        return NULL;
+    }
+    bool ok = true;
+    for (int i = 0; i < n && ok; i++) {
+        ask_bytes text = text_of(t, ids[i]);
+        if (!text.bytes) continue;
+        if (skip_special && ask_added_is_special(&t->added, text.bytes, text.n)) continue;
+        ok = ask_texts_add(&texts, text.bytes, text.n, err);
+    }
+    char *out = ok ? ask_decode(&t->decoders, &texts, err) : NULL;
+    ask_arena_free(texts.arena);
+    return out;
+}

@@ -1,0 +1,50 @@
+/* text/tokenizer_priv.h - what an open tokenizer consists of, and how it is put together.
+ */
+#ifndef ASK_TEXT_TOKENIZER_PRIV_H
+#define ASK_TEXT_TOKENIZER_PRIV_H
+
+#include "text/added_priv.h"
+#include "text/bpe_priv.h"
+#include "text/decoder_priv.h"
+#include "text/normalizer_priv.h"
+#include "text/parts_priv.h"
+#include "text/post_processor_priv.h"
+#include "text/pre_tokenizer_priv.h"
+#include "text/roles_priv.h"
+#include "text/tokenizer.h"
+
+struct ask_tokenizer {
+    ask_parts parts; // owns everything below
+    ask_normalizers normalizers;
+    ask_pre_tokenizers pre_tokenizers;
+    ask_bpe model;
+    ask_added added;
+    ask_post_processors post_processors;
+    ask_decoders decoders;
+    int64_t roles[ASK_N_ROLES]; // ids; -1: none
+};
+
+/* A tokenizer of nothing, closed like any other. */
+ask_tokenizer *ask_tokenizer_new(ask_error *err);
+
+/* Reads what comes before the model: normalizers and pre-tokenizers. */
+bool ask_tokenizer_read_front(ask_tokenizer *t, ask_json_value root, ask_error *err);
+
+/* Reads what needs the model's vocabulary to be there: added tokens, post-processors,
+ * decoders; then finds the ids of the roles. */
+bool ask_tokenizer_read_rest(ask_tokenizer *t, ask_json_value root, const ask_roles *roles,
+                             ask_error *err);
+
+/* A whole tokenizer.json. */
+bool ask_tokenizer_read(ask_tokenizer *t, ask_json_value root, const ask_roles *roles,
+                        ask_error *err);
+
+/* vocab.json and merges.txt of a folder (tokenizer_files.c). */
+bool ask_tokenizer_read_files(ask_tokenizer *t, const char *dir, const ask_roles *roles,
+                              ask_error *err);
+
+/* Cuts a text as encoding does, up to the words that the model gets. */
+bool ask_tokenizer_cut(const ask_tokenizer *t, ask_pieces *out, const char *text,
+                       size_t n_bytes, ask_error *err);
+
+#endif

@@ -1,0 +1,32 @@
+/* text/unicode_priv.h - what Unicode says about a character. The only door to utf8proc.
+ *
+ * Characters are code points of valid UTF-8, so never surrogates. Questions about
+ * characters newer than the library's Unicode are answered as for unassigned ones. */
+#ifndef ASK_TEXT_UNICODE_PRIV_H
+#define ASK_TEXT_UNICODE_PRIV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Sets of characters; all have the type that ask_matches_of_characters takes. */
+bool ask_unicode_is_space(uint32_t c);  // the property White_Space
+bool ask_unicode_is_word(uint32_t c);   // \w of UTS 18: letters, marks, digits, connectors
+bool ask_unicode_is_number(uint32_t c); // the categories Nd, Nl, No
+bool ask_unicode_is_punctuation(uint32_t c); // the categories P*, and all ASCII punctuation
+bool ask_unicode_is_mark(uint32_t c);        // the categories Mn, Mc, Me
+
+/* Writes the lower case of c, without regard to its surroundings. Returns 1 or 2. */
+int ask_unicode_lower(uint32_t out[2], uint32_t c);
+
+enum { ASK_UNICODE_MAX_DECOMPOSED = 18 }; // U+FDFA
+
+/* The full decomposition of c, canonical or compatible (UAX 15). Returns how many. */
+int ask_unicode_decompose(uint32_t out[ASK_UNICODE_MAX_DECOMPOSED], uint32_t c,
+                          bool compatible);
+
+/* The primary composite of two characters, Hangul included; 0 when there is none. */
+uint32_t ask_unicode_compose(uint32_t first, uint32_t second);
+
+uint8_t ask_unicode_combining_class(uint32_t c);
+
+#endif

@@ -1,0 +1,101 @@
+/* Published kinds of tokenizers against the golden cases, read from tokenizer.json and from
+ * vocab.json with merges.txt. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "support/testing.h"
+#include "support/tokens.h"
+#include "text/tokenizer.h"
+
+static void check_cases(const char *name, const char *tokenizer, const char *dir)
+{
+    ask_error err = {0};
+    ask_tokenizer *t;
+    ask_json *cases;
+    CHECK_OK(t = ask_tokenizer_open(tokenizer, &err), &err);
+    CHECK_OK(cases = ask_json_read(test_path(dir, "cases.json"), NULL, &err), &err);
+    tokens_check_all(name, t, ask_json_find(ask_json_root(cases), "singles"));
+    tokens_check_all(name, t, ask_json_find(ask_json_root(cases), "pairs"));
+    ask_json_free(cases);
+    ask_tokenizer_close(t);
+}
+
+static void copy_file(const char *from_dir, const char *to_dir, const char *name)
+{
+    size_t n_bytes;
+    char *bytes = test_read(test_path(from_dir, name), &n_bytes);
+    test_write(test_path(to_dir, name), bytes, n_bytes);
+    free(bytes);
+}
+
+/* The same cases, with nothing but the older files to read from. */
+static void check_older_files(const char *name, const char *dir, bool with_config)
+{
+    char *temp = test_temp_dir_make();
+    copy_file(dir, temp, "vocab.json");
+    copy_file(dir, temp, "merges.txt");
+    if (with_config) copy_file(dir, temp, "tokenizer_config.json");
+    check_cases(name, temp, dir);
+    test_temp_dir_remove(temp);
+}
+
+static void clip_and_gpt2_give_the_golden_ids(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"tokenizer_clip", "tokenizer_gpt2"};
+    for (size_t i = 0; i < TEST_COUNT(names); i++) {
+        char dir[64];
+        snprintf(dir, sizeof dir, "golden/%s", names[i]);
+        check_cases(names[i], test_fixture(dir), test_fixture(dir));
+    }
+}
+
+static void vocabularies_with_merges_give_the_golden_ids(void **state)
+{
+    (void)state;
+    check_older_files("clip", test_fixture("golden/tokenizer_clip"), true);
+    check_older_files("gpt2", test_fixture("golden/tokenizer_gpt2"), true);
+}
+
+static void without_a_configuration_the_vocabulary_tells_its_kind(void **state)
+{
+    (void)state;
+    check_older_files("clip", test_fixture("golden/tokenizer_clip"), false);
+    check_older_files("gpt2", test_fixture("golden/tokenizer_gpt2"), false);
+}
+
+static void other_published_kinds_give_the_golden_ids(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool older_files;
+    } cases[] = {
+        {"tokenizer_clip/full", false}, {"tokenizer_opt", true},
+        {"tokenizer_roberta", true},    {"tokenizer_qwen2", true},
+        {"tokenizer_llama3", false},    {"tokenizer_llama", false},
+    };
+    if (!test_shared("golden")) {
+        print_message("the shared golden data is not here; see CONTRIBUTING.md\n");
+        skip();
+    }
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        char dir[64];
+        snprintf(dir, sizeof dir, "golden/%s", cases[i].name);
+        check_cases(cases[i].name, test_shared(dir), test_shared(dir));
+        if (cases[i].older_files) check_older_files(cases[i].name, test_shared(dir), true);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(clip_and_gpt2_give_the_golden_ids),
+        cmocka_unit_test(vocabularies_with_merges_give_the_golden_ids),
+        cmocka_unit_test(without_a_configuration_the_vocabulary_tells_its_kind),
+        cmocka_unit_test(other_published_kinds_give_the_golden_ids),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,133 @@
+#include "text/lines.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "support/testing.h"
+
+/* All lines, each in brackets, with line feeds as "/". */
+static void read_all(ask_str *out, const char *const *paths, int n)
+{
+    ask_error err = {0};
+    ask_lines *l = ask_lines_open(paths, n, &err);
+    CHECK_OK(l, &err);
+    for (;;) {
+        const char *text;
+        size_t n_bytes;
+        CHECK_OK(ask_lines_next(l, &text, &n_bytes, &err), &err);
+        if (!text) break;
+        ask_str_append(out, "[");
+        for (size_t i = 0; i < n_bytes; i++)
+            ask_str_append_char(out, text[i] == '\n' ? '/' : text[i] ? text[i] : '0');
+        ask_str_append(out, "]");
+    }
+    ask_lines_close(l);
+}
+
+static void lines_come_one_after_the_other(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *content;
+        size_t n_bytes;
+        const char *lines;
+    } cases[] = {
+        {"two", "a\nbc\n", 5, "[a/][bc/]"},
+        {"no line feed at the end", "a\nbc", 4, "[a/][bc]"},
+        {"empty ones", "\n\na", 3, "[/][/][a]"},
+        {"nothing", "", 0, ""},
+        {"a byte order mark",
+         "\xEF\xBB\xBF"
+         "a\n\xEF\xBB\xBF\n",
+         9, "[a/][\xEF\xBB\xBF/]"},
+        {"a zero byte", "a\0b\n", 4, "[a0b/]"},
+    };
+    char *dir = test_temp_dir_make();
+    const char *path = test_path(dir, "text");
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_str lines = {0};
+        test_write(path, cases[i].content, cases[i].n_bytes);
+        read_all(&lines, &path, 1);
+        CHECK_CASE(cases[i].name, strcmp(ask_str_text(&lines), cases[i].lines) == 0);
+        ask_str_free(&lines);
+    }
+    test_temp_dir_remove(dir);
+}
+
+static void files_follow_each_other(void **state)
+{
+    (void)state;
+    char *dir = test_temp_dir_make();
+    const char *paths[] = {test_path(dir, "a"), test_path(dir, "b"), test_path(dir, "c")};
+    test_write_text(paths[0], "one\ntwo");
+    test_write_text(paths[1], "");
+    test_write_text(paths[2], "three\n");
+    ask_str lines = {0};
+    read_all(&lines, paths, 3);
+    assert_string_equal(lines.data, "[one/][two][three/]");
+    ask_str_free(&lines);
+    test_temp_dir_remove(dir);
+}
+
+static void long_lines_are_whole(void **state)
+{
+    (void)state;
+    char *dir = test_temp_dir_make();
+    const char *path = test_path(dir, "text");
+    ask_error err = {0};
+    ask_str text = {0};
+    for (int i = 0; i < 100000; i++) ask_str_append(&text, "0123456789");
+    ask_str_append(&text, "\nend");
+    test_write(path, text.data, text.length);
+    ask_lines *l = ask_lines_open(&path, 1, &err);
+    const char *line;
+    size_t n_bytes;
+    CHECK_OK(ask_lines_next(l, &line, &n_bytes, &err), &err);
+    assert_int_equal(n_bytes, 1000001);
+    assert_memory_equal(line, text.data, n_bytes);
+    CHECK_OK(ask_lines_next(l, &line, &n_bytes, &err), &err);
+    assert_int_equal(n_bytes, 3);
+    ask_lines_close(l);
+    ask_str_free(&text);
+    test_temp_dir_remove(dir);
+}
+
+static void what_cannot_be_read_is_told(void **state)
+{
+    (void)state;
+    char *dir = test_temp_dir_make();
+    test_write_text(test_path(dir, "latin1"), "fine\nna\xEFve\n");
+    const struct {
+        const char *path, *message;
+        ask_error_code code;
+    } cases[] = {
+        {test_path(dir, "missing"), "missing: cannot open", ASK_ERR_IO},
+        {dir, "is a folder, not a file", ASK_ERR_IO},
+        {test_path(dir, "latin1"), "latin1:2: is not UTF-8", ASK_ERR_FORMAT},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_error err = {0};
+        const char *text;
+        size_t n_bytes;
+        ask_lines *l = ask_lines_open(&cases[i].path, 1, &err);
+        bool ok = true;
+        for (int k = 0; k < 3 && ok; k++) ok = ask_lines_next(l, &text, &n_bytes, &err);
+        CHECK_CASE(cases[i].message, !ok && err.code == cases[i].code);
+        CHECK_CASE(cases[i].message, strstr(err.message, cases[i].message) != NULL);
+        ask_lines_close(l);
+    }
+    test_temp_dir_remove(dir);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_come_one_after_the_other),
+        cmocka_unit_test(files_follow_each_other),
+        cmocka_unit_test(long_lines_are_whole),
+        cmocka_unit_test(what_cannot_be_read_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
