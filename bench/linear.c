@@ -96,7 +96,7 @@ static void run(void *user)
 static void bench_layer(const layer *l, int n_threads)
 {
     setup s = prepare(l, n_threads);
-    bench_peak peak = bench_peak_of(n_threads);
+    ask_peak peak = ask_peak_of(n_threads);
     bench_candidate c[] = {{.run = run, .user = &s},
                            {.run = bench_peak_run, .user = &peak}};
     bench_time(c, 2);
@@ -106,7 +106,7 @@ static void bench_layer(const layer *l, int n_threads)
     snprintf(what, sizeof what, "%s, %d thread%s", l->name, n_threads,
              n_threads == 1 ? "" : "s");
     double gflops = 2.0 * (double)(l->m * l->n * l->k) / c[0].median_s / 1e9;
-    double peak_gflops = bench_peak_flops(&peak) / c[1].median_s / 1e9;
+    double peak_gflops = ask_peak_flops(&peak) / c[1].median_s / 1e9;
     double weight_gb_s = 4.0 * (double)(l->n * l->k) / c[0].median_s / 1e9;
     bench_table_row(what, gflops, "GFLOP/s",
                     "%3.0f %% of the peak; reads weights at %.1f GB/s",

@@ -3,6 +3,8 @@
 #ifndef BENCH_MACHINE_H
 #define BENCH_MACHINE_H
 
+#include "tensor/cpu/peak.h"
+
 typedef struct {
     int n_threads;        // all cores this process may use
     double peak_1_gflops; // f32 multiply-adds of one thread, counted as two operations each
@@ -15,16 +17,7 @@ typedef struct {
  * processor, with nothing but multiply-adds on registers. */
 bench_machine bench_machine_measure(void);
 
-/* The peak as a candidate for bench_time: to be timed in turns with what is compared with
- * it, on a machine that others use too. */
-typedef struct {
-    float (*multiply_add)(void);
-    int n_lanes; // floats in a register
-    int n_threads;
-} bench_peak;
-
-bench_peak bench_peak_of(int n_threads);
+/* An ask_peak as a candidate for bench_time. */
 void bench_peak_run(void *peak);
-double bench_peak_flops(const bench_peak *peak); // of one run
 
 #endif

@@ -31,4 +31,9 @@ ASK_API const char *ask_isa_name(ask_isa isa);
 ASK_API ask_isa ask_cpu_isa(const ask_backend *cpu); // what AUTO became
 ASK_API int ask_cpu_n_threads(const ask_backend *cpu);
 
+enum { ASK_CPU_LIBRARY_BYTES = 32 };
+
+/* "oneDNN 2.6.3": what convolutions are computed with. Returns out. */
+ASK_API char *ask_cpu_library(char out[ASK_CPU_LIBRARY_BYTES]);
+
 #endif

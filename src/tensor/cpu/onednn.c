@@ -4,9 +4,18 @@
 #include <oneapi/dnnl/dnnl.h>
 #include <stdlib.h>
 
+#include "base/str.h"
+#include "tensor/cpu/cpu.h"
 #include "tensor/cpu/packed_priv.h"
 
 enum { ALIGNMENT = 64 };
+
+char *ask_cpu_library(char out[ASK_CPU_LIBRARY_BYTES])
+{
+    const dnnl_version_t *v = dnnl_version();
+    ask_format(out, ASK_CPU_LIBRARY_BYTES, "oneDNN %d.%d.%d", v->major, v->minor, v->patch);
+    return out;
+}
 
 /* ---- errors ---- */
 

@@ -1,0 +1,267 @@
+/* askance model bench - how fast a model is, here. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/checked.h"
+#include "base/clock.h"
+#include "base/json_write.h"
+#include "base/rng.h"
+#include "cli/command.h"
+#include "cli/console.h"
+#include "model/model.h"
+#include "tensor/cpu/peak.h"
+
+enum { MOST_IMAGES = 8, TEXT_TOKENS = 16, MOST_ROUNDS = 99 };
+
+typedef struct {
+    int64_t n_threads, n_rounds;
+    const char *arch;
+} values;
+
+/* What is measured: embedding n images, or one text. */
+typedef struct {
+    const char *name; // in words
+    const char *key;  // in JSON
+    int n_images;     // 0: a text
+} item;
+
+static const item items[] = {
+    {"one image", "image", 1},
+    {"8 images", "images_8", MOST_IMAGES},
+    {"one text", "text", 0},
+};
+
+enum { N_ITEMS = sizeof items / sizeof *items };
+
+typedef struct {
+    ask_model *model;
+    ask_session *session;
+    ask_model_info info;
+    float *pixels; // [MOST_IMAGES, channels, side, side]
+    float *out;    // [MOST_IMAGES, n_embed]
+    int64_t ids[TEXT_TOKENS];
+    int n_tokens;
+    double open_s;
+    double first_s[N_ITEMS]; // of the first time, weights packed in it
+    double median_s[N_ITEMS];
+    double peak_gflops;
+} bench;
+
+/* ---- inputs ---- */
+
+static bool make_inputs(bench *b, ask_error *err)
+{
+    const ask_model_info *i = &b->info;
+    size_t side = (size_t)i->image_px, n, bytes;
+    if (!ask_mul_size(&n, side * side, (size_t)i->n_channels * MOST_IMAGES) ||
+        !ask_mul_size(&bytes, n, sizeof(float)))
+        return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    b->pixels = malloc(bytes);
+    b->out = malloc(MOST_IMAGES * (size_t)i->n_embed * sizeof(float));
+    if (!b->pixels || !b->out) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    ask_rng rng = ask_rng_new(1);
+    for (size_t k = 0; k < n; k++) b->pixels[k] = 2 * ask_rng_float(&rng) - 1;
+    b->n_tokens = i->n_context < TEXT_TOKENS ? i->n_context : TEXT_TOKENS;
+    for (int k = 0; k < b->n_tokens; k++)
+        b->ids[k] = k == b->n_tokens - 1
+                        ? i->end_id
+                        : (int64_t)ask_rng_below(&rng, (uint64_t)i->end_id + !i->end_id);
+    return true;
+}
+
+/* ---- measuring ---- */
+
+static bool run_item(bench *b, const item *it, double *seconds, const ask_cancel *cancel,
+                     ask_error *err)
+{
+    double begin = ask_clock_s();
+    bool ok =
+        it->n_images
+            ? ask_embed_pixels(b->session, b->out, b->pixels, it->n_images, cancel, err)
+            : ask_embed_ids(b->session, b->out, b->ids, 1, b->n_tokens, cancel, err);
+    *seconds = ask_clock_s() - begin;
+    return ok;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *v, int n)
+{
+    qsort(v, (size_t)n, sizeof *v, compare);
+    return v[n / 2];
+}
+
+/* Rounds of one turn each, the peak among them, so that a busy moment of the machine meets
+ * all of them. */
+static bool measure(bench *b, int n_rounds, const cli_call *call,
+                    const ask_progress *progress, ask_error *err)
+{
+    double seconds[N_ITEMS + 1][MOST_ROUNDS];
+    ask_peak peak = ask_peak_of(b->info.n_threads);
+    for (int i = 0; i < N_ITEMS; i++)
+        if (!run_item(b, &items[i], &b->first_s[i], call->cancel, err)) return false;
+    volatile float sink = ask_peak_run(&peak);
+    for (int r = 0; r < n_rounds; r++) {
+        ask_progress_send(progress, r, n_rounds, "rounds", "measuring");
+        for (int i = 0; i < N_ITEMS; i++)
+            if (!run_item(b, &items[i], &seconds[i][r], call->cancel, err)) return false;
+        double begin = ask_clock_s();
+        sink = ask_peak_run(&peak);
+        seconds[N_ITEMS][r] = ask_clock_s() - begin;
+    }
+    (void)sink;
+    for (int i = 0; i < N_ITEMS; i++) b->median_s[i] = median(seconds[i], n_rounds);
+    b->peak_gflops = ask_peak_flops(&peak) / median(seconds[N_ITEMS], n_rounds) / 1e9;
+    return true;
+}
+
+static bool open_bench(bench *b, const char *dir, const values *v, ask_error *err)
+{
+    const ask_model_options options = {.n_threads = (int)v->n_threads, .network = v->arch};
+    double begin = ask_clock_s();
+    b->model = ask_model_open(dir, &options, err);
+    b->open_s = ask_clock_s() - begin;
+    if (!b->model) return false;
+    b->info = ask_model_info_of(b->model);
+    b->session = ask_session_open(b->model, err);
+    return b->session && make_inputs(b, err);
+}
+
+static void close_bench(bench *b)
+{
+    ask_session_close(b->session);
+    ask_model_close(b->model);
+    free(b->pixels);
+    free(b->out);
+}
+
+/* ---- telling ---- */
+
+/* Work of one image or text of an item. */
+static double gflop_of(const bench *b, const item *it)
+{
+    return it->n_images ? b->info.image_gflop : b->info.text_token_gflop * b->n_tokens;
+}
+
+static int count_of(const item *it)
+{
+    return it->n_images ? it->n_images : 1;
+}
+
+static void as_text(ask_str *out, const bench *b)
+{
+    ask_str_printf(out, "opening        %8.1f ms\n", b->open_s * 1e3);
+    for (int i = 0; i < N_ITEMS; i++) {
+        int n = count_of(&items[i]);
+        double each = b->median_s[i] / n, gflops = gflop_of(b, &items[i]) / each;
+        ask_str_printf(out, "%-14s %8.1f ms %s %8.1f GFLOP/s  %3.0f %% of the peak\n",
+                       items[i].name, each * 1e3, n > 1 ? "each" : "    ", gflops,
+                       100 * gflops / b->peak_gflops);
+    }
+    ask_str_printf(out, "first image    %8.1f ms\n", b->first_s[0] * 1e3);
+    ask_str_printf(out, "peak           %8.1f GFLOP/s f32, %s, %d thread%s\n",
+                   b->peak_gflops, b->info.isa, b->info.n_threads,
+                   b->info.n_threads == 1 ? "" : "s");
+}
+
+static void as_json(ask_str *out, const bench *b, int n_rounds)
+{
+    ask_json_writer w = {.out = out, .pretty = true};
+    ask_json_open_object(&w, NULL);
+    ask_json_put_string(&w, "schema", "askance.model.bench/1");
+    ask_json_put_string(&w, "dir", b->info.dir);
+    ask_json_put_string(&w, "network", b->info.network);
+    ask_json_put_string(&w, "id", b->info.id);
+    ask_json_put_string(&w, "isa", b->info.isa);
+    ask_json_put_int(&w, "n_threads", b->info.n_threads);
+    ask_json_put_int(&w, "n_rounds", n_rounds);
+    ask_json_put_double(&w, "peak_gflops", b->peak_gflops);
+    ask_json_put_double(&w, "open_s", b->open_s);
+    ask_json_put_int(&w, "text_tokens", b->n_tokens);
+    for (int i = 0; i < N_ITEMS; i++) {
+        double each = b->median_s[i] / count_of(&items[i]);
+        ask_json_open_object(&w, items[i].key);
+        ask_json_put_double(&w, "each_s", each);
+        ask_json_put_double(&w, "first_s", b->first_s[i]);
+        ask_json_put_double(&w, "gflops", gflop_of(b, &items[i]) / each);
+        ask_json_close(&w);
+    }
+    ask_json_close(&w);
+    ask_str_append_char(out, '\n');
+}
+
+static bool tell(const bench *b, const cli_call *call, int n_rounds, ask_error *err)
+{
+    ask_str text = {0};
+    if (call->output->json)
+        as_json(&text, b, n_rounds);
+    else
+        as_text(&text, b);
+    bool ok = cli_output_text(call->output, &text, err);
+    ask_str_free(&text);
+    return ok;
+}
+
+static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
+{
+    const values *v = given;
+    int n_rounds = (int)v->n_rounds;
+    bench b = {0};
+    cli_console console;
+    cli_console_open(&console, call->output);
+    bool ok = open_bench(&b, call->arguments->items[0], v, err) &&
+              measure(&b, n_rounds, call, &console.progress, err);
+    cli_console_close(&console);
+    ok = ok && tell(&b, call, n_rounds, err);
+    close_bench(&b);
+    return ok ? CLI_DONE : CLI_FAILED;
+}
+
+static const values defaults = {.n_rounds = 9};
+
+static const cli_option options[] = {
+    {.name = "threads",
+     .kind = CLI_INT,
+     .at = offsetof(values, n_threads),
+     .min = 1,
+     .max = 1024,
+     .argument = "N",
+     .help = "compute with N threads (one for each core)"},
+    {.name = "rounds",
+     .kind = CLI_INT,
+     .at = offsetof(values, n_rounds),
+     .min = 1,
+     .max = MOST_ROUNDS,
+     .argument = "N",
+     .help = "take the median of N rounds (9)"},
+    {.name = "arch",
+     .kind = CLI_TEXT,
+     .at = offsetof(values, arch),
+     .argument = "NAME",
+     .help = "the network, when config.json does not tell it (clip)"},
+    {0},
+};
+
+const cli_command cli_model_bench_command = {
+    .name = "model bench",
+    .summary = "Measure how fast a model is on this machine",
+    .arguments = "DIR",
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .description =
+        "Times the embedding of one image, of 8 images together and of a text of 16 "
+        "tokens, "
+        "in\n"
+        "turns with nothing but multiply-adds, which is the peak that the speeds are held "
+        "against.\n"
+        "The median of the rounds is told. Pictures are made up, and preparing them is not "
+        "timed.",
+    .options = options,
+    .defaults = &defaults,
+    .values_bytes = sizeof defaults,
+    .run = run,
+};

@@ -1,0 +1,178 @@
+/* askance model info - what a checkpoint is. */
+#include <inttypes.h>
+
+#include "base/json_write.h"
+#include "cli/command.h"
+#include "model/model.h"
+
+typedef struct {
+    const char *arch;
+} values;
+
+/* ---- preprocessing in words ---- */
+
+static const char *filter_name(ask_resize_filter filter)
+{
+    switch (filter) {
+    case ASK_RESIZE_NEAREST:
+        return "nearest";
+    case ASK_RESIZE_BOX:
+        return "box";
+    case ASK_RESIZE_BILINEAR:
+        return "bilinear";
+    case ASK_RESIZE_HAMMING:
+        return "hamming";
+    case ASK_RESIZE_BICUBIC:
+        return "bicubic";
+    case ASK_RESIZE_LANCZOS:
+        break;
+    }
+    return "lanczos";
+}
+
+static void words_of(ask_str *out, const ask_preprocess *p)
+{
+    if (p->fit == ASK_FIT_SHORTER)
+        ask_str_printf(out, "shorter side to %d px (%s), ", p->shorter_px,
+                       filter_name(p->filter));
+    if (p->fit == ASK_FIT_EXACT)
+        ask_str_printf(out, "resized to %d x %d px (%s), ", p->width_px, p->height_px,
+                       filter_name(p->filter));
+    if (p->crop_width_px > 0)
+        ask_str_printf(out, "the middle %d x %d, ", p->crop_width_px, p->crop_height_px);
+    ask_str_printf(out, "times %.6g, minus %.6g %.6g %.6g, over %.6g %.6g %.6g", p->scale,
+                   (double)p->mean[0], (double)p->mean[1], (double)p->mean[2],
+                   (double)p->std[0], (double)p->std[1], (double)p->std[2]);
+}
+
+/* ---- as text ---- */
+
+static void as_text(ask_str *out, const ask_model *m, const ask_model_info *i)
+{
+    ask_str_printf(out, "network        %s\n", i->network);
+    ask_str_printf(out, "id             %s\n", i->id);
+    ask_str_printf(out, "parameters     %" PRId64 "\n", i->n_params);
+    ask_str_printf(out, "weights        %" PRId64 " bytes, most of them %s, in %d file%s\n",
+                   i->weight_bytes, i->dtype, i->n_files, i->n_files == 1 ? "" : "s");
+    ask_model_size size;
+    for (size_t k = 0; ask_model_size_at(m, k, &size); k++)
+        ask_str_printf(out, "%s%-20s %" PRId64 "\n",
+                       k ? "               " : "sizes          ", size.name, size.value);
+    ask_str_printf(out, "logit scale    %.6g\n", i->logit_scale);
+    ask_str_printf(out,
+                   "work           %.4g GFLOP an image, %.4g a token of a short text\n",
+                   i->image_gflop, i->text_token_gflop);
+    ask_str_printf(out, "tokenizer      %s\n",
+                   i->has_tokenizer ? "yes" : "none: texts cannot be read");
+    ask_str_append(out, "pictures       ");
+    words_of(out, ask_model_preprocess(m));
+    ask_str_printf(out, "\ncomputes on    %s, %s, %d thread%s\n", i->backend, i->isa,
+                   i->n_threads, i->n_threads == 1 ? "" : "s");
+}
+
+/* ---- as JSON ---- */
+
+static void json_sizes(ask_json_writer *w, const ask_model *m)
+{
+    ask_json_open_object(w, "sizes");
+    ask_model_size size;
+    for (size_t k = 0; ask_model_size_at(m, k, &size); k++)
+        ask_json_put_int(w, size.name, size.value);
+    ask_json_close(w);
+}
+
+static void json_triple(ask_json_writer *w, const char *key, const float v[3])
+{
+    ask_json_open_array(w, key);
+    for (int c = 0; c < 3; c++) ask_json_put_float(w, NULL, v[c]);
+    ask_json_close(w);
+}
+
+static void json_preprocess(ask_json_writer *w, const ask_preprocess *p)
+{
+    ask_str words = {0};
+    words_of(&words, p);
+    ask_json_open_object(w, "preprocess");
+    ask_json_put_string(w, "words", ask_str_text(&words));
+    if (p->fit != ASK_FIT_NONE) ask_json_put_string(w, "filter", filter_name(p->filter));
+    ask_json_put_double(w, "scale", p->scale);
+    json_triple(w, "mean", p->mean);
+    json_triple(w, "std", p->std);
+    ask_json_close(w);
+    w->out->failed |= words.failed;
+    ask_str_free(&words);
+}
+
+static void as_json(ask_str *out, const ask_model *m, const ask_model_info *i)
+{
+    ask_json_writer w = {.out = out, .pretty = true};
+    ask_json_open_object(&w, NULL);
+    ask_json_put_string(&w, "schema", "askance.model.info/1");
+    ask_json_put_string(&w, "dir", i->dir);
+    ask_json_put_string(&w, "network", i->network);
+    ask_json_put_string(&w, "id", i->id);
+    ask_json_put_int(&w, "n_params", i->n_params);
+    ask_json_put_int(&w, "weight_bytes", i->weight_bytes);
+    ask_json_put_string(&w, "dtype", i->dtype);
+    ask_json_put_int(&w, "n_files", i->n_files);
+    json_sizes(&w, m);
+    ask_json_put_double(&w, "logit_scale", i->logit_scale);
+    ask_json_put_double(&w, "image_gflop", i->image_gflop);
+    ask_json_put_double(&w, "text_token_gflop", i->text_token_gflop);
+    ask_json_put_bool(&w, "tokenizer", i->has_tokenizer);
+    json_preprocess(&w, ask_model_preprocess(m));
+    ask_json_put_string(&w, "backend", i->backend);
+    ask_json_put_string(&w, "isa", i->isa);
+    ask_json_put_int(&w, "n_threads", i->n_threads);
+    ask_json_close(&w);
+    ask_str_append_char(out, '\n');
+}
+
+/* ---- the command ---- */
+
+static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
+{
+    const ask_model_options opt = {.network = ((const values *)given)->arch};
+    ask_model *m = ask_model_open(call->arguments->items[0], &opt, err);
+    if (!m) return CLI_FAILED;
+    ask_model_info info = ask_model_info_of(m);
+    ask_str text = {0};
+    if (call->output->json)
+        as_json(&text, m, &info);
+    else
+        as_text(&text, m, &info);
+    bool ok = cli_output_text(call->output, &text, err);
+    ask_str_free(&text);
+    ask_model_close(m);
+    return ok ? CLI_DONE : CLI_FAILED;
+}
+
+static const values defaults = {0};
+
+static const cli_option options[] = {
+    {.name = "arch",
+     .kind = CLI_TEXT,
+     .at = offsetof(values, arch),
+     .argument = "NAME",
+     .help = "the network, when config.json does not tell it (clip)"},
+    {0},
+};
+
+const cli_command cli_model_info_command = {
+    .name = "model info",
+    .summary = "Show what a model is",
+    .arguments = "DIR",
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .description =
+        "DIR holds a model as published: config.json, *.safetensors, tokenizer "
+        "files. The id\n"
+        "tells models apart: a hash over the configuration, the names, types and "
+        "shapes of\n"
+        "all tensors, and the ends of their data.\n\n"
+        "Exit status 4 when the model cannot be used.",
+    .options = options,
+    .defaults = &defaults,
+    .values_bytes = sizeof defaults,
+    .run = run,
+};

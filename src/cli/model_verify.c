@@ -1,0 +1,172 @@
+/* askance model verify - does a checkpoint give the values of its reference? */
+#include <math.h>
+
+#include "base/json_write.h"
+#include "cli/command.h"
+#include "cli/console.h"
+#include "model/verify.h"
+
+typedef struct {
+    const char *arch;
+    double tol;
+    int64_t n_threads;
+} values;
+
+/* ---- as text ---- */
+
+static int name_width(const ask_verify_report *r)
+{
+    int width = 6;
+    for (int i = 0; i < r->n_rows; i++) {
+        int length = 0;
+        while (r->rows[i].name[length]) length++;
+        if (length > width) width = length;
+    }
+    return width;
+}
+
+static void text_row(ask_str *out, const ask_verify_row *row, int width)
+{
+    ask_str_printf(out, "%-*s  ", width, row->name);
+    if (!row->compared) {
+        ask_str_printf(out, "not compared: %s\n", row->reason);
+        return;
+    }
+    ask_str_printf(out, "%9.2e  %9.2e  %9.2e  %s%s\n", row->max_abs, row->rms, row->max_ref,
+                   row->passed ? "ok" : "DIFFERS: ", row->passed ? "" : row->reason);
+}
+
+static void as_text(ask_str *out, const ask_verify_report *r)
+{
+    int width = name_width(r);
+    ask_str_printf(out, "%-*s  %9s  %9s  %9s\n", width, "tensor", "max error", "rms",
+                   "max value");
+    for (int i = 0; i < r->n_rows; i++) text_row(out, &r->rows[i], width);
+    ask_str_printf(out, "%s: %d tensors: %d agree, %d differ, %d not compared\n",
+                   r->network, r->n_rows, r->n_passed, r->n_failed, r->n_not_compared);
+}
+
+/* ---- as JSON ---- */
+
+static void json_row(ask_json_writer *w, const ask_verify_row *row)
+{
+    ask_json_open_object(w, NULL);
+    ask_json_put_string(w, "name", row->name);
+    ask_json_put_string(w, "file", row->file);
+    ask_json_put_bool(w, "compared", row->compared);
+    ask_json_put_bool(w, "passed", row->passed);
+    if (row->compared) {
+        // JSON has no NaN: an error that is none is left out, and the reason tells it.
+        if (isfinite(row->max_abs)) ask_json_put_double(w, "max_abs", row->max_abs);
+        if (isfinite(row->rms)) ask_json_put_double(w, "rms", row->rms);
+        if (isfinite(row->max_ref)) ask_json_put_double(w, "max_ref", row->max_ref);
+        ask_json_put_double(w, "tol_abs", row->tol_abs);
+        ask_json_put_double(w, "tol_rel", row->tol_rel);
+    }
+    if (row->reason) ask_json_put_string(w, "reason", row->reason);
+    ask_json_close(w);
+}
+
+static void as_json(ask_str *out, const ask_verify_report *r, const char *dir)
+{
+    ask_json_writer w = {.out = out, .pretty = true};
+    ask_json_open_object(&w, NULL);
+    ask_json_put_string(&w, "schema", "askance.model.verify/1");
+    ask_json_put_string(&w, "dir", dir);
+    ask_json_put_string(&w, "network", r->network);
+    ask_json_put_bool(&w, "passed", r->n_passed == r->n_rows);
+    ask_json_put_int(&w, "n_passed", r->n_passed);
+    ask_json_put_int(&w, "n_failed", r->n_failed);
+    ask_json_put_int(&w, "n_not_compared", r->n_not_compared);
+    ask_json_open_array(&w, "tensors");
+    for (int i = 0; i < r->n_rows; i++) json_row(&w, &r->rows[i]);
+    ask_json_close(&w);
+    ask_json_close(&w);
+    ask_str_append_char(out, '\n');
+}
+
+/* ---- the command ---- */
+
+static bool verify(ask_verify_report *out, const cli_call *call, const values *v,
+                   ask_error *err)
+{
+    cli_console console;
+    cli_console_open(&console, call->output);
+    const ask_verify_options options = {.network = v->arch,
+                                        .tol = v->tol,
+                                        .n_threads = (int)v->n_threads,
+                                        .cancel = call->cancel,
+                                        .progress = &console.progress};
+    bool ok = ask_model_verify(out, call->arguments->items[0], &options, err);
+    cli_console_close(&console);
+    return ok;
+}
+
+static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
+{
+    ask_verify_report report;
+    if (!verify(&report, call, given, err)) return CLI_FAILED;
+    ask_str text = {0};
+    if (call->output->json)
+        as_json(&text, &report, call->arguments->items[0]);
+    else
+        as_text(&text, &report);
+    bool ok = cli_output_text(call->output, &text, err);
+    bool passed = report.n_passed == report.n_rows;
+    ask_str_free(&text);
+    ask_verify_report_free(&report);
+    return !ok ? CLI_FAILED : passed ? CLI_DONE : CLI_NEGATIVE;
+}
+
+static const values defaults = {0};
+
+static const cli_option options[] = {
+    {.name = "arch",
+     .kind = CLI_TEXT,
+     .at = offsetof(values, arch),
+     .argument = "NAME",
+     .help = "the network, when config.json does not tell it (clip)"},
+    {.name = "tol",
+     .kind = CLI_REAL,
+     .at = offsetof(values, tol),
+     .min = 1e-300,
+     .max = 1e300,
+     .argument = "X",
+     .help = "|ours - reference| may be X + X |reference| (by kind of tensor)"},
+    {.name = "threads",
+     .kind = CLI_INT,
+     .at = offsetof(values, n_threads),
+     .min = 1,
+     .max = 1024,
+     .argument = "N",
+     .help = "compute with N threads (one for each core)"},
+    {0},
+};
+
+const cli_command cli_model_verify_command = {
+    .name = "model verify",
+    .summary = "Compare what a model computes with its reference's values",
+    .arguments = "DIR",
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .description =
+        "DIR holds a model as published, and beside it inputs.safetensors (what was fed "
+        "in),\n"
+        "outputs.safetensors (what the reference gave, by the names of its tensors) and "
+        "perhaps\n"
+        "grads.safetensors. Every tensor of the last two is compared, or listed as not "
+        "compared\n"
+        "with the reason. Without --tol, real numbers may differ by 2e-5 + 1e-4 |value|, "
+        "logits by\n"
+        "2e-4 + 1e-4 |value|; integers must be equal. Where an attention mask is 0, "
+        "nothing "
+        "is\n"
+        "compared.\n\n"
+        "Exit status 1 when a tensor differs or was not compared, 4 when the model or the "
+        "files\n"
+        "beside it cannot be used.",
+    .options = options,
+    .defaults = &defaults,
+    .values_bytes = sizeof defaults,
+    .run = run,
+};

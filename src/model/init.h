@@ -1,0 +1,28 @@
+/* model/init.h - a checkpoint to begin with: random weights for a config.json. */
+#ifndef ASK_MODEL_INIT_H
+#define ASK_MODEL_INIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+
+typedef struct {
+    size_t struct_size;
+    uint64_t seed;
+    const char *network;   // as in ask_model_options
+    const char *tokenizer; // folder whose tokenizer files are copied in; NULL: none
+    const ask_cancel *cancel;
+    const ask_progress *progress; // bytes
+} ask_model_init_options;
+
+/* Makes the folder `dir` (which must not hold a model yet) with config.json (a copy),
+ * model.safetensors drawn as the network's authors begin, preprocessor_config.json with the
+ * network's defaults, and the tokenizer files. The same seed gives the same bytes. Memory
+ * is bounded by the largest tensor. On failure nothing that was written is left; folders
+ * above it that had to be made stay.
+ * Fails: ASK_ERR_USAGE when dir holds a model already; ASK_ERR_MODEL for the config or the
+ * tokenizer; ASK_ERR_IO, ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
+ASK_API bool ask_model_init(const char *dir, const char *config_path,
+                            const ask_model_init_options *opt, ask_error *err);
+#endif

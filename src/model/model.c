@@ -1,0 +1,265 @@
+#include "model/model_priv.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/options.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "tensor/cpu/cpu.h"
+
+const char *const model_tokenizer_files[] = {
+    "tokenizer.json",          "vocab.json", "merges.txt", "tokenizer_config.json",
+    "special_tokens_map.json", NULL,
+};
+
+/* ---- the configuration ---- */
+
+ask_json *model_config_read(const char *path, char **text, size_t *n_bytes, ask_error *err)
+{
+    enum { MOST_BYTES = 1 << 24 };
+    ask_json *config = NULL;
+    *text = NULL;
+    if (ask_file_read(text, n_bytes, path, MOST_BYTES, err))
+        config = ask_json_parse(*text, *n_bytes, path, NULL, err);
+    if (!config && err && err->code != ASK_ERR_NOMEM) err->code = ASK_ERR_MODEL;
+    if (config && ask_json_type_of(ask_json_root(config)) != ASK_JSON_OBJECT) {
+        ask_fail(err, ASK_ERR_MODEL, "%s: expected a JSON object", path);
+        ask_json_free(config);
+        config = NULL;
+    }
+    if (!config) {
+        free(*text);
+        *text = NULL;
+    }
+    return config;
+}
+
+/* ---- what is told of a model ---- */
+
+/* The type of most of the weights. */
+static const char *usual_type(const ask_safetensors *w)
+{
+    int64_t count[ASK_N_DTYPES] = {0};
+    int best = 0;
+    for (size_t i = 0; i < ask_safetensors_count(w); i++)
+        count[ask_safetensors_at(w, i)->type] += ask_safetensors_at(w, i)->n_elements;
+    for (int i = 1; i < ASK_N_DTYPES; i++)
+        if (count[i] > count[best]) best = i;
+    return ask_dtype_name((ask_dtype)best);
+}
+
+static bool has_file(const char *dir, const char *name)
+{
+    char path[4096];
+    int n = ask_format(path, sizeof path, "%s/%s", dir, name);
+    return n < (int)sizeof path && ask_file_exists(path);
+}
+
+static bool describe_dual(ask_model *m, ask_error *err)
+{
+    const network_dual *dual = m->network->dual;
+    float log_scale;
+    if (!ask_tensor_read(dual->logit_scale(m->net), &log_scale, sizeof log_scale, err))
+        return false;
+    network_dual_sizes s = dual->sizes(m->net);
+    m->info.n_channels = s.n_channels;
+    m->info.image_px = s.image_px;
+    m->info.n_embed = s.n_embed;
+    m->info.n_context = s.n_context;
+    m->info.n_vocab = s.n_vocab;
+    m->info.end_id = s.end_id;
+    m->info.image_gflop = s.image_flops / 1e9;
+    m->info.text_token_gflop = s.text_token_flops / 1e9;
+    m->info.logit_scale = exp(log_scale);
+    return true;
+}
+
+static bool describe(ask_model *m, ask_error *err)
+{
+    ask_model_info *info = &m->info;
+    info->dir = m->dir;
+    info->network = m->network->name;
+    info->dtype = usual_type(m->weights);
+    info->backend = m->backend->name;
+    info->isa = ask_isa_name(ask_cpu_isa(m->backend));
+    info->n_threads = ask_cpu_n_threads(m->backend);
+    info->has_tokenizer =
+        has_file(m->dir, "tokenizer.json") || has_file(m->dir, "vocab.json");
+    for (int i = 0; i < ask_store_count(m->store); i++)
+        info->n_params += ask_tensor_count(ask_store_at(m->store, i));
+    for (size_t i = 0; i < ask_safetensors_count(m->weights); i++) {
+        const ask_safetensors_entry *e = ask_safetensors_at(m->weights, i);
+        info->weight_bytes += (int64_t)e->bytes;
+        if (e->file >= info->n_files) info->n_files = e->file + 1;
+    }
+    return !m->network->dual || describe_dual(m, err);
+}
+
+ask_model_info ask_model_info_of(const ask_model *m)
+{
+    return m->info;
+}
+
+const ask_preprocess *ask_model_preprocess(const ask_model *m)
+{
+    return &m->preprocess;
+}
+
+bool ask_model_size_at(const ask_model *m, size_t i, ask_model_size *out)
+{
+    return m->network->size_at(m->net, i, out);
+}
+
+/* ---- opening ---- */
+
+static bool check_dir(const char *dir, ask_error *err)
+{
+    if (!ask_file_exists(dir))
+        return ask_fail(err, ASK_ERR_MODEL, "%s: no such folder", dir);
+    if (!ask_file_is_dir(dir))
+        return ask_fail(err, ASK_ERR_MODEL, "%s: a file; expected a folder with %s and %s",
+                        dir, MODEL_CONFIG_FILE, MODEL_WEIGHTS_FILE);
+    if (!has_file(dir, MODEL_CONFIG_FILE))
+        return ask_fail(err, ASK_ERR_MODEL, "%s: there is no %s", dir, MODEL_CONFIG_FILE);
+    return true;
+}
+
+static bool bind_network(ask_model *m, ask_json_value config, ask_error *err)
+{
+    m->net = ask_arena_alloc64(m->room, m->network->net_bytes);
+    if (!m->net) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!m->network->read_config(m->net, config, err)) return false;
+    ask_params *p = ask_params_open(m->store, m->weights, m->room, err);
+    if (!p) return false;
+    m->network->bind(m->net, p);
+    return ask_params_finish(p, m->network->ignored, err);
+}
+
+/* With the configuration parsed and `text` its bytes. */
+static bool open_network(ask_model *m, const ask_json *config, const char *text,
+                         size_t n_bytes, const char *name, ask_error *err)
+{
+    ask_json_value root = ask_json_root(config);
+    m->network = network_find(name, root, m->weights, err);
+    if (!m->network || !bind_network(m, root, err)) return false;
+    model_identify(m->info.id, text, n_bytes, m->weights);
+    return true;
+}
+
+static bool read_network(ask_model *m, const char *name, ask_error *err)
+{
+    char *path = ask_path_join(m->dir, MODEL_CONFIG_FILE, err);
+    if (!path) return false;
+    char *text;
+    size_t n_bytes;
+    ask_json *config = model_config_read(path, &text, &n_bytes, err);
+    free(path);
+    if (!config) return false;
+    bool ok = open_network(m, config, text, n_bytes, name, err);
+    ask_json_free(config);
+    free(text);
+    return ok;
+}
+
+/* What becomes of every picture must be what the network takes. */
+static bool check_preprocess(const ask_model *m, ask_error *err)
+{
+    const ask_preprocess *p = &m->preprocess;
+    int side = m->info.image_px;
+    bool cropped = p->crop_width_px > 0;
+    if (!cropped && p->fit != ASK_FIT_EXACT) return true; // told for each picture
+    int width = cropped ? p->crop_width_px : p->width_px;
+    int height = cropped ? p->crop_height_px : p->height_px;
+    if (width == side && height == side) return true;
+    return ask_fail(err, ASK_ERR_MODEL,
+                    "%s/%s: pictures become %d x %d, the network takes %d x %d", m->dir,
+                    MODEL_PREPROCESS_FILE, width, height, side, side);
+}
+
+static bool read_preprocess(ask_model *m, ask_error *err)
+{
+    m->preprocess = ask_preprocess_defaults(m->network->processor, m->info.image_px);
+    if (!has_file(m->dir, MODEL_PREPROCESS_FILE)) return true;
+    char *path = ask_path_join(m->dir, MODEL_PREPROCESS_FILE, err);
+    if (!path) return false;
+    bool ok = ask_preprocess_read(&m->preprocess, path, m->network->processor, err);
+    free(path);
+    return ok && check_preprocess(m, err);
+}
+
+static bool open_all(ask_model *m, const char *dir, const ask_model_options *opt,
+                     ask_error *err)
+{
+    const ask_cpu_options cpu = {.n_threads = opt->n_threads};
+    if (!check_dir(dir, err)) return false;
+    if (!(m->dir = ask_strdup(dir, err)) || !ask_mutex_open(&m->lock, err)) return false;
+    m->lock_is_open = true;
+    m->room = ask_arena_new(0);
+    if (!m->room) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    return (m->backend = ask_cpu_open(&cpu, err)) &&
+           (m->store = ask_store_new(m->backend, err)) &&
+           (m->weights = ask_safetensors_open(dir, err)) &&
+           read_network(m, opt->network, err) && describe(m, err) &&
+           read_preprocess(m, err);
+}
+
+ask_model *ask_model_open(const char *dir, const ask_model_options *opt, ask_error *err)
+{
+    ask_model_options o = {0};
+    ask_options_take(&o, sizeof o, opt);
+    ask_model *m = calloc(1, sizeof *m);
+    if (!m) {
+        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        return NULL;
+    }
+    if (open_all(m, dir, &o, err)) return m;
+    ask_model_close(m);
+    return NULL;
+}
+
+void ask_model_close(ask_model *m)
+{
+    if (!m) return;
+    ask_tokenizer_close(m->tokenizer);
+    ask_store_free(m->store);
+    ask_backend_close(m->backend);
+    ask_arena_free(m->room);
+    ask_safetensors_close(m->weights);
+    if (m->lock_is_open) ask_mutex_close(&m->lock);
+    free(m->dir);
+    free(m);
+}
+
+/* ---- the tokenizer ---- */
+
+static ask_tokenizer *open_tokenizer(const ask_model *m, ask_error *err)
+{
+    if (!m->info.has_tokenizer) {
+        ask_fail(err, ASK_ERR_MODEL,
+                 "%s: there is no tokenizer.json, nor vocab.json and merges.txt: texts "
+                 "cannot be read",
+                 m->dir);
+        return NULL;
+    }
+    ask_tokenizer *t = ask_tokenizer_open(m->dir, err);
+    int64_t most = m->info.n_vocab;
+    if (!t || ask_tokenizer_n_tokens(t) <= most) return t;
+    ask_fail(err, ASK_ERR_MODEL,
+             "%s: the tokenizer has ids up to %d, but %s: key \"%s\" is %lld", m->dir,
+             ask_tokenizer_n_tokens(t) - 1, MODEL_CONFIG_FILE,
+             m->network->dual->sizes(m->net).vocab_key, (long long)most);
+    ask_tokenizer_close(t);
+    return NULL;
+}
+
+const ask_tokenizer *model_tokenizer(ask_model *m, ask_error *err)
+{
+    ask_mutex_lock(&m->lock);
+    if (!m->tokenizer) m->tokenizer = open_tokenizer(m, err);
+    const ask_tokenizer *t = m->tokenizer;
+    ask_mutex_unlock(&m->lock);
+    return t;
+}

@@ -1,0 +1,47 @@
+/* model/model_priv.h - what a loaded model holds. */
+#ifndef ASK_MODEL_MODEL_PRIV_H
+#define ASK_MODEL_MODEL_PRIV_H
+
+#include "base/thread.h"
+#include "model/model.h"
+#include "model/network_priv.h"
+#include "text/tokenizer.h"
+
+struct ask_model {
+    char *dir;
+    const network *network;
+    ask_safetensors *weights;
+    ask_arena *room; // `net`, and what it holds beside the store
+    ask_store *store;
+    ask_backend *backend;
+    void *net; // bound
+    ask_preprocess preprocess;
+    ask_model_info info;
+
+    /* Held by whoever uses the backend, or opens the tokenizer. */
+    ask_mutex lock;
+    bool lock_is_open;
+    ask_tokenizer *tokenizer; // opened by the first text; NULL before
+};
+
+/* The names of files in a checkpoint's folder. */
+#define MODEL_CONFIG_FILE "config.json"
+#define MODEL_WEIGHTS_FILE "model.safetensors"
+#define MODEL_PREPROCESS_FILE "preprocessor_config.json"
+
+/* Those that a tokenizer is made of; ends with NULL. */
+extern const char *const model_tokenizer_files[];
+
+/* Reads dir/config.json, and its bytes for the model's identity (freed with free()). Fails:
+ * ASK_ERR_MODEL, ASK_ERR_NOMEM. */
+ask_json *model_config_read(const char *path, char **text, size_t *n_bytes, ask_error *err);
+
+/* SHA-256 as in ask_model_info. */
+void model_identify(char id[65], const char *config, size_t config_bytes,
+                    const ask_safetensors *weights);
+
+/* The model's tokenizer, opened when nobody has yet. Fails: ASK_ERR_MODEL without tokenizer
+ * files, or with more tokens than the network has. */
+const ask_tokenizer *model_tokenizer(ask_model *m, ask_error *err);
+
+#endif

@@ -1,0 +1,91 @@
+#include "model/network_priv.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+static const network *const networks[] = {&network_clip};
+
+enum { N_NETWORKS = sizeof networks / sizeof *networks };
+
+const network *network_at(size_t i)
+{
+    return i < N_NETWORKS ? networks[i] : NULL;
+}
+
+static void list_names(char *out, size_t size)
+{
+    size_t length = 0;
+    out[0] = 0;
+    for (int i = 0; i < N_NETWORKS && length < size; i++)
+        length += (size_t)ask_format(out + length, size - length, "%s%s", i ? ", " : "",
+                                     networks[i]->name);
+}
+
+static const network *find_by_name(const char *name, ask_error *err)
+{
+    for (int i = 0; i < N_NETWORKS; i++)
+        if (strcmp(networks[i]->name, name) == 0) return networks[i];
+    char names[256];
+    list_names(names, sizeof names);
+    ask_fail(err, ASK_ERR_USAGE, "there is no network \"%.60s\"; there are: %s", name,
+             names);
+    return NULL;
+}
+
+static bool is_listed(const char *text, const char *const *list)
+{
+    for (; *list; list++)
+        if (strcmp(*list, text) == 0) return true;
+    return false;
+}
+
+/* The text of a member, or NULL where there is none. */
+static const char *text_of(ask_json_value v, const char *path)
+{
+    const char *text = NULL;
+    if (ask_json_type_of(ask_json_find(v, path)) == ASK_JSON_STRING)
+        ask_json_get_string(&text, v, path, NULL);
+    return text;
+}
+
+static bool is_configured(const network *n, const char *type, const char *architecture)
+{
+    if (type) return strcmp(type, n->model_type) == 0;
+    return architecture && is_listed(architecture, n->architectures);
+}
+
+static bool has_tensors(const network *n, const ask_safetensors *weights)
+{
+    for (const char *const *name = n->tensors; *name; name++)
+        if (!ask_safetensors_find(weights, *name)) return false;
+    return true;
+}
+
+const network *network_find(const char *name, ask_json_value config,
+                            const ask_safetensors *weights, ask_error *err)
+{
+    if (name) return find_by_name(name, err);
+    const char *type = text_of(config, "model_type");
+    const char *architecture = text_of(config, "architectures.0");
+    for (int i = 0; i < N_NETWORKS; i++)
+        if (is_configured(networks[i], type, architecture)) return networks[i];
+    bool unnamed = !type && !architecture;
+    for (int i = 0; i < N_NETWORKS && unnamed && weights; i++)
+        if (has_tensors(networks[i], weights)) return networks[i];
+
+    char names[256];
+    list_names(names, sizeof names);
+    if (unnamed)
+        ask_json_fail(
+            config, err,
+            "neither \"model_type\" nor \"architectures\" tells the network, nor do "
+            "the tensors; there are: %s",
+            names);
+    else
+        ask_json_fail(config, err, "no network for %s \"%.60s\"; there are: %s",
+                      type ? "model_type" : "the architecture", type ? type : architecture,
+                      names);
+    if (err && err->code != ASK_ERR_NOMEM) err->code = ASK_ERR_MODEL;
+    return NULL;
+}

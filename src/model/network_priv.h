@@ -1,0 +1,106 @@
+/* model/network_priv.h - the networks that a checkpoint can be: one row each.
+ *
+ * A row says how its checkpoints are recognised, how they are read, and what they can do.
+ * To add a network: a file network_<name>.c with its row, and its line in network.c. */
+#ifndef ASK_MODEL_NETWORK_PRIV_H
+#define ASK_MODEL_NETWORK_PRIV_H
+
+#include "base/json.h"
+#include "model/model.h"
+#include "net/params.h"
+
+/* ---- what a network can do ---- */
+
+typedef struct {
+    int n_channels, image_px, n_embed, n_context;
+    int64_t n_vocab, end_id;
+    const char *vocab_key; // in config.json: for messages
+    double image_flops;    // of one image
+    double text_token_flops;
+} network_dual_sizes;
+
+/* Pictures and texts in one space. */
+typedef struct {
+    network_dual_sizes (*sizes)(const void *net);
+    const ask_tensor *(*logit_scale)(const void *net); // a scalar, a logarithm
+
+    /* pixels: [B, channels, S, S] -> [B, P] unit vectors */
+    ask_tensor *(*image)(ask_graph *g, const void *net, ask_tensor *pixels);
+    /* ids: i64 [B, L] -> [B, P] unit vectors; what stands behind a row's end token does not
+     * matter */
+    ask_tensor *(*text)(ask_graph *g, const void *net, ask_tensor *ids);
+    /* Where the end token of n ids is; -1 without one. */
+    int (*text_end)(const void *net, const int64_t *ids, int n);
+} network_dual;
+
+/* ---- how it is verified ---- */
+
+enum { NETWORK_MAX_INPUTS = 8 };
+
+/* A tensor of inputs.safetensors. `type` is what the graph takes: files may hold any real
+ * type for ASK_F32 and any integer type for ASK_I64 and ASK_BOOL (not 0). */
+typedef struct {
+    const char *name;
+    ask_dtype type;
+    bool optional;
+} network_input;
+
+/* The inputs that a file has, in the order of the row; absent ones have `present` false. */
+typedef struct {
+    bool present;
+    int n_dims;
+    int64_t shape[ASK_MAX_DIMS];
+    const int64_t *ids; // the numbers of an input of type ASK_I64
+} network_value;
+
+/* Outputs that count only where a bool input [B, L] is true: B is their axis 0. */
+typedef struct {
+    const char *outputs; // a glob
+    const char *mask;    // name of the input
+    int axis;            // which axis of the output is L
+} network_mask;
+
+/* One computation whose values a reference may hold. It is done once for every prefix under
+ * which inputs.safetensors has all that it needs ("" or "second."), and the same prefix
+ * stands before the outputs' names. */
+typedef struct {
+    const network_input *inputs; // ends with {0}
+    const network_mask *masks;   // ends with {0}; the first that fits counts
+    /* Whether the network can take these; *err says what is wrong with which input. */
+    bool (*check)(const void *net, const network_value *in, ask_error *err);
+    /* Adds it to the graph, with every trace named. in[i] is NULL for an absent input. */
+    void (*build)(ask_graph *g, const void *net, ask_tensor *const *in);
+} network_run;
+
+/* ---- the row ---- */
+
+typedef struct {
+    const char *name;                 // "clip"
+    const char *model_type;           // in config.json
+    const char *const *architectures; // in config.json; ends with NULL
+    const char *const *tensors;       // names that together tell it; ends with NULL
+    const char *const *ignored;       // globs of tensors that may be there; ends with NULL
+    size_t net_bytes;                 // what `net` points to below
+
+    bool (*read_config)(void *net, ask_json_value root, ask_error *err);
+    void (*bind)(void *net, ask_params *p); // after read_config
+
+    bool (*size_at)(const void *net, size_t i, ask_model_size *out); // false past the last
+    ask_processor processor;                                         // of its pictures
+    const network_dual *dual; // NULL: it does something else
+    const network_run *runs;
+    int n_runs;
+} network;
+
+extern const network network_clip;
+
+/* The rows, in the order in which they are tried; NULL past the last. */
+const network *network_at(size_t i);
+
+/* The row of that name (ASK_ERR_USAGE without one). With NULL: the one that the
+ * configuration names, else whose tensors the checkpoint has; weights may be NULL
+ * (ASK_ERR_MODEL when nothing tells it). */
+const network *network_find(const char *name, ask_json_value config,
+                            const ask_safetensors *weights, ask_error *err);
+
+#endif

@@ -1,0 +1,360 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/checked.h"
+#include "model/model_priv.h"
+
+enum {
+    MOST_IMAGES = 8, // in a batch
+    MOST_TEXTS = 32,
+    N_PLANS = 6, // graphs that are kept, for batches of different shapes
+};
+
+typedef enum { PLAN_IMAGES, PLAN_TEXTS } plan_kind;
+
+/* A planned graph for batches of one shape. */
+typedef struct {
+    plan_kind kind;
+    int batch, length; // length: of the texts, in tokens
+    ask_graph *graph;  // NULL: the place is free
+    ask_tensor *in, *out;
+    uint64_t used; // when it was used last
+} plan;
+
+struct ask_session {
+    ask_model *model;
+    plan plans[N_PLANS];
+    uint64_t now; // counts uses
+};
+
+/* ---- opening ---- */
+
+ask_session *ask_session_open(ask_model *m, ask_error *err)
+{
+    ask_session *s = calloc(1, sizeof *s);
+    if (!s) {
+        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        return NULL;
+    }
+    s->model = m;
+    return s;
+}
+
+void ask_session_close(ask_session *s)
+{
+    if (!s) return;
+    ask_mutex_lock(&s->model->lock);
+    for (int i = 0; i < N_PLANS; i++) ask_graph_free(s->plans[i].graph);
+    ask_mutex_unlock(&s->model->lock);
+    free(s);
+}
+
+const ask_model *ask_session_model(const ask_session *s)
+{
+    return s->model;
+}
+
+static const network_dual *dual_of(const ask_session *s, ask_error *err)
+{
+    const network *n = s->model->network;
+    if (!n->dual) ask_fail(err, ASK_ERR_UNSUPPORTED, "%s embeds nothing", n->name);
+    return n->dual;
+}
+
+/* ---- plans: used with the model's lock held ---- */
+
+static void build(plan *p, const ask_session *s)
+{
+    const ask_model *m = s->model;
+    const network_dual *dual = m->network->dual;
+    int64_t side = m->info.image_px;
+    if (p->kind == PLAN_IMAGES) {
+        p->in = ask_input(p->graph, ASK_F32, 4,
+                          (int64_t[]){p->batch, m->info.n_channels, side, side});
+        p->out = dual->image(p->graph, m->net, p->in);
+    } else {
+        p->in = ask_input(p->graph, ASK_I64, 2, (int64_t[]){p->batch, p->length});
+        p->out = dual->text(p->graph, m->net, p->in);
+    }
+    ask_keep(p->graph, p->out);
+}
+
+static bool make_plan(plan *p, const ask_session *s, ask_error *err)
+{
+    const ask_plan_options opt = {.backends = &s->model->backend, .n_backends = 1};
+    p->graph = ask_graph_new(err);
+    if (!p->graph) return false;
+    build(p, s);
+    if (ask_graph_plan(p->graph, &opt, err)) return true;
+    ask_graph_free(p->graph);
+    p->graph = NULL;
+    return false;
+}
+
+/* The plan for batches of that shape; it takes the place of the one not used for longest.
+ */
+static plan *find_plan(ask_session *s, plan_kind kind, int batch, int length,
+                       ask_error *err)
+{
+    plan *oldest = &s->plans[0];
+    for (int i = 0; i < N_PLANS; i++) {
+        plan *p = &s->plans[i];
+        bool same = p->graph && p->kind == kind && p->batch == batch && p->length == length;
+        if (same) {
+            p->used = ++s->now;
+            return p;
+        }
+        if (p->used < oldest->used) oldest = p;
+    }
+    ask_graph_free(oldest->graph);
+    *oldest = (plan){.kind = kind, .batch = batch, .length = length};
+    if (!make_plan(oldest, s, err)) return NULL;
+    oldest->used = ++s->now;
+    return oldest;
+}
+
+static bool run_plan(ask_session *s, plan_kind kind, int batch, int length, const void *in,
+                     float *out, const ask_cancel *cancel, ask_error *err)
+{
+    const ask_run_options opt = {.cancel = cancel};
+    plan *p = find_plan(s, kind, batch, length, err);
+    return p && ask_tensor_write(p->in, in, ask_tensor_bytes(p->in), err) &&
+           ask_graph_run(p->graph, &opt, err) &&
+           ask_tensor_read(p->out, out, ask_tensor_bytes(p->out), err);
+}
+
+/* One batch, in turn with other sessions. */
+static bool run_batch(ask_session *s, plan_kind kind, int batch, int length, const void *in,
+                      float *out, const ask_cancel *cancel, ask_error *err)
+{
+    if (!ask_cancel_check(cancel, err)) return false;
+    ask_mutex_lock(&s->model->lock);
+    bool ok = run_plan(s, kind, batch, length, in, out, cancel, err);
+    ask_mutex_unlock(&s->model->lock);
+    return ok;
+}
+
+/* ---- images ---- */
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static size_t image_floats(const ask_model *m)
+{
+    return (size_t)m->info.n_channels * (size_t)m->info.image_px * (size_t)m->info.image_px;
+}
+
+bool ask_embed_pixels(ask_session *s, float *out, const float *pixels, int n,
+                      const ask_cancel *cancel, ask_error *err)
+{
+    if (!dual_of(s, err)) return false;
+    for (int i = 0; i < n; i += MOST_IMAGES) {
+        if (!run_batch(s, PLAN_IMAGES, least(n - i, MOST_IMAGES), 0,
+                       pixels + (size_t)i * image_floats(s->model),
+                       out + (size_t)i * (size_t)s->model->info.n_embed, cancel, err))
+            return false;
+    }
+    return true;
+}
+
+static bool prepare(float *out, const ask_model *m, const ask_image *image, ask_error *err)
+{
+    int width, height, side = m->info.image_px;
+    if (!ask_preprocess_size(&width, &height, &m->preprocess, image, err)) return false;
+    if (width != side || height != side)
+        return ask_fail(err, ASK_ERR_MODEL,
+                        "%s/%s: a picture of %d x %d becomes %d x %d, the network takes "
+                        "%d x %d",
+                        m->dir, MODEL_PREPROCESS_FILE, image->width, image->height, width,
+                        height, side, side);
+    return ask_preprocess_apply(out, &m->preprocess, image, err);
+}
+
+static bool embed_prepared(ask_session *s, float *out, const ask_image *images, int n,
+                           float *pixels, const ask_cancel *cancel, ask_error *err)
+{
+    for (int i = 0; i < n; i += MOST_IMAGES) {
+        int batch = least(n - i, MOST_IMAGES);
+        for (int j = 0; j < batch; j++) {
+            if (!ask_cancel_check(cancel, err) ||
+                !prepare(pixels + (size_t)j * image_floats(s->model), s->model,
+                         &images[i + j], err))
+                return false;
+        }
+        if (!run_batch(s, PLAN_IMAGES, batch, 0, pixels,
+                       out + (size_t)i * (size_t)s->model->info.n_embed, cancel, err))
+            return false;
+    }
+    return true;
+}
+
+bool ask_embed_images(ask_session *s, float *out, const ask_image *images, int n,
+                      const ask_cancel *cancel, ask_error *err)
+{
+    const ask_model *m = s->model;
+    if (!dual_of(s, err)) return false;
+    if (m->info.n_channels != 3)
+        return ask_fail(err, ASK_ERR_UNSUPPORTED,
+                        "%s: the network takes %d channels, a picture has 3", m->dir,
+                        m->info.n_channels);
+    size_t bytes;
+    if (!ask_bytes_of(&bytes, least(n, MOST_IMAGES), image_floats(m) * sizeof(float)))
+        return ask_fail(err, ASK_ERR_USAGE, "%d images", n);
+    float *pixels = malloc(bytes + 1);
+    if (!pixels) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    bool ok = embed_prepared(s, out, images, n, pixels, cancel, err);
+    free(pixels);
+    return ok;
+}
+
+/* ---- texts ---- */
+
+/* Places up to the end token of a row; 0 and *err without one, or with ids that the network
+ * does not have. */
+static int check_row(const ask_model *m, const int64_t *ids, int n, int row, ask_error *err)
+{
+    int end = m->network->dual->text_end(m->net, ids, n);
+    if (end < 0) {
+        ask_fail(err, ASK_ERR_USAGE, "text %d has no end token", row);
+        return 0;
+    }
+    for (int i = 0; i <= end; i++) {
+        if (ids[i] >= 0 && ids[i] < m->info.n_vocab) continue;
+        ask_fail(err, ASK_ERR_USAGE, "text %d: id %lld is not in a vocabulary of %lld", row,
+                 (long long)ids[i], (long long)m->info.n_vocab);
+        return 0;
+    }
+    if (end < m->info.n_context) return end + 1;
+    ask_fail(err, ASK_ERR_LIMIT, "text %d has %d tokens, the network takes %d", row,
+             end + 1, m->info.n_context);
+    return 0;
+}
+
+/* Some rows of ids, of the lengths that count, at the length of the longest. `room` has
+ * MOST_TEXTS * n_context places. */
+static bool embed_rows(ask_session *s, float *out, const int64_t *ids, int length,
+                       const int *used, int n, int64_t *room, const ask_cancel *cancel,
+                       ask_error *err)
+{
+    int longest = 0;
+    for (int i = 0; i < n; i++)
+        if (used[i] > longest) longest = used[i];
+    memset(room, 0, (size_t)n * (size_t)longest * sizeof *room);
+    for (int i = 0; i < n; i++)
+        memcpy(room + (size_t)i * (size_t)longest, ids + (size_t)i * (size_t)length,
+               (size_t)used[i] * sizeof *room);
+    return run_batch(s, PLAN_TEXTS, n, longest, room, out, cancel, err);
+}
+
+static bool embed_ids(ask_session *s, float *out, const int64_t *ids, int n, int length,
+                      int64_t *room, const ask_cancel *cancel, ask_error *err)
+{
+    for (int i = 0; i < n; i += MOST_TEXTS) {
+        int batch = least(n - i, MOST_TEXTS), used[MOST_TEXTS];
+        const int64_t *rows = ids + (size_t)i * (size_t)length;
+        for (int j = 0; j < batch; j++) {
+            used[j] =
+                check_row(s->model, rows + (size_t)j * (size_t)length, length, i + j, err);
+            if (!used[j]) return false;
+        }
+        if (!embed_rows(s, out + (size_t)i * (size_t)s->model->info.n_embed, rows, length,
+                        used, batch, room, cancel, err))
+            return false;
+    }
+    return true;
+}
+
+bool ask_embed_ids(ask_session *s, float *out, const int64_t *ids, int n, int length,
+                   const ask_cancel *cancel, ask_error *err)
+{
+    if (!dual_of(s, err)) return false;
+    size_t places = (size_t)MOST_TEXTS * (size_t)s->model->info.n_context;
+    int64_t *room = malloc(places * sizeof *room);
+    if (!room) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    bool ok = embed_ids(s, out, ids, n, length, room, cancel, err);
+    free(room);
+    return ok;
+}
+
+/* The start of a text, for messages. */
+static int shown_bytes(const char *text)
+{
+    int n = 0;
+    while (n < 40 && text[n]) n++;
+    while (n > 0 && text[n] && ((unsigned char)text[n] & 0xc0) == 0x80) n--;
+    return n;
+}
+
+static bool encode(const ask_session *s, const ask_tokenizer *t, const char *text,
+                   ask_tokens *tokens, ask_error *err)
+{
+    if (!ask_tokenizer_encode(t, text, NULL, true, tokens, err)) return false;
+    int most = s->model->info.n_context;
+    if (tokens->n <= most) return true;
+    return ask_fail(err, ASK_ERR_LIMIT,
+                    "the text \"%.*s%s\" has %d tokens, the model takes %d; say it shorter",
+                    shown_bytes(text), text, text[shown_bytes(text)] ? "..." : "",
+                    tokens->n, most);
+}
+
+/* A text as a row of n_context ids; behind it stands its last one again. */
+static bool fill_row(const ask_session *s, int64_t *row, const ask_tokens *tokens,
+                     ask_error *err)
+{
+    const ask_model *m = s->model;
+    int length = m->info.n_context;
+    for (int i = 0; i < length && tokens->n > 0; i++)
+        row[i] = tokens->tokens[least(i, tokens->n - 1)].id;
+    if (tokens->n > 0 && m->network->dual->text_end(m->net, row, length) >= 0) return true;
+    return ask_fail(err, ASK_ERR_MODEL,
+                    "%s: the tokenizer does not end a text with the token that %s calls "
+                    "its end",
+                    m->dir, MODEL_CONFIG_FILE);
+}
+
+static bool encode_all(const ask_session *s, int64_t *ids, const char *const *texts, int n,
+                       ask_error *err)
+{
+    const ask_tokenizer *t = model_tokenizer(s->model, err);
+    if (!t) return false;
+    ask_tokens tokens = {0};
+    bool ok = true;
+    for (int i = 0; i < n && ok; i++)
+        ok = encode(s, t, texts[i], &tokens, err) &&
+             fill_row(s, ids + (size_t)i * (size_t)s->model->info.n_context, &tokens, err);
+    ask_tokens_free(&tokens);
+    return ok;
+}
+
+bool ask_embed_texts(ask_session *s, float *out, const char *const *texts, int n,
+                     const ask_cancel *cancel, ask_error *err)
+{
+    if (!dual_of(s, err)) return false;
+    int length = s->model->info.n_context;
+    size_t bytes;
+    if (!ask_bytes_of(&bytes, n, (size_t)length * sizeof(int64_t)))
+        return ask_fail(err, ASK_ERR_USAGE, "%d texts", n);
+    int64_t *ids = malloc(bytes + 1);
+    if (!ids) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    bool ok = encode_all(s, ids, texts, n, err) &&
+              ask_embed_ids(s, out, ids, n, length, cancel, err);
+    free(ids);
+    return ok;
+}
+
+bool ask_count_tokens(ask_session *s, const char *text, int *n_tokens, bool *unknown,
+                      ask_error *err)
+{
+    const ask_tokenizer *t = model_tokenizer(s->model, err);
+    if (!t) return false;
+    ask_tokens tokens = {0};
+    bool ok = ask_tokenizer_encode(t, text, NULL, true, &tokens, err);
+    if (ok) {
+        *n_tokens = tokens.n;
+        if (unknown) *unknown = tokens.has_unknown;
+    }
+    ask_tokens_free(&tokens);
+    return ok;
+}

@@ -1,0 +1,367 @@
+#include "model/verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/options.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "model/model_priv.h"
+#include "model/verify_priv.h"
+
+#define INPUTS_FILE "inputs.safetensors"
+#define OUTPUTS_FILE "outputs.safetensors"
+#define GRADS_FILE "grads.safetensors"
+
+/* All that a verification holds. */
+typedef struct {
+    ask_verify_options opt;
+    ask_model *model;
+    ask_safetensors *inputs, *outputs, *grads; // grads: NULL without the file
+    ask_arena *texts;                          // of the report
+    ask_verify_report report;
+    const ask_safetensors_entry **entries; // of each row
+} verification;
+
+static bool fail_memory(ask_error *err)
+{
+    return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+}
+
+/* ---- the report ---- */
+
+static void add_rows(verification *v, const ask_safetensors *file, const char *file_name)
+{
+    for (size_t i = 0; file && i < ask_safetensors_count(file); i++) {
+        const ask_safetensors_entry *e = ask_safetensors_at(file, i);
+        v->entries[v->report.n_rows] = e;
+        v->report.rows[v->report.n_rows++] = (ask_verify_row){
+            .name = ask_arena_strdup(v->texts, e->name), .file = file_name};
+    }
+}
+
+static bool list_rows(verification *v, ask_error *err)
+{
+    size_t n = ask_safetensors_count(v->outputs);
+    if (n == 0)
+        return ask_fail(err, ASK_ERR_MODEL, "%s: holds no tensors to compare with",
+                        ask_safetensors_file(v->outputs, 0));
+    if (v->grads) n += ask_safetensors_count(v->grads);
+    v->texts = ask_arena_new(0);
+    v->report.memory = v->texts;
+    v->report.rows = calloc(n, sizeof *v->report.rows);
+    v->entries = calloc(n, sizeof *v->entries);
+    if (!v->texts || !v->report.rows || !v->entries) return fail_memory(err);
+    add_rows(v, v->outputs, OUTPUTS_FILE);
+    add_rows(v, v->grads, GRADS_FILE);
+    for (int i = 0; i < v->report.n_rows; i++)
+        if (!v->report.rows[i].name) return fail_memory(err);
+    return true;
+}
+
+static bool set_reason(verification *v, ask_verify_row *row, const char *reason,
+                       ask_error *err)
+{
+    row->reason = ask_arena_strdup(v->texts, reason);
+    return row->reason || fail_memory(err);
+}
+
+/* Rows that no run has reached say why; all are counted. */
+static bool finish_report(verification *v, ask_error *err)
+{
+    ask_verify_report *r = &v->report;
+    r->network = v->model->network->name;
+    for (int i = 0; i < r->n_rows; i++) {
+        ask_verify_row *row = &r->rows[i];
+        const char *why = strcmp(row->file, GRADS_FILE) == 0
+                              ? "the network's runs compute no gradients"
+                              : "no run of the network gives a tensor of that name";
+        if (!row->compared && !row->reason && !set_reason(v, row, why, err)) return false;
+        if (!row->compared)
+            r->n_not_compared++;
+        else if (row->passed)
+            r->n_passed++;
+        else
+            r->n_failed++;
+    }
+    return true;
+}
+
+void ask_verify_report_free(ask_verify_report *r)
+{
+    if (!r) return;
+    free(r->rows);
+    ask_arena_free(r->memory);
+    *r = (ask_verify_report){0};
+}
+
+/* ---- one run ---- */
+
+/* A run with the inputs of one prefix. */
+typedef struct {
+    verification *v;
+    const network_run *run;
+    const char *prefix;
+    const ask_safetensors_entry *entry[NETWORK_MAX_INPUTS]; // NULL: absent
+    network_value value[NETWORK_MAX_INPUTS];
+    void *data[NETWORK_MAX_INPUTS]; // as the graph takes them; owned
+    ask_tensor *tensor[NETWORK_MAX_INPUTS];
+    ask_graph *graph;
+} running;
+
+static bool check_type(const running *r, int i, ask_error *err)
+{
+    const ask_safetensors_entry *e = r->entry[i];
+    bool real = r->run->inputs[i].type == ASK_F32;
+    if (real != verify_is_integer(e->type)) return true;
+    return ask_fail(err, ASK_ERR_MODEL, "%s is %s; the network takes %s", e->name,
+                    ask_dtype_name(e->type), real ? "real numbers" : "integers");
+}
+
+/* Copies an input out of the file, as the type that the graph takes. */
+static bool load(running *r, int i, ask_error *err)
+{
+    const ask_safetensors_entry *e = r->entry[i];
+    ask_dtype type = r->run->inputs[i].type;
+    if (!check_type(r, i, err)) return false;
+    size_t n = (size_t)e->n_elements;
+    void *data = r->data[i] = malloc(n * ask_dtype_bytes(type) + 1);
+    if (!data) return fail_memory(err);
+    if (type == ASK_F32) ask_dtype_to_f32(e->type, data, e->data, n);
+    for (size_t k = 0; k < n && type == ASK_I64; k++)
+        ((int64_t *)data)[k] = verify_integer_at(e->type, e->data, (int64_t)k);
+    for (size_t k = 0; k < n && type == ASK_BOOL; k++)
+        ((uint8_t *)data)[k] = verify_integer_at(e->type, e->data, (int64_t)k) != 0;
+    r->value[i] = (network_value){
+        .present = true, .n_dims = e->n_dims, .ids = type == ASK_I64 ? data : NULL};
+    memcpy(r->value[i].shape, e->shape, sizeof r->value[i].shape);
+    return true;
+}
+
+static bool load_inputs(running *r, ask_error *err)
+{
+    for (int i = 0; r->run->inputs[i].name; i++)
+        if (r->entry[i] && !load(r, i, err)) return false;
+    return r->run->check(r->v->model->net, r->value, err);
+}
+
+/* The name without the run's prefix; NULL when it has another. */
+static const char *local_name(const running *r, const ask_verify_row *row)
+{
+    size_t n = strlen(r->prefix);
+    return strncmp(row->name, r->prefix, n) == 0 ? row->name + n : NULL;
+}
+
+static bool is_open(const ask_verify_row *row)
+{
+    return strcmp(row->file, OUTPUTS_FILE) == 0 && !row->compared && !row->reason;
+}
+
+static bool build(running *r, ask_error *err)
+{
+    const verification *v = r->v;
+    r->graph = ask_graph_new(err);
+    if (!r->graph) return false;
+    for (int i = 0; i < v->report.n_rows; i++) {
+        const char *name = local_name(r, &v->report.rows[i]);
+        if (name && is_open(&v->report.rows[i])) ask_graph_want(r->graph, name);
+    }
+    for (int i = 0; r->run->inputs[i].name; i++)
+        if (r->entry[i])
+            r->tensor[i] = ask_input(r->graph, r->run->inputs[i].type, r->value[i].n_dims,
+                                     r->value[i].shape);
+    r->run->build(r->graph, v->model->net, r->tensor);
+    const ask_plan_options opt = {.backends = &v->model->backend, .n_backends = 1};
+    return ask_graph_plan(r->graph, &opt, err);
+}
+
+static bool compute(const running *r, ask_error *err)
+{
+    for (int i = 0; r->run->inputs[i].name; i++)
+        if (r->tensor[i] && !ask_tensor_write(r->tensor[i], r->data[i],
+                                              ask_tensor_bytes(r->tensor[i]), err))
+            return false;
+    const ask_run_options opt = {.cancel = r->v->opt.cancel,
+                                 .progress = r->v->opt.progress};
+    return ask_graph_run(r->graph, &opt, err);
+}
+
+/* The mask of an output; one that does not fit it masks nothing. */
+static verify_mask mask_of(const running *r, const char *name,
+                           const ask_safetensors_entry *e)
+{
+    const network_mask *m = r->run->masks;
+    while (m->outputs && !ask_glob_match(m->outputs, name)) m++;
+    for (int i = 0; m->outputs && r->run->inputs[i].name; i++) {
+        const network_value *value = &r->value[i];
+        if (strcmp(r->run->inputs[i].name, m->mask) != 0 || !value->present) continue;
+        if (m->axis >= e->n_dims || e->shape[0] != value->shape[0] ||
+            e->shape[m->axis] != value->shape[1])
+            break;
+        return (verify_mask){r->data[i], value->shape[0], value->shape[1], m->axis};
+    }
+    return (verify_mask){0};
+}
+
+static bool compare_row(const running *r, int i, ask_error *err)
+{
+    ask_verify_row *row = &r->v->report.rows[i];
+    const char *name = local_name(r, row);
+    const ask_tensor *ours = name && is_open(row) ? ask_graph_find(r->graph, name) : NULL;
+    if (!ours) return true;
+    const ask_safetensors_entry *e = r->v->entries[i];
+    verify_mask mask = mask_of(r, name, e);
+    ask_str reason = {0};
+    verify_set_tolerance(row, name, r->v->opt.tol);
+    bool ok = verify_compare(row, &reason, ours, e, &mask, err);
+    if (ok && reason.failed) ok = fail_memory(err);
+    if (ok && reason.length > 0) ok = set_reason(r->v, row, ask_str_text(&reason), err);
+    ask_str_free(&reason);
+    return ok;
+}
+
+static void close_running(running *r)
+{
+    ask_graph_free(r->graph);
+    for (int i = 0; i < NETWORK_MAX_INPUTS; i++) free(r->data[i]);
+}
+
+/* Finds the inputs of a prefix; false when it has not all that the run needs. */
+static bool find_inputs(running *r)
+{
+    bool any = false;
+    for (int i = 0; r->run->inputs[i].name; i++) {
+        char name[512];
+        ask_format(name, sizeof name, "%s%s", r->prefix, r->run->inputs[i].name);
+        r->entry[i] = ask_safetensors_find(r->v->inputs, name);
+        if (!r->entry[i] && !r->run->inputs[i].optional) return false;
+        any |= r->entry[i] != NULL;
+    }
+    return any;
+}
+
+static bool do_run(verification *v, const network_run *run, const char *prefix, int *n_done,
+                   ask_error *err)
+{
+    running r = {.v = v, .run = run, .prefix = prefix};
+    if (!find_inputs(&r)) return true;
+    bool ok = load_inputs(&r, err);
+    if (!ok) ask_fail_in(err, "%s", ask_safetensors_file(v->inputs, 0));
+    ok = ok && build(&r, err) && compute(&r, err);
+    for (int i = 0; i < v->report.n_rows && ok; i++) ok = compare_row(&r, i, err);
+    close_running(&r);
+    *n_done += ok;
+    return ok;
+}
+
+/* ---- all runs ---- */
+
+/* Bytes of the prefix before one of the run's own names for inputs; -1 for another name. */
+static int prefix_length(const network_run *run, const char *name)
+{
+    for (int i = 0; run->inputs[i].name; i++) {
+        if (!ask_ends_with(name, run->inputs[i].name)) continue;
+        size_t length = strlen(name) - strlen(run->inputs[i].name);
+        if (length == 0 || name[length - 1] == '.') return (int)length;
+    }
+    return -1;
+}
+
+/* Whether an earlier input of the file has the same prefix. */
+static bool is_repeated(const verification *v, const network_run *run, size_t at,
+                        int length)
+{
+    const char *name = ask_safetensors_at(v->inputs, at)->name;
+    for (size_t i = 0; i < at; i++) {
+        const char *earlier = ask_safetensors_at(v->inputs, i)->name;
+        if (prefix_length(run, earlier) == length &&
+            strncmp(earlier, name, (size_t)length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Does a run once for each prefix. */
+static bool do_prefixes(verification *v, const network_run *run, int *n_done,
+                        ask_error *err)
+{
+    for (size_t i = 0; i < ask_safetensors_count(v->inputs); i++) {
+        const char *name = ask_safetensors_at(v->inputs, i)->name;
+        int length = prefix_length(run, name);
+        if (length < 0 || is_repeated(v, run, i, length)) continue;
+        char *prefix = ask_arena_strndup(v->texts, name, (size_t)length);
+        if (!prefix) return fail_memory(err);
+        if (!do_run(v, run, prefix, n_done, err)) return false;
+    }
+    return true;
+}
+
+static bool do_runs(verification *v, ask_error *err)
+{
+    const network *n = v->model->network;
+    int n_done = 0;
+    for (int i = 0; i < n->n_runs; i++)
+        if (!do_prefixes(v, &n->runs[i], &n_done, err)) return false;
+    if (n_done > 0) return true;
+    return ask_fail(err, ASK_ERR_MODEL, "%s: holds no inputs of %s (its first is %s)",
+                    ask_safetensors_file(v->inputs, 0), n->name, n->runs[0].inputs[0].name);
+}
+
+/* ---- files ---- */
+
+static ask_safetensors *open_file(const char *dir, const char *name, const char *what,
+                                  ask_error *err)
+{
+    char *path = ask_path_join(dir, name, err);
+    if (!path) return NULL;
+    ask_safetensors *file = NULL;
+    if (ask_file_exists(path))
+        file = ask_safetensors_open(path, err);
+    else
+        ask_fail(err, ASK_ERR_MODEL, "%s: there is no %s, which holds %s", dir, name, what);
+    free(path);
+    return file;
+}
+
+static bool has_grads(const char *dir)
+{
+    char path[4096];
+    int n = ask_format(path, sizeof path, "%s/%s", dir, GRADS_FILE);
+    return n < (int)sizeof path && ask_file_exists(path);
+}
+
+static bool open_files(verification *v, const char *dir, ask_error *err)
+{
+    const ask_model_options opt = {.network = v->opt.network,
+                                   .n_threads = v->opt.n_threads};
+    return (v->model = ask_model_open(dir, &opt, err)) &&
+           (v->inputs = open_file(dir, INPUTS_FILE, "what was fed in", err)) &&
+           (v->outputs = open_file(dir, OUTPUTS_FILE, "the reference's values", err)) &&
+           (!has_grads(dir) ||
+            (v->grads = open_file(dir, GRADS_FILE, "its gradients", err)));
+}
+
+static void close_files(verification *v)
+{
+    ask_model_close(v->model);
+    ask_safetensors_close(v->inputs);
+    ask_safetensors_close(v->outputs);
+    ask_safetensors_close(v->grads);
+    free(v->entries);
+}
+
+bool ask_model_verify(ask_verify_report *out, const char *dir,
+                      const ask_verify_options *opt, ask_error *err)
+{
+    verification v = {0};
+    ask_options_take(&v.opt, sizeof v.opt, opt);
+    bool ok = open_files(&v, dir, err) && list_rows(&v, err) && do_runs(&v, err) &&
+              finish_report(&v, err);
+    close_files(&v);
+    if (ok)
+        *out = v.report;
+    else
+        ask_verify_report_free(&v.report);
+    return ok;
+}

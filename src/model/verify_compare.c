@@ -1,0 +1,198 @@
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "model/verify_priv.h"
+
+/* ---- tolerances ---- */
+
+/* f32 against f64 differs by about 3e-6 in encoders and 2e-5 in logits, which are larger
+ * and come last; the first name that fits counts. */
+static const struct {
+    const char *names;
+    double tol_abs, tol_rel;
+} kinds[] = {
+    {"*logits*", 2e-4, 1e-4},
+    {"*", 2e-5, 1e-4},
+};
+
+void verify_set_tolerance(ask_verify_row *row, const char *name, double tol)
+{
+    row->tol_abs = row->tol_rel = tol;
+    for (size_t i = 0; tol == 0 && i < sizeof kinds / sizeof *kinds; i++) {
+        if (!ask_glob_match(kinds[i].names, name)) continue;
+        row->tol_abs = kinds[i].tol_abs;
+        row->tol_rel = kinds[i].tol_rel;
+        return;
+    }
+}
+
+/* ---- values ---- */
+
+bool verify_is_integer(ask_dtype type)
+{
+    switch (type) {
+    case ASK_I32:
+    case ASK_I64:
+    case ASK_BOOL:
+    case ASK_I8:
+    case ASK_U8:
+    case ASK_I16:
+    case ASK_U16:
+    case ASK_U32:
+    case ASK_U64:
+        return true;
+    default:
+        return false;
+    }
+}
+
+int64_t verify_integer_at(ask_dtype type, const void *data, int64_t i)
+{
+    size_t bytes = ask_dtype_bytes(type);
+    uint64_t value = 0;
+    memcpy(&value, (const char *)data + (size_t)i * bytes,
+           bytes); // little-endian, as files are
+    unsigned unused = 64 - 8 * (unsigned)bytes;
+    bool has_sign = type == ASK_I8 || type == ASK_I16 || type == ASK_I32;
+    return has_sign ? (int64_t)(value << unused) >> unused : (int64_t)value;
+}
+
+/* Every element as a double. Integers beyond 2^53 do not occur: they are ids and counts. */
+static bool widen(double *out, ask_dtype type, const void *from, int64_t n, ask_error *err)
+{
+    if (verify_is_integer(type)) {
+        for (int64_t i = 0; i < n; i++) out[i] = (double)verify_integer_at(type, from, i);
+        return true;
+    }
+    float *narrow = malloc((size_t)n * sizeof *narrow + 1);
+    if (!narrow) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    ask_dtype_to_f32(type, narrow, from, (size_t)n);
+    for (int64_t i = 0; i < n; i++) out[i] = narrow[i];
+    free(narrow);
+    return true;
+}
+
+static bool read_ours(double *out, const ask_tensor *t, ask_error *err)
+{
+    void *bytes = malloc(ask_tensor_bytes(t) + 1);
+    if (!bytes) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    bool ok = ask_tensor_read(t, bytes, ask_tensor_bytes(t), err) &&
+              widen(out, ask_tensor_type(t), bytes, ask_tensor_count(t), err);
+    free(bytes);
+    return ok;
+}
+
+/* ---- comparing ---- */
+
+static void append_place(ask_str *out, const ask_safetensors_entry *e, int64_t at)
+{
+    int64_t index[ASK_MAX_DIMS];
+    for (int i = e->n_dims - 1; i >= 0; i--) {
+        index[i] = at % e->shape[i];
+        at /= e->shape[i];
+    }
+    ask_str_append_char(out, '[');
+    for (int i = 0; i < e->n_dims; i++)
+        ask_str_printf(out, "%s%" PRId64, i ? ", " : "", index[i]);
+    ask_str_append_char(out, ']');
+}
+
+static bool counts(const verify_mask *m, const ask_safetensors_entry *e, int64_t at)
+{
+    if (!m->flags) return true;
+    int64_t inner = 1, outer = 1;
+    for (int i = m->axis + 1; i < e->n_dims; i++) inner *= e->shape[i];
+    for (int i = 1; i < e->n_dims; i++) outer *= e->shape[i];
+    return m->flags[at / outer * m->n + at / inner % m->n];
+}
+
+/* What was found while going through the elements. */
+typedef struct {
+    int64_t n, n_beyond, first; // elements that count, those beyond tolerance
+    double squares;
+} findings;
+
+static findings go_through(ask_verify_row *row, const double *a, const double *b,
+                           const ask_safetensors_entry *e, const verify_mask *mask)
+{
+    findings f = {.first = -1};
+    for (int64_t i = 0; i < e->n_elements; i++) {
+        if (!counts(mask, e, i)) continue;
+        double difference = fabs(a[i] - b[i]);
+        bool near = difference <= row->tol_abs + row->tol_rel * fabs(b[i]);
+        f.n++;
+        f.squares += difference * difference;
+        if (isnan(difference) || difference > row->max_abs) row->max_abs = difference;
+        if (fabs(b[i]) > row->max_ref) row->max_ref = fabs(b[i]);
+        if (near && isfinite(b[i])) continue;
+        if (f.n_beyond++ == 0) f.first = i;
+    }
+    return f;
+}
+
+static void compare_values(ask_verify_row *row, ask_str *reason, const double *a,
+                           const double *b, const ask_safetensors_entry *e,
+                           const verify_mask *mask)
+{
+    findings f = go_through(row, a, b, e, mask);
+    row->rms = f.n ? sqrt(f.squares / (double)f.n) : 0;
+    row->compared = f.n > 0;
+    row->passed = f.n > 0 && f.n_beyond == 0;
+    if (f.n == 0) {
+        ask_str_append(reason, e->n_elements ? "the mask leaves nothing to compare"
+                                             : "it has no elements");
+        return;
+    }
+    if (row->passed) return;
+    ask_str_printf(reason, "%" PRId64 " of %" PRId64 " values beyond tolerance, first at ",
+                   f.n_beyond, f.n);
+    append_place(reason, e, f.first);
+    ask_str_printf(reason, ": %.9g, expected %.9g", a[f.first], b[f.first]);
+}
+
+static bool same_shape(const ask_tensor *t, const ask_safetensors_entry *e)
+{
+    bool same = ask_tensor_n_dims(t) == e->n_dims;
+    for (int i = 0; i < e->n_dims && same; i++) same = ask_tensor_dim(t, i) == e->shape[i];
+    return same;
+}
+
+static void append_shape(ask_str *out, int n_dims, const ask_tensor *t)
+{
+    ask_str_append_char(out, '[');
+    for (int i = 0; i < n_dims; i++)
+        ask_str_printf(out, "%s%" PRId64, i ? ", " : "", ask_tensor_dim(t, i));
+    ask_str_append_char(out, ']');
+}
+
+bool verify_compare(ask_verify_row *row, ask_str *reason, const ask_tensor *ours,
+                    const ask_safetensors_entry *reference, const verify_mask *mask,
+                    ask_error *err)
+{
+    if (!same_shape(ours, reference)) {
+        ask_str_append(reason, "the network gives ");
+        append_shape(reason, ask_tensor_n_dims(ours), ours);
+        return true;
+    }
+    bool integers = verify_is_integer(reference->type);
+    if (integers != verify_is_integer(ask_tensor_type(ours))) {
+        ask_str_printf(reason, "the network gives %s, not %s",
+                       ask_dtype_name(ask_tensor_type(ours)),
+                       ask_dtype_name(reference->type));
+        return true;
+    }
+    if (integers) row->tol_abs = row->tol_rel = 0;
+    size_t n = (size_t)reference->n_elements;
+    double *a = malloc((n + 1) * sizeof *a), *b = malloc((n + 1) * sizeof *b);
+    bool ok = a && b;
+    if (!ok) ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    ok = ok && read_ours(a, ours, err) &&
+         widen(b, reference->type, reference->data, reference->n_elements, err);
+    if (ok) compare_values(row, reason, a, b, reference, mask);
+    free(a);
+    free(b);
+    return ok;
+}

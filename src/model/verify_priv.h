@@ -1,0 +1,31 @@
+/* model/verify_priv.h - one tensor against its reference. */
+#ifndef ASK_MODEL_VERIFY_PRIV_H
+#define ASK_MODEL_VERIFY_PRIV_H
+
+#include "base/str.h"
+#include "model/verify.h"
+#include "tensor/graph.h"
+#include "weights/safetensors.h"
+
+/* Whether a type holds integers; and element i of `data` of such a type. */
+bool verify_is_integer(ask_dtype type);
+int64_t verify_integer_at(ask_dtype type, const void *data, int64_t i);
+
+/* Which elements count: those for which flags[i0 * n + j] is set, with i0 the index along
+ * axis 0 and j the one along `axis`. */
+typedef struct {
+    const uint8_t *flags; // [rows, n]; NULL: all elements count
+    int64_t rows, n;
+    int axis;
+} verify_mask;
+
+/* Sets the row's tolerances: tol if it is not 0, else those of the kind of tensor. */
+void verify_set_tolerance(ask_verify_row *row, const char *name, double tol);
+
+/* Fills the row from both values and adds its counts to *reason, which is empty at first
+ * and stays so when the row passed. Fails: ASK_ERR_NOMEM, or as reading `ours` does. */
+bool verify_compare(ask_verify_row *row, ask_str *reason, const ask_tensor *ours,
+                    const ask_safetensors_entry *reference, const verify_mask *mask,
+                    ask_error *err);
+
+#endif

@@ -1,0 +1,33 @@
+#include "net/block/dense.h"
+
+void ask_dense_bind_plain(ask_dense *out, ask_params *p, const char *name, int64_t n_in,
+                          int64_t n_out, double deviation)
+{
+    out->w = ask_param(p, ask_init_normal(deviation), 2, (int64_t[]){n_out, n_in},
+                       "%s.weight", name);
+    out->b = NULL;
+}
+
+void ask_dense_bind(ask_dense *out, ask_params *p, const char *name, int64_t n_in,
+                    int64_t n_out, double deviation)
+{
+    ask_dense_bind_plain(out, p, name, n_in, n_out, deviation);
+    out->b = ask_param(p, ask_init_value(0), 1, &n_out, "%s.bias", name);
+}
+
+ask_tensor *ask_dense_build(ask_graph *g, const ask_dense *d, ask_tensor *x)
+{
+    return ask_linear(g, x, d->w, d->b);
+}
+
+void ask_norm_bind(ask_norm *out, ask_params *p, const char *name, int64_t n, double eps)
+{
+    out->w = ask_param(p, ask_init_value(1), 1, &n, "%s.weight", name);
+    out->b = ask_param(p, ask_init_value(0), 1, &n, "%s.bias", name);
+    out->eps = eps;
+}
+
+ask_tensor *ask_norm_build(ask_graph *g, const ask_norm *n, ask_tensor *x)
+{
+    return ask_layer_norm(g, x, n->w, n->b, n->eps);
+}

@@ -1,0 +1,32 @@
+/* net/block/dense.h - a linear layer and a norm, each with its parameters. */
+#ifndef ASK_NET_BLOCK_DENSE_H
+#define ASK_NET_BLOCK_DENSE_H
+
+#include "net/params.h"
+#include "tensor/ops.h"
+
+typedef struct {
+    ask_tensor *w, *b; // [N, K]; [N], or NULL without bias
+} ask_dense;
+
+/* "<name>.weight" and "<name>.bias"; weights begin with that deviation, biases with 0. */
+ASK_API void ask_dense_bind(ask_dense *out, ask_params *p, const char *name, int64_t n_in,
+                            int64_t n_out, double deviation);
+/* The same without bias. */
+ASK_API void ask_dense_bind_plain(ask_dense *out, ask_params *p, const char *name,
+                                  int64_t n_in, int64_t n_out, double deviation);
+/* x: [..., K] -> [..., N] */
+ASK_API ask_tensor *ask_dense_build(ask_graph *g, const ask_dense *d, ask_tensor *x);
+
+typedef struct {
+    ask_tensor *w, *b; // [C]
+    double eps;
+} ask_norm;
+
+/* "<name>.weight" (begins with 1) and "<name>.bias" (0). */
+ASK_API void ask_norm_bind(ask_norm *out, ask_params *p, const char *name, int64_t n,
+                           double eps);
+/* Layer norm.  x: [..., C] -> [..., C] */
+ASK_API ask_tensor *ask_norm_build(ask_graph *g, const ask_norm *n, ask_tensor *x);
+
+#endif

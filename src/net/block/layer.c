@@ -1,0 +1,53 @@
+#include "net/block/layer.h"
+
+#include "base/str.h"
+
+static void bind_layer(ask_layer *out, ask_params *p, const char *name,
+                       const ask_stack_config *c)
+{
+    char part[256];
+    ask_format(part, sizeof part, "%s.self_attn", name);
+    ask_self_attention_bind(&out->attention, p, part, c->width, c->n_heads,
+                            c->init.attention_in, c->init.attention_out);
+    ask_format(part, sizeof part, "%s.layer_norm1", name);
+    ask_norm_bind(&out->norm1, p, part, c->width, c->eps);
+    ask_format(part, sizeof part, "%s.mlp", name);
+    ask_mlp_bind(&out->mlp, p, part, c->width, c->inner, c->activation, c->init.mlp_in,
+                 c->init.mlp_out);
+    ask_format(part, sizeof part, "%s.layer_norm2", name);
+    ask_norm_bind(&out->norm2, p, part, c->width, c->eps);
+}
+
+void ask_stack_bind(ask_stack *out, ask_params *p, const char *name,
+                    const ask_stack_config *config)
+{
+    out->layers = ask_params_array(p, (size_t)config->n_layers, sizeof *out->layers);
+    out->n_layers = out->layers ? config->n_layers : 0;
+    for (int i = 0; i < out->n_layers; i++) {
+        char layer[256];
+        ask_format(layer, sizeof layer, "%s.%d", name, i);
+        bind_layer(&out->layers[i], p, layer, config);
+    }
+}
+
+/* x: [B, T, C] -> [B, T, C] */
+static ask_tensor *build_layer(ask_graph *g, const ask_layer *l, ask_tensor *x,
+                               const ask_attention_view *view)
+{
+    ask_tensor *seen = ask_norm_build(g, &l->norm1, x);
+    x = ask_add(g, x, ask_self_attention_build(g, &l->attention, seen, view));
+    return ask_add(g, x, ask_mlp_build(g, &l->mlp, ask_norm_build(g, &l->norm2, x)));
+}
+
+ask_tensor *ask_stack_build(ask_graph *g, const ask_stack *s, ask_tensor *x, bool causal,
+                            ask_tensor *mask, const char *trace)
+{
+    for (int i = 0; i < s->n_layers; i++) {
+        char attention[256];
+        ask_format(attention, sizeof attention, "%s.attentions.%d", trace, i);
+        ask_attention_view view = {.causal = causal, .mask = mask, .trace = attention};
+        x = ask_name(g, x, "%s.hidden_states.%d", trace, i);
+        x = build_layer(g, &s->layers[i], x, &view); // [B, T, C]
+    }
+    return ask_name(g, x, "%s.hidden_states.%d", trace, s->n_layers);
+}

@@ -1,0 +1,47 @@
+/* net/block/layer.h - one layer of a transformer, and a stack of them.
+ *
+ * The norm stands before what it feeds (pre-norm):
+ *
+ *     x -> + attention(norm1(x)) -> + mlp(norm2(x)) ->
+ *
+ * After: Vaswani et al. 2017; Xiong et al. 2020, "On Layer Normalization in the Transformer
+ * Architecture". */
+#ifndef ASK_NET_BLOCK_LAYER_H
+#define ASK_NET_BLOCK_LAYER_H
+
+#include "net/block/attention.h"
+#include "net/block/mlp.h"
+
+/* The sizes of a stack, and the deviations that its weights begin with. */
+typedef struct {
+    int width, inner, n_layers, n_heads; // inner: width of the MLP
+    ask_activation activation;
+    double eps; // of the norms
+    struct {
+        double attention_in, attention_out, mlp_in, mlp_out;
+    } init;
+} ask_stack_config;
+
+typedef struct {
+    ask_norm norm1, norm2;
+    ask_self_attention attention;
+    ask_mlp mlp;
+} ask_layer;
+
+typedef struct {
+    ask_layer *layers; // n_layers, in the arena of the parameters
+    int n_layers;
+} ask_stack;
+
+/* "<name>.<i>.layer_norm1", ".self_attn", ".layer_norm2", ".mlp" */
+ASK_API void ask_stack_bind(ask_stack *out, ask_params *p, const char *name,
+                            const ask_stack_config *config);
+
+/* x: [B, T, C] -> [B, T, C].  With `trace` "vision", names "vision.hidden_states.i" (what
+ * goes into layer i, and at i = n_layers what comes out of the last) and
+ * "vision.attentions.i" [B, H, T, T].  mask: bool [B, 1, 1 or T, T], true = may look; or
+ * NULL. */
+ASK_API ask_tensor *ask_stack_build(ask_graph *g, const ask_stack *s, ask_tensor *x,
+                                    bool causal, ask_tensor *mask, const char *trace);
+
+#endif

@@ -1,0 +1,103 @@
+#include "net/joint/clip.h"
+
+#include <math.h>
+
+/* The configuration of a tower; old files hold a second one, which counts. */
+static bool tower_config(ask_json_value *out, ask_json_value root, const char *key,
+                         const char *legacy_key, ask_error *err)
+{
+    ask_json_value legacy;
+    if (!ask_config_object(&legacy, root, legacy_key, err)) return false;
+    if (ask_json_type_of(legacy) == ASK_JSON_OBJECT) {
+        *out = legacy;
+        return true;
+    }
+    return ask_config_object(out, root, key, err);
+}
+
+bool ask_clip_config_read(ask_clip_config *out, ask_json_value root, ask_error *err)
+{
+    ask_clip_config c;
+    ask_json_value vision, text;
+    if (!tower_config(&vision, root, "vision_config", "vision_config_dict", err) ||
+        !tower_config(&text, root, "text_config", "text_config_dict", err) ||
+        !ask_clip_vision_config_read(&c.vision, vision, err) ||
+        !ask_clip_text_config_read(&c.text, text, err) ||
+        !ask_config_size(&c.n_embed, root, "projection_dim", ASK_MAX_WIDTH, 512, err) ||
+        !ask_config_double(&c.logit_scale_init, root, "logit_scale_init_value", 2.6592,
+                           err) ||
+        !ask_config_double(&c.init, root, "initializer_factor", 1, err))
+        return false;
+    *out = c;
+    return true;
+}
+
+void ask_clip_bind(ask_clip *out, ask_params *p, const ask_clip_config *config)
+{
+    int64_t vision = config->vision.stack.width, text = config->text.stack.width;
+    out->config = *config;
+    out->logit_scale =
+        ask_param(p, ask_init_value(config->logit_scale_init), 0, NULL, "logit_scale");
+    ask_clip_text_bind(&out->text, p, "text_model", &config->text);
+    ask_clip_vision_bind(&out->vision, p, "vision_model", &config->vision);
+    ask_dense_bind_plain(&out->vision_projection, p, "visual_projection", vision,
+                         config->n_embed, config->init / sqrt((double)vision));
+    ask_dense_bind_plain(&out->text_projection, p, "text_projection", text, config->n_embed,
+                         config->init / sqrt((double)text));
+}
+
+const char *const ask_clip_ignored[] = {"*.position_ids", NULL};
+
+ask_tensor *ask_clip_image(ask_graph *g, const ask_clip *c, ask_tensor *pixels)
+{
+    ask_tensor *x = ask_clip_vision_build(g, &c->vision, pixels); // [B, C]
+    x = ask_dense_build(g, &c->vision_projection, x);             // [B, P]
+    return ask_name(g, x, "image_features_unnormalised");
+}
+
+ask_tensor *ask_clip_text_features(ask_graph *g, const ask_clip *c, ask_tensor *ids,
+                                   ask_tensor *mask)
+{
+    ask_tensor *x = ask_clip_text_build(g, &c->text, ids, mask); // [B, C]
+    x = ask_dense_build(g, &c->text_projection, x);              // [B, P]
+    return ask_name(g, x, "text_features_unnormalised");
+}
+
+ask_tensor *ask_clip_unit(ask_graph *g, ask_tensor *x)
+{
+    return ask_l2_normalize(g, x, 1e-12);
+}
+
+ask_tensor *ask_clip_logits(ask_graph *g, const ask_clip *c, ask_tensor *image,
+                            ask_tensor *text)
+{
+    ask_tensor *cosines = ask_matmul_t(g, image, text); // [Bi, Bt]
+    return ask_mul(g, cosines, ask_exp(g, c->logit_scale));
+}
+
+/* ---- work ---- */
+
+/* Of one sequence of n tokens, `seen` keys looked at by each on average. */
+static double stack_flops(const ask_stack_config *c, double n, double seen)
+{
+    double width = c->width, inner = c->inner;
+    double products = 4 * width * width + 2 * width * inner; // for each token
+    return 2 * c->n_layers * n * (products + 2 * seen * width);
+}
+
+double ask_clip_image_flops(const ask_clip_config *c)
+{
+    const ask_clip_vision_config *v = &c->vision;
+    double patches = (double)ask_clip_vision_n_patches(v), n = 1 + patches;
+    double patch = (double)v->n_channels * v->patch_px * v->patch_px;
+    double width = v->stack.width;
+    return stack_flops(&v->stack, n, n) + 2 * patches * patch * width +
+           2 * width * c->n_embed;
+}
+
+double ask_clip_text_flops(const ask_clip_config *c, int n_tokens)
+{
+    double n = n_tokens;
+    return stack_flops(&c->text.stack, n, (n + 1) / 2) +
+           2.0 * c->text.stack.width * c->n_embed;
+}

@@ -1,0 +1,92 @@
+/* net/params.h - where a network's parameters come from.
+ *
+ * A network binds itself by asking for each parameter by name and shape. They come from a
+ * checkpoint (mapped and borrowed, constant), are drawn at random (to be trained), or are
+ * only told, one after the other (to be written into a file). Binding never needs checking:
+ * what is missing or misshapen is remembered, and ask_params_finish tells it.
+ *
+ *     ask_params *p = ask_params_open(store, weights, room, err);
+ *     if (p) ask_clip_bind(&clip, &config, p);
+ *     if (!p || !ask_params_finish(p, ignored, err)) ... // p is gone */
+#ifndef ASK_NET_PARAMS_H
+#define ASK_NET_PARAMS_H
+
+#include "base/arena.h"
+#include "base/rng.h"
+#include "tensor/store.h"
+#include "weights/safetensors.h"
+
+typedef struct ask_params ask_params;
+
+/* How a parameter begins when nothing has trained it. */
+typedef enum { ASK_INIT_NORMAL, ASK_INIT_VALUE } ask_init_kind;
+typedef struct {
+    ask_init_kind kind;
+    double value; // NORMAL: the deviation around 0; VALUE: every element
+} ask_init;
+
+static inline ask_init ask_init_normal(double deviation)
+{
+    return (ask_init){ASK_INIT_NORMAL, deviation};
+}
+
+static inline ask_init ask_init_value(double value)
+{
+    return (ask_init){ASK_INIT_VALUE, value};
+}
+
+/* ---- sources; NULL without memory ---- */
+
+/* From a checkpoint. f32 is borrowed from the mapped files, which must outlive the store;
+ * other floating types, and f32 at an odd address, are widened into `room`. The arena must
+ * outlive the store too: what a network allocates while it binds is there as well. */
+ASK_API ask_params *ask_params_open(ask_store *store, const ask_safetensors *weights,
+                                    ask_arena *room, ask_error *err);
+
+/* Drawn at random: each parameter from a stream of its own name, so its values do not
+ * depend on the order of asking. The tensors can be written and trained. */
+ASK_API ask_params *ask_params_random(ask_store *store, uint64_t seed, ask_arena *room,
+                                      ask_error *err);
+
+typedef struct {
+    const char *name; // borrowed for the call, as shape is
+    ask_init init;
+    int n_dims;
+    const int64_t *shape;
+} ask_param_row;
+
+/* Nothing is made; `visit` is told each parameter instead. Returning false ends the visits,
+ * and finish fails with what it wrote into *err. */
+ASK_API ask_params *ask_params_list(bool (*visit)(void *user, const ask_param_row *row,
+                                                  ask_error *err),
+                                    void *user, ask_arena *room, ask_error *err);
+
+/* ---- asking ---- */
+
+/* The f32 parameter of that name and shape; NULL once anything failed, and while listing.
+ */
+ASK_API ask_tensor *ask_param(ask_params *p, ask_init init, int n_dims,
+                              const int64_t *shape, const char *format, ...)
+    ASK_PRINTF(5, 6);
+
+/* Whether the checkpoint has such a tensor (other sources: false): for optional ones. */
+ASK_API bool ask_params_has(const ask_params *p, const char *format, ...) ASK_PRINTF(2, 3);
+
+/* Zeros that live as long as `room`; NULL once anything failed. */
+ASK_API void *ask_params_array(ask_params *p, size_t count, size_t item_bytes);
+
+/* Ends the binding and frees p. Fails with ASK_ERR_MODEL when parameters were missing or
+ * misshapen, or when the checkpoint holds tensors that nobody asked for and no glob of
+ * `ignored` (NULL-ended, may be NULL) matches: the message names the first of each kind and
+ * how many there are. */
+ASK_API bool ask_params_finish(ask_params *p, const char *const *ignored, ask_error *err);
+
+/* ---- drawing ---- */
+
+/* The stream of a parameter's name. */
+ASK_API ask_rng ask_param_stream(uint64_t seed, const char *name);
+
+/* The next n values of a parameter: those that ask_params_random gives it. */
+ASK_API void ask_param_draw(float *out, size_t n, ask_rng *stream, ask_init init);
+
+#endif

@@ -1,0 +1,101 @@
+#include "net/tower/clip_vision.h"
+
+#include <math.h>
+
+#include "base/str.h"
+#include "net/tower/clip_stack.h"
+
+int64_t ask_clip_vision_n_patches(const ask_clip_vision_config *c)
+{
+    int64_t side = c->image_px / c->patch_px;
+    return side * side;
+}
+
+bool ask_clip_vision_config_read(ask_clip_vision_config *out, ask_json_value v,
+                                 ask_error *err)
+{
+    static const ask_clip_stack_defaults defaults = {
+        .width = 768, .inner = 3072, .n_heads = 12};
+    ask_clip_vision_config c;
+    double factor, deviation;
+    if (!ask_clip_stack_config_read(&c.stack, &factor, v, &defaults, err) ||
+        !ask_config_size(&c.image_px, v, "image_size", ASK_MAX_SIDE_PX, 224, err) ||
+        !ask_config_size(&c.patch_px, v, "patch_size", ASK_MAX_SIDE_PX, 32, err) ||
+        !ask_config_size(&c.n_channels, v, "num_channels", ASK_MAX_CHANNELS, 3, err) ||
+        !ask_config_double(&deviation, v, "initializer_range", 0.02, err))
+        return false;
+    if (c.patch_px > c.image_px)
+        return ask_config_fail(v, "patch_size", err,
+                               "a patch of %d pixels is larger than the image of %d",
+                               c.patch_px, c.image_px);
+    c.init.class_token = factor / sqrt(c.stack.width);
+    c.init.patch = c.init.position = factor * deviation;
+    *out = c;
+    return true;
+}
+
+void ask_clip_vision_bind(ask_clip_vision *out, ask_params *p, const char *name,
+                          const ask_clip_vision_config *config)
+{
+    int64_t width = config->stack.width, side = config->patch_px;
+    char part[256];
+    out->config = *config;
+    out->class_token = ask_param(p, ask_init_normal(config->init.class_token), 1, &width,
+                                 "%s.embeddings.class_embedding", name);
+    out->patch_weight = ask_param(p, ask_init_normal(config->init.patch), 4,
+                                  (int64_t[]){width, config->n_channels, side, side},
+                                  "%s.embeddings.patch_embedding.weight", name);
+    out->position_table =
+        ask_param(p, ask_init_normal(config->init.position), 2,
+                  (int64_t[]){1 + ask_clip_vision_n_patches(config), width},
+                  "%s.embeddings.position_embedding.weight", name);
+    ask_format(part, sizeof part, "%s.pre_layrnorm", name);
+    ask_norm_bind(&out->pre_norm, p, part, width, config->stack.eps);
+    ask_format(part, sizeof part, "%s.encoder.layers", name);
+    ask_stack_bind(&out->stack, p, part, &config->stack);
+    ask_format(part, sizeof part, "%s.post_layernorm", name);
+    ask_norm_bind(&out->post_norm, p, part, width, config->stack.eps);
+}
+
+/* pixels: [B, channels, S, S] -> [B, N, C].  The convolution whose windows do not overlap,
+ * as the matrix product that it is. */
+static ask_tensor *embed_patches(ask_graph *g, const ask_clip_vision *v, ask_tensor *pixels)
+{
+    const ask_clip_vision_config *c = &v->config;
+    int64_t n = ask_tensor_dim(pixels, 0), k = c->n_channels, p = c->patch_px;
+    int64_t side = c->image_px / p, width = c->stack.width;
+    ask_tensor *x = ask_slice(g, pixels, 2, 0, side * p);
+    x = ask_contiguous(g, ask_slice(g, x, 3, 0, side * p));
+    x = ask_reshape(g, x, 6, (int64_t[]){n, k, side, p, side, p});
+    x = ask_permute(g, x, (int[]){0, 2, 4, 1, 3, 5}); // [B, rows, columns, channels, P, P]
+    x = ask_reshape(g, ask_contiguous(g, x), 3, (int64_t[]){n, side * side, k * p * p});
+    ask_tensor *w = ask_reshape(g, v->patch_weight, 2, (int64_t[]){width, k * p * p});
+    return ask_linear(g, x, w, NULL);
+}
+
+/* pixels -> [B, 1 + N, C]: a class token, the patches; each with its position. */
+static ask_tensor *embed(ask_graph *g, const ask_clip_vision *v, ask_tensor *pixels)
+{
+    int64_t one[3] = {ask_tensor_dim(pixels, 0), 1, v->config.stack.width};
+    ask_tensor *patches = embed_patches(g, v, pixels); // [B, N, C]
+    ask_tensor *tokens = ask_concat(
+        g, (ask_tensor *[]){ask_expand(g, v->class_token, 3, one), patches}, 2, 1);
+    return ask_add(g, tokens, v->position_table); // [B, 1 + N, C]
+}
+
+ask_tensor *ask_clip_vision_build(ask_graph *g, const ask_clip_vision *v,
+                                  ask_tensor *pixels)
+{
+    if (!pixels) return NULL;
+    int last = v->config.stack.n_layers;
+    int64_t state[2] = {ask_tensor_dim(pixels, 0), v->config.stack.width};
+    ask_tensor *x = ask_norm_build(g, &v->pre_norm, embed(g, v, pixels));
+    x = ask_name(g, x, "vision.embeddings"); // [B, 1 + N, C]
+    x = ask_stack_build(g, &v->stack, x, false, NULL, "vision");
+    char name[64];
+    ask_format(name, sizeof name, "vision.hidden_states.%d", last - 1);
+    ask_name(g, ask_graph_find(g, name), "vision.penultimate");
+    x = ask_name(g, x, "vision.last_hidden_state");
+    x = ask_reshape(g, ask_slice(g, x, 1, 0, 1), 2, state); // the class token: [B, C]
+    return ask_name(g, ask_norm_build(g, &v->post_norm, x), "vision.pooler_output");
+}

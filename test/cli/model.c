@@ -1,0 +1,373 @@
+/* `askance model ...`: what it says, in words and in JSON, and its exit statuses. */
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "support/checkpoint.h"
+#include "support/command.h"
+#include "support/testing.h"
+
+static char *dir; // for everything that is written
+
+static int make_dir(void **state)
+{
+    (void)state;
+    dir = test_temp_dir_make();
+    return 0;
+}
+
+static int remove_dir(void **state)
+{
+    (void)state;
+    test_temp_dir_remove(dir);
+    return 0;
+}
+
+/* ---- running it ---- */
+
+static said run_words(const char *const *words)
+{
+    const cli_command commands[] = {
+        cli_model_verify_command,
+        cli_model_info_command,
+        cli_model_bench_command,
+        cli_model_init_command,
+        {0},
+    };
+    return command_run(commands, "model", words);
+}
+
+#define RUN(...) run_words((const char *[COMMAND_MAX_WORDS]){__VA_ARGS__})
+
+static int64_t int_at(const ask_json *doc, const char *path)
+{
+    ask_error err = {0};
+    int64_t value = 0;
+    CHECK_OK(ask_json_get_int(&value, ask_json_root(doc), path, INT64_MIN, INT64_MAX, &err),
+             &err);
+    return value;
+}
+
+static double real_at(const ask_json *doc, const char *path)
+{
+    ask_error err = {0};
+    double value = 0;
+    CHECK_OK(ask_json_get_double(&value, ask_json_root(doc), path, &err), &err);
+    return value;
+}
+
+static bool bool_at(const ask_json *doc, const char *path)
+{
+    ask_error err = {0};
+    bool value = false;
+    CHECK_OK(ask_json_get_bool(&value, ask_json_root(doc), path, &err), &err);
+    return value;
+}
+
+static void check_text_at(const ask_json *doc, const char *path, const char *expected)
+{
+    ask_error err = {0};
+    const char *value = NULL;
+    CHECK_OK(ask_json_get_string(&value, ask_json_root(doc), path, &err), &err);
+    assert_string_equal(value, expected);
+}
+
+static bool has(const ask_json *doc, const char *path)
+{
+    return ask_json_type_of(ask_json_find(ask_json_root(doc), path)) != ASK_JSON_ABSENT;
+}
+
+/* ---- verify ---- */
+
+static void a_good_model_is_verified(void **state)
+{
+    (void)state;
+    said s = RUN("verify", test_fixture("golden/clip"));
+    assert_int_equal(s.status, 0);
+    assert_string_equal(s.err, "");
+    check_holds(s.out, "tensor                       max error        rms  max value\n");
+    check_holds(s.out, "image_embeds                 ");
+    check_holds(s.out, " ok\n");
+    check_holds(s.out, "clip: 15 tensors: 15 agree, 0 differ, 0 not compared\n");
+    said_free(&s);
+}
+
+/* A copy that differs in one value, and has a tensor that nobody computes. */
+static const char *spoilt_copy(void)
+{
+    checkpoint c = checkpoint_of("golden/clip");
+    tensors_floats(&c.outputs, "image_embeds")[25] += 1;
+    tensors_add(&c.outputs, "image.depth", ASK_F32, 1, (int64_t[]){2});
+    checkpoint_write(&c, test_path(dir, "spoilt"));
+    checkpoint_free(&c);
+    return test_path(dir, "spoilt");
+}
+
+static void a_difference_is_an_exit_status_of_1(void **state)
+{
+    (void)state;
+    said s = RUN("verify", spoilt_copy());
+    assert_int_equal(s.status, 1);
+    check_holds(s.out, "DIFFERS: 1 of 72 values beyond tolerance, first at [1, 1]: ");
+    check_holds(s.out, "image.depth                  not compared: no run of the network "
+                       "gives a tensor of that name\n");
+    check_holds(s.out, "clip: 16 tensors: 14 agree, 1 differ, 1 not compared\n");
+    said_free(&s);
+}
+
+static void the_tolerance_may_be_given(void **state)
+{
+    (void)state;
+    said s = RUN("verify", test_fixture("golden/clip"), "--tol", "1e-12");
+    assert_int_equal(s.status, 1);
+    said_free(&s);
+    s = RUN("verify", test_fixture("golden/clip"), "--tol=1e-3", "--arch", "clip",
+            "--threads=1");
+    assert_int_equal(s.status, 0);
+    said_free(&s);
+}
+
+static void a_verification_is_told_in_json(void **state)
+{
+    (void)state;
+    said s = RUN("verify", spoilt_copy(), "--json");
+    assert_int_equal(s.status, 1);
+    ask_json *doc = said_json(&s);
+    check_text_at(doc, "schema", "askance.model.verify/1");
+    check_text_at(doc, "network", "clip");
+    check_text_at(doc, "dir", test_path(dir, "spoilt"));
+    assert_false(bool_at(doc, "passed"));
+    assert_int_equal(int_at(doc, "n_passed"), 14);
+    assert_int_equal(int_at(doc, "n_failed"), 1);
+    assert_int_equal(int_at(doc, "n_not_compared"), 1);
+    check_text_at(doc, "tensors.0.name", "image.depth");
+    check_text_at(doc, "tensors.0.file", "outputs.safetensors");
+    assert_false(bool_at(doc, "tensors.0.compared"));
+    assert_false(has(doc, "tensors.0.max_abs"));
+    assert_true(has(doc, "tensors.0.reason"));
+    check_text_at(doc, "tensors.1.name", "image_embeds");
+    assert_true(fabs(real_at(doc, "tensors.1.max_abs") - 1) < 1e-3);
+    assert_true(real_at(doc, "tensors.1.tol_abs") == 2e-5);
+    assert_true(bool_at(doc, "tensors.2.passed"));
+    assert_false(has(doc, "tensors.2.reason"));
+    ask_json_free(doc);
+    said_free(&s);
+}
+
+/* ---- info ---- */
+
+static void a_model_is_told_in_words(void **state)
+{
+    (void)state;
+    said s = RUN("info", test_fixture("golden/clip"));
+    assert_int_equal(s.status, 0);
+    static const char *const lines[] = {
+        "network        clip\n",
+        "parameters     79657\n",
+        "weights        318628 bytes, most of them f32, in 1 file\n",
+        "sizes          vision.layers        3\n",
+        "               text.vocabulary      120\n",
+        "tokenizer      none: texts cannot be read\n",
+        "pictures       shorter side to 32 px (bicubic), the middle 32 x 32, times "
+        "0.00392157, minus 0.481455 0.457828 0.408211, over 0.26863 0.261303 0.275777\n",
+        "computes on    cpu, ",
+    };
+    for (size_t i = 0; i < TEST_COUNT(lines); i++) check_holds(s.out, lines[i]);
+    said_free(&s);
+}
+
+static void a_model_is_told_in_json(void **state)
+{
+    (void)state;
+    said s = RUN("info", test_fixture("golden/clip"), "--json");
+    assert_int_equal(s.status, 0);
+    ask_json *doc = said_json(&s);
+    check_text_at(doc, "schema", "askance.model.info/1");
+    check_text_at(doc, "network", "clip");
+    check_text_at(doc, "dtype", "f32");
+    assert_int_equal(int_at(doc, "n_params"), 79657);
+    assert_int_equal(int_at(doc, "n_files"), 1);
+    ask_json_value sizes = ask_json_find(ask_json_root(doc), "sizes");
+    ask_error err = {0};
+    int64_t context = 0;
+    CHECK_OK(ask_json_get_int(&context, ask_json_member(sizes, "text.context"), NULL, 0, 99,
+                              &err),
+             &err);
+    assert_int_equal(context, 16);
+    assert_false(bool_at(doc, "tokenizer"));
+    check_text_at(doc, "preprocess.filter", "bicubic");
+    assert_true(real_at(doc, "preprocess.scale") == 1.0 / 255);
+    ask_json_free(doc);
+    said_free(&s);
+}
+
+/* ---- bench ---- */
+
+static void speeds_are_told(void **state)
+{
+    (void)state;
+    said s = RUN("bench", test_fixture("golden/clip"), "--rounds=1");
+    assert_int_equal(s.status, 0);
+    static const char *const lines[] = {"opening ",      "one image ",   "8 images ",
+                                        "one text ",     "first image ", "peak ",
+                                        " GFLOP/s f32, "};
+    for (size_t i = 0; i < TEST_COUNT(lines); i++) check_holds(s.out, lines[i]);
+    said_free(&s);
+
+    s = RUN("bench", test_fixture("golden/clip_odd"), "--rounds=2", "--threads=1",
+            "--json");
+    assert_int_equal(s.status, 0);
+    ask_json *doc = said_json(&s);
+    check_text_at(doc, "schema", "askance.model.bench/1");
+    assert_int_equal(int_at(doc, "n_threads"), 1);
+    assert_int_equal(int_at(doc, "text_tokens"), 13); // the whole context
+    assert_true(real_at(doc, "peak_gflops") > 0);
+    assert_true(real_at(doc, "image.each_s") > 0);
+    assert_true(real_at(doc, "images_8.gflops") > 0);
+    assert_true(real_at(doc, "text.first_s") > 0);
+    ask_json_free(doc);
+    said_free(&s);
+}
+
+/* ---- init ---- */
+
+static void a_model_is_made(void **state)
+{
+    (void)state;
+    const char *config = test_fixture("golden/clip/config.json");
+    char *made = strdup(test_path(dir, "made"));
+    said s = RUN("init", config, made, "--seed", "7");
+    assert_int_equal(s.status, 0);
+    check_holds(s.out, "made: clip, 79657 parameters from seed 7\n");
+    said_free(&s);
+
+    s = RUN("init", config, made);
+    assert_int_equal(s.status, 2);
+    check_holds(s.err, "askance: model init: ");
+    check_holds(s.err, "already; give a new folder\n");
+    said_free(&s);
+
+    s = RUN("init", config, test_path(dir, "again"), "--seed=7", "--json");
+    assert_int_equal(s.status, 0);
+    ask_json *doc = said_json(&s);
+    check_text_at(doc, "schema", "askance.model.init/1");
+    assert_int_equal(int_at(doc, "seed"), 7);
+    assert_int_equal(int_at(doc, "n_params"), 79657);
+    ask_json_free(doc);
+    said_free(&s);
+    free(made);
+}
+
+/* ---- what cannot be done ---- */
+
+static void errors_have_their_exit_status(void **state)
+{
+    (void)state;
+    const char *clip = test_fixture("golden/clip"),
+               *config = test_fixture("golden/clip/config.json");
+    checkpoint_write(&(checkpoint){.config = "{\"model_type\": \"clip\"}"},
+                     test_path(dir, "empty"));
+    const char *empty = test_path(dir, "empty");
+    const struct {
+        const char *words[COMMAND_MAX_WORDS];
+        int status;
+        const char *message;
+    } cases[] = {
+        {{"verify"},
+         2,
+         "askance: model verify: expected DIR, got 0 arguments; see --help\n"},
+        {{"verify", "/nonexistent"},
+         4,
+         "askance: model verify: /nonexistent: no such folder\n"},
+        {{"verify", config},
+         4,
+         "config.json: a file; expected a folder with config.json and "
+         "model.safetensors\n"},
+        {{"verify", empty}, 4, "missing tensors: logit_scale []"},
+        {{"verify", clip, "--tol", "0"}, 2, "--tol"},
+        {{"verify", clip, "--tol", "-1"}, 2, "--tol"},
+        {{"verify", clip, "--arch", "vit"},
+         2,
+         "there is no network \"vit\"; there are: clip\n"},
+        {{"verify", clip, "--threads", "0"}, 2, "--threads"},
+        {{"info", "/nonexistent"},
+         4,
+         "askance: model info: /nonexistent: no such folder\n"},
+        {{"bench", "/nonexistent"},
+         4,
+         "askance: model bench: /nonexistent: no such folder\n"},
+        {{"bench", clip, "--rounds", "0"}, 2, "--rounds"},
+        {{"init", "/nonexistent", dir}, 4, "/nonexistent"},
+        {{"init", config}, 2, "expected CONFIG.json DIR, got 1 argument"},
+        {{"init", config, "/dev/null/clip"}, 3, "/dev/null"},
+        {{"init", config, "x", "--seed", "-1"}, 2, "--seed"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        said s = run_words(cases[i].words);
+        if (s.status != cases[i].status || !strstr(s.err, cases[i].message) ||
+            strchr(s.err, '\n') != s.err + strlen(s.err) - 1 || s.out[0])
+            fail_msg("case %zu (%s %s): status %d: %s%s", i, cases[i].words[0],
+                     cases[i].words[1], s.status, s.err, s.out);
+        said_free(&s);
+    }
+}
+
+static void errors_are_documents_under_json(void **state)
+{
+    (void)state;
+    said s = RUN("info", "/nonexistent", "--json");
+    assert_int_equal(s.status, 4);
+    ask_json *doc = said_json(&s);
+    check_text_at(doc, "error.code", "model");
+    check_text_at(doc, "error.message", "/nonexistent: no such folder");
+    ask_json_free(doc);
+    said_free(&s);
+}
+
+/* Ctrl-C while a model of many weights is drawn. */
+static void an_interrupt_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    char *made = strdup(test_path(dir, "interrupted"));
+    test_write_text(test_path(dir, "big.json"), "{\"model_type\": \"clip\"}");
+    const char *config = test_path(dir, "big.json");
+    fflush(NULL);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        said s = RUN("init", config, made);
+        _exit(s.status);
+    }
+    while (!ask_file_exists(made)) usleep(1000);
+    kill(child, SIGINT);
+    int status = 0;
+    waitpid(child, &status, 0);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 130);
+    assert_false(ask_file_exists(made));
+    free(made);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_interrupt_leaves_nothing_behind), // before any OpenMP team
+        cmocka_unit_test(a_good_model_is_verified),
+        cmocka_unit_test(a_difference_is_an_exit_status_of_1),
+        cmocka_unit_test(the_tolerance_may_be_given),
+        cmocka_unit_test(a_verification_is_told_in_json),
+        cmocka_unit_test(a_model_is_told_in_words),
+        cmocka_unit_test(a_model_is_told_in_json),
+        cmocka_unit_test(speeds_are_told),
+        cmocka_unit_test(a_model_is_made),
+        cmocka_unit_test(errors_have_their_exit_status),
+        cmocka_unit_test(errors_are_documents_under_json),
+    };
+    return cmocka_run_group_tests(tests, make_dir, remove_dir);
+}
