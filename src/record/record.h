@@ -1,0 +1,275 @@
+/* record/record.h - the evidence record: what was asked of a video, what came of it, and on
+ * what that rests.
+ *
+ * What the command prints with --json, what a report shows and what stands on disk are one
+ * document (docs/formats.md). A record is made of parts; each kind of record needs some of
+ * them. What was not computed is absent, and `notes` says why under the field's path; it is
+ * never 0 and never invented:
+ *
+ *     ask_record *r = ask_record_new(ASK_RECORD_FIND, err);
+ *     bool ok = r && ask_record_set_query(r, &(ask_record_query){.text = text, ...}, err)
+ * && ask_record_set_frames(r, frames, n_frames, err) && ask_record_note(r, "frames.index",
+ * "known after counting the packets", err) &&
+ *               ...
+ *               ask_record_write(&json, r, err);
+ *     ask_record_free(r);
+ *
+ * A record owns all that is in it: setters copy, with the texts made UTF-8 (malformed bytes
+ * become U+FFFD), and replace what was set before. They fail only with ASK_ERR_NOMEM. Times
+ * are seconds from the first displayed frame. */
+#ifndef ASK_RECORD_RECORD_H
+#define ASK_RECORD_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/api.h"
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/str.h"
+
+/* ---- values that may be absent: {0} is ---- */
+
+typedef struct {
+    bool known;
+    int64_t value;
+} ask_maybe_int;
+
+typedef struct {
+    bool known;
+    double value;
+} ask_maybe_real;
+
+typedef struct {
+    bool known;
+    bool value;
+} ask_maybe_bool;
+
+static inline ask_maybe_int ask_known_int(int64_t value)
+{
+    return (ask_maybe_int){true, value};
+}
+
+static inline ask_maybe_real ask_known_real(double value)
+{
+    return (ask_maybe_real){true, value};
+}
+
+static inline ask_maybe_bool ask_known_bool(bool value)
+{
+    return (ask_maybe_bool){true, value};
+}
+
+/* ---- the parts ----
+ *
+ * A text is NULL where it is absent. "Noted": when absent, a note under its path must say
+ * why. "Free": when absent, that is itself the answer. Everything else must be there. */
+
+typedef struct {
+    const char *text;
+    int64_t n_tokens;   // start and end included
+    bool unknown_words; // some part of the text has no token
+} ask_record_query;
+
+typedef struct {
+    bool present; // score >= threshold; false: not in this video
+    double score; // the best frame against the best frames of random sentences
+    double threshold;
+    const char *threshold_source; // "calibration.json", "default"
+    const char *threshold_data;   // free; what it was fitted on
+    ask_maybe_int threshold_n;    // free; on how many
+    ask_maybe_real level; // free; where the threshold lies among the frames' scores,
+                          // which have another unit
+} ask_record_presence;
+
+typedef struct {
+    int64_t size;       // bytes of the file
+    const char *quick;  // 16 hex digits
+    const char *sha256; // noted; 64 hex digits
+} ask_record_video_id;
+
+typedef struct {
+    const char *path;
+    ask_record_video_id id;
+    ask_maybe_real duration_s; // noted
+    int64_t time_base[2];      // seconds per unit of pts: numerator, denominator
+    ask_maybe_int n_frames;    // noted; exact, never an estimate
+    ask_maybe_bool vfr;        // noted
+    int64_t width, height;     // as displayed
+    int64_t rotation;          // degrees clockwise that were applied: 0, 90, 180, 270
+} ask_record_video;
+
+/* As it was asked for; all free. */
+typedef struct {
+    ask_maybe_int frames;
+    ask_maybe_real fps;
+    ask_maybe_int max_frames;
+    ask_maybe_real start_s, end_s;
+    ask_maybe_int top; // moments
+} ask_record_request;
+
+/* What that came to. */
+typedef struct {
+    int64_t n_frames;
+    double fps;
+    double start_s, end_s;
+} ask_record_sampling;
+
+typedef struct {
+    int64_t images; // through the image tower
+    double gflop;
+} ask_record_work;
+
+typedef struct {
+    const char *mode;     // what the model is shown: "original", ...
+    const char *strategy; // how frames are picked: "uniform", ...
+    ask_record_request requested;
+    ask_record_sampling resolved;
+    int64_t tokens; // of all texts
+    ask_record_work work;
+    ask_maybe_real expected_s; // noted
+    ask_maybe_real peak_mib;   // noted
+    const char *why_changed;   // free; NULL: as asked
+} ask_record_plan;
+
+typedef enum {
+    ASK_ROLE_ANCHOR,    // picked by time alone
+    ASK_ROLE_RETRIEVED, // picked for the text
+    ASK_ROLE_EVENT,     // where a described event was found
+} ask_frame_role;
+
+/* A frame that was looked at, whatever came of it. */
+typedef struct {
+    ask_maybe_int index; // noted, as "frames.index"; into the full time table
+    int64_t pts;
+    double t_s;
+    ask_frame_role role;
+    double score; // in units of the spread that random sentences have on these frames
+    ask_maybe_real cosine;      // noted, as "frames.cosine"
+    ask_maybe_int duplicate_of; // free; position among `frames` of an earlier one that
+                                // shows the same
+    bool damaged;               // its data is, and the decoder filled in what was missing
+    const char *thumb;          // noted, as "frames.thumb"; a file, relative to the record
+} ask_record_frame;
+
+typedef struct {
+    double start_s, end_s;
+    double score;
+    double best_s;         // t_s of its best frame
+    ask_maybe_int repeats; // free; position among `moments` of a better one that shows the
+                           // same
+} ask_record_moment;
+
+typedef struct {
+    double decode_s, encode_s, answer_s;
+    ask_maybe_real peak_mib; // noted
+    int64_t cache_hits;
+} ask_record_cost;
+
+typedef struct {
+    const char *dir;
+    const char *id;      // 64 hex digits, over config, tensor headers and sizes
+    const char *network; // "clip"
+} ask_record_model;
+
+typedef struct {
+    const char *name, *text;
+} ask_record_pair;
+
+/* Ordered; names are unique. */
+typedef struct {
+    const ask_record_pair *items;
+    size_t n;
+} ask_record_pairs;
+
+typedef struct {
+    const char *const *items;
+    size_t n;
+} ask_record_texts;
+
+typedef struct {
+    ask_record_texts argv;
+    const char *version, *build;
+    ask_record_model model;
+    ask_maybe_int seed; // noted
+    int64_t threads;
+    const char *isa, *backend, *dtype;
+    ask_record_pairs libraries; // name, version
+} ask_record_reproduce;
+
+/* ---- the record ---- */
+
+typedef enum {
+    ASK_RECORD_FIND, // "askance.find/1": every part
+    ASK_RECORD_PLAN, // "askance.plan/1": query, video, plan, reproduce: nothing was run
+} ask_record_kind;
+
+/* Read through the fields, changed through the functions below. A part that is NULL is
+ * absent; a list may also be there and empty. */
+typedef struct {
+    ask_record_kind kind;
+    const ask_record_query *query;
+    const ask_record_presence *presence;
+    const ask_record_video *video;
+    const ask_record_plan *plan;
+    const ask_record_frame *frames; // in time order
+    size_t n_frames;
+    const ask_record_moment *moments; // best first; those that repeat one come last
+    size_t n_moments;
+    const ask_record_cost *cost;
+    const ask_record_reproduce *reproduce;
+    ask_record_pairs notes; // path of a field, why it is absent or what to know of it
+    ask_arena *arena;       // private: owns all of it
+} ask_record;
+
+ASK_API ask_record *ask_record_new(ask_record_kind kind, ask_error *err);
+ASK_API void ask_record_free(ask_record *r); // NULL is fine
+
+ASK_API bool ask_record_set_query(ask_record *r, const ask_record_query *query,
+                                  ask_error *err);
+ASK_API bool ask_record_set_presence(ask_record *r, const ask_record_presence *presence,
+                                     ask_error *err);
+ASK_API bool ask_record_set_video(ask_record *r, const ask_record_video *video,
+                                  ask_error *err);
+ASK_API bool ask_record_set_plan(ask_record *r, const ask_record_plan *plan,
+                                 ask_error *err);
+ASK_API bool ask_record_set_frames(ask_record *r, const ask_record_frame *frames, size_t n,
+                                   ask_error *err);
+ASK_API bool ask_record_set_moments(ask_record *r, const ask_record_moment *moments,
+                                    size_t n, ask_error *err);
+ASK_API bool ask_record_set_cost(ask_record *r, const ask_record_cost *cost,
+                                 ask_error *err);
+ASK_API bool ask_record_set_reproduce(ask_record *r, const ask_record_reproduce *reproduce,
+                                      ask_error *err);
+
+/* Adds a note, or replaces the one of that path; a reason of NULL takes it away. Items of a
+ * list share theirs: "frames.index". */
+ASK_API bool ask_record_note(ask_record *r, const char *path, const char *reason,
+                             ask_error *err);
+/* The note of a path; NULL: there is none. Borrowed. */
+ASK_API const char *ask_record_note_of(const ask_record *r, const char *path);
+
+/* "askance.find/1": what the document calls the kind. */
+ASK_API const char *ask_record_schema(ask_record_kind kind);
+
+/* Whether the record keeps every rule: the parts its kind needs; finite numbers; times
+ * within the video and in order; moments around frames; a note for each absent field.
+ * Fails: ASK_ERR_FORMAT, as `name: key "frames[3].t_s": ...`. */
+ASK_API bool ask_record_check(const ask_record *r, const char *name, ask_error *err);
+
+/* ---- as JSON ---- */
+
+/* Adds the record as one indented document to *out. Fails: ASK_ERR_BUG for a record that
+ * breaks a rule, ASK_ERR_NOMEM; *out is then as it was. */
+ASK_API bool ask_record_write(ask_str *out, const ask_record *r, ask_error *err);
+
+/* Reads a document and checks it; a copy of name stands in front of messages. Fields that
+ * this version does not know are passed over. Fails: ASK_ERR_FORMAT with the key's path,
+ * ASK_ERR_UNSUPPORTED for another schema, ASK_ERR_NOMEM. */
+ASK_API ask_record *ask_record_parse(const char *text, size_t n_bytes, const char *name,
+                                     ask_error *err);
+/* The same from a file. Fails also with ASK_ERR_IO and ASK_ERR_LIMIT. */
+ASK_API ask_record *ask_record_read(const char *path, ask_error *err);
+
+#endif

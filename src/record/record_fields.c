@@ -1,0 +1,223 @@
+#include "record/record_fields_priv.h"
+
+/* What rows and structs are made of. */
+#define AT(type, member) .at = offsetof(type, member)
+#define POSITIVE .range = RANGE_POSITIVE
+#define NOT_NEGATIVE .range = RANGE_NOT_NEGATIVE
+#define STRUCT_OF(rows, type)                                                              \
+    {                                                                                      \
+        .fields = rows, .bytes = sizeof(type)                                              \
+    }
+
+static const record_field query_rows[] = {
+    {"text", FIELD_TEXT, AT(ask_record_query, text)},
+    {"n_tokens", FIELD_INT, AT(ask_record_query, n_tokens), POSITIVE},
+    {"unknown_words", FIELD_BOOL, AT(ask_record_query, unknown_words)},
+    {0},
+};
+const record_struct record_query_fields = STRUCT_OF(query_rows, ask_record_query);
+
+static const record_field presence_rows[] = {
+    {"present", FIELD_BOOL, AT(ask_record_presence, present)},
+    {"score", FIELD_REAL, AT(ask_record_presence, score)},
+    {"threshold", FIELD_REAL, AT(ask_record_presence, threshold)},
+    {"threshold_source", FIELD_TEXT, AT(ask_record_presence, threshold_source)},
+    {"threshold_data", FIELD_TEXT, ABSENT_FREE, AT(ask_record_presence, threshold_data)},
+    {"threshold_n", FIELD_MAYBE_INT, ABSENT_FREE, AT(ask_record_presence, threshold_n),
+     POSITIVE},
+    {"level", FIELD_MAYBE_REAL, ABSENT_FREE, AT(ask_record_presence, level)},
+    {0},
+};
+const record_struct record_presence_fields = STRUCT_OF(presence_rows, ask_record_presence);
+
+static const record_field video_id_rows[] = {
+    {"size", FIELD_INT, AT(ask_record_video_id, size), NOT_NEGATIVE},
+    {"quick", FIELD_TEXT, AT(ask_record_video_id, quick), .n_hex = 16},
+    {"sha256", FIELD_TEXT, ABSENT_NOTED, AT(ask_record_video_id, sha256), .n_hex = 64},
+    {0},
+};
+static const record_struct video_id_fields = STRUCT_OF(video_id_rows, ask_record_video_id);
+
+static const record_field video_rows[] = {
+    {"path", FIELD_TEXT, AT(ask_record_video, path)},
+    {"id", FIELD_STRUCT, AT(ask_record_video, id), .of = &video_id_fields},
+    {"duration_s", FIELD_MAYBE_REAL, ABSENT_NOTED, AT(ask_record_video, duration_s),
+     NOT_NEGATIVE},
+    {"time_base", FIELD_RATIO, AT(ask_record_video, time_base), POSITIVE},
+    {"n_frames", FIELD_MAYBE_INT, ABSENT_NOTED, AT(ask_record_video, n_frames), POSITIVE},
+    {"vfr", FIELD_MAYBE_BOOL, ABSENT_NOTED, AT(ask_record_video, vfr)},
+    {"width", FIELD_INT, AT(ask_record_video, width), POSITIVE},
+    {"height", FIELD_INT, AT(ask_record_video, height), POSITIVE},
+    {"rotation", FIELD_INT, AT(ask_record_video, rotation), NOT_NEGATIVE},
+    {0},
+};
+const record_struct record_video_fields = STRUCT_OF(video_rows, ask_record_video);
+
+static const record_field request_rows[] = {
+    {"frames", FIELD_MAYBE_INT, ABSENT_FREE, AT(ask_record_request, frames), POSITIVE},
+    {"fps", FIELD_MAYBE_REAL, ABSENT_FREE, AT(ask_record_request, fps), POSITIVE},
+    {"max_frames", FIELD_MAYBE_INT, ABSENT_FREE, AT(ask_record_request, max_frames),
+     POSITIVE},
+    {"start_s", FIELD_MAYBE_REAL, ABSENT_FREE, AT(ask_record_request, start_s),
+     NOT_NEGATIVE},
+    {"end_s", FIELD_MAYBE_REAL, ABSENT_FREE, AT(ask_record_request, end_s), NOT_NEGATIVE},
+    {"top", FIELD_MAYBE_INT, ABSENT_FREE, AT(ask_record_request, top), POSITIVE},
+    {0},
+};
+static const record_struct request_fields = STRUCT_OF(request_rows, ask_record_request);
+
+static const record_field sampling_rows[] = {
+    {"n_frames", FIELD_INT, AT(ask_record_sampling, n_frames), POSITIVE},
+    {"fps", FIELD_REAL, AT(ask_record_sampling, fps), NOT_NEGATIVE},
+    {"start_s", FIELD_REAL, AT(ask_record_sampling, start_s), NOT_NEGATIVE},
+    {"end_s", FIELD_REAL, AT(ask_record_sampling, end_s), NOT_NEGATIVE},
+    {0},
+};
+static const record_struct sampling_fields = STRUCT_OF(sampling_rows, ask_record_sampling);
+
+static const record_field work_rows[] = {
+    {"images", FIELD_INT, AT(ask_record_work, images), NOT_NEGATIVE},
+    {"gflop", FIELD_REAL, AT(ask_record_work, gflop), NOT_NEGATIVE},
+    {0},
+};
+static const record_struct work_fields = STRUCT_OF(work_rows, ask_record_work);
+
+static const record_field plan_rows[] = {
+    {"mode", FIELD_TEXT, AT(ask_record_plan, mode)},
+    {"strategy", FIELD_TEXT, AT(ask_record_plan, strategy)},
+    {"requested", FIELD_STRUCT, AT(ask_record_plan, requested), .of = &request_fields},
+    {"resolved", FIELD_STRUCT, AT(ask_record_plan, resolved), .of = &sampling_fields},
+    {"tokens", FIELD_INT, AT(ask_record_plan, tokens), NOT_NEGATIVE},
+    {"work", FIELD_STRUCT, AT(ask_record_plan, work), .of = &work_fields},
+    {"expected_s", FIELD_MAYBE_REAL, ABSENT_NOTED, AT(ask_record_plan, expected_s),
+     NOT_NEGATIVE},
+    {"peak_mib", FIELD_MAYBE_REAL, ABSENT_NOTED, AT(ask_record_plan, peak_mib),
+     NOT_NEGATIVE},
+    {"why_changed", FIELD_TEXT, ABSENT_FREE, AT(ask_record_plan, why_changed)},
+    {0},
+};
+const record_struct record_plan_fields = STRUCT_OF(plan_rows, ask_record_plan);
+
+static const char *const role_words[] = {
+    [ASK_ROLE_ANCHOR] = "anchor",
+    [ASK_ROLE_RETRIEVED] = "retrieved",
+    [ASK_ROLE_EVENT] = "event",
+    NULL,
+};
+
+static const record_field frame_rows[] = {
+    {"index", FIELD_MAYBE_INT, ABSENT_NOTED, AT(ask_record_frame, index), NOT_NEGATIVE},
+    {"pts", FIELD_INT, AT(ask_record_frame, pts)},
+    {"t_s", FIELD_REAL, AT(ask_record_frame, t_s), NOT_NEGATIVE},
+    {"role", FIELD_WORD, AT(ask_record_frame, role), .words = role_words},
+    {"score", FIELD_REAL, AT(ask_record_frame, score)},
+    {"cosine", FIELD_MAYBE_REAL, ABSENT_NOTED, AT(ask_record_frame, cosine)},
+    {"duplicate_of", FIELD_MAYBE_INT, ABSENT_FREE, AT(ask_record_frame, duplicate_of),
+     NOT_NEGATIVE},
+    {"damaged", FIELD_BOOL, AT(ask_record_frame, damaged)},
+    {"thumb", FIELD_TEXT, ABSENT_NOTED, AT(ask_record_frame, thumb)},
+    {0},
+};
+const record_struct record_frame_fields = STRUCT_OF(frame_rows, ask_record_frame);
+
+static const record_field moment_rows[] = {
+    {"start_s", FIELD_REAL, AT(ask_record_moment, start_s), NOT_NEGATIVE},
+    {"end_s", FIELD_REAL, AT(ask_record_moment, end_s), NOT_NEGATIVE},
+    {"score", FIELD_REAL, AT(ask_record_moment, score)},
+    {"best_s", FIELD_REAL, AT(ask_record_moment, best_s), NOT_NEGATIVE},
+    {"repeats", FIELD_MAYBE_INT, ABSENT_FREE, AT(ask_record_moment, repeats), NOT_NEGATIVE},
+    {0},
+};
+const record_struct record_moment_fields = STRUCT_OF(moment_rows, ask_record_moment);
+
+static const record_field cost_rows[] = {
+    {"decode_s", FIELD_REAL, AT(ask_record_cost, decode_s), NOT_NEGATIVE},
+    {"encode_s", FIELD_REAL, AT(ask_record_cost, encode_s), NOT_NEGATIVE},
+    {"answer_s", FIELD_REAL, AT(ask_record_cost, answer_s), NOT_NEGATIVE},
+    {"peak_mib", FIELD_MAYBE_REAL, ABSENT_NOTED, AT(ask_record_cost, peak_mib),
+     NOT_NEGATIVE},
+    {"cache_hits", FIELD_INT, AT(ask_record_cost, cache_hits), NOT_NEGATIVE},
+    {0},
+};
+const record_struct record_cost_fields = STRUCT_OF(cost_rows, ask_record_cost);
+
+static const record_field model_rows[] = {
+    {"dir", FIELD_TEXT, AT(ask_record_model, dir)},
+    {"id", FIELD_TEXT, AT(ask_record_model, id), .n_hex = 64},
+    {"network", FIELD_TEXT, AT(ask_record_model, network)},
+    {0},
+};
+static const record_struct model_fields = STRUCT_OF(model_rows, ask_record_model);
+
+static const record_field reproduce_rows[] = {
+    {"argv", FIELD_TEXTS, AT(ask_record_reproduce, argv)},
+    {"version", FIELD_TEXT, AT(ask_record_reproduce, version)},
+    {"build", FIELD_TEXT, AT(ask_record_reproduce, build)},
+    {"model", FIELD_STRUCT, AT(ask_record_reproduce, model), .of = &model_fields},
+    {"seed", FIELD_MAYBE_INT, ABSENT_NOTED, AT(ask_record_reproduce, seed)},
+    {"threads", FIELD_INT, AT(ask_record_reproduce, threads), POSITIVE},
+    {"isa", FIELD_TEXT, AT(ask_record_reproduce, isa)},
+    {"backend", FIELD_TEXT, AT(ask_record_reproduce, backend)},
+    {"dtype", FIELD_TEXT, AT(ask_record_reproduce, dtype)},
+    {"libraries", FIELD_PAIRS, AT(ask_record_reproduce, libraries)},
+    {0},
+};
+const record_struct record_reproduce_fields =
+    STRUCT_OF(reproduce_rows, ask_record_reproduce);
+
+#define PART FIELD_PART, ABSENT_BY_KIND
+#define LIST FIELD_LIST, ABSENT_BY_KIND
+#define COUNT(member) .n_at = offsetof(ask_record, member)
+
+static const record_field record_rows[] = {
+    {"query", PART, AT(ask_record, query), .of = &record_query_fields},
+    {"presence", PART, AT(ask_record, presence), .of = &record_presence_fields},
+    {"video", PART, AT(ask_record, video), .of = &record_video_fields},
+    {"plan", PART, AT(ask_record, plan), .of = &record_plan_fields},
+    {"frames", LIST, AT(ask_record, frames), COUNT(n_frames), .of = &record_frame_fields},
+    {"moments", LIST, AT(ask_record, moments), COUNT(n_moments),
+     .of = &record_moment_fields},
+    {"cost", PART, AT(ask_record, cost), .of = &record_cost_fields},
+    {"reproduce", PART, AT(ask_record, reproduce), .of = &record_reproduce_fields},
+    {"notes", FIELD_PAIRS, AT(ask_record, notes)},
+    {0},
+};
+const record_struct record_fields = STRUCT_OF(record_rows, ask_record);
+
+static const char *const find_parts[] = {
+    "query", "presence", "video", "plan", "frames", "moments", "cost", "reproduce", NULL,
+};
+static const char *const plan_parts[] = {"query", "video", "plan", "reproduce", NULL};
+
+const record_kind_row record_kinds[N_RECORD_KINDS] = {
+    [ASK_RECORD_FIND] = {"askance.find/1", find_parts},
+    [ASK_RECORD_PLAN] = {"askance.plan/1", plan_parts},
+};
+
+bool record_kind_needs(ask_record_kind kind, const char *part)
+{
+    for (const char *const *p = record_kinds[kind].parts; *p; p++) {
+        if (strcmp(*p, part) == 0) return true;
+    }
+    return false;
+}
+
+bool field_is_known(const void *object, const record_field *f)
+{
+    const void *at = field_in(object, f->at);
+    switch (f->kind) {
+    case FIELD_TEXT:
+        return *(const char *const *)at != NULL;
+    case FIELD_MAYBE_INT:
+        return ((const ask_maybe_int *)at)->known;
+    case FIELD_MAYBE_REAL:
+        return ((const ask_maybe_real *)at)->known;
+    case FIELD_MAYBE_BOOL:
+        return ((const ask_maybe_bool *)at)->known;
+    case FIELD_PART:
+    case FIELD_LIST:
+        return field_pointer(object, f) != NULL;
+    default:
+        return true;
+    }
+}

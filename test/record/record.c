@@ -1,0 +1,316 @@
+/* The evidence record in memory and as text: it owns what it is given, keeps its rules, and
+ * comes back from JSON as it went. */
+#include "record/record.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/records.h"
+#include "support/testing.h"
+
+static ask_record *make(ask_record *(*how)(ask_error *err))
+{
+    ask_error err = {0};
+    ask_record *r = how(&err);
+    if (!r) fail_msg("%s", err.message);
+    return r;
+}
+
+static char *json_of(const ask_record *r)
+{
+    ask_error err = {0};
+    ask_str text = {0};
+    CHECK_OK(ask_record_write(&text, r, &err), &err);
+    char *json = ask_str_take(&text, &err);
+    assert_non_null(json);
+    return json;
+}
+
+static ask_record *parse(const char *json)
+{
+    ask_error err = {0};
+    ask_record *r = ask_record_parse(json, strlen(json), "a.json", &err);
+    if (!r) fail_msg("%s\n%s", err.message, json);
+    return r;
+}
+
+/* ---- round trips ---- */
+
+static void a_record_comes_back_as_it_was_written(void **state)
+{
+    (void)state;
+    ask_record *(*const how[])(ask_error *) = {record_sample, record_sparse};
+    for (size_t i = 0; i < TEST_COUNT(how); i++) {
+        ask_record *r = make(how[i]);
+        char *json = json_of(r);
+        ask_record *back = parse(json);
+        char *again = json_of(back);
+        assert_string_equal(json, again);
+        free(again);
+        free(json);
+        ask_record_free(back);
+        ask_record_free(r);
+    }
+}
+
+static void every_field_of_the_sample_is_read(void **state)
+{
+    (void)state;
+    ask_record *r = make(record_sample);
+    char *json = json_of(r);
+    ask_record *b = parse(json);
+
+    assert_string_equal(b->query->text, "a red ball");
+    assert_true(b->query->n_tokens == 5 && b->query->unknown_words);
+    assert_true(b->presence->present && b->presence->score == 2.75);
+    assert_true(b->presence->threshold == 1.25);
+    assert_string_equal(b->presence->threshold_source, "calibration.json");
+    assert_string_equal(b->presence->threshold_data, "seeds 1 to 200");
+    assert_true(b->presence->threshold_n.value == 800 && b->presence->level.value == 1.5);
+    assert_string_equal(b->video->path, "clip.mp4");
+    assert_true(b->video->id.size == 204800);
+    assert_string_equal(b->video->id.quick, "9f86d081884c7d65");
+    assert_string_equal(b->video->id.sha256, r->video->id.sha256);
+    assert_true(b->video->duration_s.known && b->video->duration_s.value == 6);
+    assert_true(b->video->time_base[0] == 1 && b->video->time_base[1] == 12288);
+    assert_true(b->video->n_frames.known && b->video->n_frames.value == 72);
+    assert_true(b->video->vfr.known && !b->video->vfr.value);
+    assert_true(b->video->width == 128 && b->video->height == 96);
+    assert_true(b->video->rotation == 90);
+    assert_string_equal(b->plan->mode, "original");
+    assert_string_equal(b->plan->strategy, "uniform");
+    assert_true(b->plan->requested.frames.value == 12 && b->plan->requested.top.value == 5);
+    assert_true(b->plan->resolved.n_frames == 12 && b->plan->resolved.end_s == 6);
+    assert_true(b->plan->tokens == 310 && b->plan->work.images == 12);
+    assert_true(b->plan->work.gflop == 105.6 && b->plan->expected_s.value == 1.75);
+    assert_string_equal(b->plan->why_changed, "the video ends at 6.000 s, before 8 s");
+    assert_int_equal(b->n_frames, 12);
+    assert_true(b->frames[5].duplicate_of.known && b->frames[5].duplicate_of.value == 4);
+    assert_true(!b->frames[4].duplicate_of.known && b->frames[7].damaged);
+    assert_true(b->frames[4].role == ASK_ROLE_RETRIEVED && b->frames[4].t_s == 2.25);
+    assert_true(b->frames[4].pts == 27648 && b->frames[4].index.value == 27);
+    assert_true(b->frames[4].cosine.value == r->frames[4].cosine.value);
+    assert_string_equal(b->frames[4].thumb, "frames/thumb.png");
+    assert_int_equal(b->n_moments, 3);
+    assert_true(b->moments[0].start_s == 1.5 && b->moments[0].best_s == 2.25);
+    assert_true(b->moments[2].repeats.known && b->moments[2].repeats.value == 0);
+    assert_true(b->cost->encode_s == 1.5 && b->cost->peak_mib.value == 471.5);
+    assert_int_equal(b->reproduce->argv.n, 4);
+    assert_string_equal(b->reproduce->argv.items[3], "a red ball");
+    assert_string_equal(b->reproduce->model.network, "clip");
+    assert_true(b->reproduce->seed.value == 7 && b->reproduce->threads == 2);
+    assert_string_equal(b->reproduce->libraries.items[1].text, "2.14");
+
+    ask_record_free(b);
+    free(json);
+    ask_record_free(r);
+}
+
+static void absent_fields_are_absent_and_not_null_or_zero(void **state)
+{
+    (void)state;
+    ask_record *r = make(record_sparse);
+    char *json = json_of(r);
+    assert_null(strstr(json, "null"));
+    static const char *const keys[] = {
+        "\"duration_s\":", "\"vfr\":",         "\"index\":",    "\"cosine\":", "\"thumb\":",
+        "\"expected_s\":", "\"why_changed\":", "\"peak_mib\":", "\"seed\":",
+    };
+    for (size_t i = 0; i < TEST_COUNT(keys); i++)
+        CHECK_CASE(keys[i], !strstr(json, keys[i]));
+    assert_non_null(strstr(json, "\"frames.index\": \"not asked for\""));
+    free(json);
+    ask_record_free(r);
+}
+
+static void a_plan_needs_no_parts_of_a_run(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_record *whole = make(record_sample);
+    ask_record *r = ask_record_new(ASK_RECORD_PLAN, &err);
+    assert_non_null(r);
+    CHECK_OK(ask_record_set_query(r, whole->query, &err), &err);
+    CHECK_OK(ask_record_set_video(r, whole->video, &err), &err);
+    CHECK_OK(ask_record_set_plan(r, whole->plan, &err), &err);
+    CHECK_OK(ask_record_set_reproduce(r, whole->reproduce, &err), &err);
+    ask_record_free(whole); // copies stay
+    char *json = json_of(r);
+    ask_record *back = parse(json);
+    assert_int_equal(back->kind, ASK_RECORD_PLAN);
+    assert_null(back->frames);
+    assert_null(back->moments);
+    assert_null(back->cost);
+    ask_record_free(back);
+    free(json);
+    ask_record_free(r);
+}
+
+/* ---- what it is given ---- */
+
+static void a_record_keeps_copies_in_utf8(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_record *r = ask_record_new(ASK_RECORD_FIND, &err);
+    assert_non_null(r);
+    char text[] = "caf\xC3\xA9 \xFF\xC3";
+    CHECK_OK(ask_record_set_query(r, &(ask_record_query){.text = text}, &err), &err);
+    memset(text, 'x', sizeof text - 1);
+    assert_string_equal(r->query->text, "caf\xC3\xA9 \xEF\xBF\xBD\xEF\xBF\xBD");
+    CHECK_OK(ask_record_note(r, "video.\xFF", "b", &err), &err);
+    assert_string_equal(ask_record_note_of(r, "video.\xEF\xBF\xBD"), "b");
+    ask_record_free(r);
+}
+
+static void what_is_set_again_is_replaced(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_record *r = make(record_sample);
+    CHECK_OK(ask_record_set_frames(r, NULL, 0, &err), &err);
+    assert_true(r->frames && r->n_frames == 0);
+    CHECK_OK(ask_record_note(r, "a", "first", &err), &err);
+    CHECK_OK(ask_record_note(r, "b", "other", &err), &err);
+    CHECK_OK(ask_record_note(r, "a", "second", &err), &err);
+    assert_int_equal(r->notes.n, 2);
+    assert_string_equal(ask_record_note_of(r, "a"), "second");
+    assert_null(ask_record_note_of(r, "c"));
+    CHECK_OK(ask_record_note(r, "c", NULL, &err), &err);
+    CHECK_OK(ask_record_note(r, "a", NULL, &err), &err);
+    assert_null(ask_record_note_of(r, "a"));
+    assert_string_equal(ask_record_note_of(r, "b"), "other");
+    assert_int_equal(r->notes.n, 1);
+    ask_record_free(r);
+}
+
+/* ---- rules that a document cannot break, but a program can ---- */
+
+static void break_score(ask_record *r)
+{
+    ask_record_moment m[3];
+    memcpy(m, r->moments, sizeof m);
+    m[1].score = NAN;
+    ask_record_set_moments(r, m, 3, NULL);
+}
+
+static void break_frames(ask_record *r)
+{
+    ask_record_set_frames(r, NULL, 0, NULL);
+}
+
+static void break_role(ask_record *r)
+{
+    ask_record_frame f = r->frames[0];
+    f.role = (ask_frame_role)3;
+    ask_record_set_frames(r, &f, 1, NULL);
+}
+
+static void break_query(ask_record *r)
+{
+    ask_record_set_query(r, &(ask_record_query){.n_tokens = 1}, NULL);
+}
+
+static void break_cost(ask_record *r)
+{
+    r->cost = NULL;
+}
+
+static void break_argv(ask_record *r)
+{
+    static const char *const argv[] = {"askance", NULL};
+    ask_record_reproduce how = *r->reproduce;
+    how.argv = (ask_record_texts){argv, 2};
+    ask_record_set_reproduce(r, &how, NULL);
+}
+
+static void break_note(ask_record *r)
+{
+    ask_record_note(r, "video.vfr", "", NULL);
+}
+
+static void a_broken_record_is_not_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        void (*break_it)(ask_record *r);
+        const char *message;
+    } cases[] = {
+        {"a score that is no number", break_score,
+         "record: key \"moments[1].score\": nan is not a finite number"},
+        {"no frames", break_frames,
+         "record: key \"frames\": is empty: nothing was looked at"},
+        {"a role out of range", break_role,
+         "record: key \"frames[0].role\": 3 is no word of it"},
+        {"a text that is missing", break_query, "record: key \"query.text\": is missing"},
+        {"a part that is missing", break_cost,
+         "record: key \"cost\": is missing; askance.find/1 needs it"},
+        {"an argument that is missing", break_argv,
+         "record: key \"reproduce.argv[1]\": is missing"},
+        {"an empty note", break_note, "record: key \"notes.video.vfr\": is empty"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_record *r = make(record_sample);
+        cases[i].break_it(r);
+        ask_error err = {0};
+        ask_str text = {0};
+        ask_str_append(&text, "before");
+        CHECK_CASE(cases[i].name, !ask_record_write(&text, r, &err));
+        CHECK_CASE(cases[i].name, err.code == ASK_ERR_BUG);
+        assert_string_equal(err.message, cases[i].message);
+        assert_string_equal(ask_str_text(&text), "before");
+        ask_str_free(&text);
+        ask_record_free(r);
+    }
+}
+
+/* ---- memory ---- */
+
+static bool make_and_write(void *how, ask_error *err)
+{
+    ask_record *r = (*(ask_record * (**)(ask_error *)) how)(err);
+    ask_str text = {0};
+    bool ok = r && ask_record_write(&text, r, err);
+    ask_str_free(&text);
+    ask_record_free(r);
+    return ok;
+}
+
+static bool read_back(void *json, ask_error *err)
+{
+    ask_record *r = ask_record_parse(json, strlen(json), "a.json", err);
+    ask_record_free(r);
+    return r != NULL;
+}
+
+static void running_out_of_memory_is_an_error_and_leaks_nothing(void **state)
+{
+    (void)state;
+    ask_record *(*how[])(ask_error *) = {record_sample, record_sparse};
+    for (size_t i = 0; i < TEST_COUNT(how); i++) {
+        assert_true(test_each_alloc_fails("make and write", make_and_write, &how[i]) > 3);
+        ask_record *r = make(how[i]);
+        char *json = json_of(r);
+        assert_true(test_each_alloc_fails("read", read_back, json) > 3);
+        free(json);
+        ask_record_free(r);
+    }
+    ask_record_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_record_comes_back_as_it_was_written),
+        cmocka_unit_test(every_field_of_the_sample_is_read),
+        cmocka_unit_test(absent_fields_are_absent_and_not_null_or_zero),
+        cmocka_unit_test(a_plan_needs_no_parts_of_a_run),
+        cmocka_unit_test(a_record_keeps_copies_in_utf8),
+        cmocka_unit_test(what_is_set_again_is_replaced),
+        cmocka_unit_test(a_broken_record_is_not_written),
+        cmocka_unit_test(running_out_of_memory_is_an_error_and_leaks_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,156 @@
+#include "support/records.h"
+
+static const char SHA256[] =
+    "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+static const ask_record_query query = {
+    .text = "a red ball", .n_tokens = 5, .unknown_words = true};
+
+static const ask_record_presence presence = {
+    .present = true,
+    .score = 2.75,
+    .threshold = 1.25,
+    .threshold_source = "calibration.json",
+    .threshold_data = "seeds 1 to 200",
+    .threshold_n = {true, 800},
+    .level = {true, 1.5},
+};
+
+static const ask_record_video video = {
+    .path = "clip.mp4",
+    .id = {.size = 204800, .quick = "9f86d081884c7d65", .sha256 = SHA256},
+    .duration_s = {true, 6},
+    .time_base = {1, 12288},
+    .n_frames = {true, 72},
+    .vfr = {true, false},
+    .width = 128,
+    .height = 96,
+    .rotation = 90,
+};
+
+static const ask_record_plan plan = {
+    .mode = "original",
+    .strategy = "uniform",
+    .requested = {.frames = {true, 12},
+                  .fps = {true, 4},
+                  .max_frames = {true, 512},
+                  .start_s = {true, 0},
+                  .end_s = {true, 8},
+                  .top = {true, 5}},
+    .resolved = {.n_frames = 12, .fps = 2, .start_s = 0, .end_s = 6},
+    .tokens = 310,
+    .work = {.images = 12, .gflop = 105.6},
+    .expected_s = {true, 1.75},
+    .peak_mib = {true, 480},
+    .why_changed = "the video ends at 6.000 s, before 8 s",
+};
+
+enum { N_FRAMES = 12 };
+static const double scores[N_FRAMES] = {-0.8, -0.2, 0.4, 2.1, 3.25, 2.9,
+                                        0.1,  -0.6, 0.3, 1.9, 2.2,  -0.4};
+
+static ask_record_frame frame_of(int i)
+{
+    return (ask_record_frame){
+        .index = ask_known_int(6 * i + 3),
+        .pts = 1024 * (6 * i + 3),
+        .t_s = 0.25 + 0.5 * i,
+        .role = i == 4 || i == 10 ? ASK_ROLE_RETRIEVED : ASK_ROLE_ANCHOR,
+        .score = scores[i],
+        .cosine = ask_known_real(0.2 + 0.01 * scores[i]),
+        .duplicate_of = i == 5 ? ask_known_int(4) : (ask_maybe_int){0},
+        .damaged = i == 7,
+        .thumb = "frames/thumb.png",
+    };
+}
+
+static const ask_record_moment moments[] = {
+    {.start_s = 1.5, .end_s = 2.5, .score = 3.25, .best_s = 2.25},
+    {.start_s = 4.5, .end_s = 5.5, .score = 2.2, .best_s = 5.25},
+    {.start_s = 2.5, .end_s = 3, .score = 2.9, .best_s = 2.75, .repeats = {true, 0}},
+};
+
+static const ask_record_cost cost = {
+    .decode_s = 0.0625,
+    .encode_s = 1.5,
+    .answer_s = 0.25,
+    .peak_mib = {true, 471.5},
+    .cache_hits = 0,
+};
+
+static const char *const argv[] = {"askance", "find", "clip.mp4", "a red ball"};
+static const ask_record_pair libraries[] = {{"libavcodec", "59.37.100"},
+                                            {"jansson", "2.14"}};
+
+static const ask_record_reproduce reproduce = {
+    .argv = {argv, 4},
+    .version = "0.1.0",
+    .build = "gcc 12.2.0 for x86_64, with OpenMP",
+    .model = {.dir = "models/clip", .id = SHA256, .network = "clip"},
+    .seed = {true, 7},
+    .threads = 2,
+    .isa = "avx2",
+    .backend = "cpu",
+    .dtype = "f32",
+    .libraries = {libraries, 2},
+};
+
+static bool fill(ask_record *r, const ask_record_video *v, const ask_record_plan *p,
+                 const ask_record_frame *frames, const ask_record_cost *c,
+                 const ask_record_reproduce *how, ask_error *err)
+{
+    return ask_record_set_query(r, &query, err) &&
+           ask_record_set_presence(r, &presence, err) && ask_record_set_video(r, v, err) &&
+           ask_record_set_plan(r, p, err) &&
+           ask_record_set_frames(r, frames, N_FRAMES, err) &&
+           ask_record_set_moments(r, moments, sizeof moments / sizeof *moments, err) &&
+           ask_record_set_cost(r, c, err) && ask_record_set_reproduce(r, how, err);
+}
+
+static ask_record *whole(ask_record *r, bool ok)
+{
+    if (ok) return r;
+    ask_record_free(r);
+    return NULL;
+}
+
+ask_record *record_sample(ask_error *err)
+{
+    ask_record_frame frames[N_FRAMES];
+    for (int i = 0; i < N_FRAMES; i++) frames[i] = frame_of(i);
+    ask_record *r = ask_record_new(ASK_RECORD_FIND, err);
+    return whole(r, r && fill(r, &video, &plan, frames, &cost, &reproduce, err));
+}
+
+static const char *const noted[] = {
+    "video.id.sha256", "video.duration_s", "video.n_frames", "video.vfr",
+    "plan.expected_s", "plan.peak_mib",    "frames.index",   "frames.cosine",
+    "frames.thumb",    "cost.peak_mib",    "reproduce.seed",
+};
+
+ask_record *record_sparse(ask_error *err)
+{
+    ask_record_video v = video;
+    v.id.sha256 = NULL;
+    v.duration_s.known = v.n_frames.known = v.vfr.known = false;
+    ask_record_plan p = plan;
+    p.requested = (ask_record_request){0};
+    p.expected_s.known = p.peak_mib.known = false;
+    p.why_changed = NULL;
+    ask_record_cost c = cost;
+    c.peak_mib.known = false;
+    ask_record_reproduce how = reproduce;
+    how.seed.known = false;
+    ask_record_frame frames[N_FRAMES];
+    for (int i = 0; i < N_FRAMES; i++) {
+        frames[i] = frame_of(i);
+        frames[i].index.known = frames[i].cosine.known = false;
+        frames[i].thumb = NULL;
+    }
+
+    ask_record *r = ask_record_new(ASK_RECORD_FIND, err);
+    bool ok = r && fill(r, &v, &p, frames, &c, &how, err);
+    for (size_t i = 0; ok && i < sizeof noted / sizeof *noted; i++)
+        ok = ask_record_note(r, noted[i], "not asked for", err);
+    return whole(r, ok);
+}

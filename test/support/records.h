@@ -1,0 +1,15 @@
+/* support/records.h - an evidence record that keeps every rule, to be looked at or broken.
+ */
+#ifndef SUPPORT_RECORDS_H
+#define SUPPORT_RECORDS_H
+
+#include "record/record.h"
+
+/* What `find` could have said of a clip of 6 s: twelve frames, two moments and a repeated
+ * one. Fails without memory. */
+ask_record *record_sample(ask_error *err);
+
+/* The same with every field that may be absent absent, and said so. */
+ask_record *record_sparse(ask_error *err);
+
+#endif
