@@ -1,0 +1,152 @@
+#include "focus/calibration.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/path.h"
+#include "focus/prompts.h"
+
+enum {
+    MOST_BACKGROUND = 256,
+    LEAST_SENTENCES = 8, // fewer have no spread worth the name
+    MOST_SENTENCES = 1024,
+    MOST_FILE_BYTES = 4 << 20,
+};
+
+static const double MOST_THRESHOLD = 1000; // beyond all that can be reached
+
+static bool no_memory(ask_error *err)
+{
+    return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+}
+
+/* ---- what holds without a file ---- */
+
+static bool set_defaults(ask_calibration *c, ask_error *err)
+{
+    const char **sentences =
+        ask_arena_array(c->arena, ASK_RANDOM_SENTENCES, sizeof *sentences);
+    if (!sentences) return no_memory(err);
+    for (int i = 0; i < ASK_RANDOM_SENTENCES; i++) {
+        char text[ASK_RANDOM_SENTENCE_BYTES];
+        sentences[i] = ask_arena_strdup(c->arena, ask_random_sentence(text, i));
+        if (!sentences[i]) return no_memory(err);
+    }
+    c->threshold = ASK_FIND_DEFAULT_THRESHOLD;
+    c->threshold_source = "default";
+    c->background = ask_background_prompts;
+    c->n_background = ASK_BACKGROUND_PROMPTS;
+    c->sentences = sentences;
+    c->n_sentences = ASK_RANDOM_SENTENCES;
+    return true;
+}
+
+/* ---- what the file says ---- */
+
+static bool take_threshold(ask_calibration *c, ask_json_value root, ask_error *err)
+{
+    ask_json_value v = ask_json_find(root, "find.threshold");
+    if (ask_json_type_of(v) == ASK_JSON_ABSENT) return true;
+    double threshold;
+    if (!ask_json_get_double(&threshold, v, NULL, err)) return false;
+    if (threshold < -MOST_THRESHOLD || threshold > MOST_THRESHOLD)
+        return ask_json_fail(v, err, "%g is out of range: expected -1000 to 1000",
+                             threshold);
+    c->threshold = threshold;
+    c->threshold_source = "calibration.json";
+    return true;
+}
+
+static bool is_blank(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+/* Replaces a list of texts where the file has one. */
+static bool take_texts(const char *const **texts, int *n_texts, ask_calibration *c,
+                       ask_json_value root, const char *path, size_t least, size_t most,
+                       ask_error *err)
+{
+    ask_json_value list = ask_json_find(root, path);
+    if (ask_json_type_of(list) == ASK_JSON_ABSENT) return true;
+    if (!ask_json_get_array(&list, list, NULL, err)) return false;
+    size_t n = ask_json_count(list);
+    if (n < least || n > most)
+        return ask_json_fail(list, err, "has %zu texts: expected %zu to %zu", n, least,
+                             most);
+    const char **copies = ask_arena_array(c->arena, n, sizeof *copies);
+    if (!copies) return no_memory(err);
+    for (size_t i = 0; i < n; i++) {
+        ask_json_value item = ask_json_item(list, i);
+        const char *text;
+        if (!ask_json_get_string(&text, item, NULL, err)) return false;
+        if (is_blank(text)) return ask_json_fail(item, err, "is empty: expected a text");
+        copies[i] = ask_arena_strdup(c->arena, text);
+        if (!copies[i]) return no_memory(err);
+    }
+    *texts = copies;
+    *n_texts = (int)n;
+    return true;
+}
+
+static bool take_origin(ask_calibration *c, ask_json_value root, ask_error *err)
+{
+    const char *data;
+    if (!ask_json_opt_string(&data, root, "data", NULL, err) ||
+        !ask_json_opt_int(&c->n, root, "n", 0, INT64_MAX, 0, err))
+        return false;
+    if (!data) return true;
+    c->data = ask_arena_strdup(c->arena, data);
+    return c->data || no_memory(err);
+}
+
+static bool take_file(ask_calibration *c, const char *path, ask_error *err)
+{
+    ask_json_limits limits = ask_json_default_limits();
+    limits.max_bytes = MOST_FILE_BYTES;
+    ask_json *file = ask_json_read(path, &limits, err);
+    if (!file) return false;
+    ask_json_value root = ask_json_root(file), find = ask_json_find(root, "find");
+    bool ok = ask_json_get_object(&root, root, NULL, err) &&
+              (ask_json_type_of(find) == ASK_JSON_ABSENT ||
+               ask_json_get_object(&find, find, NULL, err)) &&
+              take_threshold(c, root, err) &&
+              take_texts(&c->background, &c->n_background, c, root, "find.background", 1,
+                         MOST_BACKGROUND, err) &&
+              take_texts(&c->sentences, &c->n_sentences, c, root, "find.sentences",
+                         LEAST_SENTENCES, MOST_SENTENCES, err) &&
+              take_origin(c, root, err);
+    ask_json_free(file);
+    return ok;
+}
+
+/* Whatever is wrong with a file of a model is the model's fault. */
+static bool blame_model(ask_error *err)
+{
+    if (err && err->code != ASK_ERR_NOMEM) err->code = ASK_ERR_MODEL;
+    return false;
+}
+
+bool ask_calibration_read(ask_calibration *out, const char *dir, ask_error *err)
+{
+    ask_calibration c = {.arena = ask_arena_new(0)};
+    char *path = ask_path_join(dir, "calibration.json", err);
+    bool ok = path && (c.arena || no_memory(err)) && set_defaults(&c, err) &&
+              (!ask_file_exists(path) || take_file(&c, path, err) || blame_model(err));
+    free(path);
+    if (!ok) {
+        ask_calibration_free(&c);
+        return false;
+    }
+    *out = c;
+    return true;
+}
+
+void ask_calibration_free(ask_calibration *c)
+{
+    if (!c) return;
+    ask_arena_free(c->arena);
+    *c = (ask_calibration){0};
+}

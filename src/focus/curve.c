@@ -1,0 +1,133 @@
+#include "focus/curve.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "focus/dot_priv.h"
+
+/* Cosines of f32 vectors are known to about this; a smaller deviation is rounding. */
+static const double LEAST_DEVIATION = 1e-6;
+
+/* Mean and deviation of numbers that come one by one. After: Welford 1962. */
+typedef struct {
+    int64_t n;
+    double mean, squares; // of differences from the mean
+} spread;
+
+static void spread_add(spread *s, double x)
+{
+    double before = x - s->mean;
+    s->n++;
+    s->mean += before / (double)s->n;
+    s->squares += before * (x - s->mean);
+}
+
+/* Of a sample: over n - 1. */
+static double deviation(const spread *s)
+{
+    return sqrt(s->squares / (double)(s->n - 1));
+}
+
+/* The cosine of each frame with a text. */
+static void fit(double *out, const ask_curve_input *in, const float *text)
+{
+    for (int i = 0; i < in->n_frames; i++)
+        out[i] = ask_dot(in->frames + (size_t)i * (size_t)in->n_embed, text, in->n_embed);
+}
+
+/* The mean cosine of each frame with the background prompts. */
+static void fit_background(double *out, double *one, const ask_curve_input *in)
+{
+    for (int i = 0; i < in->n_frames; i++) out[i] = 0;
+    for (int k = 0; k < in->n_background; k++) {
+        fit(one, in, in->background + (size_t)k * (size_t)in->n_embed);
+        for (int i = 0; i < in->n_frames; i++) out[i] += one[i] / in->n_background;
+    }
+}
+
+static bool fail_not_finite(ask_error *err)
+{
+    return ask_fail(err, ASK_ERR_MODEL,
+                    "the model's embeddings are not finite: its weights are damaged");
+}
+
+bool ask_curve_score(float *cosine, float *score, ask_curve_presence *presence,
+                     const ask_curve_input *in, const ask_cancel *cancel, ask_error *err)
+{
+    bool ok = false;
+    size_t n = (size_t)in->n_frames;
+    double *background = malloc(n * sizeof *background);
+    double *one = malloc(n * sizeof *one); // cosines with one text
+    if (!background || !one) {
+        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        goto end;
+    }
+    fit_background(background, one, in);
+
+    spread all = {0}, best = {0};
+    for (int j = 0; j < in->n_random; j++) {
+        if (!ask_cancel_check(cancel, err)) goto end;
+        fit(one, in, in->random + (size_t)j * (size_t)in->n_embed);
+        double most = -INFINITY;
+        for (int i = 0; i < in->n_frames; i++) {
+            double u = one[i] - background[i];
+            spread_add(&all, u);
+            most = fmax(most, u);
+        }
+        spread_add(&best, most);
+    }
+    double unit = deviation(&all), unit_of_best = deviation(&best);
+    if (!isfinite(unit)) {
+        fail_not_finite(err);
+        goto end;
+    }
+    if (!(unit > LEAST_DEVIATION) || !(unit_of_best > LEAST_DEVIATION)) {
+        ask_fail(err, ASK_ERR_MODEL,
+                 "to this model the %d random sentences of the calibration are all alike: "
+                 "list sentences of its own language in calibration.json, find.sentences",
+                 in->n_random);
+        goto end;
+    }
+
+    fit(one, in, in->text);
+    double most = -INFINITY;
+    for (int i = 0; i < in->n_frames; i++) {
+        double s = one[i] - background[i];
+        cosine[i] = (float)one[i];
+        score[i] = (float)((s - all.mean) / unit);
+        most = fmax(most, s);
+    }
+    *presence = (ask_curve_presence){
+        .presence = (most - best.mean) / unit_of_best,
+        .chance_mean = (best.mean - all.mean) / unit,
+        .chance_deviation = unit_of_best / unit,
+    };
+    ok = isfinite(most) || fail_not_finite(err);
+
+end:
+    free(background);
+    free(one);
+    return ok;
+}
+
+bool ask_curve_duplicates(int *duplicate_of, const float *frames, int n, int n_embed,
+                          double near_duplicate, const ask_cancel *cancel, ask_error *err)
+{
+    size_t row = (size_t)n_embed;
+    int *originals = malloc((size_t)n * sizeof *originals);
+    if (!originals) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    bool ok = true;
+    int n_originals = 0;
+    for (int i = 0; ok && i < n; i++) {
+        duplicate_of[i] = -1;
+        const float *x = frames + (size_t)i * row;
+        for (int k = 0; k < n_originals && duplicate_of[i] < 0; k++) {
+            const float *y = frames + (size_t)originals[k] * row;
+            if (ask_dot(x, y, n_embed) >= near_duplicate) duplicate_of[i] = originals[k];
+        }
+        if (duplicate_of[i] < 0) originals[n_originals++] = i;
+        ok = ask_cancel_check(cancel, err);
+    }
+    free(originals);
+    return ok;
+}

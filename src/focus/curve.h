@@ -1,0 +1,51 @@
+/* focus/curve.h - how well each frame of a video fits a text, in units that mean something.
+ *
+ * Pure arithmetic on embeddings: with frames x_i, the text q, background prompts b_k and
+ * random sentences r_j, all of unit length, and means over indexes in brackets,
+ *
+ *     s_i  = q . x_i   - <b_k . x_i>_k        what the text fits better than "a photo" does
+ *     u_ij = r_j . x_i - <b_k . x_i>_k        the same of a random sentence
+ *     score_i  = (s_i - <u>) / deviation of all u_ij
+ *     presence = (max_i s_i - <max_i u_ij>_j) / deviation over j of max_i u_ij
+ *
+ * A score is how far a frame stands out of what random sentences get on these frames.
+ * Presence compares best frames with best frames, since a long video has a good frame for
+ * anything. */
+#ifndef ASK_FOCUS_CURVE_H
+#define ASK_FOCUS_CURVE_H
+
+#include "base/log.h"
+
+/* Unit vectors of n_embed numbers, row after row; borrowed. */
+typedef struct {
+    const float *frames;     // [n_frames, n_embed], in time order; n_frames at least 1
+    const float *text;       // [n_embed]
+    const float *background; // [n_background, n_embed]; n_background at least 1
+    const float *random;     // [n_random, n_embed]; n_random at least 2
+    int n_frames, n_background, n_random, n_embed;
+} ask_curve_input;
+
+/* How the text compares with chance. */
+typedef struct {
+    double presence;
+    /* Of the best scores that random sentences reach; presence is the best score of the
+     * text less that mean, over that deviation. */
+    double chance_mean, chance_deviation;
+} ask_curve_presence;
+
+/* Gives the curve: cosine and score are [n_frames], owned by the caller.
+ * Fails: ASK_ERR_MODEL when all random sentences fit these frames alike, so that there is
+ * no unit to measure in, and when embeddings are not finite; ASK_ERR_CANCELLED,
+ * ASK_ERR_NOMEM. cancel may be NULL. */
+ASK_API bool ask_curve_score(float *cosine, float *score, ask_curve_presence *presence,
+                             const ask_curve_input *in, const ask_cancel *cancel,
+                             ask_error *err);
+
+/* Tells which frames show what an earlier one shows: duplicate_of [n] gets the first
+ * earlier frame, itself no duplicate, with a cosine of near_duplicate or more; else -1.
+ * Fails: ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
+ASK_API bool ask_curve_duplicates(int *duplicate_of, const float *frames, int n,
+                                  int n_embed, double near_duplicate,
+                                  const ask_cancel *cancel, ask_error *err);
+
+#endif

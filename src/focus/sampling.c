@@ -1,0 +1,175 @@
+#include "focus/sampling.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/options.h"
+#include "base/str.h"
+
+static const double DEFAULT_FPS = 2;
+
+ask_sampling_options ask_sampling_defaults(void)
+{
+    return (ask_sampling_options){
+        .struct_size = sizeof(ask_sampling_options),
+        .max_frames = 512,
+    };
+}
+
+static bool check_options(const ask_sampling_options *o, ask_error *err)
+{
+    if (o->n_frames < 0)
+        return ask_fail(err, ASK_ERR_USAGE, "%d frames: give 1 or more", o->n_frames);
+    if (!isfinite(o->fps) || o->fps < 0)
+        return ask_fail(err, ASK_ERR_USAGE, "%g frames a second: give a number above 0",
+                        o->fps);
+    if (o->max_frames < 0)
+        return ask_fail(err, ASK_ERR_USAGE, "at most %d frames: give 1 or more",
+                        o->max_frames);
+    if (!isfinite(o->start_s) || o->start_s < 0)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "the window starts at %g s: give a time from 0 s on", o->start_s);
+    if (isnan(o->end_s) || o->end_s < 0)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "the window ends at %g s: give a time after its start", o->end_s);
+    if (o->end_s != 0 && o->end_s <= o->start_s)
+        return ask_fail(
+            err, ASK_ERR_USAGE,
+            "the window from %g s to %g s is empty: it must end after it starts",
+            o->start_s, o->end_s);
+    return true;
+}
+
+/* Whether all that is asked for lies before an end that the container promises. */
+static bool is_within(const ask_sampling_options *o, double promised_s)
+{
+    return promised_s > o->start_s && (isinf(o->end_s) || o->end_s <= promised_s);
+}
+
+/* Where the video ends. The container is asked first; where it does not know, or promises
+ * less than is asked for, the frames are. */
+static bool find_end(double *end_s, bool *counted, ask_video *v,
+                     const ask_sampling_options *o, ask_error *err)
+{
+    double promised_s = ask_video_outline(v)->duration_s;
+    *counted = o->counted || !is_within(o, promised_s);
+    if (!*counted) {
+        *end_s = promised_s;
+        return true;
+    }
+    const ask_time_table *table = ask_video_table(v, err);
+    if (!table) return false;
+    *end_s = table->duration_s;
+    return true;
+}
+
+/* Adds a reason why something is not as it was asked. */
+static void ASK_PRINTF(2, 3) tell(ask_sampling *s, const char *format, ...)
+{
+    char *why = s->why_changed;
+    size_t used = strlen(why), size = sizeof s->why_changed;
+    if (used > 0) used += (size_t)ask_format(why + used, size - used, "; ");
+    if (used >= size) return;
+    va_list args;
+    va_start(args, format);
+    ask_vformat(why + used, size - used, format, args);
+    va_end(args);
+}
+
+/* Where the window ends: where it should, or with the video. */
+static void end_window(ask_sampling *out, const ask_sampling_options *o, double end_s,
+                       double promised_s)
+{
+    static const double SLACK_S = 1; // sound may end later than pictures do
+    out->end_s = fmin(o->end_s, end_s);
+    if (o->end_s <= end_s) return;
+    if (promised_s > end_s + SLACK_S)
+        tell(out, "the frames end at %.3f s of the promised %.3f s", end_s, promised_s);
+    else if (isfinite(o->end_s))
+        tell(out, "the video ends at %.3f s", end_s);
+}
+
+static bool find_window(ask_sampling *out, ask_video *v, const ask_sampling_options *o,
+                        ask_error *err)
+{
+    double end_s;
+    if (!find_end(&end_s, &out->counted, v, o, err)) return false;
+    if (o->start_s >= end_s)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "the window starts at %g s, past the end of the video (%.3f s)",
+                        o->start_s, end_s);
+    out->start_s = o->start_s;
+    end_window(out, o, end_s, ask_video_outline(v)->duration_s);
+    return true;
+}
+
+/* How many frames a rate gives in so many seconds: at least one. */
+static double count_at(double fps, double length_s)
+{
+    return fmax(1, floor(fps * length_s + 0.5));
+}
+
+/* The fewest of what a rate, a count and a cap allow; INFINITY is what was not asked. */
+static double find_fewest(ask_sampling *out, const ask_sampling_options *o, double length_s)
+{
+    double fps = o->fps == 0 && o->n_frames == 0 ? DEFAULT_FPS : o->fps;
+    double by_rate = fps > 0 ? count_at(fps, length_s) : INFINITY;
+    double by_count = o->n_frames > 0 ? o->n_frames : INFINITY;
+    double most = o->max_frames > 0 ? o->max_frames : INFINITY;
+    double n = fmin(by_rate, by_count);
+    if (by_rate < by_count && isfinite(by_count))
+        tell(out, "%g frames/s of %.3f s are %.10g, fewer than %.10g", fps, length_s,
+             by_rate, by_count);
+    if (by_count < by_rate && isfinite(by_rate))
+        tell(out, "%.10g frames are fewer than the %.10g of %g frames/s", by_count, by_rate,
+             fps);
+    if (most < n) tell(out, "%.10g frames are more than the most, %.10g", n, most);
+    return fmin(n, most);
+}
+
+static bool find_count(ask_sampling *out, const ask_sampling_options *o, ask_error *err)
+{
+    double length_s = out->end_s - out->start_s;
+    double n = find_fewest(out, o, length_s);
+    if (n > ASK_SAMPLING_MOST_FRAMES)
+        return ask_fail(err, ASK_ERR_LIMIT,
+                        "%.10g frames are asked for, and %d can be looked at: lower the "
+                        "rate or choose a shorter window",
+                        n, ASK_SAMPLING_MOST_FRAMES);
+    out->n = (int)n;
+    out->fps = n / length_s;
+    return true;
+}
+
+/* The middle of part i of n, never rounded out of the window. */
+static double middle_of(const ask_sampling *s, int i)
+{
+    double t_s = s->start_s + (s->end_s - s->start_s) * ((i + 0.5) / s->n);
+    return t_s < s->end_s ? t_s : nextafter(s->end_s, s->start_s);
+}
+
+bool ask_sampling_resolve(ask_sampling *out, ask_video *v, const ask_sampling_options *opt,
+                          ask_error *err)
+{
+    ask_sampling_options o = ask_sampling_defaults();
+    ask_options_take(&o, sizeof o, opt);
+    if (!check_options(&o, err)) return false;
+    if (o.end_s == 0) o.end_s = INFINITY;
+
+    ask_sampling s = {0};
+    if (!find_window(&s, v, &o, err) || !find_count(&s, &o, err)) return false;
+    s.t_s = malloc((size_t)s.n * sizeof *s.t_s);
+    if (!s.t_s) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    for (int i = 0; i < s.n; i++) s.t_s[i] = middle_of(&s, i);
+    *out = s;
+    return true;
+}
+
+void ask_sampling_free(ask_sampling *s)
+{
+    if (!s) return;
+    free(s->t_s);
+    *s = (ask_sampling){0};
+}
