@@ -1,8 +1,8 @@
 # Askance: build, test, install. `make help` lists the verbs.
 #
 # Everything is made under build/; CONFIG=asan and CONFIG=fuzz are made in build-asan/ and
-# build-fuzz/. CC, CFLAGS, LDFLAGS, DESTDIR, prefix, bindir, libdir, includedir are the
-# reader's; CFLAGS and LDFLAGS are added after what the build needs. V=1 shows commands.
+# build-fuzz/. CC, CFLAGS, LDFLAGS, DESTDIR, prefix, bindir, libdir, includedir, mandir are
+# the reader's; CFLAGS and LDFLAGS are added after what the build needs. V=1 shows commands.
 
 VERSION := $(shell sed -n 's/^\#define ASK_VERSION "\([^"]*\)".*/\1/p' src/base/version.h)
 SOVERSION := $(word 1,$(subst ., ,$(VERSION)))
@@ -16,6 +16,7 @@ prefix ?= /usr/local
 bindir ?= $(prefix)/bin
 libdir ?= $(prefix)/lib
 includedir ?= $(prefix)/include
+mandir ?= $(prefix)/share/man
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -67,8 +68,10 @@ MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 ISAS_x86_64 := avx2 avx512
 ISAS_aarch64 := neon
 ISAS := $(ISAS_$(MACHINE))
-# Square roots and clamps vectorise only where nobody looks at errno or at traps.
-FAST := -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
+# Square roots and clamps vectorise only where nobody looks at errno or at traps. Where the
+# inner loop of the matrix product happens to begin is worth a tenth of its speed.
+FAST := -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math -falign-functions=64 \
+        -falign-loops=64
 FAST_avx2 := $(FAST) -DASK_ISA=avx2 -mavx2 -mfma -mf16c
 FAST_avx512 := $(FAST) -DASK_ISA=avx512 -mavx2 -mfma -mf16c -mavx512f -mavx512bw \
                -mavx512vl -mavx512dq -mprefer-vector-width=512
@@ -112,7 +115,7 @@ SHARED := $(BUILD)/libaskance.so
 STATIC := $(BUILD)/libaskance.a
 COMMAND := $(BUILD)/askance
 
-all: $(COMMAND) $(STATIC) $(SHARED) $(BUILD)/askance.pc $(BUILD)/askance.h
+all: $(COMMAND) $(STATIC) $(SHARED) $(BUILD)/askance.pc $(BUILD)/askance.h $(BUILD)/askance.1
 
 SHARED_FLAGS := -shared -Wl,-soname,libaskance.so.$(SOVERSION) \
                 -Wl,--version-script=src/libaskance.map
@@ -273,8 +276,13 @@ $(BUILD)/askance.h: $(HEADERS) Makefile
 	      for h in $(HEADERS:src/%=%); do echo "#include \"$$h\""; done; \
 	      echo; echo '#endif'; } >$@
 
+# The manual page, from the table that makes --help.
+$(BUILD)/askance.1: $(COMMAND)
+	$(Q)$(COMMAND) help --man >$@
+
 install: all
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libdir)/pkgconfig
+	install -D -m 644 $(BUILD)/askance.1 $(DESTDIR)$(mandir)/man1/askance.1
 	install -m 755 $(COMMAND) $(DESTDIR)$(bindir)/askance
 	install -m 644 $(STATIC) $(SHARED).$(VERSION) $(DESTDIR)$(libdir)
 	cp -P $(SHARED) $(SHARED).$(SOVERSION) $(DESTDIR)$(libdir)
@@ -285,6 +293,7 @@ install: all
 
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/askance $(DESTDIR)$(libdir)/pkgconfig/askance.pc
+	rm -f $(DESTDIR)$(mandir)/man1/askance.1
 	rm -f $(DESTDIR)$(libdir)/libaskance.a $(DESTDIR)$(libdir)/libaskance.so*
 	rm -rf $(DESTDIR)$(includedir)/askance
 

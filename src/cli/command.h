@@ -24,6 +24,8 @@ typedef struct {
     const cli_output *output;
     const ask_cancel *cancel;       // raised by SIGINT and SIGTERM
     const cli_arguments *arguments; // what is no option
+    int argc;                       // the command line as it was given, program and all
+    char *const *argv;
 } cli_call;
 
 typedef struct {
@@ -39,7 +41,13 @@ typedef struct {
     cli_outcome (*run)(const cli_call *call, const void *values, ask_error *err);
 } cli_command;
 
+extern const cli_command cli_find_command;
 extern const cli_command cli_inspect_command;
+extern const cli_command cli_model_verify_command;
+extern const cli_command cli_model_info_command;
+extern const cli_command cli_model_bench_command;
+extern const cli_command cli_model_init_command;
+extern const cli_command cli_train_bpe_command;
 extern const cli_command cli_doctor_command;
 extern const cli_command cli_version_command;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/time_text.h"
 #include "cli/nearest.h"
 
 typedef struct {
@@ -132,6 +133,12 @@ static bool store(const parse *p, match m, const char *value, ask_error *err)
         *(double *)m.at = number;
         return true;
     }
+    case CLI_TIME:
+        return ask_parse_time(m.at, value) ||
+               ask_fail(err, ASK_ERR_USAGE,
+                        "option --%s: %s is not a time; give seconds, or [hours:]minutes:"
+                        "seconds",
+                        o->name, value);
     case CLI_LIST:
         return add_to_list(m.at, value, p->argc, err);
     }

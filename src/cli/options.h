@@ -29,6 +29,7 @@ typedef enum {
     CLI_TEXT, // const char *, pointing into argv
     CLI_INT,  // int64_t within [min, max]
     CLI_REAL, // double within [min, max]
+    CLI_TIME, // double, in seconds: "7.5", "1:07.5", "2:01:07.5"
     CLI_LIST, // cli_list: every use adds one text
 } cli_option_kind;
 
@@ -42,7 +43,7 @@ typedef struct {
     char letter;      // its short form, or 0
     cli_option_kind kind;
     size_t at;            // offset of the value in the command's struct
-    double min, max;      // CLI_INT and CLI_REAL; both 0: any
+    double min, max;      // of numbers; both 0: any
     const char *argument; // what the value is called in the help: "N"
     const char *help;     // what it does, one line; a default is told here
 } cli_option;

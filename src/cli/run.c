@@ -7,6 +7,7 @@
 #include "cli/help.h"
 #include "cli/interrupt.h"
 #include "cli/lookup.h"
+#include "cli/man.h"
 
 static const cli_option no_options[] = {{0}};
 
@@ -25,18 +26,23 @@ static cli_outcome print_command_help(const cli_output *output, const cli_comman
     return print(output, &text, err);
 }
 
-/* `askance help`, `askance help COMMAND` and, of a group, `askance help model`. */
+/* `askance help`, `askance help COMMAND`, of a group `askance help model`, and
+ * `askance help --man`. */
 static cli_outcome print_help(const cli_output *output, const cli_command *commands,
                               int argc, char *const *argv, ask_error *err)
 {
     bool is_group = argc == 1 && cli_is_group(commands, argv[0]);
-    if (argc > 0 && !is_group) {
+    bool manual = argc == 1 && strcmp(argv[0], "--man") == 0;
+    if (argc > 0 && !is_group && !manual) {
         int n_words;
         const cli_command *command = cli_lookup(commands, argc, argv, &n_words, err);
         return command ? print_command_help(output, command, err) : CLI_FAILED;
     }
     ask_str text = {0};
-    cli_help_program(&text, commands, is_group ? argv[0] : NULL);
+    if (manual)
+        cli_man(&text, commands);
+    else
+        cli_help_program(&text, commands, is_group ? argv[0] : NULL);
     return print(output, &text, err);
 }
 
@@ -57,9 +63,9 @@ static cli_outcome run_parsed(const cli_command *command, const cli_call *call,
     return command->run(call, values, err);
 }
 
+/* argv: what stands behind the command's name. given: all of the call but its arguments. */
 static cli_outcome run_command(const cli_command *command, int argc, char *const *argv,
-                               const cli_output *output, const ask_cancel *cancel,
-                               ask_error *err)
+                               const cli_call *given, ask_error *err)
 {
     void *values = malloc(command->values_bytes + 1);
     if (!values) {
@@ -76,7 +82,8 @@ static cli_outcome run_command(const cli_command *command, int argc, char *const
     cli_arguments arguments;
     cli_outcome outcome = CLI_FAILED;
     if (cli_options_parse(&arguments, targets, 2, argv, argc, err)) {
-        const cli_call call = {output, cancel, &arguments};
+        cli_call call = *given;
+        call.arguments = &arguments;
         outcome = run_parsed(command, &call, values, &common, err);
         cli_options_free(&arguments, targets, 2);
     }
@@ -101,6 +108,7 @@ static bool is_any(const char *text, const char *a, const char *b)
 static cli_outcome run_program(const cli_command *commands, int argc, char *const *argv,
                                cli_output *output, const ask_cancel *cancel, ask_error *err)
 {
+    const cli_call call = {.output = output, .cancel = cancel, .argc = argc, .argv = argv};
     if (argc < 2) {
         ask_fail(err, ASK_ERR_USAGE, "no command; see askance --help");
         return CLI_FAILED;
@@ -126,7 +134,7 @@ static cli_outcome run_program(const cli_command *commands, int argc, char *cons
     output->command = command->name;
     argc -= 1 + n_words;
     argv += 1 + n_words;
-    return run_command(command, argc, argv, output, cancel, err);
+    return run_command(command, argc, argv, &call, err);
 }
 
 int cli_run(const cli_command *commands, int argc, char *const *argv, FILE *out, FILE *err)

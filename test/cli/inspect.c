@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/json.h"
-#include "cli/run.h"
 #include "support/clips.h"
+#include "support/command.h"
 #include "support/testing.h"
 
 static const clip_spec spec = {.file = "clip.mp4",
@@ -45,51 +45,9 @@ static int remove_clip(void **state)
 
 /* ---- running it ---- */
 
-enum { MAX_WORDS = 8 };
-
-typedef struct {
-    int status;
-    char *out, *err; // owned
-} said;
-
-static void said_free(said *s)
-{
-    free(s->out);
-    free(s->err);
-}
-
-static said run_of(const cli_command *commands, const char *const *words)
-{
-    said s = {0};
-    size_t n_out, n_err;
-    FILE *out = open_memstream(&s.out, &n_out), *err = open_memstream(&s.err, &n_err);
-    assert_non_null(out);
-    assert_non_null(err);
-    char *argv[MAX_WORDS + 2] = {"askance", "inspect"};
-    int argc = 2;
-    for (int i = 0; i < MAX_WORDS && words[i]; i++) argv[argc++] = (char *)words[i];
-    s.status = cli_run(commands, argc, argv, out, err);
-    fclose(out);
-    fclose(err);
-    return s;
-}
-
 #define RUN(...)                                                                           \
-    run_of((cli_command[]){cli_inspect_command, {0}},                                      \
-           (const char *[MAX_WORDS]){__VA_ARGS__})
-
-static void check_holds(const char *text, const char *part)
-{
-    if (!strstr(text, part)) fail_msg("\"%s\" is not in:\n%s", part, text);
-}
-
-static ask_json *parse_out(const said *s)
-{
-    ask_error err = {0};
-    ask_json *doc = ask_json_parse(s->out, strlen(s->out), "stdout", NULL, &err);
-    if (!doc) fail_msg("%s\n%s", err.message, s->out);
-    return doc;
-}
+    command_run((cli_command[]){cli_inspect_command, {0}}, "inspect",                      \
+                (const char *[COMMAND_MAX_WORDS]){__VA_ARGS__})
 
 /* ---- in words ---- */
 
@@ -220,7 +178,7 @@ static void the_outline_is_told_as_json(void **state)
     (void)state;
     said s = RUN(source.path, "--json");
     assert_int_equal(s.status, 0);
-    ask_json *doc = parse_out(&s);
+    ask_json *doc = said_json(&s);
     check_video(doc);
     check_absent_fields(doc);
     assert_string_equal(text(doc, "table.state"), "outline");
@@ -236,7 +194,7 @@ static void the_full_table_is_told_as_json(void **state)
     (void)state;
     said s = RUN(source.path, "--json", "--frames");
     assert_int_equal(s.status, 0);
-    ask_json *doc = parse_out(&s);
+    ask_json *doc = said_json(&s);
     check_video(doc);
     check_absent_fields(doc);
     assert_string_equal(text(doc, "table.state"), "full");
@@ -263,7 +221,7 @@ static void every_good_clip_is_told_and_every_bad_one_is_an_error_of_one_line(vo
     for (int i = 0; i < n_clip_cases; i++) {
         clip c = clip_make(&clip_cases[i], dir);
         said s = RUN(c.path, "--full", "--json", "--no-cache");
-        ask_json *doc = parse_out(&s);
+        ask_json *doc = said_json(&s);
         if (c.code == ASK_OK) {
             CHECK_CASE(c.name, s.status == 0);
             CHECK_CASE(c.name, number(doc, "video.n_frames") == c.n_frames);
@@ -286,7 +244,7 @@ static void every_good_clip_is_told_and_every_bad_one_is_an_error_of_one_line(vo
 
 typedef struct {
     const char *name;
-    const char *words[MAX_WORDS];
+    const char *words[COMMAND_MAX_WORDS];
     int status;
     const char *message;
 } bad_case;
@@ -307,7 +265,8 @@ static void bad_input_has_a_message_and_an_exit_status(void **state)
     (void)state;
     for (size_t i = 0; i < TEST_COUNT(bad_cases); i++) {
         const bad_case *b = &bad_cases[i];
-        said s = run_of((cli_command[]){cli_inspect_command, {0}}, b->words);
+        said s =
+            command_run((cli_command[]){cli_inspect_command, {0}}, "inspect", b->words);
         if (s.status != b->status || !strstr(s.err, b->message))
             fail_msg("case \"%s\": exit %d, %s", b->name, s.status, s.err);
         CHECK_CASE(b->name, s.out[0] == '\0');
@@ -374,8 +333,9 @@ static void ctrl_c_ends_it_with_130(void **state)
     if (child == 0) {
         cli_command command = cli_inspect_command;
         command.run = run_interrupted;
-        said s = run_of((cli_command[]){command, {0}},
-                        (const char *[MAX_WORDS]){source.path, "--full", "--no-cache"});
+        said s = command_run(
+            (cli_command[]){command, {0}}, "inspect",
+            (const char *[COMMAND_MAX_WORDS]){source.path, "--full", "--no-cache"});
         bool told = strcmp(s.err, "askance: inspect: interrupted\n") == 0 && !*s.out;
         _exit(told ? s.status : 1);
     }

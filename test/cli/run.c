@@ -251,6 +251,23 @@ static void the_help_of_a_group_lists_its_commands(void **state)
     }
 }
 
+static void the_manual_page_is_made_from_the_same_rows(void **state)
+{
+    (void)state;
+    said s = run((char *[]){"help", "--man", NULL});
+    static const char *const parts[] = {
+        ".TH ASKANCE 1 ",
+        ".SS askance ask [\\fIOPTION\\fR]... \\fIVIDEO QUESTION\\fR\nAsk a question.\n",
+        ".PP\nMore words.\n",
+        ".TP\n\\fB\\-\\-model\\fR=\\fIDIR\\fR\nuse the model in DIR\n",
+        ".SS askance model verify ",
+        ".SH EXIT STATUS\n",
+    };
+    for (size_t i = 0; i < TEST_COUNT(parts); i++)
+        CHECK_CASE(parts[i], strstr(s.out, parts[i]) != NULL);
+    forget(&s);
+}
+
 static void memory_that_runs_out_is_told_or_not_needed(void **state)
 {
     (void)state;
@@ -258,6 +275,7 @@ static void memory_that_runs_out_is_told_or_not_needed(void **state)
         {"ask", "v", "q", "--choice=a", "--choice=b"},
         {"ask", "v", "q", "--choice=a", "--json", "--nope"},
         {"help", "ask"},
+        {"help", "--man"},
         {"--help"},
         {"--version"},
         {"model", "paint"},
@@ -287,6 +305,7 @@ int main(void)
         cmocka_unit_test(commands_get_their_values_and_give_their_outcome),
         cmocka_unit_test(the_help_of_a_command_tells_all_of_its_row),
         cmocka_unit_test(the_help_of_a_group_lists_its_commands),
+        cmocka_unit_test(the_manual_page_is_made_from_the_same_rows),
         cmocka_unit_test(memory_that_runs_out_is_told_or_not_needed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
