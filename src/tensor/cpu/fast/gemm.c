@@ -25,6 +25,10 @@ enum { WIDTH = LANES * VECTORS };
  * BLOCK_N) lives in the third. */
 enum { BLOCK_K = 8192 / WIDTH, BLOCK_M = 144 / HEIGHT * HEIGHT, BLOCK_N = 1024 };
 
+/* While a panel is used, the next one is fetched, a part of it before every FETCH_ROWS
+ * rows: more at once than the processor keeps under way would stop it. */
+enum { FETCH_ROWS = 48, LINE = 16 };
+
 /* With fewer columns of b, a is read where it lies. */
 enum { MIN_N_TO_PACK_A = 8 * WIDTH };
 
@@ -56,8 +60,8 @@ typedef struct {
     const float *panel; // of b
     float scale;
     int64_t n, k;      // n: columns of the panel that are in b
-    const float *next; // what will be needed soon, to be fetched meanwhile
-    int64_t n_next;
+    const float *next; // what will be needed soon, to be fetched meanwhile:
+    int64_t n_next;    // so much for every FETCH_ROWS rows
 } tile;
 
 /* Stores the part of a tile that is in c. */
@@ -80,22 +84,27 @@ INLINE void tile_run(const int height, const tile *t)
         __builtin_prefetch(c + i * c_row, 1);
         __builtin_prefetch(c + i * c_row + t->n - 1, 1);
     }
-    for (int64_t i = 0; i < t->n_next; i += 16) __builtin_prefetch(t->next + i);
 
     vector sum[HEIGHT][VECTORS];
     UNROLL for (int i = 0; i < height; i++)
     {
         UNROLL for (int v = 0; v < VECTORS; v++) sum[i][v] = (vector){0};
     }
-    const float *a = t->a, *b = t->panel;
+    const float *a = t->a, *b = t->panel, *next = t->next;
     const int64_t a_row = t->a_row, a_col = t->a_col;
-    for (int64_t k = t->k; k > 0; k--, a += a_col, b += WIDTH) {
-        vector row[VECTORS];
-        UNROLL for (int v = 0; v < VECTORS; v++) row[v] = *(const vector *)(b + v * LANES);
-        UNROLL for (int i = 0; i < height; i++)
-        {
-            vector x = a[i * a_row] - (vector){0};
-            UNROLL for (int v = 0; v < VECTORS; v++) sum[i][v] += x * row[v];
+    for (int64_t left = t->k; left > 0; left -= FETCH_ROWS, next += t->n_next) {
+        for (int64_t i = 0; i < t->n_next; i += LINE) __builtin_prefetch(next + i);
+        for (int64_t k = least(left, FETCH_ROWS); k > 0; k--, a += a_col, b += WIDTH) {
+            vector row[VECTORS];
+            UNROLL for (int v = 0; v < VECTORS; v++)
+            {
+                row[v] = *(const vector *)(b + v * LANES);
+            }
+            UNROLL for (int i = 0; i < height; i++)
+            {
+                vector x = a[i * a_row] - (vector){0};
+                UNROLL for (int v = 0; v < VECTORS; v++) sum[i][v] += x * row[v];
+            }
         }
     }
 
@@ -237,18 +246,18 @@ static void run_block(const cpu_gemm *g, const b_block *b, int64_t i0, int64_t m
     }
     t.k = b->k;
     t.add_row = b->k0 ? g->c_row : 0;
-    int64_t n_tiles = (m + HEIGHT - 1) / HEIGHT;
+    int64_t n_tiles = (m + HEIGHT - 1) / HEIGHT, n_fetches = b->k / FETCH_ROWS + 1;
     for (int64_t j = 0; j < b->n; j += WIDTH) {
         t.panel = b->panels + j / WIDTH * b->step;
         t.n = least(WIDTH, b->n - j);
         bool none = j + WIDTH >= b->n || n_tiles == 1;
-        t.n_next = none ? 0 : (b->k * WIDTH + n_tiles - 1) / n_tiles;
+        t.n_next = none ? 0 : b->k * WIDTH / (n_tiles * n_fetches) + 1;
         const float *bias = g->bias ? g->bias + b->j0 + j : no_bias;
         for (int64_t i = 0; i < n_tiles; i++) {
             t.a = a + i * a_step;
             t.c = g->c + (i0 + i * HEIGHT) * g->c_row + b->j0 + j;
             t.add = b->k0 ? t.c : bias;
-            t.next = t.panel + b->step + i * t.n_next;
+            t.next = t.panel + b->step + i * n_fetches * t.n_next;
             tile_any(least(HEIGHT, m - i * HEIGHT), &t);
         }
     }
@@ -257,10 +266,12 @@ static void run_block(const cpu_gemm *g, const b_block *b, int64_t i0, int64_t m
 static void gemm_run(const cpu_gemm *g, float *scratch)
 {
     float *packed = scratch + BLOCK_M * BLOCK_K;
-    // A panel that serves one tile only need not stay in a cache: it is streamed.
-    int64_t n_blocks = g->panels && g->m <= HEIGHT ? 1 : (g->k + BLOCK_K - 1) / BLOCK_K;
+    int64_t n_blocks = (g->k + BLOCK_K - 1) / BLOCK_K;
     int64_t block_k = n_blocks ? (g->k + n_blocks - 1) / n_blocks : 0; // all about the same
-    int64_t block_n = g->panels ? g->n : BLOCK_N;
+    // A panel that serves one tile only need not stay in a cache: it is streamed whole. The
+    // blocks of k are the same for any number of rows, and so are the bits.
+    bool streamed = g->panels && g->m <= HEIGHT;
+    int64_t block_n = streamed ? WIDTH : g->panels ? g->n : BLOCK_N;
     for (int64_t j0 = 0; j0 < g->n; j0 += block_n) {
         int64_t k0 = 0;
         do { // at least once: without rows of b, c becomes the bias
@@ -269,7 +280,7 @@ static void gemm_run(const cpu_gemm *g, float *scratch)
                          .j0 = j0,
                          .n = least(block_n, g->n - j0)};
             if (g->panels) {
-                b.panels = g->panels + k0 * WIDTH;
+                b.panels = g->panels + j0 / WIDTH * g->panel_step + k0 * WIDTH;
                 b.step = g->panel_step;
             } else {
                 pack_b(packed, g->b + k0 * g->b_row + j0 * g->b_col, g->b_row, g->b_col,
