@@ -31,5 +31,5 @@ bool ask_codec_at(ask_codec *out, size_t i)
 
 const char *ask_codec_library(void)
 {
-    return LIBAVCODEC_IDENT;
+    return "libavcodec " AV_STRINGIFY(LIBAVCODEC_VERSION);
 }
