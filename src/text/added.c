@@ -163,11 +163,6 @@ const ask_added_token *ask_added_at(const ask_added *a, int64_t id)
     return &a->tokens[a->by_id[id] - 1];
 }
 
-const ask_added_token *ask_added_find(const ask_added *a, const char *content)
-{
-    return ask_added_at(a, ask_vocab_find(&a->vocab, content, strlen(content)));
-}
-
 const char *ask_added_text(const ask_added_token *t)
 {
     return t->normalized_content;

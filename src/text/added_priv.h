@@ -42,7 +42,6 @@ bool ask_added_read(ask_added *out, ask_arena *arena, ask_json_value list,
                     ask_error *err);
 
 const ask_added_token *ask_added_at(const ask_added *a, int64_t id); // NULL: none
-const ask_added_token *ask_added_find(const ask_added *a, const char *content);
 
 /* The text that decoding begins with, and whether it is the content of a special token. */
 const char *ask_added_text(const ask_added_token *t);

@@ -70,8 +70,9 @@ bool ask_tokenizer_read_rest(ask_tokenizer *t, ask_json_value root, const ask_ro
            find_roles(t, roles, err);
 }
 
-bool ask_tokenizer_read(ask_tokenizer *t, ask_json_value root, const ask_roles *roles,
-                        ask_error *err)
+/* A whole tokenizer.json. */
+static bool read_all(ask_tokenizer *t, ask_json_value root, const ask_roles *roles,
+                     ask_error *err)
 {
     ask_json_value object, model;
     return ask_json_get_object(&object, root, NULL, err) &&
@@ -86,7 +87,7 @@ static bool read_doc(ask_tokenizer *t, const ask_json *doc, const char *name,
                      const ask_roles *roles, ask_error *err)
 {
     if (!doc) return false;
-    bool ok = ask_tokenizer_read(t, ask_json_root(doc), roles, err);
+    bool ok = read_all(t, ask_json_root(doc), roles, err);
     if (!ok && err->code == ASK_ERR_LIMIT) ask_fail_in(err, "%s", name);
     return ok;
 }

@@ -35,10 +35,6 @@ bool ask_tokenizer_read_front(ask_tokenizer *t, ask_json_value root, ask_error *
 bool ask_tokenizer_read_rest(ask_tokenizer *t, ask_json_value root, const ask_roles *roles,
                              ask_error *err);
 
-/* A whole tokenizer.json. */
-bool ask_tokenizer_read(ask_tokenizer *t, ask_json_value root, const ask_roles *roles,
-                        ask_error *err);
-
 /* vocab.json and merges.txt of a folder (tokenizer_files.c). */
 bool ask_tokenizer_read_files(ask_tokenizer *t, const char *dir, const ask_roles *roles,
                               ask_error *err);

@@ -7,8 +7,7 @@
 #include "support/testing.h"
 #include "text/tokenizer.h"
 
-/* The row under a name of one word, whatever the program does with names of several. */
-static cli_command commands[2];
+static cli_command commands[2]; // filled by setup; ends with {0}
 
 enum { MAX_ARGS = 12 };
 
@@ -19,8 +18,8 @@ typedef struct {
 
 static said run(const char *const *args)
 {
-    char *argv[MAX_ARGS + 2] = {"askance", "train-bpe"};
-    int argc = 2;
+    char *argv[MAX_ARGS + 3] = {"askance", "train", "bpe"};
+    int argc = 3;
     for (; *args; args++) argv[argc++] = (char *)*args;
     said s = {0};
     size_t n_out, n_err;
@@ -42,7 +41,6 @@ static int setup(void **state)
 {
     (void)state;
     commands[0] = cli_train_bpe_command;
-    commands[0].name = "train-bpe";
     return 0;
 }
 
@@ -81,7 +79,7 @@ static void as_json_the_result_is_one_document(void **state)
     const char *file = test_path(dir, "text"), *out = test_path(dir, "vocabulary");
     test_write_text(file, "aa aa aa\n");
     said s =
-        run((const char *[]){"--json", file, file, "--out", out, "--kind=gpt2",
+        run((const char *[]){file, "--json", file, "--out", out, "--kind=gpt2",
                              "--tokens=270", "--min-frequency=1", "--special=<q>", NULL});
     assert_int_equal(s.status, 0);
     ask_error err = {0};
