@@ -90,7 +90,7 @@ static bool take_cell(reader *r, bool *last, ask_error *err)
 {
     char *cell = r->write;
     if (!push(&r->table->cells, (size_t)(cell - r->table->text)))
-        return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        return ask_fail_memory(err);
     size_t line = r->line;
     if (r->at < r->end && *r->at == '"') {
         if (!take_quoted(r, err)) return false;
@@ -124,7 +124,7 @@ static bool take_row(reader *r, ask_error *err)
     ask_csv *t = r->table;
     size_t line = r->line;
     size_t first = t->cells.n;
-    if (!push(&t->lines, line)) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!push(&t->lines, line)) return ask_fail_memory(err);
     for (bool last = false; !last;) {
         if (!take_cell(r, &last, err)) return false;
     }
@@ -165,7 +165,7 @@ static ask_csv *adopt(char *text, size_t bytes, const char *name, char separator
     ask_csv *t = calloc(1, sizeof *t);
     if (!t) {
         free(text);
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     t->text = text;
@@ -187,7 +187,7 @@ ask_csv *ask_csv_parse(const char *text, size_t bytes, const char *name, char se
     }
     char *copy = malloc(bytes + 1);
     if (!copy) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     if (bytes > 0) memcpy(copy, text, bytes);

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "base/checked.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "base/str.h"
 
 static bool is_wanted(const char *name, const char *pattern)
@@ -26,7 +28,7 @@ static bool add_name(ask_dir_names *names, size_t *capacity, const char *name,
         char **grown = NULL;
         if (ask_mul_size(&more, more, 2) && ask_mul_size(&n_bytes, more, sizeof *grown))
             grown = realloc(names->names, n_bytes);
-        if (!grown) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        if (!grown) return ask_fail_memory(err);
         names->names = grown;
         *capacity = more;
     }
@@ -103,4 +105,36 @@ bool ask_dir_make(const char *path, ask_error *err)
     }
     free(part);
     return ok && make_one(path, err);
+}
+
+/* The folder itself, or the nearest one above it that is there. Freed by the caller. */
+static char *nearest_dir(const char *path, ask_error *err)
+{
+    char *dir = ask_strdup(path, err);
+    while (dir && !ask_file_exists(dir)) {
+        char *above = ask_path_dirname(dir, err);
+        bool is_top = above && strcmp(above, dir) == 0;
+        free(dir);
+        dir = above;
+        if (is_top) break;
+    }
+    return dir;
+}
+
+bool ask_dir_free_bytes(int64_t *out, const char *path, ask_error *err)
+{
+    char *dir = nearest_dir(path, err);
+    if (!dir) return false;
+    struct statvfs found;
+    int result;
+    do result = statvfs(dir, &found);
+    while (result != 0 && errno == EINTR);
+    int reason = errno;
+    free(dir);
+    if (result != 0)
+        return ask_fail_errno(err, reason, "%s: cannot find out the free space", path);
+    bool told = found.f_blocks > 0 && found.f_bavail <= INT64_MAX;
+    if (!told || !ask_mul_i64(out, (int64_t)found.f_bavail, (int64_t)found.f_frsize))
+        *out = INT64_MAX;
+    return true;
 }

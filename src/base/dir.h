@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/api.h"
 #include "base/error.h"
@@ -24,5 +25,9 @@ ASK_API void ask_dir_names_free(ask_dir_names *names);
 
 /* Makes a folder and the missing ones above it. A folder that is there already is fine. */
 ASK_API bool ask_dir_make(const char *path, ask_error *err);
+
+/* Bytes that may still be written on the file system of a folder, which need not be there
+ * yet; INT64_MAX where the file system does not tell. */
+ASK_API bool ask_dir_free_bytes(int64_t *out, const char *path, ask_error *err);
 
 #endif

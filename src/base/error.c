@@ -32,6 +32,11 @@ bool ask_fail(ask_error *err, ask_error_code code, const char *format, ...)
     return false;
 }
 
+bool ask_fail_memory(ask_error *err)
+{
+    return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+}
+
 bool ask_fail_in(ask_error *err, const char *format, ...)
 {
     if (!err) return false;
@@ -41,6 +46,12 @@ bool ask_fail_in(ask_error *err, const char *format, ...)
     format_line(where, sizeof where, format, args);
     va_end(args);
     return ask_fail(err, err->code, "%s: %s", where, err->message);
+}
+
+bool ask_fail_as(ask_error *err, ask_error_code code)
+{
+    if (err && err->code != ASK_ERR_NOMEM) err->code = code;
+    return false;
 }
 
 const char *ask_error_name(ask_error_code code)

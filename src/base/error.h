@@ -40,9 +40,16 @@ typedef struct {
 ASK_API bool ask_fail(ask_error *err, ask_error_code code, const char *format, ...)
     ASK_PRINTF(3, 4);
 
+/* The one message for an allocation that failed. Returns false. */
+ASK_API bool ask_fail_memory(ask_error *err);
+
 /* Puts "<where>: " in front of the message that is in *err already; the code stays.
  * Returns false. */
 ASK_API bool ask_fail_in(ask_error *err, const char *format, ...) ASK_PRINTF(2, 3);
+
+/* Gives the error that is in *err already another code, for a caller to whom it is
+ * something else: a malformed file is a bad model. ASK_ERR_NOMEM stays. Returns false. */
+ASK_API bool ask_fail_as(ask_error *err, ask_error_code code);
 
 /* "usage", "io", ...: a stable word for an error code, for JSON. Never NULL. */
 ASK_API const char *ask_error_name(ask_error_code code);

@@ -105,7 +105,7 @@ ask_file_writer *ask_file_writer_open(const char *path, ask_error *err)
 {
     ask_file_writer *w = malloc(sizeof *w);
     if (!w) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         goto fail;
     }
     w->fd = -1;

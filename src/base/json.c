@@ -21,9 +21,11 @@ ask_json_limits ask_json_default_limits(void)
     return (ask_json_limits){.max_bytes = (size_t)256 << 20, .max_depth = 128};
 }
 
-const char *ask_json_library(void)
+ask_library ask_json_library(void)
 {
-    return "jansson " JANSSON_VERSION;
+    ask_library library = {.name = "jansson"};
+    ask_format(library.version, sizeof library.version, "%s", jansson_version_str());
+    return library;
 }
 
 /* ---- documents ---- */
@@ -54,7 +56,7 @@ static json_t *parse_text(const char *text, size_t bytes, const char *name,
     free(copy);
     bool no_memory = !fault.text[0] || json_error_code(&fault) == json_error_out_of_memory;
     if (!root && no_memory) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
     } else if (!root) {
         ask_fail(err, ASK_ERR_FORMAT, "%s:%d:%d: %s", name, fault.line, fault.column,
                  fault.text);
@@ -68,7 +70,7 @@ ask_json *ask_json_parse(const char *text, size_t bytes, const char *name,
     ask_json_limits standard = ask_json_default_limits();
     ask_json *doc = calloc(1, sizeof *doc);
     if (!doc) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     doc->name = ask_strdup(name, err);
@@ -268,7 +270,7 @@ static void append_place(ask_str *out, ask_json_value v, const char *more)
 static bool fail_with(ask_str *message, ask_error *err)
 {
     if (message->failed) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
     } else {
         ask_fail(err, ASK_ERR_FORMAT, "%s", ask_str_text(message));
     }

@@ -24,9 +24,10 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/version.h"
 
-/* "jansson 2.14": what reads JSON. */
-ASK_API const char *ask_json_library(void);
+/* What reads JSON. */
+ASK_API ask_library ask_json_library(void);
 
 /* A parsed document: owns every value and string that the getters give. */
 typedef struct ask_json ask_json;

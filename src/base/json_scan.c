@@ -90,7 +90,7 @@ bool ask_json_widen_integers(char **copy, const char *text, size_t bytes, ask_er
     while (find_wide_integer(&at, &n, text, bytes)) {
         if (!changed) {
             changed = malloc(bytes);
-            if (!changed) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+            if (!changed) return ask_fail_memory(err);
             memcpy(changed, text, bytes);
         }
         at += n;

@@ -301,7 +301,7 @@ static bool load_data(ask_npy *array, const uint8_t *data, size_t there, const h
                         name, there, array->bytes);
     }
     array->data = malloc(array->bytes + 1); // never of size 0
-    if (!array->data) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!array->data) return ask_fail_memory(err);
     if (h->fortran_order) {
         copy_from_fortran(array->data, data, array);
     } else {

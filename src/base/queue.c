@@ -25,7 +25,7 @@ ask_queue *ask_queue_new(int capacity, void (*drop)(void *item), ask_error *err)
         ask_add_size(&n_bytes, n_bytes, sizeof *q))
         q = calloc(1, n_bytes);
     if (!q) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     q->capacity = capacity;

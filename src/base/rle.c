@@ -60,7 +60,7 @@ static bool finish(ask_rle *out, run_list *list, int height, int width, ask_erro
     if (list->n == 0) push_run(list, 0); // an image without pixels has one empty run
     if (list->failed) {
         free(list->counts);
-        return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        return ask_fail_memory(err);
     }
     *out = (ask_rle){height, width, list->counts, list->n};
     return true;

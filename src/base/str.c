@@ -91,7 +91,7 @@ char *ask_str_take(ask_str *s, ask_error *err)
     grow(s, 0);
     if (s->failed) {
         ask_str_free(s);
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     char *text = s->data;
@@ -111,7 +111,7 @@ char *ask_strdup(const char *text, ask_error *err)
     size_t n_bytes = strlen(text) + 1;
     char *copy = malloc(n_bytes);
     if (!copy) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     return memcpy(copy, text, n_bytes);

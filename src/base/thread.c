@@ -35,7 +35,7 @@ ask_thread *ask_thread_start(void (*fn)(void *user), void *user, ask_error *err)
 {
     ask_thread *t = malloc(sizeof *t);
     if (!t) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     *t = (ask_thread){.fn = fn, .user = user};

@@ -14,4 +14,10 @@
 /* ASK_VERSION of the library in use. */
 ASK_API const char *ask_version(void);
 
+/* A library of others that results depend on, as the program runs with it. */
+typedef struct {
+    const char *name; // "jansson"
+    char version[32]; // "2.14"
+} ask_library;
+
 #endif

@@ -14,7 +14,15 @@
 #define MACHINE "other"
 #endif
 
-#if defined(__SANITIZE_ADDRESS__)
+/* gcc says it with macros; clang with features. A build with nothing but gcc's
+ * -fsanitize=undefined does not say it. */
+#if !defined(__has_feature)
+#define __has_feature(name) 0
+#endif
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                       \
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                 \
+    __has_feature(memory_sanitizer) || __has_feature(undefined_behavior_sanitizer)
 enum { SANITIZED = 1 };
 #else
 enum { SANITIZED = 0 };

@@ -9,7 +9,8 @@
 typedef struct {
     const char *compiler; // "gcc 12.2.0"
     const char *machine;  // "x86_64"
-    bool openmp, sanitizers;
+    bool openmp;
+    bool sanitizers; // as far as the compiler tells: gcc keeps its "undefined" to itself
 } cli_build;
 
 cli_build cli_build_read(void);

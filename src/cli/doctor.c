@@ -5,6 +5,7 @@
 #include "base/cpu.h"
 #include "base/json_write.h"
 #include "cli/command.h"
+#include "cli/libraries.h"
 #include "media/codecs.h"
 
 typedef struct {
@@ -26,6 +27,17 @@ static findings examine(void)
         .n_cores = ask_cpu_count(),
         .n_logical = count_logical(),
     };
+}
+
+static void list_libraries(ask_str *out)
+{
+    ask_library libraries[CLI_MOST_LIBRARIES];
+    size_t n = cli_libraries(libraries);
+    ask_str_append(out, "libraries          ");
+    for (size_t i = 0; i < n; i++)
+        ask_str_printf(out, "%s %s %s", i ? "," : "", libraries[i].name,
+                       libraries[i].version);
+    ask_str_append_char(out, '\n');
 }
 
 /* The formats that are read, or written, in one line: "h264 av1 (libdav1d) ...". */
@@ -56,16 +68,25 @@ static void as_text(ask_str *out, const findings *f)
     ask_str_printf(out, "instruction sets    %s\n", f->cpu.isa);
     ask_str_printf(out, "cores               %d\n", f->n_cores);
     ask_str_printf(out, "hardware threads    %d\n", f->n_logical);
-    ask_str_printf(out, "media library       %s\n", ask_codec_library());
+    list_libraries(out);
     list_formats(out, "reads              ", false);
     list_formats(out, "writes             ", true);
     list_missing(out);
 }
 
+static void json_libraries(ask_json_writer *w)
+{
+    ask_library libraries[CLI_MOST_LIBRARIES];
+    size_t n = cli_libraries(libraries);
+    ask_json_open_object(w, "libraries");
+    for (size_t i = 0; i < n; i++)
+        ask_json_put_string(w, libraries[i].name, libraries[i].version);
+    ask_json_close(w);
+}
+
 static void json_media(ask_json_writer *w)
 {
     ask_json_open_object(w, "media");
-    ask_json_put_string(w, "library", ask_codec_library());
     ask_json_open_array(w, "formats");
     ask_codec c;
     for (size_t i = 0; ask_codec_at(&c, i); i++) {
@@ -90,6 +111,7 @@ static void as_json(ask_str *out, const findings *f)
     ask_json_put_int(&w, "cores", f->n_cores);
     ask_json_put_int(&w, "hardware_threads", f->n_logical);
     ask_json_close(&w);
+    json_libraries(&w);
     json_media(&w);
     ask_json_close(&w);
     ask_str_append_char(out, '\n');
@@ -118,6 +140,6 @@ const cli_command cli_doctor_command = {
                    "core. Of the\n"
                    "formats of pictures and videos that askance knows, those that it reads "
                    "and writes are\n"
-                   "listed, with the part of the media library that does it.",
+                   "listed, with the part of libavcodec that does it.",
     .run = run,
 };

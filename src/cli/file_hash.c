@@ -60,7 +60,7 @@ static bool hash_stream(uint8_t out[ASK_SHA256_BYTES], FILE *file, const char *p
                         const ask_progress *progress, ask_error *err)
 {
     uint8_t *chunk = malloc(CHUNK_BYTES);
-    if (!chunk) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!chunk) return ask_fail_memory(err);
     ask_sha256 state;
     ask_sha256_begin(&state);
     int64_t done = 0;

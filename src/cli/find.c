@@ -14,12 +14,13 @@
 #include "cli/record_video.h"
 #include "cli/report.h"
 #include "cli/reproduce.h"
+#include "cli/same_file.h"
 #include "focus/find_record.h"
 
 typedef struct {
-    const char *model;
-    int64_t n_frames, max_frames, n_top, n_threads; // n_frames 0: by rate
-    double fps;                                     // 0: the default
+    const char *model, *arch;
+    int64_t n_frames, max_frames, n_top, n_threads; // 0: not asked
+    double fps;                                     // 0: not asked
     double start_s, end_s;                          // end_s INFINITY: the end of the video
     double image_fps;
     const char *curve, *report;
@@ -47,7 +48,18 @@ static bool is_stdout(const char *path)
     return path && strcmp(path, "-") == 0;
 }
 
-/* Standard output holds one thing. */
+/* Fails when an output would overwrite another, or the video. */
+static bool check_apart(const char *option, const char *path, const char *other_name,
+                        const char *other, ask_error *err)
+{
+    bool same;
+    if (!cli_same_file(&same, path, other, err)) return false;
+    return !same ||
+           ask_fail(err, ASK_ERR_USAGE, "--%s=%s is the file of %s too: name another",
+                    option, path, other_name);
+}
+
+/* Standard output holds one thing, and so does a file. */
 static bool check_outputs(const job *j, ask_error *err)
 {
     const values *v = j->v;
@@ -56,9 +68,13 @@ static bool check_outputs(const job *j, ask_error *err)
                         "--plan does not look at the video, so it has no --curve and no "
                         "--report");
     int n = is_stdout(v->curve) + is_stdout(v->report) + j->call->output->json;
-    return n <= 1 || ask_fail(err, ASK_ERR_USAGE,
-                              "only one of --json, --curve=- and --report=- can have "
-                              "standard output");
+    if (n > 1)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "only one of --json, --curve=- and --report=- can have standard "
+                        "output");
+    return check_apart("curve", v->curve, "VIDEO", j->path, err) &&
+           check_apart("report", v->report, "VIDEO", j->path, err) &&
+           check_apart("report", v->report, "--curve", v->curve, err);
 }
 
 static bool check_window(const values *v, ask_error *err)
@@ -107,7 +123,8 @@ static bool open_video(job *j, ask_error *err)
 static bool open_model(job *j, const char *dir, ask_error *err)
 {
     const ask_model_options options = {.struct_size = sizeof options,
-                                       .n_threads = (int)j->v->n_threads};
+                                       .n_threads = (int)j->v->n_threads,
+                                       .network = j->v->arch};
     j->model = ask_model_open(dir, &options, err);
     j->session = j->model ? ask_session_open(j->model, err) : NULL;
     return j->session;
@@ -117,7 +134,7 @@ static bool open_all(job *j, ask_error *err)
 {
     const char *dir = NULL;
     return check_outputs(j, err) && check_window(j->v, err) &&
-           (dir = model_dir(j->v, err)) &&
+           ask_find_check(j->text, &j->options, err) && (dir = model_dir(j->v, err)) &&
            (j->v->no_cache || cli_cache_dir(&j->cache_dir, err)) && open_video(j, err) &&
            cli_outfile_open(&j->curve, j->v->curve, j->call->output, err) &&
            cli_outfile_open(&j->report, j->v->report, j->call->output, err) &&
@@ -149,23 +166,39 @@ static bool set_video(ask_record *r, const job *j, bool counted, ask_error *err)
                             err);
 }
 
+/* The command line alone does not make it again when the model is not on it. */
+static bool note_environment(ask_record *r, const ask_model_info *model, ask_error *err)
+{
+    ask_str reason = {0};
+    ask_str_printf(&reason, "the model came from ASKANCE_MODEL: add --model=%s",
+                   model->dir);
+    bool ok = !reason.failed || ask_fail_memory(err);
+    ok = ok && ask_record_note(r, "reproduce.argv", ask_str_text(&reason), err);
+    ask_str_free(&reason);
+    return ok;
+}
+
 static bool set_reproduce(ask_record *r, const job *j, ask_error *err)
 {
     const ask_model_info model = ask_model_info_of(j->model);
-    return cli_reproduce(r, j->call, &model, (ask_maybe_int){0}, err);
+    return cli_reproduce(r, j->call, &model, (ask_maybe_int){0}, err) &&
+           (j->v->model || note_environment(r, &model, err));
 }
 
-/* Adds to the plan what the last run with this model lets expect. */
+/* Adds to the plan what earlier runs with this model let expect. */
 static bool expect(ask_record *r, const job *j, ask_error *err)
 {
     const ask_model_info model = ask_model_info_of(j->model);
-    static const char unknown[] = "nothing was run yet with this model and as many threads";
+    const char *unknown = j->cache_dir
+                              ? "nothing was run yet with this model and as many threads"
+                              : "the cache is not used";
     cli_pace pace;
     if (!cli_pace_read(&pace, j->cache_dir, &model))
         return ask_record_note(r, "plan.expected_s", unknown, err) &&
                ask_record_note(r, "plan.peak_mib", unknown, err);
     ask_record_plan plan = *r->plan;
-    plan.expected_s = ask_known_real((double)plan.work.images * pace.frame_s +
+    double window_s = plan.resolved.end_s - plan.resolved.start_s;
+    plan.expected_s = ask_known_real(cli_pace_decode_s(&pace, plan.work.images, window_s) +
                                      plan.work.gflop / pace.gflops);
     plan.peak_mib = ask_known_real(pace.peak_mib);
     return ask_record_set_plan(r, &plan, err) &&
@@ -178,14 +211,16 @@ static void remember(const ask_record *r, const job *j)
 {
     const ask_model_info model = ask_model_info_of(j->model);
     const ask_record_cost *c = r->cost;
-    double gflop = (double)r->n_frames * model.image_gflop;
-    if (!c->peak_mib.known || !(c->encode_s > 0) || !(gflop > 0)) return;
-    const cli_pace pace = {
-        .frame_s = c->decode_s / (double)r->n_frames,
-        .gflops = gflop / c->encode_s,
+    const cli_pace_run done = {
+        .n_frames = (int64_t)r->n_frames,
+        .window_s = r->plan->resolved.end_s - r->plan->resolved.start_s,
+        .decode_s = c->decode_s,
+        .gflop = (double)r->n_frames * model.image_gflop,
+        .encode_s = c->encode_s,
         .peak_mib = c->peak_mib.value,
     };
-    cli_pace_write(&pace, j->cache_dir, &model);
+    if (c->peak_mib.known && done.encode_s > 0 && done.gflop > 0)
+        cli_pace_add(&done, j->cache_dir, &model);
 }
 
 /* ---- saying it ---- */
@@ -197,6 +232,8 @@ static void warn(const job *j, const ask_record *r)
         ask_log_send(
             log, ASK_LOG_WARNING,
             "a part of the text is unknown to the model: the score may mean little");
+    if (r->plan->why_changed)
+        ask_log_send(log, ASK_LOG_WARNING, "%s: %s", j->path, r->plan->why_changed);
     size_t n_damaged = 0;
     for (size_t i = 0; i < r->n_frames; i++) n_damaged += r->frames[i].damaged;
     if (n_damaged)
@@ -222,13 +259,13 @@ static bool make_result(texts *t, const job *j, const ask_record *r,
 {
     if (j->call->output->json) return ask_record_write(&t->result, r, err);
     as_text(&t->result, r);
-    return !t->result.failed || ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    return !t->result.failed || ask_fail_memory(err);
 }
 
 static bool make_texts(texts *t, const job *j, const ask_record *r, ask_error *err)
 {
     if (j->v->curve) cli_find_curve(&t->curve, r);
-    if (t->curve.failed) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (t->curve.failed) return ask_fail_memory(err);
     return (!j->v->report || cli_report(&t->page, r, j->video, err)) &&
            make_result(t, j, r, cli_find_text, err);
 }
@@ -298,8 +335,7 @@ static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
     return is_present ? CLI_DONE : CLI_NEGATIVE;
 }
 
-static const values defaults = {
-    .end_s = INFINITY, .max_frames = 512, .n_top = 5, .image_fps = 25};
+static const values defaults = {.end_s = INFINITY, .image_fps = 25};
 
 static const cli_option options[] = {
     {.name = "model",
@@ -308,6 +344,11 @@ static const cli_option options[] = {
      .at = offsetof(values, model),
      .argument = "DIR",
      .help = "use the model in DIR ($ASKANCE_MODEL)"},
+    {.name = "arch",
+     .kind = CLI_TEXT,
+     .at = offsetof(values, arch),
+     .argument = "NAME",
+     .help = "the network, when config.json does not tell it (clip)"},
     {.name = "frames",
      .letter = 'n',
      .kind = CLI_INT,
@@ -329,7 +370,7 @@ static const cli_option options[] = {
      .min = 1,
      .max = ASK_SAMPLING_MOST_FRAMES,
      .argument = "N",
-     .help = "look at no more than N frames (512)"},
+     .help = "look at no more than N frames (512 at the default rate)"},
     {.name = "start",
      .kind = CLI_TIME,
      .at = offsetof(values, start_s),
@@ -403,14 +444,14 @@ const cli_command cli_find_command = {
         "in\n"
         "seconds, or minutes:seconds, or hours:minutes:seconds, from the first displayed "
         "frame.\n\n"
-        "A score is calibrated on the video itself: 0 is what everyday phrases get, 1 the "
-        "spread\n"
-        "of random sentences. TEXT is not in the video when its best frame stands out no "
-        "more than\n"
-        "theirs.\n\n"
-        "Exit status 0 when TEXT was found, 1 when it is not in the video, 3 when VIDEO "
-        "cannot be\n"
-        "read, 4 when the model cannot be, 5 when TEXT is too long for the model.",
+        "A score is calibrated on the video itself: 0 is the mean of random sentences\n"
+        "on its frames, 1 their deviation. TEXT is not in the video when its best frame\n"
+        "lies less than the threshold above the mean of the best frames of those\n"
+        "sentences, in deviations of these (1.64, or what the model's calibration.json\n"
+        "says).\n\n"
+        "Exit status 0 when TEXT was found, 1 when it is not in the video, 3 when VIDEO\n"
+        "cannot be read, 4 when the model cannot be, 5 when TEXT is too long for the\n"
+        "model or --fps gives more frames than can be looked at.",
     .options = options,
     .defaults = &defaults,
     .values_bytes = sizeof defaults,

@@ -71,7 +71,7 @@ void cli_find_plan_text(ask_str *out, const ask_record *r)
     ask_str_printf(out, "%-14s", "window");
     put_span(out, p->resolved.start_s, p->resolved.end_s);
     ask_str_append_char(out, '\n');
-    if (p->why_changed) ask_str_printf(out, "%-14s%s\n", "not as asked", p->why_changed);
+    if (p->why_changed) ask_str_printf(out, "%-14s%s\n", "changed", p->why_changed);
     ask_str_printf(out, "%-14s%" PRId64 "\n", "images", p->work.images);
     ask_str_printf(out, "%-14s%" PRId64 ", of the text %" PRId64 "\n", "tokens", p->tokens,
                    r->query->n_tokens);

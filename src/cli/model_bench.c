@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "cli/command.h"
 #include "cli/console.h"
+#include "cli/spread.h"
 #include "model/model.h"
 #include "tensor/cpu/peak.h"
 
@@ -55,10 +56,10 @@ static bool make_inputs(bench *b, ask_error *err)
     size_t side = (size_t)i->image_px, n, bytes;
     if (!ask_mul_size(&n, side * side, (size_t)i->n_channels * MOST_IMAGES) ||
         !ask_mul_size(&bytes, n, sizeof(float)))
-        return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        return ask_fail_memory(err);
     b->pixels = malloc(bytes);
     b->out = malloc(MOST_IMAGES * (size_t)i->n_embed * sizeof(float));
-    if (!b->pixels || !b->out) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!b->pixels || !b->out) return ask_fail_memory(err);
     ask_rng rng = ask_rng_new(1);
     for (size_t k = 0; k < n; k++) b->pixels[k] = 2 * ask_rng_float(&rng) - 1;
     b->n_tokens = i->n_context < TEXT_TOKENS ? i->n_context : TEXT_TOKENS;
@@ -83,18 +84,6 @@ static bool run_item(bench *b, const item *it, double *seconds, const ask_cancel
     return ok;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *v, int n)
-{
-    qsort(v, (size_t)n, sizeof *v, compare);
-    return v[n / 2];
-}
-
 /* Rounds of one turn each, the peak among them, so that a busy moment of the machine meets
  * all of them. */
 static bool measure(bench *b, int n_rounds, const cli_call *call,
@@ -114,8 +103,10 @@ static bool measure(bench *b, int n_rounds, const cli_call *call,
         seconds[N_ITEMS][r] = ask_clock_s() - begin;
     }
     (void)sink;
-    for (int i = 0; i < N_ITEMS; i++) b->median_s[i] = median(seconds[i], n_rounds);
-    b->peak_gflops = ask_peak_flops(&peak) / median(seconds[N_ITEMS], n_rounds) / 1e9;
+    for (int i = 0; i < N_ITEMS; i++)
+        b->median_s[i] = cli_spread_of(seconds[i], n_rounds).median;
+    double peak_s = cli_spread_of(seconds[N_ITEMS], n_rounds).median;
+    b->peak_gflops = ask_peak_flops(&peak) / peak_s / 1e9;
     return true;
 }
 

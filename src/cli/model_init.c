@@ -101,7 +101,9 @@ const cli_command cli_model_init_command = {
         "begin, and preprocessor_config.json with the network's defaults. The same seed "
         "gives the\n"
         "same bytes. Nothing is replaced, and nothing is left behind on failure.\n\n"
-        "Exit status 4 when CONFIG.json or the tokenizer cannot be used.",
+        "Exit status 4 when CONFIG.json or the tokenizer cannot be used, 5 when the disk "
+        "has no "
+        "room.",
     .options = options,
     .defaults = &defaults,
     .values_bytes = sizeof defaults,

@@ -100,7 +100,7 @@ static bool in_range(const cli_option *o, double value)
 static bool add_to_list(cli_list *list, const char *value, int max_items, ask_error *err)
 {
     if (!list->items) list->items = calloc((size_t)max_items, sizeof *list->items);
-    if (!list->items) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!list->items) return ask_fail_memory(err);
     list->items[list->n++] = value;
     return true;
 }
@@ -212,7 +212,7 @@ bool cli_options_parse(cli_arguments *arguments, const cli_target *targets, int 
     parse p = {.targets = targets, .n_targets = n_targets, .argv = argv, .argc = argc};
     *arguments = (cli_arguments){0};
     p.arguments.items = calloc((size_t)argc + 1, sizeof *p.arguments.items);
-    if (!p.arguments.items) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!p.arguments.items) return ask_fail_memory(err);
     bool ok = parse_all(&p, err);
     if (!ok) cli_options_free(&p.arguments, targets, n_targets);
     *arguments = p.arguments;

@@ -17,7 +17,7 @@ bool cli_outfile_open(cli_outfile *out, const char *path, const cli_output *outp
 
 bool cli_outfile_write(cli_outfile *f, const ask_str *text, ask_error *err)
 {
-    if (text->failed) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (text->failed) return ask_fail_memory(err);
     if (f->output) return cli_output_text(f->output, text, err);
     if (!f->writer) return true;
     ask_file_writer *writer = f->writer;

@@ -14,7 +14,7 @@ static bool check_written(const cli_output *output, bool written, ask_error *err
 
 bool cli_output_text(const cli_output *output, const ask_str *text, ask_error *err)
 {
-    if (text->failed) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (text->failed) return ask_fail_memory(err);
     size_t written = fwrite(ask_str_text(text), 1, text->length, output->out);
     return check_written(output, written == text->length, err);
 }

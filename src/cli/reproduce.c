@@ -1,34 +1,17 @@
 #include "cli/reproduce.h"
 
-#include <string.h>
-
-#include "base/json.h"
 #include "base/version.h"
 #include "cli/build.h"
-#include "media/codecs.h"
-#include "tensor/cpu/cpu.h"
-
-enum { N_LIBRARIES = 3, LIBRARY_BYTES = 64 };
-
-/* Cuts "oneDNN 2.6.3" into a name and a version; the text is copied into room. */
-static ask_record_pair split(char room[LIBRARY_BYTES], const char *library)
-{
-    ask_format(room, LIBRARY_BYTES, "%s", library);
-    char *space = strchr(room, ' ');
-    if (!space) return (ask_record_pair){room, "unknown"};
-    *space = '\0';
-    return (ask_record_pair){room, space + 1};
-}
+#include "cli/libraries.h"
 
 bool cli_reproduce(ask_record *r, const cli_call *call, const ask_model_info *model,
                    ask_maybe_int seed, ask_error *err)
 {
-    char rooms[N_LIBRARIES][LIBRARY_BYTES], onednn[ASK_CPU_LIBRARY_BYTES];
-    const ask_record_pair libraries[N_LIBRARIES] = {
-        split(rooms[0], ask_codec_library()),
-        split(rooms[1], ask_cpu_library(onednn)),
-        split(rooms[2], ask_json_library()),
-    };
+    ask_library libraries[CLI_MOST_LIBRARIES];
+    ask_record_pair pairs[CLI_MOST_LIBRARIES];
+    size_t n = cli_libraries(libraries);
+    for (size_t i = 0; i < n; i++)
+        pairs[i] = (ask_record_pair){libraries[i].name, libraries[i].version};
     ask_str built = {0};
     cli_build_text(&built);
     const ask_record_reproduce how = {
@@ -41,9 +24,9 @@ bool cli_reproduce(ask_record *r, const cli_call *call, const ask_model_info *mo
         .isa = model->isa,
         .backend = model->backend,
         .dtype = model->dtype,
-        .libraries = {libraries, N_LIBRARIES},
+        .libraries = {pairs, n},
     };
-    bool ok = !built.failed || ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    bool ok = !built.failed || ask_fail_memory(err);
     ok = ok && ask_record_set_reproduce(r, &how, err);
     if (!seed.known)
         ok = ok && ask_record_note(r, "reproduce.seed", "nothing was drawn at random", err);

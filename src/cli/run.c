@@ -69,7 +69,7 @@ static cli_outcome run_command(const cli_command *command, int argc, char *const
 {
     void *values = malloc(command->values_bytes + 1);
     if (!values) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return CLI_FAILED;
     }
     if (command->values_bytes) memcpy(values, command->defaults, command->values_bytes);

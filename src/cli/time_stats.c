@@ -2,26 +2,6 @@
 
 #include <stdlib.h>
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Of n > 0 values, which are sorted by this. */
-static cli_spread spread_of(double *values, int64_t n)
-{
-    qsort(values, (size_t)n, sizeof *values, compare);
-    double sum = 0;
-    for (int64_t i = 0; i < n; i++) sum += values[i];
-    return (cli_spread){
-        .min = values[0],
-        .median = (values[(n - 1) / 2] + values[n / 2]) / 2,
-        .mean = sum / (double)n,
-        .max = values[n - 1],
-    };
-}
-
 static void measure_keys(cli_time_stats *out, const ask_time_table *table, double *scratch)
 {
     int64_t first = -1, last = -1, n = 0;
@@ -33,18 +13,18 @@ static void measure_keys(cli_time_stats *out, const ask_time_table *table, doubl
     }
     if (n == 0) return;
     out->has_key_distance = true;
-    out->key_distance_s = spread_of(scratch, n);
+    out->key_distance_s = cli_spread_of(scratch, n);
     out->key_distance_frames = (double)(last - first) / (double)n;
 }
 
 bool cli_time_stats_of(cli_time_stats *out, const ask_time_table *table, ask_error *err)
 {
     double *scratch = calloc((size_t)table->n_frames, sizeof *scratch);
-    if (!scratch) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!scratch) return ask_fail_memory(err);
     *out = (cli_time_stats){0};
     measure_keys(out, table, scratch);
     for (int64_t i = 0; i < table->n_frames; i++) scratch[i] = table->frames[i].duration_s;
-    out->frame_s = spread_of(scratch, table->n_frames);
+    out->frame_s = cli_spread_of(scratch, table->n_frames);
     free(scratch);
     return true;
 }

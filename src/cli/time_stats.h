@@ -2,11 +2,8 @@
 #ifndef ASK_CLI_TIME_STATS_H
 #define ASK_CLI_TIME_STATS_H
 
+#include "cli/spread.h"
 #include "media/video.h"
-
-typedef struct {
-    double min, median, mean, max;
-} cli_spread;
 
 typedef struct {
     cli_spread frame_s;    // durations of frames, seconds

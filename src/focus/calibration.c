@@ -17,22 +17,17 @@ enum {
 
 static const double MOST_THRESHOLD = 1000; // beyond all that can be reached
 
-static bool no_memory(ask_error *err)
-{
-    return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
-}
-
 /* ---- what holds without a file ---- */
 
 static bool set_defaults(ask_calibration *c, ask_error *err)
 {
     const char **sentences =
         ask_arena_array(c->arena, ASK_RANDOM_SENTENCES, sizeof *sentences);
-    if (!sentences) return no_memory(err);
+    if (!sentences) return ask_fail_memory(err);
     for (int i = 0; i < ASK_RANDOM_SENTENCES; i++) {
         char text[ASK_RANDOM_SENTENCE_BYTES];
         sentences[i] = ask_arena_strdup(c->arena, ask_random_sentence(text, i));
-        if (!sentences[i]) return no_memory(err);
+        if (!sentences[i]) return ask_fail_memory(err);
     }
     c->threshold = ASK_FIND_DEFAULT_THRESHOLD;
     c->threshold_source = "default";
@@ -45,10 +40,16 @@ static bool set_defaults(ask_calibration *c, ask_error *err)
 
 /* ---- what the file says ---- */
 
+/* A key that is null is as good as none. */
+static bool is_absent(ask_json_value v)
+{
+    return ask_json_type_of(v) == ASK_JSON_ABSENT || ask_json_type_of(v) == ASK_JSON_NULL;
+}
+
 static bool take_threshold(ask_calibration *c, ask_json_value root, ask_error *err)
 {
     ask_json_value v = ask_json_find(root, "find.threshold");
-    if (ask_json_type_of(v) == ASK_JSON_ABSENT) return true;
+    if (is_absent(v)) return true;
     double threshold;
     if (!ask_json_get_double(&threshold, v, NULL, err)) return false;
     if (threshold < -MOST_THRESHOLD || threshold > MOST_THRESHOLD)
@@ -70,21 +71,21 @@ static bool take_texts(const char *const **texts, int *n_texts, ask_calibration 
                        ask_error *err)
 {
     ask_json_value list = ask_json_find(root, path);
-    if (ask_json_type_of(list) == ASK_JSON_ABSENT) return true;
+    if (is_absent(list)) return true;
     if (!ask_json_get_array(&list, list, NULL, err)) return false;
     size_t n = ask_json_count(list);
     if (n < least || n > most)
         return ask_json_fail(list, err, "has %zu texts: expected %zu to %zu", n, least,
                              most);
     const char **copies = ask_arena_array(c->arena, n, sizeof *copies);
-    if (!copies) return no_memory(err);
+    if (!copies) return ask_fail_memory(err);
     for (size_t i = 0; i < n; i++) {
         ask_json_value item = ask_json_item(list, i);
         const char *text;
         if (!ask_json_get_string(&text, item, NULL, err)) return false;
         if (is_blank(text)) return ask_json_fail(item, err, "is empty: expected a text");
         copies[i] = ask_arena_strdup(c->arena, text);
-        if (!copies[i]) return no_memory(err);
+        if (!copies[i]) return ask_fail_memory(err);
     }
     *texts = copies;
     *n_texts = (int)n;
@@ -97,9 +98,9 @@ static bool take_origin(ask_calibration *c, ask_json_value root, ask_error *err)
     if (!ask_json_opt_string(&data, root, "data", NULL, err) ||
         !ask_json_opt_int(&c->n, root, "n", 0, INT64_MAX, 0, err))
         return false;
-    if (!data) return true;
+    if (!data || is_blank(data)) return true;
     c->data = ask_arena_strdup(c->arena, data);
-    return c->data || no_memory(err);
+    return c->data || ask_fail_memory(err);
 }
 
 static bool take_file(ask_calibration *c, const char *path, ask_error *err)
@@ -110,8 +111,7 @@ static bool take_file(ask_calibration *c, const char *path, ask_error *err)
     if (!file) return false;
     ask_json_value root = ask_json_root(file), find = ask_json_find(root, "find");
     bool ok = ask_json_get_object(&root, root, NULL, err) &&
-              (ask_json_type_of(find) == ASK_JSON_ABSENT ||
-               ask_json_get_object(&find, find, NULL, err)) &&
+              (is_absent(find) || ask_json_get_object(&find, find, NULL, err)) &&
               take_threshold(c, root, err) &&
               take_texts(&c->background, &c->n_background, c, root, "find.background", 1,
                          MOST_BACKGROUND, err) &&
@@ -122,19 +122,13 @@ static bool take_file(ask_calibration *c, const char *path, ask_error *err)
     return ok;
 }
 
-/* Whatever is wrong with a file of a model is the model's fault. */
-static bool blame_model(ask_error *err)
-{
-    if (err && err->code != ASK_ERR_NOMEM) err->code = ASK_ERR_MODEL;
-    return false;
-}
-
 bool ask_calibration_read(ask_calibration *out, const char *dir, ask_error *err)
 {
     ask_calibration c = {.arena = ask_arena_new(0)};
     char *path = ask_path_join(dir, "calibration.json", err);
-    bool ok = path && (c.arena || no_memory(err)) && set_defaults(&c, err) &&
-              (!ask_file_exists(path) || take_file(&c, path, err) || blame_model(err));
+    bool ok = path && (c.arena || ask_fail_memory(err)) && set_defaults(&c, err) &&
+              (!ask_file_exists(path) || take_file(&c, path, err) ||
+               ask_fail_as(err, ASK_ERR_MODEL));
     free(path);
     if (!ok) {
         ask_calibration_free(&c);

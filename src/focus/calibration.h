@@ -2,17 +2,18 @@
  * folder.
  *
  *     {
- *       "data": "playroom, seeds 5000-5999",       what the values were fitted on
- *       "n": 1000,                                 and on how many
+ *       "data": "seeds 5000-5999",         what the values were fitted on
+ *       "n": 1000,                         and on how many
  *       "find": {
- *         "threshold": 1.9,                        presence from which a text is in the
- * video "background": ["a picture", ...],        1 to 256 texts "sentences": ["a red ball
- * jumps", ...]   8 to 1024 texts
+ *         "threshold": 1.9,                presence from which a text is there
+ *         "background": ["a photo", ...],  1 to 256 texts
+ *         "sentences": ["a ball", ...]     8 to 1024 texts
  *       }
  *     }
  *
- * Every key may be absent and then has its default; other keys belong to others. A model
- * that was trained on a small language should bring texts of that language. */
+ * Every key may be absent or null and then has its default, as has a "data" of blanks;
+ * other keys belong to others. A model that was trained on a small language should bring
+ * texts of that language. */
 #ifndef ASK_FOCUS_CALIBRATION_H
 #define ASK_FOCUS_CALIBRATION_H
 

@@ -59,7 +59,7 @@ bool ask_curve_score(float *cosine, float *score, ask_curve_presence *presence,
     double *background = malloc(n * sizeof *background);
     double *one = malloc(n * sizeof *one); // cosines with one text
     if (!background || !one) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         goto end;
     }
     fit_background(background, one, in);
@@ -115,7 +115,7 @@ bool ask_curve_duplicates(int *duplicate_of, const float *frames, int n, int n_e
 {
     size_t row = (size_t)n_embed;
     int *originals = malloc((size_t)n * sizeof *originals);
-    if (!originals) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!originals) return ask_fail_memory(err);
     bool ok = true;
     int n_originals = 0;
     for (int i = 0; ok && i < n; i++) {

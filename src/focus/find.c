@@ -13,6 +13,8 @@
 #include "focus/curve.h"
 #include "focus/look_priv.h"
 
+enum { DEFAULT_TOP = 5 };
+
 /* What a call is about. */
 typedef struct {
     ask_video *video;
@@ -23,11 +25,6 @@ typedef struct {
     ask_model_info model;
 } job;
 
-static bool no_memory(ask_error *err)
-{
-    return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
-}
-
 /* ---- options and texts ---- */
 
 ask_find_options ask_find_defaults(void)
@@ -35,14 +32,13 @@ ask_find_options ask_find_defaults(void)
     return (ask_find_options){
         .struct_size = sizeof(ask_find_options),
         .sampling = ask_sampling_defaults(),
-        .n_top = 5,
         .near_duplicate = 0.985,
     };
 }
 
 static bool check_options(const ask_find_options *o, ask_error *err)
 {
-    if (o->n_top < 1)
+    if (o->n_top < 0)
         return ask_fail(err, ASK_ERR_USAGE, "the best %d moments: give 1 or more",
                         o->n_top);
     if (!(o->near_duplicate > 0))
@@ -61,6 +57,20 @@ static bool check_text(const char *text, ask_error *err)
     return true;
 }
 
+static ask_find_options take_options(const ask_find_options *opt)
+{
+    ask_find_options o = ask_find_defaults();
+    ask_options_take(&o, sizeof o, opt);
+    return o;
+}
+
+bool ask_find_check(const char *text, const ask_find_options *opt, ask_error *err)
+{
+    const ask_find_options o = take_options(opt);
+    return check_options(&o, err) && ask_sampling_check(&o.sampling, err) &&
+           check_text(text, err);
+}
+
 static void job_close(job *j)
 {
     ask_calibration_free(&j->calibration);
@@ -70,10 +80,9 @@ static void job_close(job *j)
 static bool job_open(job *out, ask_video *v, ask_session *s, const char *text,
                      const ask_find_options *opt, ask_error *err)
 {
-    job j = {.video = v, .session = s, .text = text, .options = ask_find_defaults()};
-    ask_options_take(&j.options, sizeof j.options, opt);
+    job j = {.video = v, .session = s, .text = text, .options = take_options(opt)};
     j.model = ask_model_info_of(ask_session_model(s));
-    if (!check_options(&j.options, err) || !check_text(text, err) ||
+    if (!ask_find_check(text, &j.options, err) ||
         !ask_calibration_read(&j.calibration, j.model.dir, err))
         return false;
     *out = j;
@@ -89,12 +98,12 @@ static bool count_prompts(int64_t *n_tokens, const job *j, const char *const *pr
         int n_of_prompt;
         if (!ask_count_tokens(j->session, prompts[i], &n_of_prompt, NULL, err))
             return false;
-        if (n_of_prompt > j->model.n_context)
-            return ask_fail(
-                err, ASK_ERR_MODEL,
-                "a prompt of the calibration has %d tokens, and the model takes "
-                "%d: list shorter ones than \"%s\" in calibration.json",
-                n_of_prompt, j->model.n_context, prompts[i]);
+        if (n_of_prompt > j->model.n_context) {
+            ask_fail(err, ASK_ERR_MODEL,
+                     "a prompt has %d tokens, and the model takes %d: shorten \"%.40s\"",
+                     n_of_prompt, j->model.n_context, prompts[i]);
+            return ask_fail_in(err, "%s/calibration.json", j->model.dir);
+        }
         *n_tokens += n_of_prompt;
     }
     return true;
@@ -108,13 +117,45 @@ static bool plan_texts(ask_find_plan *p, const job *j, ask_error *err)
         return false;
     if (p->n_tokens > j->model.n_context)
         return ask_fail(err, ASK_ERR_LIMIT,
-                        "the text has %d tokens, and the model takes %d: say it shorter",
-                        p->n_tokens, j->model.n_context);
+                        "the text has %d tokens, and the model takes %d: say it with %d "
+                        "fewer",
+                        p->n_tokens, j->model.n_context, p->n_tokens - j->model.n_context);
     p->n_all_tokens = p->n_tokens;
     p->n_background = c->n_background;
     p->n_random = c->n_sentences;
     return count_prompts(&p->n_all_tokens, j, c->background, c->n_background, err) &&
            count_prompts(&p->n_all_tokens, j, c->sentences, c->n_sentences, err);
+}
+
+/* Frames that are on display at some of the times. */
+static int count_on_display(const ask_time_table *table, const ask_sampling *s)
+{
+    int n = 0;
+    int64_t last = -1, at = 0; // frames
+    for (int i = 0; i < s->n; i++) {
+        while (at + 1 < table->n_frames && table->frames[at + 1].t_s <= s->t_s[i]) at++;
+        n += at != last;
+        last = at;
+    }
+    return n;
+}
+
+static void set_images(ask_find_plan *p, const job *j, int n_images)
+{
+    p->n_images = n_images;
+    p->gflop = n_images * j->model.image_gflop +
+               (double)p->n_all_tokens * j->model.text_token_gflop;
+}
+
+static bool plan_images(ask_find_plan *p, const job *j, ask_error *err)
+{
+    const ask_sampling *s = &p->sampling;
+    const ask_time_table *table =
+        s->counted ? ask_video_table(j->video, err) : ask_video_outline(j->video);
+    if (!table) return false;
+    int64_t most = table->n_frames > 0 && table->n_frames < s->n ? table->n_frames : s->n;
+    set_images(p, j, s->counted ? count_on_display(table, s) : (int)most);
+    return true;
 }
 
 static bool plan_sampling(ask_find_plan *p, const job *j, bool counted, ask_error *err)
@@ -125,9 +166,7 @@ static bool plan_sampling(ask_find_plan *p, const job *j, bool counted, ask_erro
     if (!ask_sampling_resolve(&sampling, j->video, &options, err)) return false;
     ask_sampling_free(&p->sampling);
     p->sampling = sampling;
-    p->gflop = sampling.n * j->model.image_gflop +
-               (double)p->n_all_tokens * j->model.text_token_gflop;
-    return true;
+    return plan_images(p, j, err);
 }
 
 static bool make_plan(ask_find_plan *p, const job *j, ask_error *err)
@@ -192,7 +231,7 @@ static float *embed_texts(const job *j, ask_error *err)
     const char **texts = malloc(n * sizeof *texts);
     if (ask_mul_size(&n_bytes, n * sizeof *out, (size_t)j->model.n_embed))
         out = malloc(n_bytes);
-    bool ok = (out && texts) || no_memory(err);
+    bool ok = (out && texts) || ask_fail_memory(err);
     if (ok) {
         texts[0] = j->text;
         memcpy(texts + 1, c->background, (size_t)c->n_background * sizeof *texts);
@@ -230,7 +269,8 @@ static bool curve_new(curve *c, const ask_look *l, ask_error *err)
         .duplicate_of = malloc(n * sizeof *c->duplicate_of),
         .edge_s = malloc((n + 1) * sizeof *c->edge_s),
     };
-    if (!c->cosine || !c->score || !c->duplicate_of || !c->edge_s) return no_memory(err);
+    if (!c->cosine || !c->score || !c->duplicate_of || !c->edge_s)
+        return ask_fail_memory(err);
     for (size_t i = 0; i < n; i++) c->edge_s[i] = l->frames[i].start_s;
     c->edge_s[n] = l->frames[n - 1].end_s;
     return true;
@@ -258,7 +298,8 @@ static bool score(ask_find_result *r, ask_curve_presence *presence, const job *j
               ask_curve_duplicates(c.duplicate_of, in.frames, in.n_frames, in.n_embed,
                                    j->options.near_duplicate, cancel, err);
     const ask_moments_curve found = {c.score, c.edge_s, c.duplicate_of, l->n};
-    ok = ok && ask_moments_find(&r->moments, &r->n_moments, &found, j->options.n_top, err);
+    int n_top = j->options.n_top ? j->options.n_top : DEFAULT_TOP;
+    ok = ok && ask_moments_find(&r->moments, &r->n_moments, &found, n_top, err);
     for (int i = 0; ok && i < l->n; i++) {
         l->frames[i].cosine = c.cosine[i];
         l->frames[i].score = c.score[i];
@@ -302,6 +343,7 @@ static bool find(ask_find_result *r, const job *j, ask_error *err)
         r->decode_s = l.decode_s;
         r->encode_s = l.encode_s;
         r->n_frames = l.n;
+        set_images(&r->plan, j, l.n);
         r->frames = l.frames;
         l.frames = NULL;
     }

@@ -3,8 +3,9 @@
  * Frames and text meet in one embedding space. Their cosines mean little by themselves, so
  * they are calibrated per video: background prompts ("a photo") tell how much of a cosine
  * any text gets, and random sentences tell how far chance reaches on these frames. Moments
- * are runs of that curve (focus/moments.h). A text whose best frame is no better than what
- * random sentences reach is not in the video. After: Radford et al. 2021 (CLIP).
+ * are runs of that curve (focus/moments.h). A text whose best frame does not stand out of
+ * the best that random sentences reach is not in the video. After: Radford et al. 2021
+ * (CLIP).
  *
  *     ask_find_result r;
  *     if (!ask_find(&r, video, session, "a red ball", NULL, err)) ...
@@ -21,13 +22,18 @@
 typedef struct {
     size_t struct_size;
     ask_sampling_options sampling;
-    int n_top;             // most moments to give: 5
+    int n_top;             // most moments to give; 0: not asked, 5
     double near_duplicate; // frames whose cosine reaches it show the same: 0.985; above 1:
                            // none
     const ask_cancel *cancel;
     const ask_progress *progress; // frames
 } ask_find_options;
 ASK_API ask_find_options ask_find_defaults(void);
+
+/* Refuses what no video and no model could answer, before either is opened: an empty text,
+ * one that is not UTF-8, senseless options (focus/sampling.h). opt may be NULL.
+ * Fails: ASK_ERR_USAGE. */
+ASK_API bool ask_find_check(const char *text, const ask_find_options *opt, ask_error *err);
 
 /* What a call will do, before anything is decoded. */
 typedef struct {
@@ -36,7 +42,10 @@ typedef struct {
     bool unknown_words;         // some part of the text has no token
     int n_background, n_random; // prompts of the calibration
     int64_t n_all_tokens;       // of the text and all prompts
-    double gflop;               // of all frames and texts
+    int n_images; // frames through the network. Times on one frame count once where that is
+                  // known: when frames were counted, and after a search. Else no more than
+                  // the container says there are
+    double gflop; // of all images and texts
 } ask_find_plan;
 
 /* text: UTF-8. opt may be NULL. Fails as ask_find does, apart from decoding. */

@@ -7,11 +7,6 @@
 #include "base/options.h"
 #include "base/str.h"
 
-static bool no_memory(ask_error *err)
-{
-    return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
-}
-
 /* ---- query and plan ---- */
 
 static ask_maybe_int int_if(bool known, int64_t value)
@@ -33,7 +28,7 @@ static ask_record_request request_of(const ask_find_options *o)
         .max_frames = int_if(s->max_frames > 0, s->max_frames),
         .start_s = real_if(s->start_s > 0, s->start_s),
         .end_s = real_if(s->end_s > 0 && isfinite(s->end_s), s->end_s),
-        .top = ask_known_int(o->n_top),
+        .top = int_if(o->n_top > 0, o->n_top),
     };
 }
 
@@ -50,7 +45,7 @@ bool ask_find_record_plan(ask_record *r, const ask_find_plan *plan, const char *
         .requested = request_of(&options),
         .resolved = {s->n, s->fps, s->start_s, s->end_s},
         .tokens = plan->n_all_tokens,
-        .work = {.images = s->n, .gflop = plan->gflop},
+        .work = {.images = plan->n_images, .gflop = plan->gflop},
         .why_changed = s->why_changed[0] ? s->why_changed : NULL,
     };
     return ask_record_set_query(r, &query, err) && ask_record_set_plan(r, &part, err) &&
@@ -112,7 +107,7 @@ static bool note_frames(ask_record *r, const ask_find_result *f, ask_error *err)
 static bool set_frames(ask_record *r, const ask_find_result *f, ask_error *err)
 {
     ask_record_frame *frames = calloc((size_t)f->n_frames, sizeof *frames);
-    if (!frames) return no_memory(err);
+    if (!frames) return ask_fail_memory(err);
     list_frames(frames, f);
     bool ok = ask_record_set_frames(r, frames, (size_t)f->n_frames, err);
     free(frames);
@@ -122,7 +117,7 @@ static bool set_frames(ask_record *r, const ask_find_result *f, ask_error *err)
 static bool set_moments(ask_record *r, const ask_find_result *f, ask_error *err)
 {
     ask_record_moment *moments = calloc((size_t)f->n_moments, sizeof *moments);
-    if (!moments) return no_memory(err);
+    if (!moments) return ask_fail_memory(err);
     for (int k = 0; k < f->n_moments; k++) {
         const ask_find_moment *m = &f->moments[k];
         moments[k] = (ask_record_moment){

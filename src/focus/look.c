@@ -107,8 +107,7 @@ static bool make_room(job *j, ask_error *err)
     j->request = calloc(n, sizeof *j->request);
     if (ask_mul_size(&n_bytes, n * sizeof(float), (size_t)j->n_embed))
         j->look.embeddings = malloc(n_bytes);
-    return (j->look.frames && j->request && j->look.embeddings) ||
-           ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    return (j->look.frames && j->request && j->look.embeddings) || ask_fail_memory(err);
 }
 
 bool ask_look_at(ask_look *out, ask_video *v, ask_session *s, const ask_sampling *sampling,

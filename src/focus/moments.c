@@ -143,7 +143,7 @@ bool ask_moments_find(ask_find_moment **out, int *n_out, const ask_moments_curve
     int *shown_by = malloc(n * sizeof *shown_by);
     ask_find_moment *moments = malloc(n * sizeof *moments);
     if (!smoothed || !sorted || !runs || !shown_by || !moments) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         goto end;
     }
     smooth(smoothed, curve->score, curve->n);

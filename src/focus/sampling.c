@@ -12,14 +12,19 @@ static const double DEFAULT_FPS = 2;
 
 ask_sampling_options ask_sampling_defaults(void)
 {
-    return (ask_sampling_options){
-        .struct_size = sizeof(ask_sampling_options),
-        .max_frames = 512,
-    };
+    return (ask_sampling_options){.struct_size = sizeof(ask_sampling_options)};
 }
 
-static bool check_options(const ask_sampling_options *o, ask_error *err)
+static ask_sampling_options take_options(const ask_sampling_options *opt)
 {
+    ask_sampling_options o = ask_sampling_defaults();
+    ask_options_take(&o, sizeof o, opt);
+    return o;
+}
+
+bool ask_sampling_check(const ask_sampling_options *opt, ask_error *err)
+{
+    const ask_sampling_options given = take_options(opt), *o = &given;
     if (o->n_frames < 0)
         return ask_fail(err, ASK_ERR_USAGE, "%d frames: give 1 or more", o->n_frames);
     if (!isfinite(o->fps) || o->fps < 0)
@@ -114,10 +119,13 @@ static double count_at(double fps, double length_s)
 /* The fewest of what a rate, a count and a cap allow; INFINITY is what was not asked. */
 static double find_fewest(ask_sampling *out, const ask_sampling_options *o, double length_s)
 {
-    double fps = o->fps == 0 && o->n_frames == 0 ? DEFAULT_FPS : o->fps;
+    bool is_default = o->fps == 0 && o->n_frames == 0;
+    double fps = is_default ? DEFAULT_FPS : o->fps;
     double by_rate = fps > 0 ? count_at(fps, length_s) : INFINITY;
     double by_count = o->n_frames > 0 ? o->n_frames : INFINITY;
-    double most = o->max_frames > 0 ? o->max_frames : INFINITY;
+    double most = o->max_frames > 0 ? o->max_frames
+                  : is_default      ? ASK_SAMPLING_DEFAULT_FRAMES
+                                    : INFINITY;
     double n = fmin(by_rate, by_count);
     if (by_rate < by_count && isfinite(by_count))
         tell(out, "%g frames/s of %.3f s are %.10g, fewer than %.10g", fps, length_s,
@@ -125,19 +133,40 @@ static double find_fewest(ask_sampling *out, const ask_sampling_options *o, doub
     if (by_count < by_rate && isfinite(by_rate))
         tell(out, "%.10g frames are fewer than the %.10g of %g frames/s", by_count, by_rate,
              fps);
-    if (most < n) tell(out, "%.10g frames are more than the most, %.10g", n, most);
+    if (most < n)
+        tell(out, "%.10g frames are more than the most%s, %.10g", n,
+             o->max_frames > 0 ? "" : " by default", most);
     return fmin(n, most);
+}
+
+/* The largest number of four digits that is not above x. */
+static double round_down(double x)
+{
+    double unit = pow(10, floor(log10(x)) - 3);
+    return floor(x / unit) * unit;
+}
+
+/* Says how much would fit. */
+static bool fail_too_many(double n, const ask_sampling_options *o, double length_s,
+                          ask_error *err)
+{
+    if (o->n_frames > ASK_SAMPLING_MOST_FRAMES)
+        return ask_fail(err, ASK_ERR_LIMIT,
+                        "%.10g frames are asked for: ask for %d or fewer", n,
+                        ASK_SAMPLING_MOST_FRAMES);
+    return ask_fail(err, ASK_ERR_LIMIT,
+                    "%g frames/s of %.3f s are %.10g, and %d can be looked at: lower the "
+                    "rate to %.4g frames/s, or choose a shorter window",
+                    o->fps > 0 ? o->fps : DEFAULT_FPS, length_s, n,
+                    ASK_SAMPLING_MOST_FRAMES,
+                    round_down(ASK_SAMPLING_MOST_FRAMES / length_s));
 }
 
 static bool find_count(ask_sampling *out, const ask_sampling_options *o, ask_error *err)
 {
     double length_s = out->end_s - out->start_s;
     double n = find_fewest(out, o, length_s);
-    if (n > ASK_SAMPLING_MOST_FRAMES)
-        return ask_fail(err, ASK_ERR_LIMIT,
-                        "%.10g frames are asked for, and %d can be looked at: lower the "
-                        "rate or choose a shorter window",
-                        n, ASK_SAMPLING_MOST_FRAMES);
+    if (n > ASK_SAMPLING_MOST_FRAMES) return fail_too_many(n, o, length_s, err);
     out->n = (int)n;
     out->fps = n / length_s;
     return true;
@@ -153,15 +182,14 @@ static double middle_of(const ask_sampling *s, int i)
 bool ask_sampling_resolve(ask_sampling *out, ask_video *v, const ask_sampling_options *opt,
                           ask_error *err)
 {
-    ask_sampling_options o = ask_sampling_defaults();
-    ask_options_take(&o, sizeof o, opt);
-    if (!check_options(&o, err)) return false;
+    ask_sampling_options o = take_options(opt);
+    if (!ask_sampling_check(&o, err)) return false;
     if (o.end_s == 0) o.end_s = INFINITY;
 
     ask_sampling s = {0};
     if (!find_window(&s, v, &o, err) || !find_count(&s, &o, err)) return false;
     s.t_s = malloc((size_t)s.n * sizeof *s.t_s);
-    if (!s.t_s) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!s.t_s) return ask_fail_memory(err);
     for (int i = 0; i < s.n; i++) s.t_s[i] = middle_of(&s, i);
     *out = s;
     return true;

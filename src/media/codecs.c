@@ -1,6 +1,10 @@
 #include "media/codecs.h"
 
 #include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libswscale/swscale.h>
+
+#include "base/str.h"
 
 static const struct {
     enum AVCodecID id;
@@ -29,7 +33,20 @@ bool ask_codec_at(ask_codec *out, size_t i)
     return true;
 }
 
-const char *ask_codec_library(void)
+bool ask_media_library_at(ask_library *out, size_t i)
 {
-    return "libavcodec " AV_STRINGIFY(LIBAVCODEC_VERSION);
+    static const struct {
+        const char *name;
+        unsigned (*version)(void);
+    } libraries[] = {
+        {"libavformat", avformat_version},
+        {"libavcodec", avcodec_version},
+        {"libswscale", swscale_version},
+    };
+    if (i >= sizeof libraries / sizeof *libraries) return false;
+    unsigned v = libraries[i].version();
+    *out = (ask_library){.name = libraries[i].name};
+    ask_format(out->version, sizeof out->version, "%u.%u.%u", AV_VERSION_MAJOR(v),
+               AV_VERSION_MINOR(v), AV_VERSION_MICRO(v));
+    return true;
 }

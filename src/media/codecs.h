@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/api.h"
+#include "base/version.h"
 
 typedef struct {
     const char *format;  // "h264", "gif", ...
@@ -17,7 +17,9 @@ typedef struct {
  * and live on. */
 ASK_API bool ask_codec_at(ask_codec *out, size_t i);
 
-/* "libavcodec 59.37.100": what decodes. */
-ASK_API const char *ask_codec_library(void);
+/* The i-th library that opens, decodes or converts pictures and videos; false past the
+ * last.
+ */
+ASK_API bool ask_media_library_at(ask_library *out, size_t i);
 
 #endif

@@ -69,7 +69,7 @@ static bool prepare(ask_picture_maker *m, const AVFrame *f, int width, int heigh
     m->scaler = sws_getContext(f->width, f->height, f->format, width, height,
                                has_alpha(f) ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24,
                                SCALER_FLAGS, NULL, NULL, NULL);
-    if (!m->scaler) return ask_no_memory(err);
+    if (!m->scaler) return ask_fail_memory(err);
     sws_setColorspaceDetails(m->scaler, sws_getCoefficients(matrix_of(f)), is_full_range(f),
                              sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
     if (ask_image_new(&m->flat, width, height, has_alpha(f) ? 4 : 3, err)) return true;

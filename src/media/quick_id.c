@@ -38,7 +38,7 @@ static bool hash_ends(uint64_t *hash, int fd, ask_error *err)
     int64_t n_bytes = info.st_size;
     size_t n = n_bytes < PART_BYTES ? (size_t)n_bytes : PART_BYTES;
     uint8_t *part = malloc(PART_BYTES);
-    if (!part) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!part) return ask_fail_memory(err);
     *hash = ask_hash64(&n_bytes, sizeof n_bytes, 0);
     bool ok = hash_part(hash, fd, part, 0, n, err) &&
               hash_part(hash, fd, part, n_bytes - (int64_t)n, n, err);

@@ -159,7 +159,7 @@ static bool resize_rows(ask_image *out, const ask_image *in, int width,
     columns_in = malloc(STRIP * row_bytes(in));
     columns_out = malloc(STRIP * row_bytes(&made));
     if (!columns_in || !columns_out) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         ask_image_free(&made);
         goto done;
     }

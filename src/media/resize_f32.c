@@ -77,7 +77,7 @@ static bool resize_both(field dst, field src, ask_resize_filter filter, ask_erro
     field between = {.width = dst.width, .height = src.height};
     size_t n = (size_t)between.width * (size_t)between.height;
     between.values = malloc(n * sizeof *between.values);
-    if (!between.values) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!between.values) return ask_fail_memory(err);
     bool ok =
         resize_rows(between, src, filter, err) && resize_columns(dst, between, filter, err);
     free(between.values);

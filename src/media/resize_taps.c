@@ -71,7 +71,7 @@ static bool allocate(ask_taps *taps, ask_error *err)
         taps->weight = calloc(n_weights, sizeof *taps->weight);
     if (taps->first && taps->count && taps->weight) return true;
     ask_taps_free(taps);
-    return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    return ask_fail_memory(err);
 }
 
 void ask_taps_free(ask_taps *taps)
@@ -118,7 +118,7 @@ int32_t *ask_taps_fixed(const ask_taps *taps, ask_error *err)
     size_t n = (size_t)taps->n * (size_t)taps->most;
     int32_t *fixed = calloc(n, sizeof *fixed);
     if (!fixed) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     for (size_t i = 0; i < n; i++) {
@@ -132,7 +132,7 @@ int *ask_taps_nearest(int n_in, int n_out, ask_error *err)
 {
     int *at = calloc((size_t)n_out, sizeof *at);
     if (!at) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     const double step = (double)n_in / n_out;

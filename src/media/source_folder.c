@@ -20,11 +20,6 @@ typedef struct {
     int64_t image_at;
 } folder;
 
-static bool no_memory(ask_error *err)
-{
-    return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
-}
-
 /* ---- which pictures ---- */
 
 static bool is_picture(const char *name)
@@ -68,7 +63,7 @@ static bool list_folder(folder *f, ask_error *err)
 static bool take_file(folder *f, ask_error *err)
 {
     f->pictures.names = calloc(1, sizeof *f->pictures.names);
-    if (!f->pictures.names) return no_memory(err);
+    if (!f->pictures.names) return ask_fail_memory(err);
     f->pictures.names[0] = ask_strdup(f->base.path, err);
     if (!f->pictures.names[0]) return false;
     f->pictures.n = 1;
@@ -143,7 +138,7 @@ static bool folder_table(ask_source *source, ask_source_table *out, ask_error *e
     t.starts = calloc(n, sizeof *t.starts);
     if (!t.frames || !t.starts) {
         ask_source_table_free(&t);
-        return no_memory(err);
+        return ask_fail_memory(err);
     }
     for (int64_t i = 0; i < (int64_t)n; i++) {
         t.frames[i] = (ask_source_frame){.pts = i, .tag = i, .key = true};
@@ -232,7 +227,7 @@ ask_source *ask_source_folder_open(const char *path, const ask_video_options *op
 {
     folder *f = calloc(1, sizeof *f);
     if (!f) {
-        no_memory(err);
+        ask_fail_memory(err);
         return NULL;
     }
     f->base = (ask_source){.kind = &kind, .options = *options, .path = path};

@@ -9,11 +9,6 @@
 /* Goes up whenever the rules change by which a table is made: kept tables are made anew. */
 enum { TABLE_RULES = 1 };
 
-bool ask_no_memory(ask_error *err)
-{
-    return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
-}
-
 /* ---- what the header tells ---- */
 
 static ask_orientation stored_orientation(const AVStream *st)
@@ -170,7 +165,7 @@ ask_source *ask_source_libav_open(const char *path, const ask_video_options *opt
 {
     ask_libav_source *s = calloc(1, sizeof *s);
     if (!s) {
-        ask_no_memory(err);
+        ask_fail_memory(err);
         return NULL;
     }
     s->base = (ask_source){.kind = &kind, .options = *options, .path = path};

@@ -52,7 +52,7 @@ static AVCodecContext *open_decoder(const ask_packets *p, ask_damage damage, ask
     const AVCodec *kind = avcodec_find_decoder(p->stream->codecpar->codec_id);
     AVCodecContext *codec = avcodec_alloc_context3(kind);
     if (!codec || avcodec_parameters_to_context(codec, p->stream->codecpar) < 0) {
-        ask_no_memory(err);
+        ask_fail_memory(err);
         goto fail;
     }
     set_up(codec, p, damage);

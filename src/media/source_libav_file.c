@@ -69,7 +69,7 @@ ask_libav_file *ask_libav_file_open(const char *path, const ask_cancel *cancel,
     ask_libav_file *f = calloc(1, sizeof *f);
     uint8_t *buffer = NULL;
     if (!f) {
-        ask_no_memory(err);
+        ask_fail_memory(err);
         return NULL;
     }
     f->fd = -1;
@@ -81,7 +81,7 @@ ask_libav_file *ask_libav_file_open(const char *path, const ask_cancel *cancel,
             avio_alloc_context(buffer, BUFFER_BYTES, 0, f, read_bytes, NULL, seek_bytes);
     if (!f->io) {
         av_free(buffer);
-        ask_no_memory(err);
+        ask_fail_memory(err);
         goto fail;
     }
     return f;

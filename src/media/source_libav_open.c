@@ -86,7 +86,7 @@ static AVFormatContext *new_format(ask_packets *p, ask_error *err)
 {
     AVFormatContext *format = avformat_alloc_context();
     if (!format) {
-        ask_no_memory(err);
+        ask_fail_memory(err);
         return NULL;
     }
     format->pb = p->file->io;
@@ -184,7 +184,7 @@ static bool look_at_streams(ask_packets *p, ask_error *err)
                         p->options->max_streams);
     if (has_all_parameters(p->format)) return true;
     AVDictionary **options = probing_options(p, n);
-    if (!options) return ask_no_memory(err);
+    if (!options) return ask_fail_memory(err);
     int code = avformat_find_stream_info(p->format, options);
     for (unsigned i = 0; i < n; i++) av_dict_free(&options[i]);
     av_free(options);
@@ -310,7 +310,7 @@ bool ask_packets_open(ask_packets *p, const char *path, const ask_video_options 
     ask_libav_quiet();
     *p = (ask_packets){.path = path, .options = options};
     p->held = av_packet_alloc();
-    if (!p->held) return ask_no_memory(err);
+    if (!p->held) return ask_fail_memory(err);
     if (!open_format(p, err)) return false;
     choose_tags(p);
     return ask_packets_find_first(p, err);

@@ -56,7 +56,7 @@ static ask_read end_of_packets(const ask_packets *p, int code, ask_error *err)
         return ASK_READ_FAILED;
     }
     if (code == AVERROR(ENOMEM)) {
-        ask_no_memory(err);
+        ask_fail_memory(err);
         return ASK_READ_FAILED;
     }
     return ASK_READ_END;

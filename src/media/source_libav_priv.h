@@ -18,8 +18,6 @@
 #include "media/image_orient_priv.h"
 #include "media/source_priv.h"
 
-bool ask_no_memory(ask_error *err);
-
 /* ---- file ---- */
 
 /* A regular file, read through a context that can open nothing else. */

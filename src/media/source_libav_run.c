@@ -10,7 +10,7 @@ bool ask_run_open(ask_run *r, ask_packets *packets, ask_decoders *decoders, ask_
     *r = (ask_run){.packets = packets, .decoders = decoders};
     r->current = av_frame_alloc();
     r->next = av_frame_alloc();
-    return (r->current && r->next) || ask_no_memory(err);
+    return (r->current && r->next) || ask_fail_memory(err);
 }
 
 void ask_run_end(ask_run *r)
@@ -132,7 +132,7 @@ static ask_run_result send(ask_run *r, AVPacket *av, ask_error *err)
     int64_t tag = av ? av->pts : AV_NOPTS_VALUE;
     int code = avcodec_send_packet(r->codec, av);
     if (code == AVERROR(ENOMEM)) {
-        ask_no_memory(err);
+        ask_fail_memory(err);
         return ASK_RUN_FAILED;
     }
     if (code >= 0 || code == AVERROR_EOF) return ASK_RUN_OK;
@@ -198,7 +198,7 @@ static ask_run_result receive(ask_run *r, const int64_t *wanted, int n_wanted,
             if (r->is_drained) return ASK_RUN_OK;
             result = feed(r, wanted, n_wanted, err);
         } else if (code == AVERROR(ENOMEM)) {
-            ask_no_memory(err);
+            ask_fail_memory(err);
             return ASK_RUN_FAILED;
         } else if (code < 0) {
             const ask_recent *last = r->n_recent ? recent_at(r, r->n_recent - 1) : NULL;

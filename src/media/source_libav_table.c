@@ -27,7 +27,7 @@ static bool grow(void **items, int64_t *room, int64_t n, size_t item_bytes, ask_
     size_t n_bytes;
     void *grown =
         ask_bytes_of(&n_bytes, more, item_bytes) ? realloc(*items, n_bytes) : NULL;
-    if (!grown) return ask_no_memory(err);
+    if (!grown) return ask_fail_memory(err);
     *items = grown;
     *room = more;
     return true;
@@ -119,7 +119,7 @@ static bool give_times(builder *b, ask_error *err)
     if (t->n_frames == 0) return true;
     int64_t first_tag = b->source->packets.first_tag;
     int64_t *times = malloc((size_t)t->n_frames * sizeof *times);
-    if (!times) return ask_no_memory(err);
+    if (!times) return ask_fail_memory(err);
     for (int64_t i = 0; i < t->n_frames; i++) times[i] = t->frames[i].tag;
     qsort(times, (size_t)t->n_frames, sizeof *times, compare_times);
     bool ok = add_start(b, &(ask_source_start){times[0], first_tag}, err);

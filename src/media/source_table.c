@@ -63,7 +63,7 @@ static bool order_tags(ask_source_table *t, ask_error *err)
     if (tags_are_times(t)) return true;
     size_t n_bytes;
     if (ask_bytes_of(&n_bytes, t->n_frames, sizeof *t->by_tag)) t->by_tag = malloc(n_bytes);
-    if (!t->by_tag) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!t->by_tag) return ask_fail_memory(err);
     for (int64_t i = 0; i < t->n_frames; i++) t->by_tag[i] = i;
     qsort_r(t->by_tag, (size_t)t->n_frames, sizeof *t->by_tag, compare_tags, t->frames);
     return true;

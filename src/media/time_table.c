@@ -49,7 +49,7 @@ bool ask_time_table_full(ask_time_table *out, const ask_source_table *t,
     size_t n_bytes;
     ask_frame_time *frames = NULL;
     if (ask_bytes_of(&n_bytes, t->n_frames, sizeof *frames)) frames = malloc(n_bytes);
-    if (!frames) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!frames) return ask_fail_memory(err);
     int64_t first_pts = t->frames[0].pts, n_keys = 0;
     for (int64_t i = 0; i < t->n_frames; i++) {
         const ask_source_frame *f = &t->frames[i];

@@ -31,11 +31,6 @@ struct ask_video {
     bool asked_for_table;     // somebody may know frames by their index
 };
 
-static bool no_memory(ask_error *err)
-{
-    return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
-}
-
 /* ---- opening ---- */
 
 ask_video_options ask_video_defaults(void)
@@ -108,7 +103,7 @@ ask_video *ask_video_open(const char *path, const ask_video_options *opt, ask_er
     ask_video_options options;
     ask_video *v = calloc(1, sizeof *v);
     if (!v) {
-        no_memory(err);
+        ask_fail_memory(err);
         goto fail;
     }
     if (!take_options(&options, opt, err) || !ask_cancel_check(options.cancel, err))
@@ -340,7 +335,7 @@ bool ask_video_frames_at(ask_video *v, const double *t_s, int n,
     if (!check_times(t_s, n, err) || !check_end(v, t_s[n - 1], err))
         return fail_request(&j, err);
     int64_t *pts = malloc((size_t)n * sizeof *pts);
-    if (!pts) return no_memory(err);
+    if (!pts) return ask_fail_memory(err);
     ask_source_outcome outcome = ask_for_times(&j, pts, t_s, n, opt, err);
     if (outcome == ASK_SOURCE_NEEDS_TABLE) {
         outcome = ASK_SOURCE_FAILED;
@@ -374,7 +369,7 @@ bool ask_video_frames(ask_video *v, const int64_t *index, int n,
     if (!ask_for_table(v, err)) return false;
     if (!check_indexes(v, index, n, err)) return fail_request(&j, err);
     int64_t *pts = malloc((size_t)n * sizeof *pts);
-    if (!pts) return no_memory(err);
+    if (!pts) return ask_fail_memory(err);
     for (int i = 0; i < n; i++) pts[i] = v->packets.frames[index[i]].pts;
     ask_source_outcome outcome = ask_source_for(&j, pts, n, opt, err);
     free(pts);
@@ -388,7 +383,7 @@ bool ask_video_walk(ask_video *v, ask_frame_fn fn, void *user, ask_error *err)
     size_t n_bytes;
     int64_t *index =
         n <= INT32_MAX && ask_bytes_of(&n_bytes, n, sizeof *index) ? malloc(n_bytes) : NULL;
-    if (!index) return no_memory(err);
+    if (!index) return ask_fail_memory(err);
     for (int64_t i = 0; i < n; i++) index[i] = i;
     const ask_frames_options all = {sizeof all, ASK_ACCESS_SEQUENTIAL};
     bool ok = ask_video_frames(v, index, (int)n, &all, fn, user, err);

@@ -97,7 +97,7 @@ ask_video_writer *ask_video_writer_open(const char *path, int width, int height,
 {
     ask_video_writer *w = calloc(1, sizeof *w);
     if (!w) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     w->width = width;

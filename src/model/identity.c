@@ -1,7 +1,11 @@
 /* Which model it is. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/hash.h"
+#include "base/map.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "model/model_priv.h"
 
@@ -41,12 +45,42 @@ static void add_ends(ask_sha256 *s, const ask_safetensors *weights)
     }
 }
 
-void model_identify(char id[65], const char *config, size_t config_bytes,
-                    const ask_safetensors *weights)
+/* The name of a file of the folder and a fast hash of what is in it, if it is there. */
+static bool add_file(ask_sha256 *s, const char *dir, const char *name, ask_error *err)
+{
+    char *path = ask_path_join(dir, name, err);
+    if (!path) return false;
+    ask_map map = {0};
+    bool there = ask_file_exists(path), ok = !there || ask_map_open(&map, path, err);
+    if (there && ok) {
+        ask_sha256_update(s, name, strlen(name) + 1);
+        add_number(s, (int64_t)map.n_bytes);
+        add_number(s, (int64_t)ask_hash64(map.data, map.n_bytes, 0));
+    }
+    ask_map_close(&map);
+    free(path);
+    return ok || ask_fail_as(err, ASK_ERR_MODEL);
+}
+
+/* What changes the answers of the same weights. */
+static bool add_files(ask_sha256 *s, const char *dir, ask_error *err)
+{
+    static const char *const others[] = {"added_tokens.json", MODEL_PREPROCESS_FILE,
+                                         "calibration.json", NULL};
+    for (int i = 0; model_tokenizer_files[i]; i++)
+        if (!add_file(s, dir, model_tokenizer_files[i], err)) return false;
+    for (int i = 0; others[i]; i++)
+        if (!add_file(s, dir, others[i], err)) return false;
+    return true;
+}
+
+bool model_identify(char id[65], const char *dir, const char *config, size_t config_bytes,
+                    const ask_safetensors *weights, ask_error *err)
 {
     ask_sha256 s;
     uint8_t digest[ASK_SHA256_BYTES];
     ask_sha256_begin(&s);
+    if (!add_files(&s, dir, err)) return false;
     add_number(&s, (int64_t)config_bytes);
     ask_sha256_update(&s, config, config_bytes);
     for (size_t i = 0; i < ask_safetensors_count(weights); i++)
@@ -54,4 +88,5 @@ void model_identify(char id[65], const char *config, size_t config_bytes,
     add_ends(&s, weights);
     ask_sha256_end(&s, digest);
     ask_hex(id, digest, sizeof digest);
+    return true;
 }

@@ -29,23 +29,18 @@ typedef struct {
     int64_t bytes, bytes_done; // of all parameters
 } making;
 
-static bool fail_memory(ask_error *err)
-{
-    return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
-}
-
 /* ---- what to draw ---- */
 
 static bool read_config(making *m, const char *path, ask_error *err)
 {
     m->room = ask_arena_new(0);
-    if (!m->room) return fail_memory(err);
+    if (!m->room) return ask_fail_memory(err);
     ask_json *config = model_config_read(path, &m->config, &m->config_bytes, err);
     if (!config) return false;
     ask_json_value root = ask_json_root(config);
     m->network = network_find(m->opt.network, root, NULL, err);
     if (m->network) m->net = ask_arena_alloc64(m->room, m->network->net_bytes);
-    if (m->network && !m->net) fail_memory(err);
+    if (m->network && !m->net) ask_fail_memory(err);
     bool ok = m->net && m->network->read_config(m->net, root, err);
     ask_json_free(config);
     return ok;
@@ -59,7 +54,7 @@ static bool reserve(making *m, ask_error *err)
     if (rows) m->rows = rows;
     void *inits = realloc(m->inits, capacity * sizeof *m->inits);
     if (inits) m->inits = inits;
-    if (!rows || !inits) return fail_memory(err);
+    if (!rows || !inits) return ask_fail_memory(err);
     m->capacity = capacity;
     return true;
 }
@@ -69,7 +64,7 @@ static bool add_row(void *user, const ask_param_row *row, ask_error *err)
     making *m = user;
     char *name = ask_arena_strdup(m->room, row->name);
     if (!reserve(m, err)) return false;
-    if (!name) return fail_memory(err);
+    if (!name) return ask_fail_memory(err);
     ask_safetensors_entry *e = &m->rows[m->n_rows];
     *e = (ask_safetensors_entry){
         .name = name, .type = ASK_F32, .n_dims = row->n_dims, .n_elements = 1};
@@ -95,44 +90,40 @@ static bool list_rows(making *m, ask_error *err)
 
 /* ---- model.safetensors ---- */
 
-/* Draws a tensor in pieces, so that a wish to stop is heard. */
-static bool draw(making *m, float *out, size_t row, ask_error *err)
+/* Tensors are drawn and written in pieces: memory stays small, and a wish to stop is heard.
+ */
+enum { PIECE = 1 << 20 }; // numbers
+
+static bool put_row(making *m, ask_safetensors_writer *w, size_t row, float *room,
+                    ask_error *err)
 {
-    enum { PIECE = 1 << 20 };
     ask_rng stream = ask_param_stream(m->opt.seed, m->rows[row].name);
     size_t n = (size_t)m->rows[row].n_elements;
     for (size_t i = 0; i < n; i += PIECE) {
-        size_t piece = n - i < PIECE ? n - i : PIECE;
+        size_t piece = n - i < PIECE ? n - i : PIECE, bytes = piece * sizeof *room;
         if (!ask_cancel_check(m->opt.cancel, err)) return false;
-        ask_param_draw(out + i, piece, &stream, m->inits[row]);
-        m->bytes_done += (int64_t)(piece * sizeof *out);
+        ask_param_draw(room, piece, &stream, m->inits[row]);
+        if (!ask_safetensors_writer_put_part(w, row, room, bytes, err)) return false;
+        m->bytes_done += (int64_t)bytes;
         ask_progress_send(m->opt.progress, m->bytes_done, m->bytes, "bytes",
                           "drawing weights");
     }
     return true;
 }
 
-static bool put_row(making *m, ask_safetensors_writer *w, size_t row, ask_error *err)
-{
-    float *values = malloc(m->rows[row].bytes + 1);
-    if (!values) return fail_memory(err);
-    bool ok = draw(m, values, row, err) && ask_safetensors_writer_put(w, row, values, err);
-    free(values);
-    return ok;
-}
-
 static bool write_weights(making *m, const char *path, ask_error *err)
 {
     const ask_safetensors_note note = {"format", "pt"};
+    float *room = malloc(PIECE * sizeof *room);
+    if (!room) return ask_fail_memory(err);
     ask_safetensors_writer *w =
         ask_safetensors_writer_open(path, m->rows, m->n_rows, &note, 1, err);
-    if (!w) return false;
-    for (size_t i = 0; i < m->n_rows; i++) {
-        if (put_row(m, w, i, err)) continue;
-        ask_safetensors_writer_abort(w);
-        return false;
-    }
-    return ask_safetensors_writer_commit(w, err);
+    bool ok = w;
+    for (size_t i = 0; i < m->n_rows && ok; i++) ok = put_row(m, w, i, room, err);
+    free(room);
+    if (ok) return ask_safetensors_writer_commit(w, err);
+    ask_safetensors_writer_abort(w);
+    return false;
 }
 
 /* ---- the folder ---- */
@@ -157,8 +148,8 @@ static bool write_preprocess(const making *m, ask_error *err)
     if (s.n_channels != 3) return true; // no processor makes such pictures
     ask_preprocess p = ask_preprocess_defaults(m->network->processor, s.image_px);
     ask_str text = {0};
-    init_preprocess_text(&text, &p);
-    bool ok = text.failed ? fail_memory(err)
+    init_preprocess_text(&text, m->network->processor, &p);
+    bool ok = text.failed ? ask_fail_memory(err)
                           : write_file(m, MODEL_PREPROCESS_FILE, ask_str_text(&text),
                                        text.length, err);
     ask_str_free(&text);
@@ -243,6 +234,18 @@ static bool check_dir(const making *m, ask_error *err)
     return check_free(m, own_files, err) && check_free(m, model_tokenizer_files, err);
 }
 
+/* A mistaken configuration can ask for more than any disk has. */
+static bool check_room(const making *m, ask_error *err)
+{
+    int64_t room;
+    if (!ask_dir_free_bytes(&room, m->dir, err)) return false;
+    if (m->bytes <= room) return true;
+    const double gib = (double)(1 << 30);
+    return ask_fail(err, ASK_ERR_LIMIT,
+                    MODEL_WEIGHTS_FILE " would be %.2f GiB, %s has %.2f GiB free",
+                    (double)m->bytes / gib, m->dir, (double)room / gib);
+}
+
 /* The tokenizer must open, and have no more tokens than the network. */
 static bool check_tokenizer(const making *m, ask_error *err)
 {
@@ -274,7 +277,7 @@ bool ask_model_init(const char *dir, const char *config_path,
     making m = {.dir = dir};
     ask_options_take(&m.opt, sizeof m.opt, opt);
     bool ok = read_config(&m, config_path, err) && list_rows(&m, err) &&
-              check_tokenizer(&m, err) && check_dir(&m, err);
+              check_tokenizer(&m, err) && check_dir(&m, err) && check_room(&m, err);
     if (ok) {
         m.made_dir = !ask_file_exists(dir);
         ok = ask_dir_make(dir, err) && write_all(&m, err);

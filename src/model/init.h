@@ -19,10 +19,11 @@ typedef struct {
 /* Makes the folder `dir` (which must not hold a model yet) with config.json (a copy),
  * model.safetensors drawn as the network's authors begin, preprocessor_config.json with the
  * network's defaults, and the tokenizer files. The same seed gives the same bytes. Memory
- * is bounded by the largest tensor. On failure nothing that was written is left; folders
+ * does not grow with the tensors. On failure nothing that was written is left; folders
  * above it that had to be made stay.
  * Fails: ASK_ERR_USAGE when dir holds a model already; ASK_ERR_MODEL for the config or the
- * tokenizer; ASK_ERR_IO, ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
+ * tokenizer; ASK_ERR_LIMIT when the weights are larger than the free space there;
+ * ASK_ERR_IO, ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
 ASK_API bool ask_model_init(const char *dir, const char *config_path,
                             const ask_model_init_options *opt, ask_error *err);
 #endif

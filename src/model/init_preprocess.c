@@ -1,5 +1,6 @@
 #include "base/json_write.h"
 #include "model/init_priv.h"
+#include "model/preprocess_priv.h"
 
 static void put_channels(ask_json_writer *w, const char *key, const float v[3])
 {
@@ -16,24 +17,11 @@ static void put_sides(ask_json_writer *w, const char *key, int width, int height
     ask_json_close(w);
 }
 
-/* Numbered as Pillow does. */
 static int filter_number(ask_resize_filter filter)
 {
-    switch (filter) {
-    case ASK_RESIZE_NEAREST:
-        return 0;
-    case ASK_RESIZE_LANCZOS:
-        return 1;
-    case ASK_RESIZE_BILINEAR:
-        return 2;
-    case ASK_RESIZE_BICUBIC:
-        return 3;
-    case ASK_RESIZE_BOX:
-        return 4;
-    case ASK_RESIZE_HAMMING:
-        break;
-    }
-    return 5;
+    int number = 0;
+    while (preprocess_filters[number] != filter) number++;
+    return number;
 }
 
 static void put_fit(ask_json_writer *w, const ask_preprocess *p)
@@ -48,10 +36,13 @@ static void put_fit(ask_json_writer *w, const ask_preprocess *p)
     ask_json_put_int(w, "resample", filter_number(p->filter));
 }
 
-void init_preprocess_text(ask_str *out, const ask_preprocess *p)
+void init_preprocess_text(ask_str *out, ask_processor processor, const ask_preprocess *p)
 {
     ask_json_writer w = {.out = out, .pretty = true};
+    char type[64];
+    ask_format(type, sizeof type, "%sImageProcessor", preprocess_name(processor));
     ask_json_open_object(&w, NULL);
+    ask_json_put_string(&w, "image_processor_type", type);
     put_fit(&w, p);
     ask_json_put_bool(&w, "do_center_crop", p->crop_width_px > 0);
     if (p->crop_width_px > 0)

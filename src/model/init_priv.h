@@ -6,6 +6,6 @@
 #include "model/preprocess.h"
 
 /* Appends the text of the file. */
-void init_preprocess_text(ask_str *out, const ask_preprocess *p);
+void init_preprocess_text(ask_str *out, ask_processor processor, const ask_preprocess *p);
 
 #endif

@@ -1,5 +1,6 @@
 #include "model/model_priv.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ ask_json *model_config_read(const char *path, char **text, size_t *n_bytes, ask_
     *text = NULL;
     if (ask_file_read(text, n_bytes, path, MOST_BYTES, err))
         config = ask_json_parse(*text, *n_bytes, path, NULL, err);
-    if (!config && err && err->code != ASK_ERR_NOMEM) err->code = ASK_ERR_MODEL;
+    if (!config) ask_fail_as(err, ASK_ERR_MODEL);
     if (config && ask_json_type_of(ask_json_root(config)) != ASK_JSON_OBJECT) {
         ask_fail(err, ASK_ERR_MODEL, "%s: expected a JSON object", path);
         ask_json_free(config);
@@ -58,12 +59,25 @@ static bool has_file(const char *dir, const char *name)
     return n < (int)sizeof path && ask_file_exists(path);
 }
 
+/* What cosines are multiplied with; the network computes it in f32. */
+static bool read_logit_scale(double *out, const ask_model *m, ask_error *err)
+{
+    const ask_tensor *t = m->network->dual->logit_scale(m->net);
+    float log_scale;
+    if (!ask_tensor_read(t, &log_scale, sizeof log_scale, err)) return false;
+    double scale = exp(log_scale);
+    if (!(scale > 0 && scale <= FLT_MAX))
+        return ask_fail(err, ASK_ERR_MODEL,
+                        "%s: tensor \"%s\" is %g: cosines cannot be scaled with exp(%g)",
+                        m->dir, ask_tensor_name(t), log_scale, log_scale);
+    *out = scale;
+    return true;
+}
+
 static bool describe_dual(ask_model *m, ask_error *err)
 {
     const network_dual *dual = m->network->dual;
-    float log_scale;
-    if (!ask_tensor_read(dual->logit_scale(m->net), &log_scale, sizeof log_scale, err))
-        return false;
+    if (!read_logit_scale(&m->info.logit_scale, m, err)) return false;
     network_dual_sizes s = dual->sizes(m->net);
     m->info.n_channels = s.n_channels;
     m->info.image_px = s.image_px;
@@ -73,7 +87,6 @@ static bool describe_dual(ask_model *m, ask_error *err)
     m->info.end_id = s.end_id;
     m->info.image_gflop = s.image_flops / 1e9;
     m->info.text_token_gflop = s.text_token_flops / 1e9;
-    m->info.logit_scale = exp(log_scale);
     return true;
 }
 
@@ -130,7 +143,7 @@ static bool check_dir(const char *dir, ask_error *err)
 static bool bind_network(ask_model *m, ask_json_value config, ask_error *err)
 {
     m->net = ask_arena_alloc64(m->room, m->network->net_bytes);
-    if (!m->net) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!m->net) return ask_fail_memory(err);
     if (!m->network->read_config(m->net, config, err)) return false;
     ask_params *p = ask_params_open(m->store, m->weights, m->room, err);
     if (!p) return false;
@@ -145,8 +158,7 @@ static bool open_network(ask_model *m, const ask_json *config, const char *text,
     ask_json_value root = ask_json_root(config);
     m->network = network_find(name, root, m->weights, err);
     if (!m->network || !bind_network(m, root, err)) return false;
-    model_identify(m->info.id, text, n_bytes, m->weights);
-    return true;
+    return model_identify(m->info.id, m->dir, text, n_bytes, m->weights, err);
 }
 
 static bool read_network(ask_model *m, const char *name, ask_error *err)
@@ -198,7 +210,7 @@ static bool open_all(ask_model *m, const char *dir, const ask_model_options *opt
     if (!(m->dir = ask_strdup(dir, err)) || !ask_mutex_open(&m->lock, err)) return false;
     m->lock_is_open = true;
     m->room = ask_arena_new(0);
-    if (!m->room) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!m->room) return ask_fail_memory(err);
     return (m->backend = ask_cpu_open(&cpu, err)) &&
            (m->store = ask_store_new(m->backend, err)) &&
            (m->weights = ask_safetensors_open(dir, err)) &&
@@ -212,7 +224,7 @@ ask_model *ask_model_open(const char *dir, const ask_model_options *opt, ask_err
     ask_options_take(&o, sizeof o, opt);
     ask_model *m = calloc(1, sizeof *m);
     if (!m) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     if (open_all(m, dir, &o, err)) return m;

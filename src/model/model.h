@@ -35,7 +35,9 @@ typedef struct {
     const char *dir;
     const char *network; // "clip"
     char id[65];      // which model: SHA-256, hex, over config.json, the names, types and
-                      // shapes of all tensors, and the first and last 4 KiB of their data
+                      // shapes of all tensors, the first and last 4 KiB of their data, and
+                      // the names and XXH64 of the files beside them that change answers:
+                      // the tokenizer's, preprocessor_config.json and calibration.json
     int64_t n_params; // numbers in the parameters
     int64_t weight_bytes; // of the tensors in the files
     const char *dtype;    // of most weights in the files: "f32"

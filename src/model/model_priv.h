@@ -36,9 +36,10 @@ extern const char *const model_tokenizer_files[];
  * ASK_ERR_MODEL, ASK_ERR_NOMEM. */
 ask_json *model_config_read(const char *path, char **text, size_t *n_bytes, ask_error *err);
 
-/* SHA-256 as in ask_model_info. */
-void model_identify(char id[65], const char *config, size_t config_bytes,
-                    const ask_safetensors *weights);
+/* The id of ask_model_info; config: the bytes of config.json. Fails: ASK_ERR_MODEL for a
+ * file that cannot be read, ASK_ERR_NOMEM. */
+bool model_identify(char id[65], const char *dir, const char *config, size_t config_bytes,
+                    const ask_safetensors *weights, ask_error *err);
 
 /* The model's tokenizer, opened when nobody has yet. Fails: ASK_ERR_MODEL without tokenizer
  * files, or with more tokens than the network has. */

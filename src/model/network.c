@@ -86,6 +86,6 @@ const network *network_find(const char *name, ask_json_value config,
         ask_json_fail(config, err, "no network for %s \"%.60s\"; there are: %s",
                       type ? "model_type" : "the architecture", type ? type : architecture,
                       names);
-    if (err && err->code != ASK_ERR_NOMEM) err->code = ASK_ERR_MODEL;
+    ask_fail_as(err, ASK_ERR_MODEL);
     return NULL;
 }

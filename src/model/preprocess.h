@@ -3,9 +3,8 @@
  * normalised.
  *
  *     ask_preprocess p;
- *     if (!ask_preprocess_read(&p, "clip/preprocessor_config.json", ASK_PROCESSOR_CLIP,
- * err))
- *         ...
+ *     const char *path = "clip/preprocessor_config.json";
+ *     if (!ask_preprocess_read(&p, path, ASK_PROCESSOR_CLIP, err)) ...
  *     int width, height;
  *     if (!ask_preprocess_size(&width, &height, &p, image, err)) ...
  *     float *pixels = malloc(...);                           // [3, height, width]

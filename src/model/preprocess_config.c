@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
-#include "model/preprocess.h"
+#include "model/preprocess_priv.h"
 
 /* ---- the processors ---- */
 
@@ -38,6 +38,11 @@ static const processor_row processors[] = {
 };
 
 enum { N_PROCESSORS = sizeof processors / sizeof *processors };
+
+const char *preprocess_name(ask_processor processor)
+{
+    return processors[processor].name;
+}
 
 ask_preprocess ask_preprocess_defaults(ask_processor processor, int side_px)
 {
@@ -158,18 +163,17 @@ static bool read_fit(ask_preprocess *p, const processor_row *row, ask_json_value
     return read_rectangle(&p->width_px, &p->height_px, size, err);
 }
 
-/* Numbered as Pillow does. */
+const ask_resize_filter preprocess_filters[PREPROCESS_N_FILTERS] = {
+    ASK_RESIZE_NEAREST, ASK_RESIZE_LANCZOS, ASK_RESIZE_BILINEAR,
+    ASK_RESIZE_BICUBIC, ASK_RESIZE_BOX,     ASK_RESIZE_HAMMING,
+};
+
 static bool read_filter(ask_resize_filter *out, ask_json_value root, ask_error *err)
 {
-    static const ask_resize_filter filters[] = {
-        ASK_RESIZE_NEAREST, ASK_RESIZE_LANCZOS, ASK_RESIZE_BILINEAR,
-        ASK_RESIZE_BICUBIC, ASK_RESIZE_BOX,     ASK_RESIZE_HAMMING,
-    };
-    enum { N_FILTERS = sizeof filters / sizeof *filters };
     int64_t number;
-    if (!ask_json_opt_int(&number, root, "resample", 0, N_FILTERS - 1, -1, err))
+    if (!ask_json_opt_int(&number, root, "resample", 0, PREPROCESS_N_FILTERS - 1, -1, err))
         return false;
-    if (number >= 0) *out = filters[number];
+    if (number >= 0) *out = preprocess_filters[number];
     return true;
 }
 
@@ -259,8 +263,7 @@ static bool take_document(ask_preprocess *out, ask_json *doc, ask_processor proc
 {
     bool ok = doc && read_root(out, ask_json_root(doc), processor, err);
     ask_json_free(doc);
-    if (!ok && err && err->code != ASK_ERR_NOMEM) err->code = ASK_ERR_MODEL;
-    return ok;
+    return ok || ask_fail_as(err, ASK_ERR_MODEL);
 }
 
 bool ask_preprocess_read(ask_preprocess *out, const char *path, ask_processor processor,

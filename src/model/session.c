@@ -33,7 +33,7 @@ ask_session *ask_session_open(ask_model *m, ask_error *err)
 {
     ask_session *s = calloc(1, sizeof *s);
     if (!s) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     s->model = m;
@@ -203,7 +203,7 @@ bool ask_embed_images(ask_session *s, float *out, const ask_image *images, int n
     if (!ask_bytes_of(&bytes, least(n, MOST_IMAGES), image_floats(m) * sizeof(float)))
         return ask_fail(err, ASK_ERR_USAGE, "%d images", n);
     float *pixels = malloc(bytes + 1);
-    if (!pixels) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!pixels) return ask_fail_memory(err);
     bool ok = embed_prepared(s, out, images, n, pixels, cancel, err);
     free(pixels);
     return ok;
@@ -272,7 +272,7 @@ bool ask_embed_ids(ask_session *s, float *out, const int64_t *ids, int n, int le
     if (!dual_of(s, err)) return false;
     size_t places = (size_t)MOST_TEXTS * (size_t)s->model->info.n_context;
     int64_t *room = malloc(places * sizeof *room);
-    if (!room) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!room) return ask_fail_memory(err);
     bool ok = embed_ids(s, out, ids, n, length, room, cancel, err);
     free(room);
     return ok;
@@ -337,7 +337,7 @@ bool ask_embed_texts(ask_session *s, float *out, const char *const *texts, int n
     if (!ask_bytes_of(&bytes, n, (size_t)length * sizeof(int64_t)))
         return ask_fail(err, ASK_ERR_USAGE, "%d texts", n);
     int64_t *ids = malloc(bytes + 1);
-    if (!ids) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!ids) return ask_fail_memory(err);
     bool ok = encode_all(s, ids, texts, n, err) &&
               ask_embed_ids(s, out, ids, n, length, cancel, err);
     free(ids);

@@ -24,11 +24,6 @@ typedef struct {
     const ask_safetensors_entry **entries; // of each row
 } verification;
 
-static bool fail_memory(ask_error *err)
-{
-    return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
-}
-
 /* ---- the report ---- */
 
 static void add_rows(verification *v, const ask_safetensors *file, const char *file_name)
@@ -52,11 +47,11 @@ static bool list_rows(verification *v, ask_error *err)
     v->report.memory = v->texts;
     v->report.rows = calloc(n, sizeof *v->report.rows);
     v->entries = calloc(n, sizeof *v->entries);
-    if (!v->texts || !v->report.rows || !v->entries) return fail_memory(err);
+    if (!v->texts || !v->report.rows || !v->entries) return ask_fail_memory(err);
     add_rows(v, v->outputs, OUTPUTS_FILE);
     add_rows(v, v->grads, GRADS_FILE);
     for (int i = 0; i < v->report.n_rows; i++)
-        if (!v->report.rows[i].name) return fail_memory(err);
+        if (!v->report.rows[i].name) return ask_fail_memory(err);
     return true;
 }
 
@@ -64,7 +59,7 @@ static bool set_reason(verification *v, ask_verify_row *row, const char *reason,
                        ask_error *err)
 {
     row->reason = ask_arena_strdup(v->texts, reason);
-    return row->reason || fail_memory(err);
+    return row->reason || ask_fail_memory(err);
 }
 
 /* Rows that no run has reached say why; all are counted. */
@@ -127,7 +122,7 @@ static bool load(running *r, int i, ask_error *err)
     if (!check_type(r, i, err)) return false;
     size_t n = (size_t)e->n_elements;
     void *data = r->data[i] = malloc(n * ask_dtype_bytes(type) + 1);
-    if (!data) return fail_memory(err);
+    if (!data) return ask_fail_memory(err);
     if (type == ASK_F32) ask_dtype_to_f32(e->type, data, e->data, n);
     for (size_t k = 0; k < n && type == ASK_I64; k++)
         ((int64_t *)data)[k] = verify_integer_at(e->type, e->data, (int64_t)k);
@@ -215,7 +210,7 @@ static bool compare_row(const running *r, int i, ask_error *err)
     ask_str reason = {0};
     verify_set_tolerance(row, name, r->v->opt.tol);
     bool ok = verify_compare(row, &reason, ours, e, &mask, err);
-    if (ok && reason.failed) ok = fail_memory(err);
+    if (ok && reason.failed) ok = ask_fail_memory(err);
     if (ok && reason.length > 0) ok = set_reason(r->v, row, ask_str_text(&reason), err);
     ask_str_free(&reason);
     return ok;
@@ -291,7 +286,7 @@ static bool do_prefixes(verification *v, const network_run *run, int *n_done,
         int length = prefix_length(run, name);
         if (length < 0 || is_repeated(v, run, i, length)) continue;
         char *prefix = ask_arena_strndup(v->texts, name, (size_t)length);
-        if (!prefix) return fail_memory(err);
+        if (!prefix) return ask_fail_memory(err);
         if (!do_run(v, run, prefix, n_done, err)) return false;
     }
     return true;

@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "model/verify_priv.h"
+#include "tensor/shape.h"
 
 /* ---- tolerances ---- */
 
@@ -68,7 +69,7 @@ static bool widen(double *out, ask_dtype type, const void *from, int64_t n, ask_
         return true;
     }
     float *narrow = malloc((size_t)n * sizeof *narrow + 1);
-    if (!narrow) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!narrow) return ask_fail_memory(err);
     ask_dtype_to_f32(type, narrow, from, (size_t)n);
     for (int64_t i = 0; i < n; i++) out[i] = narrow[i];
     free(narrow);
@@ -78,7 +79,7 @@ static bool widen(double *out, ask_dtype type, const void *from, int64_t n, ask_
 static bool read_ours(double *out, const ask_tensor *t, ask_error *err)
 {
     void *bytes = malloc(ask_tensor_bytes(t) + 1);
-    if (!bytes) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!bytes) return ask_fail_memory(err);
     bool ok = ask_tensor_read(t, bytes, ask_tensor_bytes(t), err) &&
               widen(out, ask_tensor_type(t), bytes, ask_tensor_count(t), err);
     free(bytes);
@@ -87,17 +88,15 @@ static bool read_ours(double *out, const ask_tensor *t, ask_error *err)
 
 /* ---- comparing ---- */
 
-static void append_place(ask_str *out, const ask_safetensors_entry *e, int64_t at)
+static const char *place_text(char text[ASK_SHAPE_TEXT], const ask_safetensors_entry *e,
+                              int64_t at)
 {
     int64_t index[ASK_MAX_DIMS];
     for (int i = e->n_dims - 1; i >= 0; i--) {
         index[i] = at % e->shape[i];
         at /= e->shape[i];
     }
-    ask_str_append_char(out, '[');
-    for (int i = 0; i < e->n_dims; i++)
-        ask_str_printf(out, "%s%" PRId64, i ? ", " : "", index[i]);
-    ask_str_append_char(out, ']');
+    return ask_dims_text(text, e->n_dims, index);
 }
 
 static bool counts(const verify_mask *m, const ask_safetensors_entry *e, int64_t at)
@@ -147,10 +146,11 @@ static void compare_values(ask_verify_row *row, ask_str *reason, const double *a
         return;
     }
     if (row->passed) return;
-    ask_str_printf(reason, "%" PRId64 " of %" PRId64 " values beyond tolerance, first at ",
-                   f.n_beyond, f.n);
-    append_place(reason, e, f.first);
-    ask_str_printf(reason, ": %.9g, expected %.9g", a[f.first], b[f.first]);
+    char place[ASK_SHAPE_TEXT];
+    ask_str_printf(reason,
+                   "%" PRId64 " of %" PRId64 " values beyond tolerance, first at %s: %.9g, "
+                   "expected %.9g",
+                   f.n_beyond, f.n, place_text(place, e, f.first), a[f.first], b[f.first]);
 }
 
 static bool same_shape(const ask_tensor *t, const ask_safetensors_entry *e)
@@ -160,12 +160,11 @@ static bool same_shape(const ask_tensor *t, const ask_safetensors_entry *e)
     return same;
 }
 
-static void append_shape(ask_str *out, int n_dims, const ask_tensor *t)
+static const char *shape_text(char text[ASK_SHAPE_TEXT], const ask_tensor *t)
 {
-    ask_str_append_char(out, '[');
-    for (int i = 0; i < n_dims; i++)
-        ask_str_printf(out, "%s%" PRId64, i ? ", " : "", ask_tensor_dim(t, i));
-    ask_str_append_char(out, ']');
+    int64_t shape[ASK_MAX_DIMS];
+    for (int i = 0; i < ask_tensor_n_dims(t); i++) shape[i] = ask_tensor_dim(t, i);
+    return ask_dims_text(text, ask_tensor_n_dims(t), shape);
 }
 
 bool verify_compare(ask_verify_row *row, ask_str *reason, const ask_tensor *ours,
@@ -173,8 +172,8 @@ bool verify_compare(ask_verify_row *row, ask_str *reason, const ask_tensor *ours
                     ask_error *err)
 {
     if (!same_shape(ours, reference)) {
-        ask_str_append(reason, "the network gives ");
-        append_shape(reason, ask_tensor_n_dims(ours), ours);
+        char shape[ASK_SHAPE_TEXT];
+        ask_str_printf(reason, "the network gives %s", shape_text(shape, ours));
         return true;
     }
     bool integers = verify_is_integer(reference->type);
@@ -188,7 +187,7 @@ bool verify_compare(ask_verify_row *row, ask_str *reason, const ask_tensor *ours
     size_t n = (size_t)reference->n_elements;
     double *a = malloc((n + 1) * sizeof *a), *b = malloc((n + 1) * sizeof *b);
     bool ok = a && b;
-    if (!ok) ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!ok) ask_fail_memory(err);
     ok = ok && read_ours(a, ours, err) &&
          widen(b, reference->type, reference->data, reference->n_elements, err);
     if (ok) compare_values(row, reason, a, b, reference, mask);

@@ -4,17 +4,11 @@
 
 #include "base/str.h"
 
-/* What base/json.h calls malformed is a model that cannot be used. */
-static bool blame_model(bool ok, ask_error *err)
-{
-    if (!ok && err && err->code != ASK_ERR_NOMEM) err->code = ASK_ERR_MODEL;
-    return ok;
-}
-
 bool ask_config_int(int64_t *out, ask_json_value v, const char *key, int64_t min,
                     int64_t max, int64_t fallback, ask_error *err)
 {
-    return blame_model(ask_json_opt_int(out, v, key, min, max, fallback, err), err);
+    return ask_json_opt_int(out, v, key, min, max, fallback, err) ||
+           ask_fail_as(err, ASK_ERR_MODEL);
 }
 
 bool ask_config_size(int *out, ask_json_value v, const char *key, int max, int fallback,
@@ -26,19 +20,25 @@ bool ask_config_size(int *out, ask_json_value v, const char *key, int max, int f
     return true;
 }
 
-bool ask_config_double(double *out, ask_json_value v, const char *key, double fallback,
-                       ask_error *err)
+bool ask_config_double(double *out, ask_json_value v, const char *key, double min,
+                       double max, double fallback, ask_error *err)
 {
-    return blame_model(ask_json_opt_double(out, v, key, fallback, err), err);
+    double value;
+    if (!ask_json_opt_double(&value, v, key, fallback, err))
+        return ask_fail_as(err, ASK_ERR_MODEL);
+    if (!(value >= min && value <= max))
+        return ask_config_fail(v, key, err, "expected a number from %g to %g, got %g", min,
+                               max, value);
+    *out = value;
+    return true;
 }
 
 bool ask_config_positive(double *out, ask_json_value v, const char *key, double fallback,
                          ask_error *err)
 {
     double value;
-    if (!ask_config_double(&value, v, key, fallback, err)) return false;
-    if (!(value > 0))
-        return ask_config_fail(v, key, err, "expected a number above 0, got %g", value);
+    if (!ask_config_double(&value, v, key, 0, ASK_MAX_SCALE, fallback, err)) return false;
+    if (value == 0) return ask_config_fail(v, key, err, "expected a number above 0, got 0");
     *out = value;
     return true;
 }
@@ -52,7 +52,7 @@ bool ask_config_object(ask_json_value *out, ask_json_value v, const char *key,
         *out = (ask_json_value){0};
         return true;
     }
-    return blame_model(ask_json_get_object(out, v, key, err), err);
+    return ask_json_get_object(out, v, key, err) || ask_fail_as(err, ASK_ERR_MODEL);
 }
 
 bool ask_config_fail(ask_json_value v, const char *key, ask_error *err, const char *format,
@@ -65,9 +65,10 @@ bool ask_config_fail(ask_json_value v, const char *key, ask_error *err, const ch
     va_end(args);
     ask_json_value found = ask_json_find(v, key);
     if (ask_json_type_of(found) != ASK_JSON_ABSENT)
-        return blame_model(ask_json_fail(found, err, "%s", message), err);
-    if (ask_json_type_of(v) != ASK_JSON_ABSENT)
-        return blame_model(
-            ask_json_fail(v, err, "key \"%s\", which is absent: %s", key, message), err);
-    return ask_fail(err, ASK_ERR_MODEL, "key \"%s\", which is absent: %s", key, message);
+        ask_json_fail(found, err, "%s", message);
+    else if (ask_json_type_of(v) != ASK_JSON_ABSENT)
+        ask_json_fail(v, err, "key \"%s\", which is absent: %s", key, message);
+    else
+        ask_fail(err, ASK_ERR_MODEL, "key \"%s\", which is absent: %s", key, message);
+    return ask_fail_as(err, ASK_ERR_MODEL);
 }

@@ -15,6 +15,8 @@ enum {
     ASK_MAX_CHANNELS = 1024,
     ASK_MAX_CONTEXT = 1 << 20,
     ASK_MAX_VOCAB = 1 << 24,
+    ASK_MAX_SCALE =
+        1000000, // of factors and deviations: products of two stay finite in f32
 };
 
 /* An integer from 1 to max. */
@@ -22,11 +24,12 @@ ASK_API bool ask_config_size(int *out, ask_json_value v, const char *key, int ma
                              int fallback, ask_error *err);
 ASK_API bool ask_config_int(int64_t *out, ask_json_value v, const char *key, int64_t min,
                             int64_t max, int64_t fallback, ask_error *err);
-/* A number greater than 0. */
+/* A number greater than 0, up to ASK_MAX_SCALE. */
 ASK_API bool ask_config_positive(double *out, ask_json_value v, const char *key,
                                  double fallback, ask_error *err);
-ASK_API bool ask_config_double(double *out, ask_json_value v, const char *key,
-                               double fallback, ask_error *err);
+/* A number from min to max. */
+ASK_API bool ask_config_double(double *out, ask_json_value v, const char *key, double min,
+                               double max, double fallback, ask_error *err);
 
 /* The object of that key; an absent one (or null) gives an absent value. */
 ASK_API bool ask_config_object(ask_json_value *out, ask_json_value v, const char *key,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "tensor/shape.h"
 
 enum { MOST_NAMED = 3 }; // faults of a kind that a message names
 
@@ -38,7 +39,7 @@ static ask_params *params_new(source_kind kind, ask_store *store, ask_arena *roo
 {
     ask_params *p = calloc(1, sizeof *p);
     if (!p) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     p->kind = kind;
@@ -63,7 +64,7 @@ ask_params *ask_params_open(ask_store *store, const ask_safetensors *weights,
     p->weights = weights;
     p->asked = calloc(ask_safetensors_count(weights) + 1, sizeof *p->asked);
     if (!p->asked) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         params_free(p);
         return NULL;
     }
@@ -98,7 +99,7 @@ static void *fail(ask_params *p)
 
 static void *fail_memory(ask_params *p)
 {
-    ask_fail(&p->error, ASK_ERR_NOMEM, "out of memory");
+    ask_fail_memory(&p->error);
     return fail(p);
 }
 
@@ -119,20 +120,12 @@ static ask_str *add_fault(fault_list *list)
     return &list->text;
 }
 
-static void append_shape(ask_str *out, int n_dims, const int64_t *shape)
-{
-    ask_str_append_char(out, '[');
-    for (int i = 0; i < n_dims; i++)
-        ask_str_printf(out, "%s%lld", i ? ", " : "", (long long)shape[i]);
-    ask_str_append_char(out, ']');
-}
-
 static void add_missing(ask_params *p, const ask_param_row *row)
 {
     ask_str *text = add_fault(&p->missing);
     if (!text) return;
-    ask_str_printf(text, "%s ", row->name);
-    append_shape(text, row->n_dims, row->shape);
+    char shape[ASK_SHAPE_TEXT];
+    ask_str_printf(text, "%s %s", row->name, ask_dims_text(shape, row->n_dims, row->shape));
 }
 
 static void add_misshapen(ask_params *p, const ask_param_row *row,
@@ -140,10 +133,10 @@ static void add_misshapen(ask_params *p, const ask_param_row *row,
 {
     ask_str *text = add_fault(&p->misshapen);
     if (!text) return;
-    ask_str_printf(text, "%s is %s ", e->name, ask_dtype_name(e->type));
-    append_shape(text, e->n_dims, e->shape);
-    ask_str_append(text, ", not ");
-    append_shape(text, row->n_dims, row->shape);
+    char is[ASK_SHAPE_TEXT], expected[ASK_SHAPE_TEXT];
+    ask_str_printf(text, "%s is %s %s, not %s", e->name, ask_dtype_name(e->type),
+                   ask_dims_text(is, e->n_dims, e->shape),
+                   ask_dims_text(expected, row->n_dims, row->shape));
 }
 
 static void append_faults(ask_str *out, const char *what, const fault_list *list)
@@ -224,7 +217,7 @@ static bool fill(ask_tensor *t, ask_init init, uint64_t seed, ask_error *err)
 {
     size_t bytes = ask_tensor_bytes(t);
     float *values = malloc(bytes + 1);
-    if (!values) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!values) return ask_fail_memory(err);
     ask_rng stream = ask_param_stream(seed, ask_tensor_name(t));
     ask_param_draw(values, (size_t)ask_tensor_count(t), &stream, init);
     bool ok = ask_tensor_write(t, values, bytes, err);
@@ -317,7 +310,7 @@ static bool check_faults(const ask_params *p, const char *const *ignored, ask_er
     append_faults(&text, "tensors that the network does not have", &unknown);
     bool ok = text.length == 0;
     if (text.failed || files.failed)
-        ok = ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ok = ask_fail_memory(err);
     else if (!ok)
         ask_fail(err, ASK_ERR_MODEL, "%s:%s", ask_str_text(&files), ask_str_text(&text));
     ask_str_free(&unknown.text);

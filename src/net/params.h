@@ -22,7 +22,7 @@ typedef struct ask_params ask_params;
 typedef enum { ASK_INIT_NORMAL, ASK_INIT_VALUE } ask_init_kind;
 typedef struct {
     ask_init_kind kind;
-    double value; // NORMAL: the deviation around 0; VALUE: every element
+    double value; // NORMAL: the deviation around 0; VALUE: every element; well within f32
 } ask_init;
 
 static inline ask_init ask_init_normal(double deviation)

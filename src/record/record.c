@@ -8,7 +8,7 @@
 
 static bool fail_memory(ask_error *err)
 {
-    return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    return ask_fail_memory(err);
 }
 
 /* ---- copies ---- */

@@ -7,9 +7,9 @@
  * never 0 and never invented:
  *
  *     ask_record *r = ask_record_new(ASK_RECORD_FIND, err);
- *     bool ok = r && ask_record_set_query(r, &(ask_record_query){.text = text, ...}, err)
- * && ask_record_set_frames(r, frames, n_frames, err) && ask_record_note(r, "frames.index",
- * "known after counting the packets", err) &&
+ *     bool ok = r && ask_record_set_query(r, &query, err) &&
+ *               ask_record_set_frames(r, frames, n_frames, err) &&
+ *               ask_record_note(r, "frames.index", "not counted", err) &&
  *               ...
  *               ask_record_write(&json, r, err);
  *     ask_record_free(r);
@@ -74,7 +74,8 @@ typedef struct {
 
 typedef struct {
     bool present; // score >= threshold; false: not in this video
-    double score; // the best frame against the best frames of random sentences
+    double score; // the best frame above the mean of the best that random sentences reach,
+                  // in deviations of these
     double threshold;
     const char *threshold_source; // "calibration.json", "default"
     const char *threshold_data;   // free; what it was fitted on
@@ -117,7 +118,7 @@ typedef struct {
 } ask_record_sampling;
 
 typedef struct {
-    int64_t images; // through the image tower
+    int64_t images; // through the image tower; in a plan at most
     double gflop;
 } ask_record_work;
 
@@ -145,7 +146,7 @@ typedef struct {
     int64_t pts;
     double t_s;
     ask_frame_role role;
-    double score; // in units of the spread that random sentences have on these frames
+    double score; // above the mean of random sentences on these frames, in deviations
     ask_maybe_real cosine;      // noted, as "frames.cosine"
     ask_maybe_int duplicate_of; // free; position among `frames` of an earlier one that
                                 // shows the same
@@ -169,7 +170,8 @@ typedef struct {
 
 typedef struct {
     const char *dir;
-    const char *id;      // 64 hex digits, over config, tensor headers and sizes
+    const char *id;      // 64 hex digits, over configuration, tensor headers, ends of the
+                         // data, and the small files
     const char *network; // "clip"
 } ask_record_model;
 

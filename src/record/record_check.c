@@ -28,7 +28,7 @@ static void append_path(ask_str *out, const place *at, bool with_items)
 
 static bool fail_memory(const check *c)
 {
-    return ask_fail(c->err, ASK_ERR_NOMEM, "out of memory");
+    return ask_fail_memory(c->err);
 }
 
 static bool fail_at(const check *c, const place *at, const char *format, ...)

@@ -12,7 +12,7 @@ typedef struct {
 
 static bool fail_memory(const reader *r)
 {
-    return ask_fail(r->err, ASK_ERR_NOMEM, "out of memory");
+    return ask_fail_memory(r->err);
 }
 
 static bool read_text(const reader *r, const char **out, ask_json_value v)

@@ -116,5 +116,5 @@ bool ask_record_write(ask_str *out, const ask_record *r, ask_error *err)
     if (ok) ask_str_append_bytes(out, text.data, text.length);
     ok = ok && !out->failed;
     ask_str_free(&text);
-    return ok || ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    return ok || ask_fail_memory(err);
 }

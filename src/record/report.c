@@ -170,10 +170,10 @@ static void put_curve(ask_str *out, const ask_record *r)
         "<p class=\"keys small soft\"><span><i class=\"moment\"></i>moment</span>"
         "<span><i class=\"picked\"></i>best frame of a moment</span>"
         "<span><i class=\"same\"></i>shows what an earlier frame shows</span></p>\n"
-        "<p class=\"small soft\">The score of a frame is how much better the text fits "
-        "it than everyday phrases do, in units of the spread that random sentences have "
-        "on this video. Presence holds the best frame against the best frames of those "
-        "sentences.");
+        "<p class=\"small soft\">A score of 0 is the mean of random sentences on "
+        "this video, and 1 is their deviation. Presence is how far the best frame lies "
+        "above the mean of the best frames of those sentences, in deviations of these; "
+        "under the threshold the text is not in the video.");
     put_threshold_source(out, r->presence);
     ask_str_append(out, "</p>\n");
     end_section(out);
@@ -303,7 +303,7 @@ static void put_plan(ask_str *out, const ask_record_plan *p)
     put_term(out, "window");
     html_span(out, s->start_s, s->end_s);
     ask_str_append(out, "</dd>\n");
-    if (p->why_changed) put_text_row(out, "not as asked", p->why_changed);
+    if (p->why_changed) put_text_row(out, "changed", p->why_changed);
     put_format_row(out, "texts", "%" PRId64 " tokens", p->tokens);
     put_format_row(out, "work", "%" PRId64 " images, %.4g GFLOP", p->work.images,
                    p->work.gflop);
@@ -348,6 +348,12 @@ static void put_reproduce(ask_str *out, const ask_record *r)
     const ask_record_reproduce *how = r->reproduce;
     put_heading(out, "reproduce", "To make it again");
     put_command(out, &how->argv);
+    const char *note = ask_record_note_of(r, "reproduce.argv");
+    if (note) {
+        ask_str_append(out, "<p class=\"small\">");
+        html_text(out, note);
+        ask_str_append(out, "</p>\n");
+    }
     ask_str_append(out, "<dl>\n");
     put_text_row(out, "askance", how->version);
     put_text_row(out, "build", how->build);
@@ -423,5 +429,5 @@ bool ask_report_html(ask_str *out, const ask_record *r, const ask_report_picture
     if (!page.failed) ask_str_append_bytes(out, page.data, page.length);
     bool ok = !page.failed && !out->failed;
     ask_str_free(&page);
-    return ok || ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    return ok || ask_fail_memory(err);
 }

@@ -14,7 +14,7 @@ ask_graph *ask_graph_new(ask_error *err)
     ask_graph *g = calloc(1, sizeof *g);
     if (g) g->arena = ask_arena_new(0);
     if (!g || !g->arena) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         free(g);
         return NULL;
     }

@@ -8,6 +8,7 @@
 
 #include "tensor/graph.h"
 #include "tensor/ops.h"
+#include "tensor/shape.h"
 
 typedef enum {
     OP_LEAF = 0, // input, constant or store tensor: nothing to run
@@ -209,8 +210,7 @@ bool ask_graph_failed(const ask_graph *g);
 /* Memory that lives as long as the graph; NULL makes the graph fail. */
 void *ask_graph_alloc(ask_graph *g, size_t bytes);
 
-/* "[2, 3]" for messages; written to `text`. */
-enum { ASK_SHAPE_TEXT = 160 };
+/* ask_dims_text of a tensor's shape. */
 const char *ask_shape_text(char text[ASK_SHAPE_TEXT], const ask_tensor *t);
 
 /* Whether graphs hold real numbers in this type. */

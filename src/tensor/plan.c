@@ -307,7 +307,7 @@ static bool plan_steps(planner *p, ask_error *err)
             plan_leaf(p, t);
         else if (!ask_op_rows[t->op]->view && !plan_node(p, t, err))
             return false;
-        if (p->out_of_memory) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        if (p->out_of_memory) return ask_fail_memory(err);
     }
     return true;
 }
@@ -333,8 +333,7 @@ static bool allocate(planner *p, ask_error *err)
         plan_memory *mem = &plan->memory[m];
         size_t shared = ask_place_slots(p->slots, p->n_slots, m);
         size_t widest = ask_widest_bytes(p->slots, p->n_slots, p->n_steps, m);
-        if (shared == SIZE_MAX || widest == SIZE_MAX)
-            return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        if (shared == SIZE_MAX || widest == SIZE_MAX) return ask_fail_memory(err);
         if (!mem->backend->alloc(mem->backend, shared, &mem->arena, err) ||
             !mem->backend->alloc(mem->backend, place_lasting(p, m), &mem->lasting, err))
             return false;
@@ -342,7 +341,7 @@ static bool allocate(planner *p, ask_error *err)
         plan->info.widest_bytes += widest;
     }
     plan->staging = malloc(plan->staging_bytes ? plan->staging_bytes : 1);
-    return plan->staging || ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    return plan->staging || ask_fail_memory(err);
 }
 
 static void settle(planner *p, ask_view *view, int slot)
@@ -358,7 +357,7 @@ static bool settle_all(planner *p, ask_error *err)
 {
     ask_plan *plan = p->plan;
     plan->steps = malloc((size_t)(p->n_steps ? p->n_steps : 1) * sizeof *plan->steps);
-    if (!plan->steps) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!plan->steps) return ask_fail_memory(err);
     for (int i = 0; i < p->n_steps; i++) {
         draft_step *d = &p->steps[i];
         for (int s = 0; s < d->step.node.n_src; s++)
@@ -388,7 +387,7 @@ static bool upload_leaf(const ask_tensor *t, const void *data, ask_error *err)
 static bool upload_zeros(const ask_tensor *t, ask_error *err)
 {
     void *zeros = calloc(ask_tensor_bytes(t) + 1, 1);
-    if (!zeros) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!zeros) return ask_fail_memory(err);
     bool ok = upload_leaf(t, zeros, err);
     free(zeros);
     return ok;
@@ -429,7 +428,7 @@ bool ask_graph_plan(ask_graph *g, const ask_plan_options *opt, ask_error *err)
     p.plan = calloc(1, sizeof *p.plan);
     p.needed = calloc((size_t)g->n_tensors + 1, sizeof *p.needed);
     bool ok = p.plan && p.needed;
-    if (!ok) ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!ok) ask_fail_memory(err);
     if (ok) {
         find_needed(&p);
         ok = plan_steps(&p, err) && allocate(&p, err) && settle_all(&p, err) &&

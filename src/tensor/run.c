@@ -98,7 +98,7 @@ bool ask_tensor_read(const ask_tensor *t, void *data, size_t bytes, ask_error *e
                            err);
     }
     char *copy = malloc(ask_tensor_bytes(owner) ? ask_tensor_bytes(owner) : 1);
-    if (!copy) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!copy) return ask_fail_memory(err);
     bool ok = b->download(owner->home, owner->home_offset_bytes, copy,
                           ask_tensor_bytes(owner), err);
     if (ok) gather_view(t, data, copy);

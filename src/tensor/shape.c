@@ -5,14 +5,19 @@
 #include "base/checked.h"
 #include "tensor/op_priv.h"
 
-const char *ask_shape_text(char text[ASK_SHAPE_TEXT], const ask_tensor *t)
+const char *ask_dims_text(char text[ASK_SHAPE_TEXT], int n_dims, const int64_t *shape)
 {
     int used = snprintf(text, ASK_SHAPE_TEXT, "[");
-    for (int i = 0; i < t->n_dims; i++)
+    for (int i = 0; i < n_dims; i++)
         used += snprintf(text + used, ASK_SHAPE_TEXT - (size_t)used, "%s%lld",
-                         i ? ", " : "", (long long)t->shape[i]);
+                         i ? ", " : "", (long long)shape[i]);
     snprintf(text + used, ASK_SHAPE_TEXT - (size_t)used, "]");
     return text;
+}
+
+const char *ask_shape_text(char text[ASK_SHAPE_TEXT], const ask_tensor *t)
+{
+    return ask_dims_text(text, t->n_dims, t->shape);
 }
 
 bool ask_same_shape(const ask_tensor *a, const ask_tensor *b)

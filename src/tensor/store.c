@@ -25,7 +25,7 @@ ask_store *ask_store_new(ask_backend *backend, ask_error *err)
 {
     ask_store *s = calloc(1, sizeof *s);
     if (!s) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     s->backend = backend;
@@ -119,7 +119,7 @@ static ask_tensor *append(ask_store *s, store_entry *e, const char *name, ask_er
     size_t length = strlen(name) + 1;
     e->name = malloc(length);
     if (!e->name || !reserve(s)) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         entry_free(s->backend, e);
         return NULL;
     }
@@ -136,7 +136,7 @@ static store_entry *entry_new(ask_dtype type, int n_dims, const int64_t *shape,
 {
     store_entry *e = calloc(1, sizeof *e);
     if (!e) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     ask_set_shape(&e->tensor, type, n_dims, shape);
@@ -146,7 +146,7 @@ static store_entry *entry_new(ask_dtype type, int n_dims, const int64_t *shape,
 static bool fill_zeros(ask_buffer *b, size_t bytes, ask_error *err)
 {
     void *zeros = calloc(1, bytes ? bytes : 1);
-    if (!zeros) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!zeros) return ask_fail_memory(err);
     bool ok = b->backend->upload(b, 0, zeros, bytes, err);
     free(zeros);
     return ok;

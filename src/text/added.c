@@ -54,7 +54,7 @@ static bool add_text(ask_added_tree *tree, ask_arena *arena, const char *text,
     return true;
 
 out_of_memory:
-    return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    return ask_fail_memory(err);
 }
 
 /* The longest text of the tree that begins at a byte of a piece; its end, or 0 for none. */
@@ -86,7 +86,7 @@ static bool read_token(ask_added_token *t, ask_arena *arena, ask_json_value v,
         !ask_json_opt_bool(&t->special, v, "special", false, err))
         return false;
     t->content = ask_arena_strdup(arena, t->content);
-    return t->content || ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    return t->content || ask_fail_memory(err);
 }
 
 static bool normalize_content(ask_added_token *t, ask_arena *arena,
@@ -99,7 +99,7 @@ static bool normalize_content(ask_added_token *t, ask_arena *arena,
         !ask_normalize(normalizers, &p, arena, err))
         return false;
     t->normalized_content = ask_arena_strndup(arena, p.n_bytes ? p.text : "", p.n_bytes);
-    return t->normalized_content || ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    return t->normalized_content || ask_fail_memory(err);
 }
 
 /* next_id is for tokens that the model does not have. */
@@ -141,7 +141,7 @@ bool ask_added_read(ask_added *out, ask_arena *arena, ask_json_value list,
     int64_t max_id = (int64_t)(model->n + n > model->n_ids ? model->n + n : model->n_ids);
     out->tokens = ask_arena_array(arena, n, sizeof *out->tokens);
     out->by_id = ask_arena_array(arena, (size_t)max_id + 1, sizeof *out->by_id);
-    if (!out->tokens || !out->by_id) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!out->tokens || !out->by_id) return ask_fail_memory(err);
     if (!ask_vocab_init(&out->vocab, arena, n, max_id, err)) return false;
     int32_t next_id = (int32_t)model->n; // counted, whatever the ids of the model are
     for (size_t i = 0; i < n; i++) {

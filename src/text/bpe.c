@@ -51,7 +51,7 @@ bool ask_bpe_reserve_merges(ask_bpe *b, ask_arena *arena, size_t n, ask_error *e
     b->merges = ask_arena_array(arena, n_slots, sizeof *b->merges);
     b->used = ask_arena_array(arena, n_slots / 32, sizeof *b->used);
     b->mask = n_slots - 1;
-    return (b->merges && b->used) || ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    return (b->merges && b->used) || ask_fail_memory(err);
 }
 
 static char *copy_bytes(const char *bytes, size_t n)
@@ -129,7 +129,7 @@ static bool reserve(ask_bpe_scratch *s, size_t n, ask_error *err)
     if (!resize((void **)&s->symbols, n, sizeof *s->symbols) ||
         !resize((void **)&s->heap, 3 * n, sizeof *s->heap) ||
         !resize((void **)&s->tokens, n, sizeof *s->tokens))
-        return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        return ask_fail_memory(err);
     s->capacity = n;
     return true;
 }
@@ -154,7 +154,7 @@ static bool spelling_open(spelling *s, const ask_bpe *b, ask_error *err)
     s->n_prefix = strlen(b->prefix);
     s->n_suffix = strlen(b->suffix);
     s->bytes = malloc(s->n_prefix + 4 + s->n_suffix + 1);
-    if (!s->bytes) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!s->bytes) return ask_fail_memory(err);
     memcpy(s->bytes, b->prefix, s->n_prefix);
     return true;
 }

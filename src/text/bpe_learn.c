@@ -213,11 +213,10 @@ static bool offer_changed(learner *s)
 static bool count_all(learner *s, ask_error *err)
 {
     for (size_t i = 0; i < s->l->n_words; i++) {
-        if (!count_word(s, (uint32_t)i, 1))
-            return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        if (!count_word(s, (uint32_t)i, 1)) return ask_fail_memory(err);
         if (i % 4096 == 0 && !ask_cancel_check(s->l->cancel, err)) return false;
     }
-    return offer_changed(s) || ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    return offer_changed(s) || ask_fail_memory(err);
 }
 
 /* ---- merging ---- */
@@ -268,7 +267,7 @@ static int32_t join(const learner *s, ask_bpe_pair p, ask_error *err)
                           *right = ask_vocab_at(v, p.right);
     char *text = malloc(left->n_bytes + right->n_bytes + 1);
     if (!text) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return -1;
     }
     memcpy(text, left->text, left->n_bytes);
@@ -290,7 +289,7 @@ static bool merge_best(learner *s, uint32_t best, ask_error *err)
     if (!reserve((void **)&s->merges, s->n_merges, &s->merges_capacity,
                  sizeof *s->merges) ||
         !merge_everywhere(s, best, both))
-        return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        return ask_fail_memory(err);
     s->merges[s->n_merges++] = p;
     return true;
 }
@@ -302,7 +301,7 @@ static bool learn(learner *s, ask_error *err)
     while (l->vocab->n < l->n_tokens) {
         if (!ask_cancel_check(l->cancel, err)) return false;
         uint32_t best;
-        if (!find_best(s, &best)) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        if (!find_best(s, &best)) return ask_fail_memory(err);
         if (best == NONE || s->pairs[best].count < l->min_frequency) break;
         if (!merge_best(s, best, err)) return false;
         if (s->n_merges % PROGRESS_STEP == 0)

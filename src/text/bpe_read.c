@@ -9,7 +9,7 @@ enum { MAX_AFFIX_BYTES = 32 };
 
 static bool fail_merge(ask_json_value merge, char *missing, ask_error *err)
 {
-    if (!missing) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!missing) return ask_fail_memory(err);
     ask_json_fail(merge, err, "the token %s is not in the vocabulary", missing);
     free(missing);
     return false;
@@ -96,7 +96,7 @@ static bool read_text(const char **out, ask_arena *arena, ask_json_value model,
     if (!ask_json_opt_string(out, model, key, NULL, err)) return false;
     if (!*out) return true;
     *out = ask_arena_strdup(arena, *out);
-    return *out || ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    return *out || ask_fail_memory(err);
 }
 
 /* A prefix or suffix; "" when it is missing. */

@@ -66,7 +66,7 @@ static bool list_special(training *t, ask_error *err)
 {
     size_t n = ASK_N_ROLES + (size_t)t->options.n_special;
     t->special = ask_arena_array(t->arena, n, sizeof *t->special);
-    if (!t->special) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!t->special) return ask_fail_memory(err);
     for (int i = 0; i < ASK_N_ROLES; i++) {
         const char *text = ask_recipe_default(t->recipe.kind, (ask_role)i);
         t->recipe.roles[i].text = text;
@@ -140,7 +140,7 @@ static bool count_texts(training *t, ask_arena *scratch, ask_text_source texts,
 static bool read_texts(training *t, ask_text_source texts, ask_error *err)
 {
     ask_arena *scratch = ask_arena_new(0);
-    if (!scratch) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!scratch) return ask_fail_memory(err);
     bool ok = count_texts(t, scratch, texts, err);
     ask_arena_free(scratch);
     return ok;
@@ -182,7 +182,7 @@ static bool spell_word(training *t, ask_bpe_word *out, const ask_counted_word *w
     *out = (ask_bpe_word){.tokens =
                               ask_arena_array(t->arena, word->n_bytes, sizeof *out->tokens),
                           .count = word->count};
-    if (!out->tokens) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!out->tokens) return ask_fail_memory(err);
     for (size_t at = 0; at < word->n_bytes;) {
         uint32_t c;
         char text[16];
@@ -198,7 +198,7 @@ static bool learn(training *t, ask_error *err)
 {
     if (!add_alphabet(t, err)) return false;
     ask_bpe_word *words = ask_arena_array(t->arena, t->count.n, sizeof *words);
-    if (!words) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!words) return ask_fail_memory(err);
     for (size_t i = 0; i < t->count.n; i++)
         if (!spell_word(t, &words[i], &t->count.words[i], err)) return false;
     const ask_bpe_learning l = {
@@ -323,7 +323,7 @@ static bool write_file(const training *t, const char *dir, const char *name,
     write(t, &text);
     char *path = ask_path_join(dir, name, err);
     bool ok = path && !text.failed && ask_file_write(path, text.data, text.length, err);
-    if (path && text.failed) ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (path && text.failed) ask_fail_memory(err);
     free(path);
     ask_str_free(&text);
     return ok;
@@ -357,7 +357,7 @@ static bool check_options(const training *t, ask_error *err)
 static bool train(training *t, const char *dir, ask_text_source texts, ask_error *err)
 {
     t->arena = t->count.arena = ask_arena_new(0);
-    if (!t->arena) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!t->arena) return ask_fail_memory(err);
     return list_special(t, err) && check_options(t, err) && open_cutter(t, err) &&
            read_texts(t, texts, err) && learn(t, err) && number_special(t, err) &&
            write_all(t, dir, err);

@@ -14,7 +14,7 @@ bool ask_texts_add(ask_texts *list, const char *bytes, size_t n, ask_error *err)
 {
     ask_bytes *items = ask_grow(list->arena, list->items, list->n, &list->capacity,
                                 list->n + 1, sizeof *items);
-    if (!items) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!items) return ask_fail_memory(err);
     list->items = items;
     items[list->n++] = (ask_bytes){bytes, n};
     return true;
@@ -28,7 +28,7 @@ static bool add_built(ask_texts *list, ask_str *text, ask_error *err)
                      : ask_arena_strndup(list->arena, ask_str_text(text), text->length);
     size_t n = text->length;
     ask_str_free(text);
-    if (!copy) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!copy) return ask_fail_memory(err);
     return ask_texts_add(list, copy, n, err);
 }
 
@@ -346,7 +346,7 @@ bool ask_decoders_read(ask_decoders *out, ask_parts *parts, ask_json_value v,
     if (!read_fields(&d, (kind)row, parts, v, err)) return false;
     out->items = ask_grow(parts->arena, out->items, out->n, &out->capacity, out->n + 1,
                           sizeof *out->items);
-    if (!out->items) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!out->items) return ask_fail_memory(err);
     out->items[out->n++] = d;
     return true;
 }

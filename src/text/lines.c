@@ -27,7 +27,7 @@ ask_lines *ask_lines_open(const char *const *paths, int n_paths, ask_error *err)
 {
     ask_lines *l = calloc(1, sizeof *l);
     if (!l) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     l->paths = paths;
@@ -81,7 +81,7 @@ static bool fill(ask_lines *l, ask_error *err)
     if (l->capacity - l->end < CHUNK_BYTES) {
         size_t capacity = 2 * l->capacity + CHUNK_BYTES;
         char *buffer = realloc(l->buffer, capacity);
-        if (!buffer) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        if (!buffer) return ask_fail_memory(err);
         l->buffer = buffer;
         l->capacity = capacity;
     }

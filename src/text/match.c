@@ -7,7 +7,7 @@ static bool add(ask_matches *m, uint32_t begin, uint32_t end, bool found, ask_er
 {
     ask_match *items =
         ask_grow(m->arena, m->items, m->n, &m->capacity, m->n + 1, sizeof *items);
-    if (!items) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!items) return ask_fail_memory(err);
     m->items = items;
     items[m->n++] = (ask_match){begin, end, found};
     return true;

@@ -119,7 +119,7 @@ bool ask_piece_normal_form(ask_piece *p, ask_arena *arena, ask_normal_form form,
     if (ask_piece_is_ascii(p)) return true;
     marks m = {0};
     if (!decompose(&m, arena, p, form.compatible) || !put_in_order(&m, arena))
-        return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        return ask_fail_memory(err);
     if (form.compose) compose(&m);
     return write(p, arena, &m, err);
 }

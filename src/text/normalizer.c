@@ -231,7 +231,7 @@ bool ask_normalizers_read(ask_normalizers *out, ask_parts *parts, ask_json_value
     if (!read_fields(&n, (kind)row, parts, v, err)) return false;
     out->items = ask_grow(parts->arena, out->items, out->n, &out->capacity, out->n + 1,
                           sizeof *out->items);
-    if (!out->items) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!out->items) return ask_fail_memory(err);
     out->items[out->n++] = n;
     return true;
 }

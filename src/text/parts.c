@@ -12,7 +12,7 @@ struct ask_parts_regex {
 bool ask_parts_open(ask_parts *p, ask_error *err)
 {
     *p = (ask_parts){.arena = ask_arena_new(0)};
-    return p->arena || ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    return p->arena || ask_fail_memory(err);
 }
 
 void ask_parts_close(ask_parts *p)
@@ -27,7 +27,7 @@ const ask_regex *ask_parts_regex_new(ask_parts *p, const char *pattern, bool lit
 {
     ask_parts_regex *r = ask_arena_alloc(p->arena, sizeof *r);
     if (!r) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     r->re = ask_regex_new(pattern, literal, err);
@@ -68,7 +68,7 @@ bool ask_parts_read_text(const char **out, ask_parts *p, ask_json_value v, const
     const char *text;
     if (!ask_json_get_string(&text, v, path, err)) return false;
     text = ask_arena_strdup(p->arena, text);
-    if (!text) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!text) return ask_fail_memory(err);
     *out = text;
     return true;
 }

@@ -13,7 +13,7 @@ bool ask_piece_of_text(ask_piece *out, ask_arena *arena, const char *text, size_
                         n_bytes, ASK_TEXT_MAX_BYTES);
     }
     ask_range *origin = ask_arena_array(arena, n_bytes, sizeof *origin);
-    if (!origin) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!origin) return ask_fail_memory(err);
     for (size_t at = 0; at < n_bytes;) {
         uint32_t c;
         size_t n = (size_t)ask_utf8_decode(&c, text + at, n_bytes - at);
@@ -61,7 +61,7 @@ bool ask_pieces_add(ask_pieces *list, ask_piece p, ask_error *err)
     if (p.n_bytes == 0) return true;
     ask_piece *items = ask_grow(list->arena, list->items, list->n, &list->capacity,
                                 list->n + 1, sizeof *items);
-    if (!items) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!items) return ask_fail_memory(err);
     list->items = items;
     items[list->n++] = p;
     return true;
@@ -134,7 +134,7 @@ void ask_edit_insert(ask_edit *e, const char *bytes, size_t n_bytes)
 bool ask_edit_end(ask_piece *out, ask_edit *e, ask_error *err)
 {
     ask_edit_keep(e, e->from->n_bytes);
-    if (e->failure == ASK_ERR_NOMEM) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (e->failure == ASK_ERR_NOMEM) return ask_fail_memory(err);
     if (e->failure != ASK_OK) {
         return ask_fail(err, e->failure, "the text grows beyond %d bytes when normalized",
                         ASK_TEXT_MAX_BYTES);

@@ -223,7 +223,7 @@ static bool read_marks_part(ask_template_part *out, ask_parts *parts, ask_json_v
     if (n != ask_json_count(texts))
         return ask_json_fail(row, err, "has not as many tokens as ids");
     ask_encoded *marks = ask_arena_array(parts->arena, n, sizeof *marks);
-    if (!marks) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!marks) return ask_fail_memory(err);
     for (size_t i = 0; i < n; i++)
         if (!make_mark(&marks[i], parts, ask_json_item(texts, i), ask_json_item(ids, i),
                        err))
@@ -257,7 +257,7 @@ static bool read_one_template(ask_template *out, ask_parts *parts, ask_json_valu
     if (!ask_json_get_array(&list, v, key, err)) return false;
     out->n = ask_json_count(list);
     out->parts = ask_arena_array(parts->arena, out->n, sizeof *out->parts);
-    if (!out->parts) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!out->parts) return ask_fail_memory(err);
     for (size_t i = 0; i < out->n; i++)
         if (!read_part(&out->parts[i], parts, ask_json_item(list, i), rows, n_texts, err))
             return false;
@@ -316,7 +316,7 @@ bool ask_post_processors_read(ask_post_processors *out, ask_parts *parts, ask_js
     if (!read_fields(&p, (kind)row, parts, v, err)) return false;
     out->items = ask_grow(parts->arena, out->items, out->n, &out->capacity, out->n + 1,
                           sizeof *out->items);
-    if (!out->items) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!out->items) return ask_fail_memory(err);
     out->items[out->n++] = p;
     return true;
 }

@@ -300,7 +300,7 @@ bool ask_pre_tokenizers_read(ask_pre_tokenizers *out, ask_parts *parts, ask_json
     if (!read_fields(&t, (kind)row, parts, v, err)) return false;
     out->items = ask_grow(parts->arena, out->items, out->n, &out->capacity, out->n + 1,
                           sizeof *out->items);
-    if (!out->items) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!out->items) return ask_fail_memory(err);
     out->items[out->n++] = t;
     return true;
 }

@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -42,7 +43,7 @@ static void give(void *p, void *user)
 static bool fail_compile(int code, const char *pattern, ask_error *err)
 {
     if (code == PCRE2_ERROR_NOMEMORY || code == PCRE2_ERROR_HEAP_FAILED)
-        return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        return ask_fail_memory(err);
     PCRE2_UCHAR reason[128];
     if (pcre2_get_error_message(code, reason, sizeof reason) < 0) reason[0] = '\0';
     return ask_fail(err, ASK_ERR_FORMAT, "the regular expression %s is not valid: %s",
@@ -54,7 +55,7 @@ static bool compile(ask_regex *re, const char *text, const char *pattern, uint32
                     ask_error *err)
 {
     pcre2_compile_context *context = pcre2_compile_context_create(re->memory);
-    if (!context) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!context) return ask_fail_memory(err);
     pcre2_set_newline(context, PCRE2_NEWLINE_LF);
     pcre2_set_parens_nest_limit(context, 100);
     int code = 0;
@@ -88,7 +89,7 @@ ask_regex *ask_regex_new(const char *pattern, bool literal, ask_error *err)
     ask_regex *re = calloc(1, sizeof *re);
     if (re) re->memory = pcre2_general_context_create(take, give, NULL);
     if (!re || !re->memory) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         goto fail;
     }
     if (literal ? compile(re, pattern, pattern, PCRE2_LITERAL, err)
@@ -124,7 +125,7 @@ ask_regex_search *ask_regex_search_open(const ask_regex *re, const char *text,
     }
     if (!s || !s->limits || !s->data) {
         ask_regex_search_close(s);
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     size_t steps = BASE_STEPS + STEPS_PER_BYTE * n_bytes;
@@ -155,8 +156,7 @@ static int match_once(ask_regex_search *s)
 
 static bool fail_match(int result, ask_error *err)
 {
-    if (result == PCRE2_ERROR_NOMEMORY)
-        return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (result == PCRE2_ERROR_NOMEMORY) return ask_fail_memory(err);
     return ask_fail(err, ASK_ERR_LIMIT,
                     "a regular expression of the tokenizer takes too long on this text");
 }
@@ -188,4 +188,15 @@ bool ask_regex_search_next(ask_regex_search *s, bool *found, size_t *begin, size
     }
     *found = false;
     return true;
+}
+
+ask_library ask_regex_library(void)
+{
+    enum { MOST_BYTES = 64 }; // the manual: 24 are enough
+    char text[MOST_BYTES] = "";
+    ask_library library = {.name = "PCRE2"};
+    pcre2_config(PCRE2_CONFIG_VERSION, text); // "10.42 2022-12-11"
+    text[strcspn(text, " ")] = '\0';
+    ask_format(library.version, sizeof library.version, "%s", text);
+    return library;
 }

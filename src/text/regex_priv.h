@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "base/version.h"
 
 typedef struct ask_regex ask_regex;
 
@@ -36,5 +37,7 @@ bool ask_regex_search_next(ask_regex_search *s, bool *found, size_t *begin, size
 /* Appends the PCRE2 form of a pattern in Oniguruma's syntax (regex_syntax.c). Fails:
  * ASK_ERR_FORMAT for what PCRE2 cannot say; memory shows in *out. */
 bool ask_regex_translate(ask_str *out, const char *pattern, ask_error *err);
+
+ask_library ask_regex_library(void); // PCRE2
 
 #endif

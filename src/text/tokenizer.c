@@ -15,7 +15,7 @@ ask_tokenizer *ask_tokenizer_new(ask_error *err)
 {
     ask_tokenizer *t = calloc(1, sizeof *t);
     if (!t) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     if (!ask_parts_open(&t->parts, err)) {
@@ -117,7 +117,7 @@ static bool read_folder(ask_tokenizer *t, const char *dir, ask_error *err)
 /* What a failed opening gives: NULL, and what is wrong with the model. */
 static ask_tokenizer *give_up(ask_tokenizer *t, ask_error fault, ask_error *err)
 {
-    if (fault.code != ASK_ERR_NOMEM) fault.code = ASK_ERR_MODEL;
+    ask_fail_as(&fault, ASK_ERR_MODEL);
     if (err) *err = fault;
     ask_tokenizer_close(t);
     return NULL;
@@ -200,7 +200,7 @@ static bool map_characters(character_map *out, ask_arena *arena, const char *tex
                            size_t n_bytes, ask_error *err)
 {
     uint32_t *of_byte = ask_arena_array(arena, n_bytes, sizeof *of_byte);
-    if (!of_byte) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!of_byte) return ask_fail_memory(err);
     uint32_t n = 0;
     for (size_t i = 0; i < n_bytes; i++) {
         if (i > 0 && ((unsigned char)text[i] & 0xC0) != 0x80) n++;
@@ -299,7 +299,7 @@ static bool write_tokens(ask_tokens *out, const ask_encodings *list, bool unknow
     if (n > INT_MAX) return ask_fail(err, ASK_ERR_LIMIT, "the text has too many tokens");
     if (n > (size_t)out->capacity) {
         ask_token *tokens = malloc(n * sizeof *tokens);
-        if (!tokens) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        if (!tokens) return ask_fail_memory(err);
         free(out->tokens);
         out->tokens = tokens;
         out->capacity = (int)n;
@@ -316,7 +316,7 @@ bool ask_tokenizer_encode(const ask_tokenizer *t, const char *text, const char *
                           bool special, ask_tokens *out, ask_error *err)
 {
     ask_arena *arena = ask_arena_new(0);
-    if (!arena) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!arena) return ask_fail_memory(err);
     ask_encodings list = {.arena = arena};
     ask_bpe_scratch scratch = {0};
     const char *const texts[2] = {text, pair};
@@ -352,7 +352,7 @@ char *ask_tokenizer_decode(const ask_tokenizer *t, const int64_t *ids, int n,
 {
     ask_texts texts = {.arena = ask_arena_new(0)};
     if (!texts.arena) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     bool ok = true;

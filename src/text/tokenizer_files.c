@@ -76,7 +76,7 @@ static bool put_token(token_list *list, ask_added_token t, ask_error *err)
     }
     ask_added_token *items = ask_grow(list->arena, list->items, list->n, &list->capacity,
                                       list->n + 1, sizeof *items);
-    if (!items) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!items) return ask_fail_memory(err);
     list->items = items;
     items[list->n++] = t;
     return true;
@@ -236,7 +236,7 @@ static bool read_line(ask_bpe *b, const char *line, size_t n, uint32_t rank,
     if (ask_bpe_add_merge(b, line, (size_t)(space - line), right,
                           n - (size_t)(right - line), rank, &missing))
         return true;
-    if (!missing) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!missing) return ask_fail_memory(err);
     ask_fail(err, ASK_ERR_FORMAT, "%s:%zu: the token %s is not in the vocabulary", path,
              number, missing);
     free(missing);

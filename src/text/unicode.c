@@ -4,6 +4,8 @@
 
 #include <utf8proc.h>
 
+#include "base/str.h"
+
 bool ask_unicode_is_space(uint32_t c)
 {
     if (c < 0x80) return c == ' ' || (c >= '\t' && c <= '\r');
@@ -101,4 +103,11 @@ uint32_t ask_unicode_compose(uint32_t first, uint32_t second)
 uint8_t ask_unicode_combining_class(uint32_t c)
 {
     return (uint8_t)utf8proc_get_property((utf8proc_int32_t)c)->combining_class;
+}
+
+ask_library ask_unicode_library(void)
+{
+    ask_library library = {.name = "utf8proc"};
+    ask_format(library.version, sizeof library.version, "%s", utf8proc_version());
+    return library;
 }

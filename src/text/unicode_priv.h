@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/version.h"
+
 /* Sets of characters; all have the type that ask_matches_of_characters takes. */
 bool ask_unicode_is_space(uint32_t c);  // the property White_Space
 bool ask_unicode_is_word(uint32_t c);   // \w of UTS 18: letters, marks, digits, connectors
@@ -28,5 +30,7 @@ int ask_unicode_decompose(uint32_t out[ASK_UNICODE_MAX_DECOMPOSED], uint32_t c,
 uint32_t ask_unicode_compose(uint32_t first, uint32_t second);
 
 uint8_t ask_unicode_combining_class(uint32_t c);
+
+ask_library ask_unicode_library(void); // utf8proc
 
 #endif

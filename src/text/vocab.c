@@ -20,8 +20,7 @@ bool ask_vocab_init(ask_vocab *v, ask_arena *arena, size_t n, int64_t max_id,
         .by_id = ask_arena_array(arena, (size_t)(max_id + 1), sizeof *v->by_id),
         .n_ids = (size_t)(max_id + 1),
     };
-    return (v->entries && v->by_text && v->by_id) ||
-           ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    return (v->entries && v->by_text && v->by_id) || ask_fail_memory(err);
 }
 
 /* The slot that holds a text, or the empty one where it would go. */
@@ -52,7 +51,7 @@ bool ask_vocab_add(ask_vocab *v, ask_arena *arena, const char *text, int32_t id,
     if (slot->place == 0) {
         assert(v->n < v->capacity);
         char *copy = ask_arena_strndup(arena, text, n_bytes);
-        if (!copy) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        if (!copy) return ask_fail_memory(err);
         v->entries[v->n++] = (ask_vocab_entry){copy, (uint32_t)n_bytes, id};
         *slot = (ask_vocab_slot){(uint32_t)v->n, hash};
     }

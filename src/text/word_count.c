@@ -38,12 +38,11 @@ static bool reserve(ask_word_count *w, ask_error *err)
     if (w->n == w->capacity) {
         size_t capacity = w->capacity ? 2 * w->capacity : FIRST_SLOTS / 2;
         ask_counted_word *words = realloc(w->words, capacity * sizeof *words);
-        if (!words) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        if (!words) return ask_fail_memory(err);
         w->words = words;
         w->capacity = capacity;
     }
-    if (2 * (w->n + 1) > w->n_slots && !double_slots(w))
-        return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (2 * (w->n + 1) > w->n_slots && !double_slots(w)) return ask_fail_memory(err);
     return true;
 }
 
@@ -56,7 +55,7 @@ bool ask_word_count_add(ask_word_count *w, const char *text, uint32_t n_bytes,
         if (w->n == UINT32_MAX - 1)
             return ask_fail(err, ASK_ERR_LIMIT, "the texts have too many different words");
         char *copy = ask_arena_strndup(w->arena, text, n_bytes);
-        if (!copy) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        if (!copy) return ask_fail_memory(err);
         w->words[w->n++] = (ask_counted_word){copy, n_bytes, 0};
         w->slots[slot] = (uint32_t)w->n;
     }

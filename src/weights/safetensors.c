@@ -34,11 +34,6 @@ struct ask_safetensors {
     size_t n_notes;
 };
 
-static bool no_memory(ask_error *err)
-{
-    return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
-}
-
 /* ---- one file ---- */
 
 /* Finds the header and the data behind it. */
@@ -78,14 +73,14 @@ static bool read_notes(ask_safetensors *s, ask_json_value notes, ask_error *err)
     size_t n = ask_json_count(notes);
     if (n == 0) return true;
     ask_safetensors_note *grown = realloc(s->notes, (s->n_notes + n) * sizeof *grown);
-    if (!grown) return no_memory(err);
+    if (!grown) return ask_fail_memory(err);
     s->notes = grown;
     for (ask_json_walk m = {0}; ask_json_next(notes, &m);) {
         const char *value;
         if (!ask_json_get_string(&value, m.value, NULL, err)) return false;
         ask_safetensors_note note = {ask_arena_strdup(s->names, m.key),
                                      ask_arena_strdup(s->names, value)};
-        if (!note.key || !note.value) return no_memory(err);
+        if (!note.key || !note.value) return ask_fail_memory(err);
         s->notes[s->n_notes++] = note;
     }
     return true;
@@ -144,7 +139,7 @@ static bool read_tensor(ask_safetensors *s, int file_index, const uint8_t *data,
     const file *f = &s->files[file_index];
     ask_safetensors_entry e = {.file = file_index,
                                .name = ask_arena_strdup(s->names, member->key)};
-    if (!e.name) return no_memory(err);
+    if (!e.name) return ask_fail_memory(err);
     ask_json_value tensor;
     const char *type;
     if (!ask_json_get_object(&tensor, member->value, NULL, err) ||
@@ -206,7 +201,7 @@ static bool read_members(ask_safetensors *s, int file_index, const uint8_t *data
     size_t first = s->n_entries;
     ask_safetensors_entry *grown =
         realloc(s->entries, (first + ask_json_count(root) + 1) * sizeof *grown);
-    if (!grown) return no_memory(err);
+    if (!grown) return ask_fail_memory(err);
     s->entries = grown;
     for (ask_json_walk m = {0}; ask_json_next(root, &m);) {
         bool ok = strcmp(m.key, ASK_SAFETENSORS_NOTES) == 0
@@ -243,7 +238,7 @@ static int compare_names(const void *a, const void *b)
 static bool sort_names(ask_safetensors *s, ask_error *err)
 {
     s->by_name = calloc(s->n_entries + 1, sizeof *s->by_name);
-    if (!s->by_name) return no_memory(err);
+    if (!s->by_name) return ask_fail_memory(err);
     for (size_t i = 0; i < s->n_entries; i++) s->by_name[i] = &s->entries[i];
     qsort(s->by_name, s->n_entries, sizeof *s->by_name, compare_names);
     for (size_t i = 1; i < s->n_entries; i++) {
@@ -275,7 +270,7 @@ static ask_safetensors *new_safetensors(int n_files, ask_error *err)
     if (s) s->files = calloc((size_t)n_files, sizeof *s->files);
     if (!s || !s->names || !s->files) {
         ask_safetensors_close(s);
-        no_memory(err);
+        ask_fail_memory(err);
         return NULL;
     }
     s->n_files = n_files;
@@ -315,7 +310,7 @@ static const char **list_files(int *n_files, ask_json_value map, ask_error *err)
 {
     const char **names = calloc(ask_json_count(map) + 1, sizeof *names);
     if (!names) {
-        no_memory(err);
+        ask_fail_memory(err);
         return NULL;
     }
     size_t n = 0;
@@ -420,16 +415,10 @@ static ask_safetensors *open_dir(const char *dir, ask_error *err)
     return s;
 }
 
-/* For whoever opens a model, whatever is wrong with its files is one thing. */
-static void as_model_error(ask_error *err)
-{
-    if (err && err->code != ASK_ERR_NOMEM) err->code = ASK_ERR_MODEL;
-}
-
 ask_safetensors *ask_safetensors_open(const char *path, ask_error *err)
 {
     ask_safetensors *s = ask_file_is_dir(path) ? open_dir(path, err) : open_file(path, err);
-    if (!s) as_model_error(err);
+    if (!s) ask_fail_as(err, ASK_ERR_MODEL);
     return s;
 }
 
@@ -441,7 +430,7 @@ ask_safetensors *ask_safetensors_parse(const void *bytes, size_t n_bytes, const 
     file *f = &s->files[0];
     *f = (file){.path = ask_strdup(name, err), .bytes = bytes, .n_bytes = n_bytes};
     if (!f->path || !read_file(s, 0, err) || !sort_names(s, err)) {
-        as_model_error(err);
+        ask_fail_as(err, ASK_ERR_MODEL);
         ask_safetensors_close(s);
         return NULL;
     }

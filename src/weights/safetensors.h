@@ -96,8 +96,15 @@ ask_safetensors_writer_open(const char *path, const ask_safetensors_entry *tenso
 ASK_API bool ask_safetensors_writer_put(ask_safetensors_writer *w, size_t i,
                                         const void *data, ask_error *err);
 
-/* Puts the file in its place, all or nothing, and frees w. ASK_ERR_BUG when a tensor's data
- * never came. */
+/* The same piece by piece, for a tensor that is never whole in memory: writes the next
+ * n_bytes of its data. Pieces of other tensors may come between. Together they must not be
+ * more than the tensor has. */
+ASK_API bool ask_safetensors_writer_put_part(ask_safetensors_writer *w, size_t i,
+                                             const void *data, size_t n_bytes,
+                                             ask_error *err);
+
+/* Puts the file in its place, all or nothing, and frees w. ASK_ERR_BUG when the data of a
+ * tensor never came, or not all of it. */
 ASK_API bool ask_safetensors_writer_commit(ask_safetensors_writer *w, ask_error *err);
 
 /* Gives up and frees w. NULL is fine. */

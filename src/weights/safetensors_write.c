@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 typedef struct {
     const ask_safetensors_entry *entry; // the caller's; valid while opening only
     size_t begin, bytes;                // of the data, from its beginning
-    bool is_written;
+    size_t n_written;                   // of these bytes
 } slot;
 
 struct ask_safetensors_writer {
@@ -145,7 +146,7 @@ static bool append_header(ask_str *out, const ask_safetensors_writer *w,
     for (size_t i = 0; i < w->n; i++) put_tensor(&json, sorted[i]);
     ask_json_close(&json);
     while (out->length % 8 != 0 && !out->failed) ask_str_append_char(out, ' ');
-    if (out->failed) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (out->failed) return ask_fail_memory(err);
     size_t length = out->length - 8;
     if (length > ASK_SAFETENSORS_MAX_HEADER)
         return ask_fail(err, ASK_ERR_USAGE, "%s: too many tensors for one file", w->path);
@@ -162,7 +163,7 @@ static bool begin_file(ask_safetensors_writer *w, const ask_safetensors_entry *t
     slot **sorted = calloc(w->n + 1, sizeof *sorted);
     w->slots = calloc(w->n + 1, sizeof *w->slots);
     bool ok = sorted && w->slots;
-    if (!ok) ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!ok) ask_fail_memory(err);
     ok = ok && place_tensors(w, sorted, tensors, err) &&
          append_header(&header, w, sorted, notes, n_notes, err);
     if (ok) {
@@ -183,7 +184,7 @@ ask_safetensors_writer *ask_safetensors_writer_open(const char *path,
 {
     ask_safetensors_writer *w = calloc(1, sizeof *w);
     if (!w) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     w->n = n;
@@ -198,19 +199,29 @@ ask_safetensors_writer *ask_safetensors_writer_open(const char *path,
 bool ask_safetensors_writer_put(ask_safetensors_writer *w, size_t i, const void *data,
                                 ask_error *err)
 {
+    return ask_safetensors_writer_put_part(w, i, data, w->slots[i].bytes, err);
+}
+
+bool ask_safetensors_writer_put_part(ask_safetensors_writer *w, size_t i, const void *data,
+                                     size_t n_bytes, ask_error *err)
+{
     slot *s = &w->slots[i];
-    s->is_written = true;
-    if (s->bytes == 0) return true;
-    return ask_file_writer_seek(w->file, (int64_t)(w->data_at + s->begin), err) &&
-           ask_file_writer_write(w->file, data, s->bytes, err);
+    assert(n_bytes <= s->bytes - s->n_written);
+    int64_t place = (int64_t)(w->data_at + s->begin + s->n_written);
+    s->n_written += n_bytes;
+    if (n_bytes == 0) return true;
+    return ask_file_writer_seek(w->file, place, err) &&
+           ask_file_writer_write(w->file, data, n_bytes, err);
 }
 
 bool ask_safetensors_writer_commit(ask_safetensors_writer *w, ask_error *err)
 {
     bool ok = true;
     for (size_t i = 0; i < w->n && ok; i++) {
-        if (!w->slots[i].is_written)
-            ok = ask_fail(err, ASK_ERR_BUG, "%s: tensor %zu was never written", w->path, i);
+        const slot *s = &w->slots[i];
+        if (s->n_written < s->bytes)
+            ok = ask_fail(err, ASK_ERR_BUG, "%s: of tensor %zu, %zu of %zu bytes came",
+                          w->path, i, s->n_written, s->bytes);
     }
     if (ok) {
         ok = ask_file_writer_commit(w->file, err);

@@ -113,6 +113,35 @@ static void a_file_in_the_way_is_an_error(void **state)
     assert_int_equal(err.code, ASK_ERR_IO);
 }
 
+static void free_space_is_told_before_the_folder_is_there(void **state)
+{
+    static const char *const paths[] = {"", "none", "none/below//more/"};
+    for (size_t i = 0; i < TEST_COUNT(paths); i++) {
+        ask_error err = {0};
+        int64_t bytes = -1;
+        CHECK_OK(ask_dir_free_bytes(&bytes, test_path(*state, paths[i]), &err), &err);
+        CHECK_CASE(paths[i], bytes > 0);
+    }
+    ask_error err = {0};
+    int64_t bytes = -1;
+    CHECK_OK(ask_dir_free_bytes(&bytes, "none/here", &err), &err);
+    assert_true(bytes >= 0);
+    bytes = -1;
+    CHECK_OK(ask_dir_free_bytes(&bytes, "/", &err), &err);
+    assert_true(bytes >= 0);
+}
+
+static bool measure(void *dir, ask_error *err)
+{
+    int64_t bytes;
+    return ask_dir_free_bytes(&bytes, test_path(dir, "none/below"), err);
+}
+
+static void measuring_may_run_out_of_memory(void **state)
+{
+    assert_true(test_each_alloc_fails("free space", measure, *state) >= 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +153,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(folders_are_made_with_those_above, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_file_in_the_way_is_an_error, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(free_space_is_told_before_the_folder_is_there,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(measuring_may_run_out_of_memory, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,6 +29,32 @@ static void a_caller_puts_where_it_was_in_front(void **state)
     assert_string_equal(err.message, "opening m: layer 7: no tensor w");
 }
 
+static void a_caller_may_give_another_code_but_no_memory_stays(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        ask_error_code first, then;
+    } cases[] = {
+        {"malformed", ASK_ERR_FORMAT, ASK_ERR_MODEL},
+        {"the same", ASK_ERR_MODEL, ASK_ERR_MODEL},
+        {"no memory", ASK_ERR_NOMEM, ASK_ERR_NOMEM},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_error err = {0};
+        ask_fail(&err, cases[i].first, "cause");
+        CHECK_CASE(cases[i].name, !ask_fail_as(&err, ASK_ERR_MODEL));
+        CHECK_CASE(cases[i].name, err.code == cases[i].then);
+        CHECK_CASE(cases[i].name, strcmp(err.message, "cause") == 0);
+    }
+    assert_false(ask_fail_as(NULL, ASK_ERR_MODEL));
+    ask_error err = {0};
+    assert_false(ask_fail_memory(&err));
+    assert_int_equal(err.code, ASK_ERR_NOMEM);
+    assert_string_equal(err.message, "out of memory");
+    assert_false(ask_fail_memory(NULL));
+}
+
 static void a_message_may_quote_the_one_it_replaces(void **state)
 {
     (void)state;
@@ -132,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failure_carries_its_code_and_message),
         cmocka_unit_test(a_caller_puts_where_it_was_in_front),
+        cmocka_unit_test(a_caller_may_give_another_code_but_no_memory_stays),
         cmocka_unit_test(a_message_may_quote_the_one_it_replaces),
         cmocka_unit_test(control_characters_become_question_marks),
         cmocka_unit_test(a_long_message_is_cut_between_characters),

@@ -57,11 +57,13 @@ case_is "the version as JSON" holds "$(run version --json)" '"schema": "askance.
     '"name": "askance"' "\"version\": \"$version\"" '"openmp": ' "exit 0"
 case_is "doctor tells the processor" \
     holds "$(run doctor)" "processor " "instruction sets " "cores " "exit 0"
+case_is "doctor tells the libraries" \
+    holds "$(run doctor)" "libraries           libavformat " ", PCRE2 " ", oneDNN " ", jansson "
 case_is "--json may stand before the command" holds "$(run --json version)" \
     '"schema": "askance.version/1"' "exit 0"
 case_is "doctor as JSON" holds "$(run doctor --json)" '"schema": "askance.doctor/1"' '"isa": ' \
-    '"cores": ' '"format": "h264"' "exit 0"
-case_is "doctor tells what videos it reads" holds "$(run doctor)" "media library " "reads  " "h264"
+    '"cores": ' '"format": "h264"' '"libavcodec": "' '"PCRE2": "' "exit 0"
+case_is "doctor tells what videos it reads" holds "$(run doctor)" "reads  " "h264"
 
 case_is "a reader that goes away is no error" \
     same "$({ "$askance" --help 2>"$dir/err"; echo $? >"$dir/status"; } | true; cat "$dir/status" "$dir/err")" "0"

@@ -119,11 +119,46 @@ static void the_window_may_be_told_in_minutes(void **state)
 static void the_environment_may_name_the_model(void **state)
 {
     (void)state;
+    char expected[1024];
+    snprintf(expected, sizeof expected, "the model came from ASKANCE_MODEL: add --model=%s",
+             model);
     setenv("ASKANCE_MODEL", model, 1);
-    said s = RUN(video, "red");
+    said s = RUN(video, "red", "--json"), page = RUN(video, "red", "--report=-");
     unsetenv("ASKANCE_MODEL");
     assert_int_equal(s.status, 0);
+    ask_record *r = parse(&s);
+    assert_string_equal(ask_record_note_of(r, "reproduce.argv"), expected);
+    ask_record_free(r);
+    check_holds(page.out, expected);
+    said_free(&page);
     said_free(&s);
+}
+
+static void what_is_not_as_asked_is_warned_of(void **state)
+{
+    (void)state;
+    said s = RUN(video, "red", "--model", model, "--max-frames=12", "--end=9");
+    assert_int_equal(s.status, 0);
+    check_begins(s.err, "askance: find: warning: ");
+    check_holds(s.err, "story.mp4: the video ends at 8.000 s; "
+                       "16 frames are more than the most, 12\n");
+    said_free(&s);
+
+    static const clip_spec spec = {.file = "cut.mp4",
+                                   .codec = "mpeg4",
+                                   .width = 64,
+                                   .height = 48,
+                                   .n_frames = 40,
+                                   .time_base_den = 5,
+                                   .muxer_options = "movflags=+faststart",
+                                   .cut_frame = 20};
+    clip c;
+    clip_encode(&c, &spec, dir);
+    s = RUN(c.path, "red", "--model", model);
+    check_holds(s.err, "cut.mp4: the frames end at ");
+    check_holds(s.err, " s of the promised 8.000 s\n");
+    said_free(&s);
+    clip_free(&c);
 }
 
 /* ---- as JSON ---- */
@@ -147,6 +182,9 @@ static void the_record_says_what_was_done(void **state)
     assert_true(r->plan->requested.frames.value == 16 && r->plan->requested.top.value == 3);
     assert_true(r->plan->requested.end_s.value == 9 && r->plan->resolved.end_s == 8);
     assert_non_null(r->plan->why_changed);
+    assert_false(r->plan->requested.max_frames.known || r->plan->requested.fps.known);
+    assert_null(ask_record_note_of(r, "reproduce.argv"));
+    assert_true(r->plan->work.images == 16);
     assert_int_equal(r->n_frames, 16);
     assert_int_equal(r->n_moments, 1);
     assert_true(r->moments[0].start_s == 2 && r->moments[0].end_s == 3.5);
@@ -160,8 +198,15 @@ static void the_record_says_what_was_done(void **state)
     assert_true(r->reproduce->threads == 1);
     assert_string_equal(r->reproduce->model.dir, model);
     assert_string_equal(r->reproduce->model.network, "clip");
-    assert_string_equal(r->reproduce->libraries.items[0].name, "libavcodec");
-    assert_string_equal(r->reproduce->libraries.items[1].name, "oneDNN");
+    static const char *const libraries[] = {"libavformat", "libavcodec", "libswscale",
+                                            "PCRE2",       "utf8proc",   "oneDNN",
+                                            "jansson"};
+    assert_int_equal(r->reproduce->libraries.n, TEST_COUNT(libraries));
+    for (size_t i = 0; i < TEST_COUNT(libraries); i++) {
+        const ask_record_pair *library = &r->reproduce->libraries.items[i];
+        assert_string_equal(library->name, libraries[i]);
+        CHECK_CASE(libraries[i], library->text[0] >= '0' && library->text[0] <= '9');
+    }
     ask_record_free(r);
     said_free(&s);
 }
@@ -175,6 +220,23 @@ static void a_text_that_is_not_shown_has_a_whole_record_too(void **state)
     assert_false(r->presence->present);
     assert_int_equal(r->n_frames, 16); // 2 a second
     assert_true(r->n_moments >= 1);
+    ask_record_free(r);
+    said_free(&s);
+}
+
+static void a_calibration_of_unknown_data_has_a_whole_record_too(void **state)
+{
+    (void)state;
+    static const color_model_options options = {
+        .calibration = "{\"data\": \"\", \"n\": 0, \"find\": {\"background\": [\"a\"], "
+                       "\"sentences\": [\"cat\", \"dog\", \"owl\", \"lion\", \"horse\", "
+                       "\"fish\", \"snail\", \"bear\"]}}"};
+    color_model_write(test_path(dir, "untold"), &options);
+    said s = RUN(video, "red", "--model", test_path(dir, "untold"), "--json");
+    assert_int_equal(s.status, 0);
+    ask_record *r = parse(&s);
+    assert_null(r->presence->threshold_data);
+    assert_false(r->presence->threshold_n.known);
     ask_record_free(r);
     said_free(&s);
 }
@@ -260,6 +322,22 @@ static void the_plan_tells_what_would_be_done(void **state)
     setenv("XDG_CACHE_HOME", test_path(dir, "cache"), 1);
 }
 
+static void no_default_stands_in_the_way_of_what_is_asked(void **state)
+{
+    (void)state;
+    said s = RUN(video, "red", "--model", model, "--plan", "--json", "--frames=600",
+                 "--no-cache", "--arch=clip");
+    assert_int_equal(s.status, 0);
+    ask_record *r = parse(&s);
+    assert_true(r->plan->resolved.n_frames == 600 && !r->plan->why_changed);
+    assert_true(r->plan->work.images == 96); // all that there are
+    assert_true(r->plan->requested.frames.value == 600);
+    assert_false(r->plan->requested.max_frames.known || r->plan->requested.top.known);
+    assert_string_equal(ask_record_note_of(r, "plan.expected_s"), "the cache is not used");
+    ask_record_free(r);
+    said_free(&s);
+}
+
 static void no_cache_leaves_none(void **state)
 {
     (void)state;
@@ -331,6 +409,14 @@ static void the_report_holds_pictures_of_the_best_frames(void **state)
     said_free(&s);
 }
 
+static void nothing_may_be_kept_of_both(void **state)
+{
+    (void)state;
+    said s = RUN(video, "red", "--model", model, "--curve=/dev/null", "--report=/dev/null");
+    assert_int_equal(s.status, 0);
+    said_free(&s);
+}
+
 /* ---- bad input ---- */
 
 static const char LONG_TEXT[] =
@@ -359,6 +445,36 @@ static const bad_case bad_cases[] = {
     {"a model without tokenizer", {"V", "red", "-m", "D/mute"}, 4, "tokenizer.json"},
     {"an empty text", {"V", " ", "-m", "M"}, 2, "the text is empty"},
     {"a text that is not UTF-8", {"V", "\xFF", "-m", "M"}, 2, "the text is not UTF-8"},
+    {"an empty text, before the model is read", {"V", "", "-m", "D/none"}, 2, "is empty"},
+    {"no UTF-8, before the video is read",
+     {"D/none.mp4", "\xFF", "-m", "D/none"},
+     2,
+     "the text is not UTF-8"},
+    {"a start behind the end, before the model is read",
+     {"V", "red", "-m", "D/none", "--start=3", "--end=2"},
+     2,
+     "the window from 3 s to 2 s is empty"},
+    {"an unknown network", {"V", "red", "-m", "M", "--arch=bert"}, 2, "bert"},
+    {"one file for two things",
+     {"V", "red", "-m", "M", "--curve=D/x", "--report=D/x"},
+     2,
+     "x is the file of --curve too: name another"},
+    {"one file by two paths",
+     {"V", "red", "-m", "M", "--curve=D/x", "--report=D/hollow/../x"},
+     2,
+     "x is the file of --curve too: name another"},
+    {"one old file by two paths",
+     {"V", "red", "-m", "M", "--curve=D/empty.mp4", "--report=D/hollow/../empty.mp4"},
+     2,
+     "empty.mp4 is the file of --curve too: name another"},
+    {"a report over the video",
+     {"V", "red", "-m", "M", "--report=V"},
+     2,
+     "story.mp4 is the file of VIDEO too: name another"},
+    {"a curve over the video by a link",
+     {"V", "red", "-m", "M", "--curve=D/link.mp4"},
+     2,
+     "link.mp4 is the file of VIDEO too: name another"},
     {"a text that is too long",
      {"V", LONG_TEXT, "-m", "M"},
      5,
@@ -435,6 +551,7 @@ static void resolve(const char *out[COMMAND_MAX_WORDS],
 static void make_bad_input(void)
 {
     test_write_text(test_path(dir, "empty.mp4"), "");
+    assert_int_equal(symlink(video, test_path(dir, "link.mp4")), 0);
     test_write_text(test_path(dir, "hollow/README"), "");
     color_model_write(test_path(dir, "mute"), &(color_model_options){.no_tokenizer = true});
     clip c = clip_make(clip_case_of("sound only"), dir);
@@ -545,14 +662,18 @@ int main(void)
         cmocka_unit_test(a_text_with_unknown_parts_is_warned_of),
         cmocka_unit_test(the_window_may_be_told_in_minutes),
         cmocka_unit_test(the_environment_may_name_the_model),
+        cmocka_unit_test(what_is_not_as_asked_is_warned_of),
         cmocka_unit_test(the_record_says_what_was_done),
         cmocka_unit_test(a_text_that_is_not_shown_has_a_whole_record_too),
+        cmocka_unit_test(a_calibration_of_unknown_data_has_a_whole_record_too),
         cmocka_unit_test(the_hash_of_the_file_is_made_when_asked_for),
         cmocka_unit_test(a_folder_of_images_is_searched_too),
         cmocka_unit_test(the_plan_tells_what_would_be_done),
+        cmocka_unit_test(no_default_stands_in_the_way_of_what_is_asked),
         cmocka_unit_test(no_cache_leaves_none),
         cmocka_unit_test(the_curve_goes_to_a_file_or_to_stdout),
         cmocka_unit_test(the_report_holds_pictures_of_the_best_frames),
+        cmocka_unit_test(nothing_may_be_kept_of_both),
         cmocka_unit_test(bad_input_has_a_message_and_a_status_and_leaves_nothing),
         cmocka_unit_test(an_old_file_stays_when_the_search_fails),
         cmocka_unit_test(ctrl_c_ends_it_with_130_and_leaves_nothing),

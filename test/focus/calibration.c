@@ -64,6 +64,14 @@ static void each_key_replaces_its_default(void **state)
         {"nothing", "{}", 1.64, "default", 8, 64, NULL, 0},
         {"keys of others", "{\"ask\": {\"tau\": 1}, \"find\": {\"more\": 1}}", 1.64,
          "default", 8, 64, NULL, 0},
+        {"nulls",
+         "{\"data\": null, \"n\": null, \"find\": {\"threshold\": null, \"background\": "
+         "null, "
+         "\"sentences\": null}}",
+         1.64, "default", 8, 64, NULL, 0},
+        {"null for all of it", "{\"find\": null}", 1.64, "default", 8, 64, NULL, 0},
+        {"empty data", "{\"data\": \"\", \"n\": 3}", 1.64, "default", 8, 64, NULL, 3},
+        {"blank data", "{\"data\": \" \\n\"}", 1.64, "default", 8, 64, NULL, 0},
         {"a threshold", "{\"find\": {\"threshold\": 2}}", 2, "calibration.json", 8, 64,
          NULL, 0},
         {"a threshold below 0", "{\"find\": {\"threshold\": -0.5}}", -0.5,
@@ -106,7 +114,7 @@ static void a_wrong_file_is_the_models_fault_and_names_the_key(void **state)
         {"[]", "expected an object"},
         {"{\"find\": 3}", "\"find\""},
         {"{\"find\": {\"threshold\": \"high\"}}", "\"find.threshold\""},
-        {"{\"find\": {\"threshold\": null}}", "\"find.threshold\""},
+        {"{\"find\": {\"background\": [null]}}", "\"find.background[0]\""},
         {"{\"find\": {\"threshold\": 1e9}}", "1e+09 is out of range"},
         {"{\"find\": {\"background\": []}}", "has 0 texts: expected 1 to 256"},
         {"{\"find\": {\"background\": \"a photo\"}}", "\"find.background\""},

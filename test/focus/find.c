@@ -280,6 +280,7 @@ static void a_plan_tells_beforehand_what_will_be_done(void **state)
     ask_find_plan p;
     CHECK_OK(ask_find_plan_make(&p, v, s, "a red photo", &o, &err), &err);
     assert_int_equal(p.sampling.n, 6);
+    assert_int_equal(p.n_images, 6);
     assert_int_equal(p.n_tokens, 5);
     assert_false(p.unknown_words);
     assert_int_equal(p.n_background, 2);
@@ -299,6 +300,46 @@ static void a_plan_tells_beforehand_what_will_be_done(void **state)
     assert_true(r.decode_s > 0 && r.encode_s > 0 && r.answer_s > 0);
     ask_find_result_free(&r);
     ask_find_plan_free(&p);
+    ask_session_close(s);
+    ask_video_close(v);
+}
+
+/* The GIF has four frames. */
+static void images_are_counted_once_each(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool counted;
+        double end_s;
+        int n_planned, n_done;
+    } cases[] = {
+        {"no more than the outline has", false, 0, 4, 4},
+        {"no more than times", false, 1.5, 3, 1},
+        {"counted", true, 0, 4, 4},
+        {"a counted window", true, 2.5, 2, 2},
+    };
+    ask_model_info info = ask_model_info_of(model);
+    ask_video *v = open_video(story_gif());
+    ask_session *s = open_session(model);
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_find_options o = ask_find_defaults();
+        o.sampling.counted = cases[i].counted;
+        o.sampling.end_s = cases[i].end_s;
+        ask_error err = {0};
+        ask_find_plan p;
+        CHECK_OK(ask_find_plan_make(&p, v, s, "red", &o, &err), &err);
+        if (p.n_images != cases[i].n_planned)
+            fail_msg("%s: %d images planned", cases[i].name, p.n_images);
+        ask_find_result r;
+        CHECK_OK(ask_find(&r, v, s, "red", &o, &err), &err);
+        CHECK_CASE(cases[i].name, r.n_frames == cases[i].n_done);
+        CHECK_CASE(cases[i].name, r.plan.n_images == cases[i].n_done);
+        double fewer = (p.n_images - r.n_frames) * info.image_gflop;
+        CHECK_CASE(cases[i].name, fabs(p.gflop - r.plan.gflop - fewer) < 1e-9 * p.gflop);
+        ask_find_result_free(&r);
+        ask_find_plan_free(&p);
+    }
     ask_session_close(s);
     ask_video_close(v);
 }
@@ -347,8 +388,8 @@ static void what_cannot_be_asked_is_refused(void **state)
         {"blanks", " \t\n", 5, 0.9, 0, ASK_ERR_USAGE, "the text is empty"},
         {"not UTF-8", "red \xff", 5, 0.9, 0, ASK_ERR_USAGE, "not UTF-8"},
         {"too long", "a a a a a a a a a a a a a a a", 5, 0.9, 0, ASK_ERR_LIMIT,
-         "the text has 17 tokens, and the model takes 16"},
-        {"no moments", "red", 0, 0.9, 0, ASK_ERR_USAGE, "the best 0 moments"},
+         "the text has 17 tokens, and the model takes 16: say it with 1 fewer"},
+        {"less than no moments", "red", -1, 0.9, 0, ASK_ERR_USAGE, "the best -1 moments"},
         {"no cosine", "red", 5, 0, 0, ASK_ERR_USAGE, "cosine of 0"},
         {"a cosine that is no number", "red", 5, NAN, 0, ASK_ERR_USAGE, "cosine of nan"},
         {"a start past the end", "red", 5, 0.9, 60, ASK_ERR_USAGE, "past the end"},
@@ -369,6 +410,9 @@ static void what_cannot_be_asked_is_refused(void **state)
     }
 }
 
+#define TEN "a a a a a "
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
 static void a_model_that_cannot_be_calibrated_is_refused(void **state)
 {
     (void)state;
@@ -382,7 +426,12 @@ static void a_model_that_cannot_be_calibrated_is_refused(void **state)
         {"a prompt that is too long",
          {.calibration =
               "{\"find\": {\"background\": [\"a a a a a a a a a a a a a a a\"]}}"},
-         "a prompt of the calibration has 17 tokens"},
+         "/calibration.json: a prompt has 17 tokens, and the model takes 16: shorten \"a "
+         "a"},
+        {"a prompt that is longer than a message",
+         {.calibration = "{\"find\": {\"background\": [\"" HUNDRED HUNDRED HUNDRED HUNDRED
+              HUNDRED HUNDRED "\"]}}"},
+         "a a a a a a a a a a a a a a a a a a a a \""},
         {"sentences that are all alike",
          {.calibration =
               "{\"find\": {\"background\": [\"a\"], \"sentences\": [\"cat\", \"cat\", "
@@ -579,6 +628,7 @@ int main(void)
         cmocka_unit_test(indexes_are_known_where_frames_are_counted),
         cmocka_unit_test(a_file_that_is_cut_off_is_searched_to_its_end),
         cmocka_unit_test(a_plan_tells_beforehand_what_will_be_done),
+        cmocka_unit_test(images_are_counted_once_each),
         cmocka_unit_test(unknown_characters_are_told),
         cmocka_unit_test(the_same_search_gives_the_same_bits),
         cmocka_unit_test(what_cannot_be_asked_is_refused),

@@ -113,6 +113,9 @@ static void a_search_becomes_a_valid_record(void **state)
                    !ask_record_note_of(r, "frames.index") == r->frames[0].index.known);
         CHECK_CASE(text, ask_record_note_of(r, "frames")); // the GIF has fewer than times
         CHECK_CASE(text, r->plan->resolved.n_frames == f.plan.sampling.n);
+        CHECK_CASE(text, r->plan->work.images == f.n_frames);
+        CHECK_CASE(text, !r->plan->requested.max_frames.known);
+        CHECK_CASE(text, !r->plan->requested.top.known);
         CHECK_CASE(text, r->plan->requested.start_s.known == (cases[i].start_s > 0));
         CHECK_CASE(text,
                    !r->plan->requested.end_s.known && !r->plan->requested.frames.known);

@@ -48,7 +48,7 @@ static ask_video *open_20_s(void)
     return v;
 }
 
-/* What a case asks for; max_frames 0 is the default cap here. */
+/* What a case asks for; 0 is not asked. */
 typedef struct {
     const char *name;
     int n_frames;
@@ -62,7 +62,7 @@ static ask_sampling_options options_of(const asked *a)
     ask_sampling_options o = ask_sampling_defaults();
     o.n_frames = a->n_frames;
     o.fps = a->fps;
-    if (a->max_frames) o.max_frames = a->max_frames;
+    o.max_frames = a->max_frames;
     o.start_s = a->start_s;
     o.end_s = a->end_s;
     return o;
@@ -108,11 +108,15 @@ static void ways_of_asking_combine_and_what_came_of_them_is_told(void **state)
          20,
          "31 frames are more than the most, 30"},
         {{"a cap that does not matter", .n_frames = 30, .max_frames = 30}, 30, 0, 20, NULL},
-        {{"the cap of the defaults", .fps = 1000},
-         512,
+        {{"a rate without a cap", .fps = 1000}, 20000, 0, 20, NULL},
+        {{"a count without a cap", .n_frames = 1000}, 1000, 0, 20, NULL},
+        {{"the largest count", .n_frames = 65536}, 65536, 0, 20, NULL},
+        {{"the largest rate", .fps = 3276}, 65520, 0, 20, NULL},
+        {{"a cap on the default rate", .max_frames = 30},
+         30,
          0,
          20,
-         "20000 frames are more than the most, 512"},
+         "40 frames are more than the most, 30"},
         {{"a window that ends too late", .fps = 1, .start_s = 10, .end_s = 35},
          10,
          10,
@@ -189,10 +193,14 @@ static void what_cannot_be_is_refused_with_its_values(void **state)
          "starts at 99 s, past the end of the video (20.000 s)"},
         {{"far too many", .n_frames = 70000, .max_frames = 100000},
          ASK_ERR_LIMIT,
-         "70000 frames are asked for, and 65536 can be"},
+         "70000 frames are asked for: ask for 65536 or fewer"},
+        {{"a rate that gives too many", .fps = 4000},
+         ASK_ERR_LIMIT,
+         "4000 frames/s of 20.000 s are 80000, and 65536 can be looked at: lower the rate "
+         "to 3276 frames/s"},
         {{"a rate beyond counting", .fps = 1e300, .max_frames = 100000},
          ASK_ERR_LIMIT,
-         "100000 frames are asked for"},
+         "1e+300 frames/s of 20.000 s are 100000"},
     };
     ask_video *v = open_20_s();
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
@@ -206,6 +214,46 @@ static void what_cannot_be_is_refused_with_its_values(void **state)
         CHECK_CASE(cases[i].a.name, s.n == 77);
     }
     ask_video_close(v);
+}
+
+/* 600 seconds of slow frames. */
+static void a_default_bounds_only_what_was_left_to_it(void **state)
+{
+    (void)state;
+    static const struct {
+        asked a;
+        int n;
+        const char *why;
+    } cases[] = {
+        {{.name = "nothing"}, 512, "1200 frames are more than the most by default, 512"},
+        {{"a count", .n_frames = 600}, 600, ""},
+        {{"a rate", .fps = 1}, 600, ""},
+        {{"a cap", .max_frames = 2000}, 1200, ""},
+        {{"a window", .end_s = 200}, 400, ""},
+    };
+    static const clip_spec spec = {.file = "600_s.mp4",
+                                   .codec = "libx264",
+                                   .codec_options = "preset=ultrafast",
+                                   .width = 64,
+                                   .height = 48,
+                                   .n_frames = 60,
+                                   .step = 10,
+                                   .time_base_den = 1};
+    clip c;
+    clip_encode(&c, &spec, dir);
+    ask_video *v = open_video(c.path);
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        const char *name = cases[i].a.name;
+        ask_error err = {0};
+        ask_sampling_options o = options_of(&cases[i].a);
+        ask_sampling s;
+        if (!ask_sampling_resolve(&s, v, &o, &err)) fail_msg("%s: %s", name, err.message);
+        if (s.n != cases[i].n || strcmp(s.why_changed, cases[i].why) != 0)
+            fail_msg("%s: %d times, changed because \"%s\"", name, s.n, s.why_changed);
+        ask_sampling_free(&s);
+    }
+    ask_video_close(v);
+    clip_free(&c);
 }
 
 /* Resolves and decodes; every time must have a frame, and frames lie where they should. */
@@ -320,6 +368,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ways_of_asking_combine_and_what_came_of_them_is_told),
         cmocka_unit_test(what_cannot_be_is_refused_with_its_values),
+        cmocka_unit_test(a_default_bounds_only_what_was_left_to_it),
         cmocka_unit_test(every_kind_of_video_has_a_frame_for_every_time),
         cmocka_unit_test(an_unknown_duration_is_counted),
         cmocka_unit_test(a_promise_that_counting_does_not_keep_is_told),

@@ -1,5 +1,6 @@
 #include "media/codecs.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "support/testing.h"
@@ -37,7 +38,24 @@ static void formats_are_listed_once_and_come_to_an_end(void **state)
         for (size_t k = 0; k < i && ask_codec_at(&b, k); k++)
             assert_string_not_equal(a.format, b.format);
     }
-    assert_non_null(strstr(ask_codec_library(), "avc"));
+}
+
+static void libraries_are_told_with_their_versions(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"libavformat", "libavcodec", "libswscale"};
+    ask_library library;
+    size_t i = 0;
+    for (; ask_media_library_at(&library, i); i++) {
+        assert_true(i < TEST_COUNT(names));
+        assert_string_equal(library.name, names[i]);
+        unsigned major, minor, micro;
+        char end;
+        CHECK_CASE(names[i], sscanf(library.version, "%u.%u.%u%c", &major, &minor, &micro,
+                                    &end) == 3 &&
+                                 major > 0);
+    }
+    assert_int_equal(i, TEST_COUNT(names));
 }
 
 int main(void)
@@ -45,6 +63,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_program_cannot_do_without_is_there),
         cmocka_unit_test(formats_are_listed_once_and_come_to_an_end),
+        cmocka_unit_test(libraries_are_told_with_their_versions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "model/model.h"
+#include "net/params.h"
 #include "support/checkpoint.h"
 #include "support/color_model.h"
 #include "support/testing.h"
@@ -95,6 +96,11 @@ static void what_was_made_is_a_model(void **state)
     }
     tensors_free(&made);
     checkpoint_free(&published);
+
+    size_t n_bytes;
+    char *pictures = read_in("new/clip", "preprocessor_config.json", &n_bytes);
+    assert_non_null(strstr(pictures, "\"image_processor_type\": \"CLIPImageProcessor\""));
+    free(pictures);
 
     ask_error err = {0};
     ask_model *m;
@@ -204,6 +210,50 @@ static void bad_configurations_make_nothing(void **state)
     assert_int_equal(err.code, ASK_ERR_MODEL);
 }
 
+/* Nothing is drawn for it, so this ends at once. */
+static void more_than_the_disk_holds_is_refused_before_anything_is_written(void **state)
+{
+    (void)state;
+    test_write_text(in_dir("config.json"),
+                    "{\"model_type\":\"clip\",\"vision_config\":{\"hidden_size\":1048576,"
+                    "\"num_attention_heads\":1,\"intermediate_size\":1048576,"
+                    "\"num_hidden_layers\":1000}}");
+    ask_error err = {0};
+    assert_false(ask_model_init(in_dir("new/a"), in_dir("config.json"), NULL, &err));
+    assert_int_equal(err.code, ASK_ERR_LIMIT);
+    assert_non_null(strstr(err.message, "model.safetensors would be 245"));
+    assert_non_null(strstr(err.message, "/new/a has "));
+    assert_non_null(strstr(err.message, " GiB free"));
+    assert_false(ask_file_exists(in_dir("new")));
+}
+
+/* The pieces in which it is drawn are those of one stream. */
+static void a_tensor_of_several_pieces_is_that_of_its_stream(void **state)
+{
+    (void)state;
+    enum { N_VOCAB = 3000, WIDTH = 512 };
+    test_write_text(in_dir("config.json"),
+                    "{\"model_type\":\"clip\",\"projection_dim\":1,"
+                    "\"text_config\":{\"vocab_size\":3000,\"eos_token_id\":1,"
+                    "\"num_hidden_layers\":1},"
+                    "\"vision_config\":{\"hidden_size\":12,\"intermediate_size\":1,"
+                    "\"num_hidden_layers\":1,\"image_size\":32}}");
+    ask_error err = {0};
+    ask_model_init_options opt = {.seed = 3};
+    CHECK_OK(ask_model_init(in_dir("a"), in_dir("config.json"), &opt, &err), &err);
+    tensor_list made = tensors_read(test_path(in_dir("a"), "model.safetensors"));
+    static const char *const name = "text_model.embeddings.token_embedding.weight";
+    const ask_safetensors_entry *e = tensors_get(&made, name);
+    assert_true(e->n_dims == 2 && e->shape[0] == N_VOCAB && e->shape[1] == WIDTH);
+    float *expected = malloc(e->bytes);
+    assert_non_null(expected);
+    ask_rng stream = ask_param_stream(3, name);
+    ask_param_draw(expected, (size_t)e->n_elements, &stream, ask_init_normal(0.02));
+    assert_memory_equal(e->data, expected, e->bytes);
+    free(expected);
+    tensors_free(&made);
+}
+
 static void a_tokenizer_that_does_not_fit_makes_nothing(void **state)
 {
     (void)state;
@@ -274,7 +324,7 @@ static bool make_once(void *user, ask_error *err)
 static void it_survives_every_failing_allocation(void **state)
 {
     (void)state;
-    assert_true(test_each_alloc_fails("init", make_once, NULL) > 100);
+    assert_true(test_each_alloc_fails("init", make_once, NULL) > 50);
 }
 
 int main(void)
@@ -288,6 +338,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_file_is_no_folder, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(bad_configurations_make_nothing, make_dir,
                                         remove_dir),
+        cmocka_unit_test_setup_teardown(
+            more_than_the_disk_holds_is_refused_before_anything_is_written, make_dir,
+            remove_dir),
+        cmocka_unit_test_setup_teardown(a_tensor_of_several_pieces_is_that_of_its_stream,
+                                        make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_tokenizer_that_does_not_fit_makes_nothing,
                                         make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_raised_flag_leaves_nothing, make_dir, remove_dir),

@@ -1,6 +1,7 @@
 /* Opening a model: what is found out, and what is refused. */
 #include "model/model.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,48 @@ static void the_id_is_that_of_the_contents(void **state)
     checkpoint_edit(&c, "\"initializer_factor\": 1.0", "\"initializer_factor\": 1.5");
     get_id(other, &c, "e");
     assert_string_not_equal(first, other);
+    checkpoint_free(&c);
+}
+
+static void the_id_knows_the_files_that_change_answers(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "tokenizer.json",           "vocab.json",        "merges.txt",
+        "tokenizer_config.json",    "added_tokens.json", "special_tokens_map.json",
+        "preprocessor_config.json", "calibration.json"};
+    char first[65], with[65], changed[65], before[65];
+    checkpoint c = checkpoint_of("golden/clip");
+    get_id(first, &c, "a");
+    memcpy(before, first, sizeof before);
+    for (size_t i = 0; i < TEST_COUNT(names); i++) {
+        const char *path = test_path(test_path(dir, "a"), names[i]);
+        test_write_text(path, "{\"crop_size\":32}"); // what a processor takes, too
+        get_id(with, &c, "a");
+        CHECK_CASE(names[i], strcmp(with, before) != 0);
+        test_write_text(path, "{\"crop_size\": 32}");
+        get_id(changed, &c, "a");
+        CHECK_CASE(names[i], strcmp(changed, before) != 0 && strcmp(changed, with) != 0);
+        remove(path);
+        get_id(with, &c, "a");
+        CHECK_CASE(names[i], strcmp(with, first) == 0);
+    }
+    test_write_text(test_path(test_path(dir, "a"), "README.md"), "{}");
+    get_id(with, &c, "a");
+    assert_string_equal(with, first); // a file that changes nothing
+    checkpoint_free(&c);
+}
+
+static void opening_fails_without_the_right_to_read_what_the_id_is_made_of(void **state)
+{
+    (void)state;
+    checkpoint c = checkpoint_of("golden/clip");
+    checkpoint_write(&c, dir);
+    assert_int_equal(mkdir(test_path(dir, "calibration.json"), 0777), 0);
+    ask_error err = {0};
+    assert_null(ask_model_open(dir, NULL, &err));
+    assert_int_equal(err.code, ASK_ERR_MODEL);
+    assert_non_null(strstr(err.message, "calibration.json"));
     checkpoint_free(&c);
 }
 
@@ -279,6 +322,38 @@ static void huge_but_allowed(checkpoint *c)
     checkpoint_edit(c, "\"vocab_size\": 120", "\"vocab_size\": 16777216");
 }
 
+static void as_large_as_can_be(checkpoint *c)
+{
+    checkpoint_edit(c, "\"hidden_size\": 40,\n    \"image_size\": 32,",
+                    "\"hidden_size\": 1048576, \"image_size\": 16384,");
+    checkpoint_edit(c, "\"num_hidden_layers\": 3", "\"num_hidden_layers\": 1000");
+}
+
+static void set_scale(checkpoint *c, float log_scale)
+{
+    tensors_floats(&c->weights, "logit_scale")[0] = log_scale;
+}
+
+static void scale_of_nan(checkpoint *c)
+{
+    set_scale(c, NAN);
+}
+
+static void scale_of_infinity(checkpoint *c)
+{
+    set_scale(c, INFINITY);
+}
+
+static void scale_of_zero(checkpoint *c)
+{
+    set_scale(c, -INFINITY);
+}
+
+static void scale_beyond_f32(checkpoint *c)
+{
+    set_scale(c, 89);
+}
+
 static void missing_key(checkpoint *c)
 {
     checkpoint_edit(c, "\"projection_dim\": 24,", "");
@@ -395,6 +470,14 @@ static const bad_case bad_cases[] = {
      .message = "/model.safetensors: tensors that do not fit config.json: "
                 "text_model.embeddings.token_embedding.weight is f32 [120, 40], not "
                 "[16777216, 40]"},
+    {"all sizes at their limits", as_large_as_can_be,
+     .message = "/model.safetensors: missing tensors: "
+                "vision_model.encoder.layers.3.self_attn.k_proj.weight [1048576, 1048576]"},
+    {"a scale that is no number", scale_of_nan, .message = ": tensor \"logit_scale\" is "},
+    {"an infinite scale", scale_of_infinity,
+     .message = ": tensor \"logit_scale\" is inf: cosines cannot be scaled with exp(inf)"},
+    {"a scale of zero", scale_of_zero, .message = ": tensor \"logit_scale\" is -inf: "},
+    {"a scale beyond f32", scale_beyond_f32, .message = ": tensor \"logit_scale\" is 89: "},
     {"a missing key", missing_key,
      .message = "/model.safetensors: tensors that do not fit config.json: "
                 "visual_projection.weight is f32 [24, 40], not [512, 40], "
@@ -501,6 +584,11 @@ int main(void)
         cmocka_unit_test(parameters_are_counted),
         cmocka_unit_test_setup_teardown(the_id_is_that_of_the_contents, make_dir,
                                         remove_dir),
+        cmocka_unit_test_setup_teardown(the_id_knows_the_files_that_change_answers,
+                                        make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(
+            opening_fails_without_the_right_to_read_what_the_id_is_made_of, make_dir,
+            remove_dir),
         cmocka_unit_test_setup_teardown(
             a_network_is_told_by_its_tensors_when_config_is_silent, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_network_is_told_by_its_architecture, make_dir,

@@ -133,6 +133,7 @@ static void the_page_shows_what_the_record_says(void **state)
     assert_int_equal(count(page, "<circle class=\"picked\""), 2);
     assert_int_equal(count(page, "<g class=\"moment"), 3);
     check_lacks(page, "<h2 id=\"notes\""); // there are none
+    check_holds(page, "A score of 0 is the mean of random sentences");
     free(page);
     ask_record_free(r);
 }

@@ -22,10 +22,8 @@ bool ask_config_activation(ask_activation *out, ask_json_value v, const char *ke
                            ask_activation fallback, ask_error *err)
 {
     const char *name;
-    if (!ask_json_opt_string(&name, v, key, NULL, err)) {
-        if (err && err->code != ASK_ERR_NOMEM) err->code = ASK_ERR_MODEL;
-        return false;
-    }
+    if (!ask_json_opt_string(&name, v, key, NULL, err))
+        return ask_fail_as(err, ASK_ERR_MODEL);
     if (!name) {
         *out = fallback;
         return true;

@@ -24,9 +24,10 @@ bool ask_clip_config_read(ask_clip_config *out, ask_json_value root, ask_error *
         !ask_clip_vision_config_read(&c.vision, vision, err) ||
         !ask_clip_text_config_read(&c.text, text, err) ||
         !ask_config_size(&c.n_embed, root, "projection_dim", ASK_MAX_WIDTH, 512, err) ||
-        !ask_config_double(&c.logit_scale_init, root, "logit_scale_init_value", 2.6592,
+        !ask_config_double(&c.logit_scale_init, root, "logit_scale_init_value",
+                           -ASK_CLIP_MAX_LOGIT_SCALE, ASK_CLIP_MAX_LOGIT_SCALE, 2.6592,
                            err) ||
-        !ask_config_double(&c.init, root, "initializer_factor", 1, err))
+        !ask_config_double(&c.init, root, "initializer_factor", 0, ASK_MAX_SCALE, 1, err))
         return false;
     *out = c;
     return true;

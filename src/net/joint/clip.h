@@ -21,6 +21,9 @@ typedef struct {
     double init;             // factor of the projections' deviations
 } ask_clip_config;
 
+/* logit_scale_init lies between this and its negative: its exponential is finite in f32. */
+enum { ASK_CLIP_MAX_LOGIT_SCALE = 80 };
+
 typedef struct {
     ask_clip_config config;
     ask_clip_vision vision;

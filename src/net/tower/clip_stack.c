@@ -23,7 +23,7 @@ bool ask_clip_stack_config_read(ask_stack_config *out, double *factor, ask_json_
                          defaults->n_heads, err) ||
         !ask_config_activation(&c.activation, v, "hidden_act", ASK_ACT_GELU_QUICK, err) ||
         !ask_config_positive(&c.eps, v, "layer_norm_eps", 1e-5, err) ||
-        !ask_config_double(factor, v, "initializer_factor", 1, err))
+        !ask_config_double(factor, v, "initializer_factor", 0, ASK_MAX_SCALE, 1, err))
         return false;
     if (c.width % c.n_heads != 0)
         return ask_config_fail(v, "hidden_size", err, "%d is no multiple of %d heads",

@@ -22,7 +22,7 @@ bool ask_clip_vision_config_read(ask_clip_vision_config *out, ask_json_value v,
         !ask_config_size(&c.image_px, v, "image_size", ASK_MAX_SIDE_PX, 224, err) ||
         !ask_config_size(&c.patch_px, v, "patch_size", ASK_MAX_SIDE_PX, 32, err) ||
         !ask_config_size(&c.n_channels, v, "num_channels", ASK_MAX_CHANNELS, 3, err) ||
-        !ask_config_double(&deviation, v, "initializer_range", 0.02, err))
+        !ask_config_double(&deviation, v, "initializer_range", 0, ASK_MAX_SCALE, 0.02, err))
         return false;
     if (c.patch_px > c.image_px)
         return ask_config_fail(v, "patch_size", err,

@@ -1,7 +1,7 @@
 /* net/tower/clip_vision.h - CLIP's image tower: a vision transformer.
  *
- *     pixels -> patches -> + class token, positions -> norm -> layers -> class token ->
- * norm
+ *     pixels -> patches -> + class token, positions -> norm
+ *            -> layers -> class token -> norm
  *
  * Parameters have the names of Hugging Face's CLIPVisionModel.
  * After: Dosovitskiy et al. 2021, "An Image is Worth 16x16 Words"; Radford et al. 2021. */

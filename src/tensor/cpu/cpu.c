@@ -28,7 +28,7 @@ const char *ask_isa_name(ask_isa isa)
 
 static bool cpu_alloc(ask_backend *b, size_t bytes, ask_buffer *out, ask_error *err)
 {
-    if (bytes > SIZE_MAX - ALIGNMENT) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (bytes > SIZE_MAX - ALIGNMENT) return ask_fail_memory(err);
     size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     void *p = NULL;
     if (posix_memalign(&p, ALIGNMENT, rounded ? rounded : ALIGNMENT) != 0)
@@ -165,7 +165,7 @@ ask_backend *ask_cpu_open(const ask_cpu_options *opt, ask_error *err)
     }
     cpu_backend *c = calloc(1, sizeof *c);
     if (!c) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     c->base = (ask_backend){.name = "cpu",

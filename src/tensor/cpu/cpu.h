@@ -7,6 +7,7 @@
 #ifndef ASK_TENSOR_CPU_CPU_H
 #define ASK_TENSOR_CPU_CPU_H
 
+#include "base/version.h"
 #include "tensor/backend.h"
 
 typedef enum {
@@ -31,9 +32,7 @@ ASK_API const char *ask_isa_name(ask_isa isa);
 ASK_API ask_isa ask_cpu_isa(const ask_backend *cpu); // what AUTO became
 ASK_API int ask_cpu_n_threads(const ask_backend *cpu);
 
-enum { ASK_CPU_LIBRARY_BYTES = 32 };
-
-/* "oneDNN 2.6.3": what convolutions are computed with. Returns out. */
-ASK_API char *ask_cpu_library(char out[ASK_CPU_LIBRARY_BYTES]);
+/* What convolutions are computed with: oneDNN. */
+ASK_API ask_library ask_cpu_library(void);
 
 #endif

@@ -10,11 +10,13 @@
 
 enum { ALIGNMENT = 64 };
 
-char *ask_cpu_library(char out[ASK_CPU_LIBRARY_BYTES])
+ask_library ask_cpu_library(void)
 {
+    ask_library library = {.name = "oneDNN"};
     const dnnl_version_t *v = dnnl_version();
-    ask_format(out, ASK_CPU_LIBRARY_BYTES, "oneDNN %d.%d.%d", v->major, v->minor, v->patch);
-    return out;
+    ask_format(library.version, sizeof library.version, "%d.%d.%d", v->major, v->minor,
+               v->patch);
+    return library;
 }
 
 /* ---- errors ---- */
@@ -79,7 +81,7 @@ struct cpu_onednn {
 bool cpu_onednn_open(cpu_onednn **out, int n_threads, ask_error *err)
 {
     cpu_onednn *d = calloc(1, sizeof *d);
-    if (!d) return ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+    if (!d) return ask_fail_memory(err);
     d->n_threads = n_threads;
     if (!check(dnnl_engine_create(&d->engine, dnnl_cpu, 0), "opening an engine", err) ||
         !check(dnnl_stream_create(&d->stream, d->engine, dnnl_stream_default_flags),
@@ -303,7 +305,7 @@ static conv_plan *find_plan(cpu_onednn *d, const conv_shape *shape, ask_error *e
     }
     conv_plan *p = calloc(1, sizeof *p);
     if (!p) {
-        ask_fail(err, ASK_ERR_NOMEM, "out of memory");
+        ask_fail_memory(err);
         return NULL;
     }
     p->shape = *shape;

@@ -108,14 +108,6 @@ static bool complete_shape(int64_t out[ASK_MAX_DIMS], const ask_tensor *x, int n
     return known == ask_tensor_count(x) && ask_shape_is_possible(n_dims, out);
 }
 
-static const char *wanted_shape_text(char text[ASK_SHAPE_TEXT], int n_dims,
-                                     const int64_t *shape)
-{
-    ask_tensor wanted = {.n_dims = n_dims};
-    memcpy(wanted.shape, shape, (size_t)n_dims * sizeof *shape);
-    return ask_shape_text(text, &wanted);
-}
-
 ask_tensor *ask_reshape(ask_graph *g, ask_tensor *x, int n_dims, const int64_t *shape)
 {
     if (!x) return NULL;
@@ -126,9 +118,9 @@ ask_tensor *ask_reshape(ask_graph *g, ask_tensor *x, int n_dims, const int64_t *
     ask_op_params p = {.shape.n_dims = n_dims};
     char from[ASK_SHAPE_TEXT], to[ASK_SHAPE_TEXT];
     if (!complete_shape(p.shape.shape, x, n_dims, shape))
-        return ask_graph_fail(
-            g, ASK_ERR_SHAPE, "reshape: %s does not have the elements of %s",
-            ask_shape_text(from, x), wanted_shape_text(to, n_dims, shape));
+        return ask_graph_fail(g, ASK_ERR_SHAPE,
+                              "reshape: %s does not have the elements of %s",
+                              ask_shape_text(from, x), ask_dims_text(to, n_dims, shape));
     int64_t stride[ASK_MAX_DIMS];
     if (!reshape_strides(stride, x, n_dims, p.shape.shape)) x = ask_contiguous(g, x);
     return ask_node_add(g, OP_RESHAPE, &p, 1, &x);
@@ -259,7 +251,7 @@ static bool infer_expand(ask_graph *g, ask_tensor *t)
     if (!stretches(x, n_dims, shape)) {
         char from[ASK_SHAPE_TEXT], to[ASK_SHAPE_TEXT];
         ask_graph_fail(g, ASK_ERR_SHAPE, "expand: %s does not stretch to %s",
-                       ask_shape_text(from, x), wanted_shape_text(to, n_dims, shape));
+                       ask_shape_text(from, x), ask_dims_text(to, n_dims, shape));
         return false;
     }
     look_into(t, x, n_dims);
