@@ -12,7 +12,7 @@
 struct packed_matrix {
     const ask_real *from;
     int64_t b_row, b_col, k, n;
-    void *memory; // what is freed
+    void *memory; // what is freed; NULL until it is packed, as panels is
     ask_real *panels;
 };
 
@@ -86,35 +86,40 @@ static bool insert(cpu_packed *p, int at, const struct packed_matrix *m)
     return true;
 }
 
+static bool pack(cpu_backend *c, const ask_view *v, struct packed_matrix *m, ask_error *err)
+{
+    const cpu_gemm_kernel *kernel = cpu_gemm_kernel_of(c);
+    size_t bytes;
+    if (!ask_bytes_of(&bytes, cpu_gemm_n_packed(kernel, m->k, m->n), sizeof(ask_real)) ||
+        !allocate(m, bytes))
+        return ask_fail(err, ASK_ERR_NOMEM,
+                        "out of memory: packing a matrix of %lld x %lld", (long long)m->k,
+                        (long long)m->n);
+    pack_job job = {.kernel = kernel, .m = m};
+    cpu_parallel(c, (m->n + kernel->width - 1) / kernel->width, 16, pack_panels, &job);
+    if (view_is_contiguous(v)) cpu_drop_pages(v, m->k * m->n * (int64_t)sizeof(ask_real));
+    return true;
+}
+
 /* ---- the interface ---- */
 
 bool cpu_packed_use(cpu_backend *c, const ask_view *v, cpu_gemm *g, ask_error *err)
 {
     const cpu_gemm_kernel *kernel = cpu_gemm_kernel_of(c);
     if (!v->buffer->constant || !kernel->pack || g->k == 0 || g->n == 0) return true;
-    struct packed_matrix m = {
-        .from = g->b, .b_row = g->b_row, .b_col = g->b_col, .k = g->k, .n = g->n};
-    int at = find(&c->packed, m.from);
-    if (at < c->packed.n && c->packed.list[at].from == m.from) {
-        const struct packed_matrix *old = &c->packed.list[at];
-        bool same = old->b_row == m.b_row && old->b_col == m.b_col && old->k == m.k &&
-                    old->n == m.n;
-        if (same) g->panels = old->panels;
-        g->panel_step = kernel->width * g->k;
-        return true;
+    int at = find(&c->packed, g->b);
+    if (at == c->packed.n || c->packed.list[at].from != g->b) {
+        const struct packed_matrix first = {
+            .from = g->b, .b_row = g->b_row, .b_col = g->b_col, .k = g->k, .n = g->n};
+        return insert(&c->packed, at, &first) ||
+               ask_fail(err, ASK_ERR_NOMEM, "out of memory");
     }
-    size_t bytes;
-    if (!ask_bytes_of(&bytes, cpu_gemm_n_packed(kernel, m.k, m.n), sizeof(ask_real)) ||
-        !allocate(&m, bytes) || !insert(&c->packed, at, &m)) {
-        free(m.memory);
-        return ask_fail(err, ASK_ERR_NOMEM,
-                        "out of memory: packing a matrix of %lld x %lld", (long long)m.k,
-                        (long long)m.n);
-    }
-    pack_job job = {.kernel = kernel, .m = &m};
-    cpu_parallel(c, (m.n + kernel->width - 1) / kernel->width, 16, pack_panels, &job);
-    if (view_is_contiguous(v)) cpu_drop_pages(v, m.k * m.n * (int64_t)sizeof(ask_real));
-    g->panels = m.panels;
+    struct packed_matrix *m = &c->packed.list[at];
+    bool same =
+        m->b_row == g->b_row && m->b_col == g->b_col && m->k == g->k && m->n == g->n;
+    if (!same) return true;
+    if (!m->panels && !pack(c, v, m, err)) return false;
+    g->panels = m->panels;
     g->panel_step = kernel->width * g->k;
     return true;
 }
