@@ -1,0 +1,45 @@
+/* world/audit.h - how far one gets with the questions of a world without looking, or with
+ * looking the wrong way.
+ *
+ * Clips of even index are answered with what was counted on those of odd index, and the
+ * other way around. Chance is 0.25 everywhere. */
+#ifndef ASK_WORLD_AUDIT_H
+#define ASK_WORLD_AUDIT_H
+
+#include "world/clip_files.h"
+
+typedef struct {
+    int64_t n;                       // questions of the type
+    int64_t at_place[ASK_N_OPTIONS]; // in how many the right option is at each place
+    double blind;    // from the words of question and options: how often each option was
+                     // right after each word
+    double majority; // the option that was right most often in this type
+    double random_frame; // all that one frame shows, events not told; expected over frames
+    double histogram;    // the right answer of the most alike clip, by the colours of its
+                         // middle frame, that is among the options
+    int64_t n_judged;
+    double moment_median; // length of moments as a share of the clip, where there are any
+} ask_audit_row;
+
+typedef struct {
+    int64_t n_clips;
+    ask_audit_row
+        rows[ASK_N_QUESTION_TYPES]; // shares are NaN where there is nothing to tell
+} ask_audit;
+
+typedef struct {
+    size_t struct_size;
+    const ask_cancel *cancel;
+    const ask_progress *progress;
+} ask_audit_options;
+
+/* Looks at the clips of a folder that are there; at least 2. opt may be NULL. Fails: as
+ * opening and reading do; ASK_ERR_USAGE for fewer clips; ASK_ERR_CANCELLED. */
+ASK_API bool ask_world_audit(ask_audit *out, const char *dir, const ask_audit_options *opt,
+                             ask_error *err);
+
+/* Six by four clips of the folder, the middle frame of each with its caption and a
+ * question, as PNG. Fewer clips leave places empty. */
+ASK_API bool ask_world_contact_sheet(const char *path, const char *dir, ask_error *err);
+
+#endif

@@ -1,0 +1,137 @@
+#include "world/phrase.h"
+
+ask_phrase ask_phrase_any(void)
+{
+    return (ask_phrase){ASK_ANY, ASK_ANY, ASK_ANY, ASK_ANY, ASK_ANY, ASK_ANY};
+}
+
+bool ask_phrase_equal(ask_phrase a, ask_phrase b)
+{
+    return a.color == b.color && a.shape == b.shape && a.size == b.size &&
+           a.texture == b.texture && a.place == b.place && a.event == b.event;
+}
+
+static bool fits(int demanded, int is)
+{
+    return demanded == ASK_ANY || demanded == is;
+}
+
+static bool looks_fit(const ask_toy *t, ask_phrase p)
+{
+    return fits(p.color, (int)t->color) && fits(p.shape, (int)t->shape) &&
+           fits(p.size, (int)t->size) && fits(p.texture, (int)t->texture);
+}
+
+static ask_truth lesser(ask_truth a, ask_truth b)
+{
+    return a < b ? a : b;
+}
+
+// --- For training ------------------------------------------------------------------------
+
+/* UNCLEAR in the frames on both sides of begin and end. */
+static ask_truth event_holds(const ask_scene *s, int frame, int toy, int kind)
+{
+    for (int i = 0; i < s->n_events; i++) {
+        const ask_event *e = &s->events[i];
+        if (e->toy != toy || (int)e->kind != kind) continue;
+        if (e->begin < frame && frame < e->end - 1) return ASK_YES;
+        if (e->begin - 1 <= frame && frame <= e->end) return ASK_UNCLEAR;
+    }
+    return ASK_NO;
+}
+
+/* Half or more is seen; a fifth or more is seen. */
+static bool is_half_seen(const ask_toy_view *t)
+{
+    return t->n_px && t->n_px * 2 >= t->n_full_px;
+}
+
+static bool is_fifth_seen(const ask_toy_view *t)
+{
+    return t->n_px && t->n_px * 5 >= t->n_full_px;
+}
+
+static bool does(const ask_scene *s, int toy, int frame, ask_event_kind kind)
+{
+    int i = ask_scene_event_of(s, toy, frame);
+    return i >= 0 && s->events[i].kind == kind;
+}
+
+static ask_truth is_seen(const ask_scene *s, const ask_scene_view *v, int toy)
+{
+    const ask_toy_view *t = &v->toys[toy];
+    if (is_half_seen(t)) return ASK_YES;
+    if (is_fifth_seen(t) || does(s, toy, v->frame, ASK_BLINK)) return ASK_UNCLEAR;
+    return ASK_NO;
+}
+
+/* Enough of a toy is seen to tell what it does: coming, going and blinking is known by what
+ * is not there. */
+static ask_truth is_seen_doing(const ask_scene *s, const ask_scene_view *v, int toy,
+                               int kind)
+{
+    if (kind == ASK_BLINK) return ASK_YES;
+    if (kind == ASK_ENTER || kind == ASK_LEAVE)
+        return is_fifth_seen(&v->toys[toy]) ? ASK_YES : ASK_UNCLEAR;
+    return is_seen(s, v, toy);
+}
+
+static ask_truth place_holds(const ask_scene_view *v, int toy, int place)
+{
+    int is = ask_view_place(v, toy);
+    return is == place ? ASK_YES : is < 0 ? ASK_UNCLEAR : ASK_NO;
+}
+
+ask_truth ask_phrase_holds_of(const ask_scene *s, const ask_scene_view *v, ask_phrase p,
+                              int toy)
+{
+    ask_truth truth = ASK_YES;
+    if (p.size != ASK_ANY && does(s, toy, v->frame, ASK_GROW)) {
+        p.size = ASK_ANY;
+        truth = ASK_UNCLEAR;
+    }
+    if (!looks_fit(&s->toys[toy], p)) return ASK_NO;
+    if (p.event == ASK_ANY) {
+        truth = lesser(truth, is_seen(s, v, toy));
+    } else {
+        truth = lesser(truth, event_holds(s, v->frame, toy, p.event));
+        if (truth != ASK_NO) truth = lesser(truth, is_seen_doing(s, v, toy, p.event));
+    }
+    if (truth != ASK_NO && p.place != ASK_ANY)
+        truth = lesser(truth, place_holds(v, toy, p.place));
+    return truth;
+}
+
+ask_truth ask_phrase_holds(const ask_scene *s, const ask_scene_view *v, ask_phrase p,
+                           int *toy)
+{
+    ask_truth best = ASK_NO;
+    int of = -1;
+    for (int i = 0; i < s->n_toys && best != ASK_YES; i++) {
+        ask_truth truth = ask_phrase_holds_of(s, v, p, i);
+        if (truth > best) best = truth;
+        if (truth == ASK_YES) of = i;
+    }
+    if (toy) *toy = of;
+    return best;
+}
+
+// --- For files ---------------------------------------------------------------------------
+
+bool ask_phrase_counts_of(const ask_scene *s, const ask_scene_view *v, ask_phrase p,
+                          int toy)
+{
+    if (!looks_fit(&s->toys[toy], p)) return false;
+    if (!fits(p.place, ask_view_place(v, toy))) return false;
+    return p.event == ASK_ANY ? is_half_seen(&v->toys[toy])
+                              : does(s, toy, v->frame, (ask_event_kind)p.event);
+}
+
+bool ask_phrase_counts(const ask_scene *s, const ask_scene_view *v, ask_phrase p)
+{
+    for (int i = 0; i < s->n_toys; i++) {
+        if (ask_phrase_counts_of(s, v, p, i)) return true;
+    }
+    return false;
+}
