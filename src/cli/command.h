@@ -41,6 +41,7 @@ typedef struct {
     cli_outcome (*run)(const cli_call *call, const void *values, ask_error *err);
 } cli_command;
 
+extern const cli_command cli_ask_command;
 extern const cli_command cli_find_command;
 extern const cli_command cli_inspect_command;
 extern const cli_command cli_model_verify_command;
@@ -48,6 +49,9 @@ extern const cli_command cli_model_info_command;
 extern const cli_command cli_model_bench_command;
 extern const cli_command cli_model_init_command;
 extern const cli_command cli_train_bpe_command;
+extern const cli_command cli_train_clip_command;
+extern const cli_command cli_world_command;
+extern const cli_command cli_train_clip_command;
 extern const cli_command cli_doctor_command;
 extern const cli_command cli_version_command;
 

@@ -6,7 +6,8 @@
 #include "record/record.h"
 
 /* Adds the page (record/report.h) to *out. The best frames of the first moments, and a few
- * spread over the video, are decoded once more, by time, and shown 240 px high or lower.
+ * spread over the video, are decoded once more, by time, and shown 240 px high or lower;
+ * so is the evidence of an answer, with its saliency.
  * Fails as the video does, or with ASK_ERR_NOMEM. */
 bool cli_report(ask_str *out, const ask_record *r, ask_video *v, ask_error *err);
 

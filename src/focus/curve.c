@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "focus/dot_priv.h"
+#include "focus/dot.h"
 
 /* Cosines of f32 vectors are known to about this; a smaller deviation is rounding. */
 static const double LEAST_DEVIATION = 1e-6;

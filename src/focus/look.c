@@ -1,33 +1,33 @@
+#include "focus/look.h"
+
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/checked.h"
 #include "base/clock.h"
-#include "focus/look_priv.h"
+#include "focus/inputs.h"
 
-/* A batch is embedded when it has this many pictures, or their pixels this many bytes. */
-enum { BATCH_IMAGES = 16, BATCH_BYTES = 64 << 20 };
+enum { BATCH = 8 }; // inputs that are embedded together
 
 typedef struct {
     ask_session *session;
     const ask_sampling *sampling;
     const ask_cancel *cancel;
-    const ask_progress *progress;
-    int n_embed;
+    ask_model_info model;
     ask_look look;
     struct {
         int first, last;
-    } * request;                   // of each frame: the times that fell on it
-    ask_image batch[BATCH_IMAGES]; // of the last n_batch frames, not embedded yet
+    } * request; // of each frame: the times that fell on it
+    float
+        *pixels; // owned; [BATCH, n_channels, image_px, image_px], the last n_batch frames
     int n_batch;
-    size_t batch_bytes;
 } job;
 
-static void drop_batch(job *j)
+static size_t input_floats(const job *j)
 {
-    for (int i = 0; i < j->n_batch; i++) ask_image_free(&j->batch[i]);
-    j->n_batch = 0;
-    j->batch_bytes = 0;
+    size_t side = (size_t)j->model.image_px;
+    return (size_t)j->model.n_channels * side * side;
 }
 
 static bool embed_batch(job *j, ask_error *err)
@@ -35,38 +35,26 @@ static bool embed_batch(job *j, ask_error *err)
     if (j->n_batch == 0) return true;
     double start_s = ask_clock_s();
     size_t first = (size_t)(j->look.n - j->n_batch);
-    float *out = j->look.embeddings + first * (size_t)j->n_embed;
-    bool ok = ask_embed_images(j->session, out, j->batch, j->n_batch, j->cancel, err);
-    drop_batch(j);
+    float *out = j->look.embeddings + first * (size_t)j->model.n_embed;
+    bool ok = ask_embed_pixels(j->session, out, j->pixels, j->n_batch, j->cancel, err);
+    j->n_batch = 0;
     j->look.encode_s += ask_clock_s() - start_s;
     return ok;
 }
 
-static bool add_to_batch(job *j, const ask_image *image, ask_error *err)
-{
-    if (!ask_image_copy(&j->batch[j->n_batch], image, err)) return false;
-    j->n_batch++;
-    j->batch_bytes +=
-        (size_t)image->width * (size_t)image->height * (size_t)image->channels;
-    return true;
-}
-
-/* An ask_frame_fn. */
-static bool take_frame(void *user, const ask_video_frame *frame, ask_error *err)
+/* An ask_input_fn. */
+static bool take_input(void *user, const ask_input_frame *frame, ask_error *err)
 {
     job *j = user;
     int n = j->look.n;
-    if (!ask_cancel_check(j->cancel, err)) return false;
-    ask_progress_send(j->progress, frame->request + 1, j->sampling->n, "frames", "looking");
-    if (n > 0 && j->look.frames[n - 1].pts == frame->pts) {
-        j->request[n - 1].last = frame->request;
+    if (!frame->pixels) {
+        j->request[n - 1].last = frame->time;
         return true;
     }
-    if ((j->n_batch == BATCH_IMAGES || j->batch_bytes >= BATCH_BYTES) &&
-        !embed_batch(j, err))
-        return false;
-    if (!add_to_batch(j, frame->image, err)) return false;
-    j->request[n].first = j->request[n].last = frame->request;
+    if (j->n_batch == BATCH && !embed_batch(j, err)) return false;
+    memcpy(j->pixels + (size_t)j->n_batch++ * input_floats(j), frame->pixels,
+           input_floats(j) * sizeof *j->pixels);
+    j->request[n].first = j->request[n].last = frame->time;
     j->look.frames[n] = (ask_find_frame){
         .index = frame->index,
         .pts = frame->pts,
@@ -103,11 +91,15 @@ static void set_edges(job *j)
 static bool make_room(job *j, ask_error *err)
 {
     size_t n = (size_t)j->sampling->n, n_bytes;
+    size_t n_batch = n < BATCH ? n : BATCH;
     j->look.frames = calloc(n, sizeof *j->look.frames);
     j->request = calloc(n, sizeof *j->request);
-    if (ask_mul_size(&n_bytes, n * sizeof(float), (size_t)j->n_embed))
+    if (ask_mul_size(&n_bytes, n * sizeof(float), (size_t)j->model.n_embed))
         j->look.embeddings = malloc(n_bytes);
-    return (j->look.frames && j->request && j->look.embeddings) || ask_fail_memory(err);
+    if (ask_mul_size(&n_bytes, n_batch * sizeof(float), input_floats(j)))
+        j->pixels = malloc(n_bytes);
+    return (j->look.frames && j->request && j->look.embeddings && j->pixels) ||
+           ask_fail_memory(err);
 }
 
 bool ask_look_at(ask_look *out, ask_video *v, ask_session *s, const ask_sampling *sampling,
@@ -117,22 +109,23 @@ bool ask_look_at(ask_look *out, ask_video *v, ask_session *s, const ask_sampling
         .session = s,
         .sampling = sampling,
         .cancel = cancel,
-        .progress = progress,
-        .n_embed = ask_model_info_of(ask_session_model(s)).n_embed,
+        .model = ask_model_info_of(ask_session_model(s)),
     };
+    ask_inputs_run run = {.cancel = cancel, .progress = progress};
     double start_s = ask_clock_s();
-    bool ok =
-        make_room(&j, err) &&
-        ask_video_frames_at(v, sampling->t_s, sampling->n, NULL, take_frame, &j, err) &&
-        embed_batch(&j, err);
+    bool ok = make_room(&j, err) &&
+              ask_inputs_at(v, ask_session_model(s), sampling->t_s, sampling->n, &run,
+                            take_input, &j, err) &&
+              embed_batch(&j, err);
     if (ok) {
         set_edges(&j);
+        j.look.encode_s += run.prepare_s;
         j.look.decode_s = ask_clock_s() - start_s - j.look.encode_s;
         *out = j.look;
     } else {
-        drop_batch(&j);
         ask_look_free(&j.look);
     }
+    free(j.pixels);
     free(j.request);
     return ok;
 }

@@ -81,6 +81,7 @@ static bool describe_dual(ask_model *m, ask_error *err)
     network_dual_sizes s = dual->sizes(m->net);
     m->info.n_channels = s.n_channels;
     m->info.image_px = s.image_px;
+    m->info.heat_side = s.heat_side;
     m->info.n_embed = s.n_embed;
     m->info.n_context = s.n_context;
     m->info.n_vocab = s.n_vocab;
@@ -191,15 +192,37 @@ static bool check_preprocess(const ask_model *m, ask_error *err)
                     MODEL_PREPROCESS_FILE, width, height, side, side);
 }
 
-static bool read_preprocess(ask_model *m, ask_error *err)
+static bool read_preprocess_file(ask_model *m, ask_error *err)
 {
-    m->preprocess = ask_preprocess_defaults(m->network->processor, m->info.image_px);
-    if (!has_file(m->dir, MODEL_PREPROCESS_FILE)) return true;
     char *path = ask_path_join(m->dir, MODEL_PREPROCESS_FILE, err);
     if (!path) return false;
     bool ok = ask_preprocess_read(&m->preprocess, path, m->network->processor, err);
     free(path);
     return ok && check_preprocess(m, err);
+}
+
+/* A network of other than 3 channels takes pictures only when the file says which. */
+static bool describe_views(ask_model *m, ask_error *err)
+{
+    enum { PICTURE_CHANNELS = 3 };
+    const ask_views *v = &m->preprocess.views;
+    bool fits = PICTURE_CHANNELS * v->n == m->info.n_channels;
+    if (!fits && v->n > 1)
+        return ask_fail(err, ASK_ERR_MODEL,
+                        "%s/%s: key \"frame_offsets_s\": %d pictures make %d channels, the "
+                        "network takes %d",
+                        m->dir, MODEL_PREPROCESS_FILE, v->n, PICTURE_CHANNELS * v->n,
+                        m->info.n_channels);
+    m->info.n_views = fits ? v->n : 0;
+    m->info.view_offset_s = v->offset_s;
+    return true;
+}
+
+static bool read_preprocess(ask_model *m, ask_error *err)
+{
+    m->preprocess = ask_preprocess_defaults(m->network->processor, m->info.image_px);
+    return (!has_file(m->dir, MODEL_PREPROCESS_FILE) || read_preprocess_file(m, err)) &&
+           describe_views(m, err);
 }
 
 static bool open_all(ask_model *m, const char *dir, const ask_model_options *opt,

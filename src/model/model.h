@@ -42,10 +42,15 @@ typedef struct {
     int64_t weight_bytes; // of the tensors in the files
     const char *dtype;    // of most weights in the files: "f32"
     int n_files;          // that hold the weights
-    int n_channels;       // of the pictures that the image tower sees
-    int image_px;         // their side: they are square
-    int n_embed;          // length of an embedding
-    int n_context;        // most tokens of a text, start and end included
+    int n_channels;       // of what the image tower sees
+    int image_px;         // its side: it is square
+    int n_views;          // pictures that make one input, 3 channels each (model/views.h);
+                          // 0: no picture makes it, only ask_embed_pixels can
+    const double *view_offset_s; // [n_views] their times, from that of the frame itself;
+                                 // ascending. With one view: {0}
+    int heat_side;               // patches along a side: of a map of it (model/explain.h)
+    int n_embed;                 // length of an embedding
+    int n_context;               // most tokens of a text, start and end included
     int64_t n_vocab;
     int64_t end_id;     // what ends a text
     double logit_scale; // what cosines are multiplied with
@@ -72,13 +77,20 @@ ASK_API ask_session *ask_session_open(ask_model *m, ask_error *err);
 ASK_API void ask_session_close(ask_session *s); // NULL is fine
 ASK_API const ask_model *ask_session_model(const ask_session *s);
 
-/* out: [n, n_embed], unit length. Images of any sizes, prepared as preprocessor_config.json
- * says, in batches of bounded memory; an image's bits do not depend on the batch it is in.
- * cancel may be NULL. On failure *out is undefined. */
+/* out: [n, n_embed], unit length. images: [n, n_views] of any sizes, the views of an input
+ * in the order of their times; prepared as preprocessor_config.json says, in batches of
+ * bounded memory; an input's bits do not depend on the batch it is in.
+ * cancel may be NULL. On failure *out is undefined. Fails: ASK_ERR_UNSUPPORTED for a model
+ * without views. */
 ASK_API bool ask_embed_images(ask_session *s, float *out, const ask_image *images, int n,
                               const ask_cancel *cancel, ask_error *err);
 
-/* The same for n pictures already prepared: [n, n_channels, image_px, image_px]. */
+/* The same in steps. prepare: one picture -> [3, image_px, image_px]; join: the prepared
+ * pictures of one input, n_views of them -> [n_channels, image_px, image_px]; embed: n
+ * inputs. */
+ASK_API bool ask_prepare_image(const ask_model *m, float *out, const ask_image *image,
+                               ask_error *err);
+ASK_API void ask_join_images(const ask_model *m, float *out, const float *const *prepared);
 ASK_API bool ask_embed_pixels(ask_session *s, float *out, const float *pixels, int n,
                               const ask_cancel *cancel, ask_error *err);
 

@@ -41,6 +41,9 @@ ask_json *model_config_read(const char *path, char **text, size_t *n_bytes, ask_
 bool model_identify(char id[65], const char *dir, const char *config, size_t config_bytes,
                     const ask_safetensors *weights, ask_error *err);
 
+/* The model of a session, whose lock and backend are used. */
+ask_model *model_of_session(ask_session *s);
+
 /* The model's tokenizer, opened when nobody has yet. Fails: ASK_ERR_MODEL without tokenizer
  * files, or with more tokens than the network has. */
 const ask_tokenizer *model_tokenizer(ask_model *m, ask_error *err);

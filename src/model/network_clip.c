@@ -1,4 +1,5 @@
 /* The row of CLIP. */
+#include "base/str.h"
 #include "model/network_priv.h"
 #include "net/joint/clip.h"
 
@@ -57,6 +58,7 @@ static network_dual_sizes sizes(const void *net)
         .vocab_key = "text_config.vocab_size",
         .image_flops = ask_clip_image_flops(c),
         .text_token_flops = ask_clip_text_flops(c, SHORT_TEXT) / SHORT_TEXT,
+        .heat_side = c->vision.image_px / c->vision.patch_px,
     };
 }
 
@@ -68,6 +70,12 @@ static const ask_tensor *logit_scale(const void *net)
 static ask_tensor *embed_image(ask_graph *g, const void *net, ask_tensor *pixels)
 {
     return ask_clip_unit(g, ask_clip_image(g, net, pixels));
+}
+
+static void name_attention(char *name, size_t size, const void *net)
+{
+    int n_layers = ((const ask_clip *)net)->config.vision.stack.n_layers;
+    ask_format(name, size, "vision.attentions.%d", n_layers - 1);
 }
 
 /* Without a mask: a token sees only what stands before it, so padding behind the end token
@@ -86,6 +94,7 @@ static const network_dual dual = {
     .sizes = sizes,
     .logit_scale = logit_scale,
     .image = embed_image,
+    .attention = name_attention,
     .text = embed_text,
     .text_end = text_end,
 };

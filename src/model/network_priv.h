@@ -17,6 +17,7 @@ typedef struct {
     const char *vocab_key; // in config.json: for messages
     double image_flops;    // of one image
     double text_token_flops;
+    int heat_side; // patches along a side of a picture
 } network_dual_sizes;
 
 /* Pictures and texts in one space. */
@@ -26,6 +27,9 @@ typedef struct {
 
     /* pixels: [B, channels, S, S] -> [B, P] unit vectors */
     ask_tensor *(*image)(ask_graph *g, const void *net, ask_tensor *pixels);
+    /* The trace of `image` with the last layer's attention [B, heads, 1 + patches, 1 +
+     * patches], in whose first row the embedding's own token looks at the patches. */
+    void (*attention)(char *name, size_t size, const void *net);
     /* ids: i64 [B, L] -> [B, P] unit vectors; what stands behind a row's end token does not
      * matter */
     ask_tensor *(*text)(ask_graph *g, const void *net, ask_tensor *ids);

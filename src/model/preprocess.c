@@ -51,6 +51,30 @@ bool ask_preprocess_size(int *width, int *height, const ask_preprocess *p,
     return true;
 }
 
+/* Half of what is cut off a side, downwards; less than 0: half of what is added to it. */
+static int crop_begin(int side, int cropped)
+{
+    int difference = side - cropped;
+    return difference >= 0 ? difference / 2 : -((1 - difference) / 2);
+}
+
+/* One axis: of `whole` pixels, the middle `part`. */
+static void seen_along(double *at, double *size, int whole, int part)
+{
+    *at = (double)crop_begin(whole, part) / whole;
+    *size = (double)part / whole;
+}
+
+void ask_preprocess_seen(double *x, double *y, double *width, double *height,
+                         const ask_preprocess *p, int width_px, int height_px)
+{
+    size_px from = {width_px, height_px}, size;
+    if (!resized_size(&size, p, from, NULL)) size = from;
+    size_px cropped = cropped_size(p, size);
+    seen_along(x, width, size.width, cropped.width);
+    seen_along(y, height, size.height, cropped.height);
+}
+
 /* ---- pixels ---- */
 
 /* What each of the 256 samples of a channel becomes. As NumPy computes it: the product in
@@ -59,13 +83,6 @@ static void fill_levels(float level[256], const ask_preprocess *p, int channel)
 {
     for (int v = 0; v < 256; v++)
         level[v] = ((float)(v * p->scale) - p->mean[channel]) / p->std[channel];
-}
-
-/* Half of what is cut off a side, downwards; less than 0: half of what is added to it. */
-static int crop_begin(int side, int cropped)
-{
-    int difference = side - cropped;
-    return difference >= 0 ? difference / 2 : -((1 - difference) / 2);
 }
 
 static int clamp(int value, int least, int most)

@@ -17,6 +17,7 @@
 #define ASK_MODEL_PREPROCESS_H
 
 #include "media/resize.h"
+#include "model/views.h"
 
 /* The image processors that exist. Each has its own defaults for what a file does not say.
  */
@@ -44,6 +45,7 @@ typedef struct {
         crop_height_px;    // the middle; black where the picture ends; 0: all of it
     double scale;          // what a sample of 0..255 is multiplied with
     float mean[3], std[3]; // then (x - mean) / std, for red, green, blue
+    ask_views views;       // which pictures make one input; ours: no other program has it
 } ask_preprocess;
 
 enum { ASK_PREPROCESS_MOST_PX = 4096 }; // longest side that a file may ask for
@@ -65,6 +67,13 @@ ASK_API bool ask_preprocess_parse(ask_preprocess *out, const char *text, size_t 
  * cropped. Fails with ASK_ERR_LIMIT for a picture so long that it cannot be resized. */
 ASK_API bool ask_preprocess_size(int *width, int *height, const ask_preprocess *p,
                                  const ask_image *image, ask_error *err);
+
+/* The part of a picture of width_px x height_px that is left after cropping: its upper left
+ * corner and its size, in widths and heights of the picture. Beyond it where black is
+ * added.
+ */
+ASK_API void ask_preprocess_seen(double *x, double *y, double *width, double *height,
+                                 const ask_preprocess *p, int width_px, int height_px);
 
 /* out: [3, height, width] of ask_preprocess_size, owned by the caller. Grey is taken as
  * three equal channels; alpha is dropped. Fails, with *out untouched, as

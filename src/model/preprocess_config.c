@@ -48,7 +48,8 @@ ask_preprocess ask_preprocess_defaults(ask_processor processor, int side_px)
 {
     const processor_row *row = &processors[processor];
     int side = side_px ? side_px : row->side_px;
-    ask_preprocess p = {.filter = row->filter, .scale = 1.0 / 255};
+    ask_preprocess p = {
+        .filter = row->filter, .scale = 1.0 / 255, .views = ask_views_none()};
     if (row->crops) {
         p.fit = ASK_FIT_SHORTER;
         p.shorter_px = p.crop_width_px = p.crop_height_px = side;
@@ -100,6 +101,8 @@ static bool read_processor(ask_processor *out, ask_json_value root, ask_error *e
 }
 
 /* ---- what a file says ---- */
+
+static const double MOST_OFFSET_S = 60; // of a neighbour from its frame
 
 /* A step is taken unless the file says false, or null. */
 static bool read_switch(bool *out, ask_json_value root, const char *key, ask_error *err)
@@ -239,6 +242,42 @@ static bool read_normal(ask_preprocess *p, ask_json_value root, ask_error *err)
     return true;
 }
 
+/* "frame_offsets_s": when the pictures of an input are taken, and "frame_channels": what
+ * becomes of them. Keys of ours. */
+static bool read_views(ask_views *out, ask_json_value root, ask_error *err)
+{
+    ask_json_value list = ask_json_member(root, "frame_offsets_s");
+    const char *channels;
+    if (!ask_json_opt_string(&channels, root, "frame_channels", "differences", err))
+        return false;
+    if (strcmp(channels, "differences") != 0)
+        return ask_json_fail(ask_json_member(root, "frame_channels"), err,
+                             "\"%.40s\" is not known; there is \"differences\"", channels);
+    if (!is_there(list)) return true;
+    if (!ask_json_get_array(&list, list, NULL, err)) return false;
+    size_t n = ask_json_count(list);
+    if (n < 1 || n > ASK_MOST_VIEWS)
+        return ask_json_fail(list, err, "has %zu times: expected 1 to %d", n,
+                             ASK_MOST_VIEWS);
+    ask_views v = {.n = (int)n};
+    int n_frames = 0;
+    for (int i = 0; i < v.n; i++) {
+        ask_json_value item = ask_json_item(list, (size_t)i);
+        double *at = &v.offset_s[i];
+        if (!ask_json_get_double(at, item, NULL, err)) return false;
+        if (!(fabs(*at) <= MOST_OFFSET_S))
+            return ask_json_fail(item, err, "%g s is out of range: expected -%g to %g", *at,
+                                 MOST_OFFSET_S, MOST_OFFSET_S);
+        if (i > 0 && !(*at > at[-1]))
+            return ask_json_fail(item, err, "is not later than the time before it");
+        n_frames += *at == 0;
+    }
+    if (n_frames != 1)
+        return ask_json_fail(list, err, "has no 0: the time of the frame itself");
+    *out = v;
+    return true;
+}
+
 static bool read_root(ask_preprocess *out, ask_json_value root, ask_processor processor,
                       ask_error *err)
 {
@@ -249,7 +288,7 @@ static bool read_root(ask_preprocess *out, ask_json_value root, ask_processor pr
     ask_preprocess p = ask_preprocess_defaults(processor, 0);
     if (!read_fit(&p, row, root, err) || !read_filter(&p.filter, root, err) ||
         !read_crop(&p, row, root, err) || !read_scale(&p.scale, root, err) ||
-        !read_normal(&p, root, err))
+        !read_normal(&p, root, err) || !read_views(&p.views, root, err))
         return false;
     *out = p;
     return true;

@@ -54,6 +54,11 @@ const ask_model *ask_session_model(const ask_session *s)
     return s->model;
 }
 
+ask_model *model_of_session(ask_session *s)
+{
+    return s->model;
+}
+
 static const network_dual *dual_of(const ask_session *s, ask_error *err)
 {
     const network *n = s->model->network;
@@ -159,7 +164,14 @@ bool ask_embed_pixels(ask_session *s, float *out, const float *pixels, int n,
     return true;
 }
 
-static bool prepare(float *out, const ask_model *m, const ask_image *image, ask_error *err)
+/* The numbers of one prepared picture. */
+static size_t picture_floats(const ask_model *m)
+{
+    return 3 * (size_t)m->info.image_px * (size_t)m->info.image_px;
+}
+
+bool ask_prepare_image(const ask_model *m, float *out, const ask_image *image,
+                       ask_error *err)
 {
     int width, height, side = m->info.image_px;
     if (!ask_preprocess_size(&width, &height, &m->preprocess, image, err)) return false;
@@ -172,19 +184,42 @@ static bool prepare(float *out, const ask_model *m, const ask_image *image, ask_
     return ask_preprocess_apply(out, &m->preprocess, image, err);
 }
 
+void ask_join_images(const ask_model *m, float *out, const float *const *prepared)
+{
+    ask_views_join(out, &m->preprocess.views, prepared, picture_floats(m));
+}
+
+/* One input from the pictures of its views. room: as many floats as the input has. */
+static bool prepare_input(float *out, const ask_model *m, const ask_image *images,
+                          float *room, ask_error *err)
+{
+    const float *prepared[ASK_MOST_VIEWS];
+    for (int k = 0; k < m->info.n_views; k++) {
+        float *picture = room + (size_t)k * picture_floats(m);
+        if (!ask_prepare_image(m, picture, &images[k], err)) return false;
+        prepared[k] = picture;
+    }
+    ask_join_images(m, out, prepared);
+    return true;
+}
+
+/* pixels: room for a batch of inputs and one more. */
 static bool embed_prepared(ask_session *s, float *out, const ask_image *images, int n,
                            float *pixels, const ask_cancel *cancel, ask_error *err)
 {
+    const ask_model *m = s->model;
+    size_t size = image_floats(m), n_views = (size_t)m->info.n_views;
+    float *room = pixels + (size_t)least(n, MOST_IMAGES) * size;
     for (int i = 0; i < n; i += MOST_IMAGES) {
         int batch = least(n - i, MOST_IMAGES);
         for (int j = 0; j < batch; j++) {
             if (!ask_cancel_check(cancel, err) ||
-                !prepare(pixels + (size_t)j * image_floats(s->model), s->model,
-                         &images[i + j], err))
+                !prepare_input(pixels + (size_t)j * size, m,
+                               images + (size_t)(i + j) * n_views, room, err))
                 return false;
         }
         if (!run_batch(s, PLAN_IMAGES, batch, 0, pixels,
-                       out + (size_t)i * (size_t)s->model->info.n_embed, cancel, err))
+                       out + (size_t)i * (size_t)m->info.n_embed, cancel, err))
             return false;
     }
     return true;
@@ -195,14 +230,15 @@ bool ask_embed_images(ask_session *s, float *out, const ask_image *images, int n
 {
     const ask_model *m = s->model;
     if (!dual_of(s, err)) return false;
-    if (m->info.n_channels != 3)
+    if (m->info.n_views == 0)
         return ask_fail(err, ASK_ERR_UNSUPPORTED,
-                        "%s: the network takes %d channels, a picture has 3", m->dir,
-                        m->info.n_channels);
+                        "%s: the network takes %d channels, a picture has 3; "
+                        "\"frame_offsets_s\" in %s can say which pictures make them",
+                        m->dir, m->info.n_channels, MODEL_PREPROCESS_FILE);
     size_t bytes;
-    if (!ask_bytes_of(&bytes, least(n, MOST_IMAGES), image_floats(m) * sizeof(float)))
+    if (!ask_bytes_of(&bytes, least(n, MOST_IMAGES) + 1, image_floats(m) * sizeof(float)))
         return ask_fail(err, ASK_ERR_USAGE, "%d images", n);
-    float *pixels = malloc(bytes + 1);
+    float *pixels = malloc(bytes);
     if (!pixels) return ask_fail_memory(err);
     bool ok = embed_prepared(s, out, images, n, pixels, cancel, err);
     free(pixels);

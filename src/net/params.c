@@ -25,6 +25,7 @@ struct ask_params {
     ask_error error;
 
     const ask_safetensors *weights; // SOURCE_CHECKPOINT
+    bool trainable;                 // its tensors are copied, not borrowed
     bool *asked;                    // of each of its tensors
     fault_list missing, misshapen;
 
@@ -68,6 +69,14 @@ ask_params *ask_params_open(ask_store *store, const ask_safetensors *weights,
         params_free(p);
         return NULL;
     }
+    return p;
+}
+
+ask_params *ask_params_trainable(ask_store *store, const ask_safetensors *weights,
+                                 ask_arena *room, ask_error *err)
+{
+    ask_params *p = ask_params_open(store, weights, room, err);
+    if (p) p->trainable = true;
     return p;
 }
 
@@ -170,6 +179,21 @@ static const ask_safetensors_entry *ask_for(ask_params *p, const char *name)
     return e;
 }
 
+/* The entry's values in a tensor of its own. */
+static ask_tensor *copy(ask_params *p, const ask_param_row *row,
+                        const ask_safetensors_entry *e)
+{
+    ask_tensor *t =
+        ask_store_add(p->store, row->name, ASK_F32, row->n_dims, row->shape, &p->error);
+    if (!t) return fail(p);
+    float *values = malloc(ask_tensor_bytes(t) + 1);
+    if (!values) return fail_memory(p);
+    ask_dtype_to_f32(e->type, values, e->data, (size_t)e->n_elements);
+    bool ok = ask_tensor_write(t, values, ask_tensor_bytes(t), &p->error);
+    free(values);
+    return ok ? t : fail(p);
+}
+
 static const void *widen(ask_params *p, const ask_safetensors_entry *e)
 {
     float *wide = ask_arena_array(p->room, (size_t)e->n_elements, sizeof *wide);
@@ -189,6 +213,7 @@ static ask_tensor *take(ask_params *p, const ask_param_row *row)
             add_missing(p, row);
         return NULL;
     }
+    if (p->trainable) return copy(p, row, e);
     bool as_it_is = e->type == ASK_F32 && (uintptr_t)e->data % sizeof(float) == 0;
     const void *data = as_it_is ? e->data : widen(p, e);
     if (!data) return NULL;

@@ -1,9 +1,10 @@
 /* net/params.h - where a network's parameters come from.
  *
  * A network binds itself by asking for each parameter by name and shape. They come from a
- * checkpoint (mapped and borrowed, constant), are drawn at random (to be trained), or are
- * only told, one after the other (to be written into a file). Binding never needs checking:
- * what is missing or misshapen is remembered, and ask_params_finish tells it.
+ * checkpoint (mapped and borrowed, constant; or copied, to be trained), are drawn at random
+ * (to be trained), or are only told, one after the other (to be written into a file).
+ * Binding never needs checking: what is missing or misshapen is remembered, and
+ * ask_params_finish tells it.
  *
  *     ask_params *p = ask_params_open(store, weights, room, err);
  *     if (p) ask_clip_bind(&clip, &config, p);
@@ -43,6 +44,11 @@ static inline ask_init ask_init_value(double value)
 ASK_API ask_params *ask_params_open(ask_store *store, const ask_safetensors *weights,
                                     ask_arena *room, ask_error *err);
 
+/* From a checkpoint, as copies that can be written and trained. The files and the arena may
+ * go once the binding is finished, apart from what the network allocates in the arena. */
+ASK_API ask_params *ask_params_trainable(ask_store *store, const ask_safetensors *weights,
+                                         ask_arena *room, ask_error *err);
+
 /* Drawn at random: each parameter from a stream of its own name, so its values do not
  * depend on the order of asking. The tensors can be written and trained. */
 ASK_API ask_params *ask_params_random(ask_store *store, uint64_t seed, ask_arena *room,
@@ -69,7 +75,8 @@ ASK_API ask_tensor *ask_param(ask_params *p, ask_init init, int n_dims,
                               const int64_t *shape, const char *format, ...)
     ASK_PRINTF(5, 6);
 
-/* Whether the checkpoint has such a tensor (other sources: false): for optional ones. */
+/* Whether the checkpoint has such a tensor (without a checkpoint: false): for optional
+ * ones. */
 ASK_API bool ask_params_has(const ask_params *p, const char *format, ...) ASK_PRINTF(2, 3);
 
 /* Zeros that live as long as `room`; NULL once anything failed. */

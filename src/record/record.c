@@ -65,6 +65,26 @@ static bool own_pairs(ask_arena *a, ask_record_pairs *pairs)
     return true;
 }
 
+static bool own_reals(ask_arena *a, ask_record_reals *reals)
+{
+    double *items = ask_arena_array(a, reals->n, sizeof *items);
+    if (!items) return false;
+    if (reals->n) memcpy(items, reals->items, reals->n * sizeof *items);
+    reals->items = items;
+    return true;
+}
+
+/* The n structs that a member points to; NULL stays. */
+static bool own_pointed(ask_arena *a, const record_struct *of, void *member, size_t n)
+{
+    const void *items;
+    memcpy(&items, member, sizeof items);
+    if (!items) return true;
+    items = record_copy(a, of, items, n);
+    memcpy(member, &items, sizeof items);
+    return items != NULL;
+}
+
 /* Replaces what a struct borrows by copies. */
 static bool own_fields(ask_arena *a, const record_struct *s, void *object)
 {
@@ -74,7 +94,10 @@ static bool own_fields(ask_arena *a, const record_struct *s, void *object)
         if (f->kind == FIELD_TEXT) ok = own_text(a, at);
         if (f->kind == FIELD_TEXTS) ok = own_texts(a, at);
         if (f->kind == FIELD_PAIRS) ok = own_pairs(a, at);
+        if (f->kind == FIELD_REALS) ok = own_reals(a, at);
         if (f->kind == FIELD_STRUCT) ok = own_fields(a, f->of, at);
+        if (f->kind == FIELD_PART) ok = own_pointed(a, f->of, at, 1);
+        if (f->kind == FIELD_LIST) ok = own_pointed(a, f->of, at, field_count(object, f));
     }
     return ok;
 }
@@ -119,6 +142,38 @@ bool ask_record_set_query(ask_record *r, const ask_record_query *query, ask_erro
     const void *copy = record_copy(r->arena, &record_query_fields, query, 1);
     if (copy) r->query = copy;
     return copy || fail_memory(err);
+}
+
+bool ask_record_set_answer(ask_record *r, const ask_record_answer *answer, ask_error *err)
+{
+    const void *copy = record_copy(r->arena, &record_answer_fields, answer, 1);
+    if (copy) r->answer = copy;
+    return copy || fail_memory(err);
+}
+
+bool ask_record_set_verdict(ask_record *r, const ask_record_verdict *verdict,
+                            ask_error *err)
+{
+    const void *copy = record_copy(r->arena, &record_verdict_fields, verdict, 1);
+    if (copy) r->verdict = copy;
+    return copy || fail_memory(err);
+}
+
+bool ask_record_set_checks(ask_record *r, const ask_record_checks *checks, ask_error *err)
+{
+    const void *copy = record_copy(r->arena, &record_checks_fields, checks, 1);
+    if (copy) r->checks = copy;
+    return copy || fail_memory(err);
+}
+
+bool ask_record_set_saliency(ask_record *r, const ask_record_map *maps, size_t n,
+                             ask_error *err)
+{
+    const void *copy = record_copy(r->arena, &record_map_fields, maps, n);
+    if (!copy) return fail_memory(err);
+    r->saliency = copy;
+    r->n_saliency = n;
+    return true;
 }
 
 bool ask_record_set_presence(ask_record *r, const ask_record_presence *presence,

@@ -73,6 +73,68 @@ typedef struct {
 } ask_record_query;
 
 typedef struct {
+    const char *text;
+    double logprob, prob; // among the options
+} ask_record_option;
+
+typedef struct {
+    const char *text; // that of the option
+    int64_t choice;   // position among `options`
+    const ask_record_option *options;
+    size_t n_options;
+    double confidence; // the option's prob
+} ask_record_answer;
+
+/* The question asked once more, of other frames. */
+typedef struct {
+    double s;       // log-probability of the given answer
+    int64_t answer; // position among the answer's options of the one it would give
+    int64_t n;      // draws that s is the mean of
+} ask_record_trial;
+
+/* All noted. */
+typedef struct {
+    const ask_record_trial *full;             // all frames
+    const ask_record_trial *blind;            // a grey picture in place of the video
+    const ask_record_trial *shuffled;         // the frames in another order
+    const ask_record_trial *evidence_only;    // the retrieved frames alone
+    const ask_record_trial *evidence_removed; // all but these
+    const ask_record_trial *random_removed;   // all but as many others
+} ask_record_checks;
+
+typedef enum {
+    ASK_WORTH_OUTSIDE,
+    ASK_WORTH_NOT_IN_VIDEO,
+    ASK_WORTH_PRIOR_ONLY,
+    ASK_WORTH_GROUNDED,
+    ASK_WORTH_WEAK,
+} ask_record_worth;
+
+typedef struct {
+    ask_record_worth value;
+    const char *note;                    // free; what to know of it, what to do
+    double tau_prior, tau_suff, tau_nec; // thresholds of the model's calibration
+    ask_maybe_real distance;      // free; of the footage from that of the calibration
+    ask_maybe_real most_distance; // free; that is covered
+    const char *new_word;         // free; one that the model never saw
+} ask_record_verdict;
+
+typedef struct {
+    const double *items;
+    size_t n;
+} ask_record_reals;
+
+/* Where in a frame the answer is seen. */
+typedef struct {
+    int64_t frame; // position among `frames`
+    const char *method, *layer;
+    int64_t rows, cols;
+    double x, y, width, height; // the part of the picture that it covers, in its widths
+                                // and heights
+    ask_record_reals values;    // [rows, cols], 0 to 1
+} ask_record_map;
+
+typedef struct {
     bool present; // score >= threshold; false: not in this video
     double score; // the best frame above the mean of the best that random sentences reach,
                   // in deviations of these
@@ -203,8 +265,9 @@ typedef struct {
 /* ---- the record ---- */
 
 typedef enum {
-    ASK_RECORD_FIND, // "askance.find/1": every part
-    ASK_RECORD_PLAN, // "askance.plan/1": query, video, plan, reproduce: nothing was run
+    ASK_RECORD_FIND,   // "askance.find/1": all parts but answer, checks, verdict, saliency
+    ASK_RECORD_PLAN,   // "askance.plan/1": query, video, plan, reproduce: nothing was run
+    ASK_RECORD_ANSWER, // "askance.answer/1": every part; checks, verdict and saliency noted
 } ask_record_kind;
 
 /* Read through the fields, changed through the functions below. A part that is NULL is
@@ -212,6 +275,8 @@ typedef enum {
 typedef struct {
     ask_record_kind kind;
     const ask_record_query *query;
+    const ask_record_answer *answer;
+    const ask_record_verdict *verdict;
     const ask_record_presence *presence;
     const ask_record_video *video;
     const ask_record_plan *plan;
@@ -219,6 +284,9 @@ typedef struct {
     size_t n_frames;
     const ask_record_moment *moments; // best first; those that repeat one come last
     size_t n_moments;
+    const ask_record_checks *checks;
+    const ask_record_map *saliency; // in time order
+    size_t n_saliency;
     const ask_record_cost *cost;
     const ask_record_reproduce *reproduce;
     ask_record_pairs notes; // path of a field, why it is absent or what to know of it
@@ -230,6 +298,14 @@ ASK_API void ask_record_free(ask_record *r); // NULL is fine
 
 ASK_API bool ask_record_set_query(ask_record *r, const ask_record_query *query,
                                   ask_error *err);
+ASK_API bool ask_record_set_answer(ask_record *r, const ask_record_answer *answer,
+                                   ask_error *err);
+ASK_API bool ask_record_set_verdict(ask_record *r, const ask_record_verdict *verdict,
+                                    ask_error *err);
+ASK_API bool ask_record_set_checks(ask_record *r, const ask_record_checks *checks,
+                                   ask_error *err);
+ASK_API bool ask_record_set_saliency(ask_record *r, const ask_record_map *maps, size_t n,
+                                     ask_error *err);
 ASK_API bool ask_record_set_presence(ask_record *r, const ask_record_presence *presence,
                                      ask_error *err);
 ASK_API bool ask_record_set_video(ask_record *r, const ask_record_video *video,
@@ -251,6 +327,9 @@ ASK_API bool ask_record_note(ask_record *r, const char *path, const char *reason
                              ask_error *err);
 /* The note of a path; NULL: there is none. Borrowed. */
 ASK_API const char *ask_record_note_of(const ask_record *r, const char *path);
+
+/* "grounded": what the document calls a verdict. */
+ASK_API const char *ask_record_worth_word(ask_record_worth worth);
 
 /* "askance.find/1": what the document calls the kind. */
 ASK_API const char *ask_record_schema(ask_record_kind kind);

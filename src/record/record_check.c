@@ -59,9 +59,10 @@ static bool check_absent(const check *c, const place *at, const record_field *f)
     if (f->absence == ABSENT_FREE) return true;
     if (f->absence == ABSENT_NEVER) return fail_at(c, at, "is missing");
     if (f->absence == ABSENT_BY_KIND) {
-        ask_record_kind kind = c->record->kind;
-        if (!record_kind_needs(kind, f->key)) return true;
-        return fail_at(c, at, "is missing; %s needs it", ask_record_schema(kind));
+        const record_kind_row *kind = &record_kinds[c->record->kind];
+        if (record_kind_lists(kind->parts, f->key))
+            return fail_at(c, at, "is missing; %s needs it", kind->schema);
+        if (!record_kind_lists(kind->noted, f->key)) return true;
     }
     ask_str path = {0};
     append_path(&path, at, false);
@@ -113,6 +114,15 @@ static bool check_texts(const check *c, const place *at, const ask_record_texts 
     if (texts->n == 0) return fail_at(c, at, "is empty");
     for (size_t i = 0; i < texts->n; i++) {
         if (!texts->items[i]) return fail_at(c, &(place){at, NULL, i}, "is missing");
+    }
+    return true;
+}
+
+static bool check_reals(const check *c, const place *at, const record_field *f,
+                        const ask_record_reals *reals)
+{
+    for (size_t i = 0; i < reals->n; i++) {
+        if (!check_number(c, &(place){at, NULL, i}, f, reals->items[i])) return false;
     }
     return true;
 }
@@ -169,6 +179,8 @@ static bool check_field(const check *c, const place *at, const record_field *f,
         return check_list(c, at, f, field_pointer(object, f), field_count(object, f));
     case FIELD_TEXTS:
         return check_texts(c, at, value);
+    case FIELD_REALS:
+        return check_reals(c, at, f, value);
     case FIELD_PAIRS:
         return check_pairs(c, at, value);
     case FIELD_BOOL:
@@ -191,7 +203,8 @@ static bool check_struct(const check *c, const place *above, const record_struct
 
 static const place video = {.key = "video"}, presence = {.key = "presence"},
                    plan = {.key = "plan"}, frames = {.key = "frames"},
-                   moments = {.key = "moments"};
+                   moments = {.key = "moments"}, answer = {.key = "answer"},
+                   checks = {.key = "checks"}, saliency = {.key = "saliency"};
 static const place resolved = {.above = &plan, .key = "resolved"};
 
 /* A span or a point within another; both ends belong to it. */
@@ -226,6 +239,86 @@ static bool check_presence(const check *c, const ask_record_presence *p)
            fail_at(c, &(place){&presence, "present", 0},
                    "%s, but the score is %s the threshold", p->present ? "true" : "false",
                    p->present ? "under" : "not under");
+}
+
+static bool check_options(const check *c, const ask_record_answer *a)
+{
+    const place options = {&answer, "options", 0};
+    if (a->n_options < 2)
+        return fail_at(c, &options, "has %zu: a choice needs 2", a->n_options);
+    for (size_t i = 0; i < a->n_options; i++) {
+        const place item = {&options, NULL, i};
+        if (a->options[i].prob > 1)
+            return fail_at(c, &(place){&item, "prob", 0}, "is above 1");
+        if (a->options[i].logprob > 0)
+            return fail_at(c, &(place){&item, "logprob", 0}, "is above 0");
+    }
+    return true;
+}
+
+static bool check_answer(const check *c, const ask_record_answer *a)
+{
+    if (!check_options(c, a)) return false;
+    if ((uint64_t)a->choice >= a->n_options)
+        return fail_at(c, &(place){&answer, "choice", 0}, "is none of the options");
+    const ask_record_option *chosen = &a->options[a->choice];
+    if (strcmp(a->text, chosen->text) != 0)
+        return fail_at(c, &(place){&answer, "text", 0}, "is not that of the option chosen");
+    return a->confidence == chosen->prob || fail_at(c, &(place){&answer, "confidence", 0},
+                                                    "is not the prob of the option chosen");
+}
+
+/* What the checks say must be of the same options. */
+static bool check_checks(const check *c, const ask_record_checks *k)
+{
+    const struct {
+        const char *key;
+        const ask_record_trial *value;
+    } rows[] = {
+        {"full", k->full},
+        {"blind", k->blind},
+        {"shuffled", k->shuffled},
+        {"evidence_only", k->evidence_only},
+        {"evidence_removed", k->evidence_removed},
+        {"random_removed", k->random_removed},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const place row = {&checks, rows[i].key, 0};
+        if (!rows[i].value || !c->record->answer) continue;
+        if ((uint64_t)rows[i].value->answer >= c->record->answer->n_options)
+            return fail_at(c, &(place){&row, "answer", 0}, "is none of the options");
+    }
+    return true;
+}
+
+static bool check_map(const check *c, size_t i)
+{
+    const ask_record_map *m = &c->record->saliency[i];
+    const place at = {&saliency, NULL, i};
+    if ((uint64_t)m->frame >= c->record->n_frames)
+        return fail_at(c, &(place){&at, "frame", 0}, "is none of the frames");
+    if (m->values.n / (uint64_t)m->cols != (uint64_t)m->rows ||
+        m->values.n % (uint64_t)m->cols != 0)
+        return fail_at(c, &(place){&at, "values", 0}, "%zu are not rows times cols",
+                       m->values.n);
+    for (size_t k = 0; k < m->values.n; k++) {
+        const place values = {&at, "values", 0};
+        if (m->values.items[k] > 1)
+            return fail_at(c, &(place){&values, NULL, k}, "is above 1");
+    }
+    return true;
+}
+
+/* The rules of what an answer has beside the parts of a search. */
+static bool check_answered(const check *c)
+{
+    const ask_record *r = c->record;
+    if (r->answer && !check_answer(c, r->answer)) return false;
+    if (r->checks && !check_checks(c, r->checks)) return false;
+    for (size_t i = 0; i < r->n_saliency; i++) {
+        if (!check_map(c, i)) return false;
+    }
+    return true;
 }
 
 static bool check_frame(const check *c, size_t i, double duration_s)
@@ -311,5 +404,6 @@ bool ask_record_check(const ask_record *r, const char *name, ask_error *err)
 {
     const check c = {r, name, err};
     return check_struct(&c, NULL, &record_fields, r) &&
-           (!r->presence || check_presence(&c, r->presence)) && check_times(&c);
+           (!r->presence || check_presence(&c, r->presence)) && check_answered(&c) &&
+           check_times(&c);
 }

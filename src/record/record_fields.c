@@ -17,6 +17,92 @@ static const record_field query_rows[] = {
 };
 const record_struct record_query_fields = STRUCT_OF(query_rows, ask_record_query);
 
+static const record_field option_rows[] = {
+    {"text", FIELD_TEXT, AT(ask_record_option, text)},
+    {"logprob", FIELD_REAL, AT(ask_record_option, logprob)},
+    {"prob", FIELD_REAL, AT(ask_record_option, prob), NOT_NEGATIVE},
+    {0},
+};
+static const record_struct option_fields = STRUCT_OF(option_rows, ask_record_option);
+
+static const record_field answer_rows[] = {
+    {"text", FIELD_TEXT, AT(ask_record_answer, text)},
+    {"choice", FIELD_INT, AT(ask_record_answer, choice), NOT_NEGATIVE},
+    {"options", FIELD_LIST, AT(ask_record_answer, options),
+     .n_at = offsetof(ask_record_answer, n_options), .of = &option_fields},
+    {"confidence", FIELD_REAL, AT(ask_record_answer, confidence), NOT_NEGATIVE},
+    {0},
+};
+const record_struct record_answer_fields = STRUCT_OF(answer_rows, ask_record_answer);
+
+static const record_field one_check_rows[] = {
+    {"s", FIELD_REAL, AT(ask_record_trial, s)},
+    {"answer", FIELD_INT, AT(ask_record_trial, answer), NOT_NEGATIVE},
+    {"n", FIELD_INT, AT(ask_record_trial, n), POSITIVE},
+    {0},
+};
+static const record_struct one_check_fields = STRUCT_OF(one_check_rows, ask_record_trial);
+
+#define CHECK(name)                                                                        \
+    {                                                                                      \
+#name, FIELD_PART, ABSENT_NOTED, AT(ask_record_checks, name),                      \
+            .of = &one_check_fields                                                        \
+    }
+static const record_field checks_rows[] = {
+    CHECK(full),
+    CHECK(blind),
+    CHECK(shuffled),
+    CHECK(evidence_only),
+    CHECK(evidence_removed),
+    CHECK(random_removed),
+    {0},
+};
+const record_struct record_checks_fields = STRUCT_OF(checks_rows, ask_record_checks);
+
+static const char *const worth_words[] = {
+    [ASK_WORTH_OUTSIDE] = "outside",
+    [ASK_WORTH_NOT_IN_VIDEO] = "not_in_video",
+    [ASK_WORTH_PRIOR_ONLY] = "prior_only",
+    [ASK_WORTH_GROUNDED] = "grounded",
+    [ASK_WORTH_WEAK] = "weak",
+    NULL,
+};
+
+const char *ask_record_worth_word(ask_record_worth worth)
+{
+    return worth_words[worth];
+}
+
+static const record_field verdict_rows[] = {
+    {"value", FIELD_WORD, AT(ask_record_verdict, value), .words = worth_words},
+    {"note", FIELD_TEXT, ABSENT_FREE, AT(ask_record_verdict, note)},
+    {"tau_prior", FIELD_REAL, AT(ask_record_verdict, tau_prior)},
+    {"tau_suff", FIELD_REAL, AT(ask_record_verdict, tau_suff)},
+    {"tau_nec", FIELD_REAL, AT(ask_record_verdict, tau_nec)},
+    {"distance", FIELD_MAYBE_REAL, ABSENT_FREE, AT(ask_record_verdict, distance),
+     NOT_NEGATIVE},
+    {"most_distance", FIELD_MAYBE_REAL, ABSENT_FREE, AT(ask_record_verdict, most_distance),
+     NOT_NEGATIVE},
+    {"new_word", FIELD_TEXT, ABSENT_FREE, AT(ask_record_verdict, new_word)},
+    {0},
+};
+const record_struct record_verdict_fields = STRUCT_OF(verdict_rows, ask_record_verdict);
+
+static const record_field map_rows[] = {
+    {"frame", FIELD_INT, AT(ask_record_map, frame), NOT_NEGATIVE},
+    {"method", FIELD_TEXT, AT(ask_record_map, method)},
+    {"layer", FIELD_TEXT, AT(ask_record_map, layer)},
+    {"rows", FIELD_INT, AT(ask_record_map, rows), POSITIVE},
+    {"cols", FIELD_INT, AT(ask_record_map, cols), POSITIVE},
+    {"x", FIELD_REAL, AT(ask_record_map, x)},
+    {"y", FIELD_REAL, AT(ask_record_map, y)},
+    {"width", FIELD_REAL, AT(ask_record_map, width), POSITIVE},
+    {"height", FIELD_REAL, AT(ask_record_map, height), POSITIVE},
+    {"values", FIELD_REALS, AT(ask_record_map, values), NOT_NEGATIVE},
+    {0},
+};
+const record_struct record_map_fields = STRUCT_OF(map_rows, ask_record_map);
+
 static const record_field presence_rows[] = {
     {"present", FIELD_BOOL, AT(ask_record_presence, present)},
     {"score", FIELD_REAL, AT(ask_record_presence, score)},
@@ -171,12 +257,17 @@ const record_struct record_reproduce_fields =
 
 static const record_field record_rows[] = {
     {"query", PART, AT(ask_record, query), .of = &record_query_fields},
+    {"answer", PART, AT(ask_record, answer), .of = &record_answer_fields},
+    {"verdict", PART, AT(ask_record, verdict), .of = &record_verdict_fields},
     {"presence", PART, AT(ask_record, presence), .of = &record_presence_fields},
     {"video", PART, AT(ask_record, video), .of = &record_video_fields},
     {"plan", PART, AT(ask_record, plan), .of = &record_plan_fields},
     {"frames", LIST, AT(ask_record, frames), COUNT(n_frames), .of = &record_frame_fields},
     {"moments", LIST, AT(ask_record, moments), COUNT(n_moments),
      .of = &record_moment_fields},
+    {"checks", PART, AT(ask_record, checks), .of = &record_checks_fields},
+    {"saliency", LIST, AT(ask_record, saliency), COUNT(n_saliency),
+     .of = &record_map_fields},
     {"cost", PART, AT(ask_record, cost), .of = &record_cost_fields},
     {"reproduce", PART, AT(ask_record, reproduce), .of = &record_reproduce_fields},
     {"notes", FIELD_PAIRS, AT(ask_record, notes)},
@@ -188,16 +279,23 @@ static const char *const find_parts[] = {
     "query", "presence", "video", "plan", "frames", "moments", "cost", "reproduce", NULL,
 };
 static const char *const plan_parts[] = {"query", "video", "plan", "reproduce", NULL};
+static const char *const answer_parts[] = {
+    "query",  "answer",  "presence", "video",     "plan",
+    "frames", "moments", "cost",     "reproduce", NULL,
+};
+static const char *const answer_noted[] = {"verdict", "checks", "saliency", NULL};
+static const char *const nothing[] = {NULL};
 
 const record_kind_row record_kinds[N_RECORD_KINDS] = {
-    [ASK_RECORD_FIND] = {"askance.find/1", find_parts},
-    [ASK_RECORD_PLAN] = {"askance.plan/1", plan_parts},
+    [ASK_RECORD_FIND] = {"askance.find/1", find_parts, nothing},
+    [ASK_RECORD_PLAN] = {"askance.plan/1", plan_parts, nothing},
+    [ASK_RECORD_ANSWER] = {"askance.answer/1", answer_parts, answer_noted},
 };
 
-bool record_kind_needs(ask_record_kind kind, const char *part)
+bool record_kind_lists(const char *const *parts, const char *part)
 {
-    for (const char *const *p = record_kinds[kind].parts; *p; p++) {
-        if (strcmp(*p, part) == 0) return true;
+    for (; *parts; parts++) {
+        if (strcmp(*parts, part) == 0) return true;
     }
     return false;
 }

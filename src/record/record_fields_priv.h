@@ -23,6 +23,7 @@ typedef enum {
     FIELD_PART,   // const pointer to a struct; NULL is absent
     FIELD_LIST,   // const pointer to structs, and a size_t that counts them; NULL is absent
     FIELD_TEXTS,  // ask_record_texts
+    FIELD_REALS,  // ask_record_reals
     FIELD_PAIRS,  // ask_record_pairs
 } field_kind;
 
@@ -60,7 +61,8 @@ struct record_struct {
 
 extern const record_struct record_query_fields, record_presence_fields, record_video_fields,
     record_plan_fields, record_frame_fields, record_moment_fields, record_cost_fields,
-    record_reproduce_fields;
+    record_reproduce_fields, record_answer_fields, record_verdict_fields,
+    record_checks_fields, record_map_fields;
 
 /* The parts of the record itself, in the order of the document. */
 extern const record_struct record_fields;
@@ -69,9 +71,10 @@ extern const record_struct record_fields;
 typedef struct {
     const char *schema;
     const char *const *parts; // keys of those that it needs; ends with NULL
+    const char *const *noted; // of those that it has, or a note that says why not
 } record_kind_row;
 
-enum { N_RECORD_KINDS = ASK_RECORD_PLAN + 1 };
+enum { N_RECORD_KINDS = ASK_RECORD_ANSWER + 1 };
 extern const record_kind_row record_kinds[N_RECORD_KINDS];
 
 static inline const void *field_in(const void *object, size_t at)
@@ -101,8 +104,8 @@ static inline const void *field_item(const void *items, const record_field *f, s
 /* Whether a field that may be absent is there. */
 bool field_is_known(const void *object, const record_field *f);
 
-/* Whether this kind of record needs the part of this name. */
-bool record_kind_needs(ask_record_kind kind, const char *part);
+/* Whether the part of this name is among those: parts or noted of a kind. */
+bool record_kind_lists(const char *const *parts, const char *part);
 
 /* Copies n structs with all that they point to into the arena; NULL without memory. */
 void *record_copy(ask_arena *a, const record_struct *s, const void *items, size_t n);

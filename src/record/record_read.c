@@ -64,6 +64,21 @@ static bool read_texts(const reader *r, ask_record_texts *out, ask_json_value v)
     return true;
 }
 
+static bool read_reals(const reader *r, ask_record_reals *out, ask_json_value v)
+{
+    ask_json_value list;
+    if (!ask_json_get_array(&list, v, NULL, r->err)) return false;
+    size_t n = ask_json_count(list);
+    double *items = ask_arena_array(r->arena, n, sizeof *items);
+    if (!items) return fail_memory(r);
+    for (size_t i = 0; i < n; i++) {
+        if (!ask_json_get_double(&items[i], ask_json_item(list, i), NULL, r->err))
+            return false;
+    }
+    *out = (ask_record_reals){items, n};
+    return true;
+}
+
 static bool read_pairs(const reader *r, ask_record_pairs *out, ask_json_value v)
 {
     ask_json_value object;
@@ -158,6 +173,8 @@ static bool read_field(const reader *r, void *object, const record_field *f,
         return read_list(r, object, f, v);
     case FIELD_TEXTS:
         return read_texts(r, at, v);
+    case FIELD_REALS:
+        return read_reals(r, at, v);
     case FIELD_PAIRS:
         return read_pairs(r, at, v);
     }

@@ -8,6 +8,13 @@ static void put_texts(ask_json_writer *w, const char *key, const ask_record_text
     ask_json_close(w);
 }
 
+static void put_reals(ask_json_writer *w, const char *key, const ask_record_reals *reals)
+{
+    ask_json_open_array(w, key);
+    for (size_t i = 0; i < reals->n; i++) ask_json_put_double(w, NULL, reals->items[i]);
+    ask_json_close(w);
+}
+
 static void put_pairs(ask_json_writer *w, const char *key, const ask_record_pairs *pairs)
 {
     ask_json_open_object(w, key);
@@ -84,6 +91,9 @@ static void put_field(ask_json_writer *w, const record_field *f, const void *obj
         break;
     case FIELD_TEXTS:
         put_texts(w, f->key, value);
+        break;
+    case FIELD_REALS:
+        put_reals(w, f->key, value);
         break;
     case FIELD_PAIRS:
         put_pairs(w, f->key, value);

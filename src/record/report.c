@@ -140,8 +140,12 @@ static void put_head(ask_str *out, const ask_record *r)
     html_text(out, r->query->text);
     ask_str_append(out, "</bdi></h1>\n");
     put_video_line(out, r->video);
-    if (r->presence && r->presence->present) put_found(out, r);
-    if (r->presence && !r->presence->present) put_not_found(out, r);
+    if (r->answer)
+        report_outcome(out, r);
+    else if (r->presence && r->presence->present)
+        put_found(out, r);
+    else if (r->presence)
+        put_not_found(out, r);
     put_warnings(out, r);
     ask_str_append(out, "</header>\n<main>\n");
 }
@@ -161,14 +165,23 @@ static void put_threshold_source(ask_str *out, const ask_record_presence *p)
     ask_str_append_char(out, '.');
 }
 
+/* What a frame that was picked is. */
+static const char *picked_word(const ask_record *r)
+{
+    return r->answer ? "evidence" : "best frame of a moment";
+}
+
 static void put_curve(ask_str *out, const ask_record *r)
 {
     put_heading(out, "curve", "Relevance over time");
     report_chart(out, r);
-    ask_str_append(
+    ask_str_printf(
         out,
         "<p class=\"keys small soft\"><span><i class=\"moment\"></i>moment</span>"
-        "<span><i class=\"picked\"></i>best frame of a moment</span>"
+        "<span><i class=\"picked\"></i>%s</span>",
+        picked_word(r));
+    ask_str_append(
+        out,
         "<span><i class=\"same\"></i>shows what an earlier frame shows</span></p>\n"
         "<p class=\"small soft\">A score of 0 is the mean of random sentences on "
         "this video, and 1 is their deviation. Presence is how far the best frame lies "
@@ -261,7 +274,7 @@ static void put_frame_row(ask_str *out, const ask_record *r, size_t i)
     ask_str_append(out, "</td><td class=\"n\">");
     if (f->index.known) ask_str_printf(out, "%" PRId64, f->index.value);
     ask_str_append(out, "</td><td>");
-    if (f->role != ASK_ROLE_ANCHOR) ask_str_append(out, "best of a moment ");
+    if (f->role != ASK_ROLE_ANCHOR) ask_str_printf(out, "%s ", picked_word(r));
     if (f->duplicate_of.known) {
         ask_str_append(out, "shows the same as ");
         html_time(out, r->frames[f->duplicate_of.value].t_s);
@@ -287,6 +300,50 @@ static void put_frames(ask_str *out, const report *p)
                    "</thead>\n<tbody>\n");
     for (size_t i = 0; i < r->n_frames; i++) put_frame_row(out, r, i);
     ask_str_append(out, "</tbody></table></div></details>\n");
+    end_section(out);
+}
+
+/* A frame, and beside it where in it the answer is seen. */
+static void put_seen(ask_str *out, const ask_record *r, const ask_report_picture *p)
+{
+    double t_s = r->frames[p->frame].t_s;
+    const void *images[] = {p->png, p->heat};
+    const size_t sizes[] = {p->n_bytes, p->n_heat_bytes};
+    static const char *const names[] = {"The frame at ", "What speaks for the answer at "};
+    ask_str_append(out, "<figure class=\"pair\"><div>");
+    for (int i = 0; i < 2; i++) {
+        ask_str_printf(out, "<img width=\"%d\" height=\"%d\" alt=\"%s", p->width, p->height,
+                       names[i]);
+        html_time(out, t_s);
+        ask_str_append(out, "\" src=\"");
+        html_png(out, images[i], sizes[i]);
+        ask_str_append(out, "\">");
+    }
+    ask_str_append(out, "</div>\n<figcaption><b>");
+    html_time(out, t_s);
+    ask_str_append(out, "</b> score ");
+    html_number(out, r->frames[p->frame].score, 2);
+    ask_str_append(out, "</figcaption></figure>\n");
+}
+
+static void put_saliency(ask_str *out, const report *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_pictures; i++) n += p->pictures[i].heat != NULL;
+    if (n == 0) return;
+    put_heading(out, "saliency", "Where it is seen");
+    ask_str_append(out, "<div class=\"pairs\">\n");
+    for (size_t i = 0; i < p->n_pictures; i++)
+        if (p->pictures[i].heat) put_seen(out, p->record, &p->pictures[i]);
+    ask_str_append(out, "</div>\n");
+    if (p->record->n_saliency) {
+        ask_str_append(out, "<p class=\"small soft\">Bright is what raises the answer's "
+                            "score: ");
+        html_text(out, p->record->saliency[0].method);
+        ask_str_append(out, ", ");
+        html_text(out, p->record->saliency[0].layer);
+        ask_str_append(out, ".</p>\n");
+    }
     end_section(out);
 }
 
@@ -402,8 +459,11 @@ static void put_page(ask_str *out, const report *p)
     ask_str_append(out, report_style);
     ask_str_append(out, "</style>\n</head>\n<body>\n");
     put_head(out, r);
+    if (r->answer) report_options(out, r);
+    put_saliency(out, p);
     if (r->frames && r->presence) put_curve(out, r);
     put_moments(out, p);
+    if (r->answer && r->checks) report_checks(out, r);
     if (r->frames) put_frames(out, p);
     put_plan(out, r->plan);
     if (r->cost) put_cost(out, r->cost);

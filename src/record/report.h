@@ -10,9 +10,11 @@
 
 /* What a frame of the record shows. */
 typedef struct {
-    size_t frame;      // its place among the record's frames
-    const void *png;   // borrowed for the call
-    size_t n_bytes;    // of the PNG
+    size_t frame;     // its place among the record's frames
+    const void *png;  // borrowed for the call
+    size_t n_bytes;   // of the PNG
+    const void *heat; // the same with its saliency drawn over it, a PNG; NULL: none
+    size_t n_heat_bytes;
     int width, height; // px
 } ask_report_picture;
 

@@ -14,4 +14,10 @@ extern const char report_style[];
  * letters. The record has frames, a plan and presence. */
 void report_chart(ask_str *out, const ask_record *r);
 
+/* What was answered and what it is worth; the options as bars; the table of checks. The
+ * record has an answer and presence, and for the last checks. */
+void report_outcome(ask_str *out, const ask_record *r);
+void report_options(ask_str *out, const ask_record *r);
+void report_checks(ask_str *out, const ask_record *r);
+
 #endif

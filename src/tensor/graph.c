@@ -271,6 +271,15 @@ ask_tensor *ask_graph_find(const ask_graph *g, const char *name)
     return NULL;
 }
 
+ask_tensor *ask_graph_next_trace(const ask_graph *g, int *i)
+{
+    while (*i < g->n_tensors) {
+        ask_tensor *t = g->tensors[(*i)++];
+        if (t->name && t->kept) return t;
+    }
+    return NULL;
+}
+
 int ask_graph_n_ops(const ask_graph *g)
 {
     int n = 0;

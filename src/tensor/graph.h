@@ -59,6 +59,10 @@ ASK_API ask_tensor *ask_keep(ask_graph *g, ask_tensor *t);
 /* The latest tensor of that name, or NULL. */
 ASK_API ask_tensor *ask_graph_find(const ask_graph *g, const char *name);
 
+/* The next kept tensor with a name, in the order in which they were built; from *i, which
+ * begins with 0 and moves on. NULL past the last. */
+ASK_API ask_tensor *ask_graph_next_trace(const ask_graph *g, int *i);
+
 /* ---- gradients ---- */
 
 /* Adds the nodes that compute d y / d x[i], with y a scalar (or summed if it is not), for

@@ -205,6 +205,12 @@ typedef struct {
  */
 ASK_API ask_tensor *ask_cross_entropy(ask_graph *g, ask_tensor *x, ask_tensor *labels,
                                       const ask_cross_entropy_options *opt);
+/* Binary cross-entropy: -y log p - (1 - y) log(1 - p) with p = sigmoid(x), computed without
+ * overflow. x: logits; y: f32 of the same shape, in [0, 1]; weight: f32 that broadcasts to
+ * x, or NULL. Each element's loss is multiplied with its weight; the mean is over the
+ * elements, as in PyTorch. -> scalar, or the shape of x without reduction. */
+ASK_API ask_tensor *ask_bce_with_logits(ask_graph *g, ask_tensor *x, ask_tensor *y,
+                                        ask_tensor *weight, ask_reduction reduction);
 ASK_API ask_tensor *ask_mse(ask_graph *g, ask_tensor *x, ask_tensor *y); // mean, scalar
 /* Cosine along the last axis, which goes away; norms are at least eps. */
 ASK_API ask_tensor *ask_cosine_similarity(ask_graph *g, ask_tensor *a, ask_tensor *b,
@@ -238,7 +244,9 @@ typedef struct {
 } ask_adam_options;
 
 /* One step of Adam (Kingma & Ba 2015) on p with its moments m, v; lr: f32 [1]; step: i64
- * [1], counted from 1. p, m, v are store tensors of one shape. */
+ * [1], counted from 1. p, m, v are store tensors of one shape. A rate that is not finite
+ * leaves all three as they were: so a step whose gradients went wrong can be withheld, by
+ * adding 0 times their norm to the rate. */
 ASK_API ask_tensor *ask_adam_step(ask_graph *g, ask_tensor *p, ask_tensor *m, ask_tensor *v,
                                   ask_tensor *grad, ask_tensor *lr, ask_tensor *step,
                                   const ask_adam_options *opt);

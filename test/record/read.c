@@ -156,7 +156,7 @@ static const change broken[] = {
     {"no notes", "\"notes\"", "\"remarks\"", "key \"notes\" is missing"},
     {"a note that is empty", "\"notes\": {", "\"notes\": {\"a.b\": \"\"",
      "key \"notes.a.b\": is empty"},
-    {"a field of a later version", "\"notes\": {", "\"answer\": {}, \"notes\": {", NULL},
+    {"a field of a later version", "\"notes\": {", "\"mood\": {}, \"notes\": {", NULL},
 };
 
 static void every_rule_has_its_message(void **state)

@@ -40,7 +40,7 @@ static ask_record *parse(const char *json)
 static void a_record_comes_back_as_it_was_written(void **state)
 {
     (void)state;
-    ask_record *(*const how[])(ask_error *) = {record_sample, record_sparse};
+    ask_record *(*const how[])(ask_error *) = {record_sample, record_sparse, record_answer};
     for (size_t i = 0; i < TEST_COUNT(how); i++) {
         ask_record *r = make(how[i]);
         char *json = json_of(r);
@@ -103,6 +103,76 @@ static void every_field_of_the_sample_is_read(void **state)
     assert_string_equal(b->reproduce->libraries.items[1].text, "2.14");
 
     ask_record_free(b);
+    free(json);
+    ask_record_free(r);
+}
+
+static void every_field_of_an_answer_is_read(void **state)
+{
+    (void)state;
+    ask_record *r = make(record_answer);
+    char *json = json_of(r);
+    ask_record_free(r); // copies stay
+    ask_record *b = parse(json);
+    assert_int_equal(b->kind, ASK_RECORD_ANSWER);
+    assert_string_equal(b->answer->text, "red");
+    assert_true(b->answer->choice == 0 && b->answer->n_options == 2);
+    assert_string_equal(b->answer->options[1].text, "blue");
+    assert_true(b->answer->options[1].logprob == -1.5 && b->answer->confidence == 0.75);
+    assert_null(b->checks->shuffled);
+    assert_true(b->checks->blind->s == -0.75 && b->checks->blind->answer == 1);
+    assert_true(b->checks->random_removed->n == 4 && b->checks->full->s == -0.25);
+    assert_true(b->checks->evidence_only->s == -0.125);
+    assert_true(b->checks->evidence_removed->s == -2);
+    assert_int_equal(b->verdict->value, ASK_WORTH_GROUNDED);
+    assert_non_null(strstr(json, "\"value\": \"grounded\""));
+    assert_string_equal(b->verdict->note, "of a kind");
+    assert_string_equal(b->verdict->new_word, "owl");
+    assert_true(b->verdict->tau_nec == 0.75 && b->verdict->distance.value == 1.5);
+    assert_int_equal(b->n_saliency, 2);
+    assert_true(b->saliency[1].frame == 10 && b->saliency[1].values.n == 6);
+    assert_true(b->saliency[1].values.items[3] == 0.75 && b->saliency[1].width == 0.75);
+    ask_record_free(b);
+    free(json);
+}
+
+/* Each case sets one part that breaks a rule. */
+static void an_answer_that_breaks_a_rule_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from, *to, *message;
+    } cases[] = {
+        {"\"choice\": 0", "\"choice\": 2", "\"answer.choice\": is none of the options"},
+        {"\"choice\": 0", "\"choice\": 1", "\"answer.text\": is not that of the option"},
+        {"\"confidence\": 0.75", "\"confidence\": 0.5", "\"answer.confidence\""},
+        {"\"prob\": 0.75", "\"prob\": 1.5", "\"answer.options[0].prob\": is above 1"},
+        {"\"logprob\": -1.5", "\"logprob\": 1.5", "\"answer.options[1].logprob\""},
+        {"\"s\": -0.75,\n      \"answer\": 1", "\"s\": -0.75,\n      \"answer\": 7",
+         "\"checks.blind.answer\": is none of the options"},
+        {"\"checks.shuffled\"", "\"else\"", "\"checks.shuffled\": is absent"},
+        {"\"value\": \"grounded\"", "\"value\": \"sure\"", "no word that is known here"},
+        {"\"frame\": 10", "\"frame\": 12", "\"saliency[1].frame\": is none of"},
+        {"\"rows\": 2", "\"rows\": 3", "\"saliency[0].values\": 6 are not rows times"},
+        {"\"cols\": 3", "\"cols\": 0", "\"saliency[0].cols\""},
+    };
+    ask_record *r = make(record_answer);
+    char *json = json_of(r);
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        char *at = strstr(json, cases[i].from);
+        CHECK_CASE(cases[i].from, at);
+        ask_error err = {0};
+        ask_str changed = {0};
+        ask_str_append_bytes(&changed, json, (size_t)(at - json));
+        ask_str_append(&changed, cases[i].to);
+        ask_str_append(&changed, at + strlen(cases[i].from));
+        ask_record *b =
+            ask_record_parse(ask_str_text(&changed), changed.length, "a.json", &err);
+        CHECK_CASE(cases[i].to, !b && err.code == ASK_ERR_FORMAT);
+        if (!strstr(err.message, cases[i].message))
+            fail_msg("%s: %s", cases[i].to, err.message);
+        ask_str_free(&changed);
+    }
     free(json);
     ask_record_free(r);
 }
@@ -305,6 +375,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_record_comes_back_as_it_was_written),
         cmocka_unit_test(every_field_of_the_sample_is_read),
+        cmocka_unit_test(every_field_of_an_answer_is_read),
+        cmocka_unit_test(an_answer_that_breaks_a_rule_is_told),
         cmocka_unit_test(absent_fields_are_absent_and_not_null_or_zero),
         cmocka_unit_test(a_plan_needs_no_parts_of_a_run),
         cmocka_unit_test(a_record_keeps_copies_in_utf8),

@@ -340,6 +340,12 @@ BUILD(cross_entropy)
     return ask_cross_entropy(g, in[0], in[1], arg || in[2] ? &opt : NULL);
 }
 
+BUILD(bce_with_logits)
+{
+    ask_reduction reduction = arg ? *(const ask_reduction *)arg : ASK_REDUCE_MEAN;
+    return ask_bce_with_logits(g, in[0], in[1], in[2], reduction);
+}
+
 BUILD(mse)
 {
     (void)arg;

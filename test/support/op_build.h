@@ -75,7 +75,8 @@ op_build build_max_pool2d, build_avg_pool2d; // ask_pool_options
 op_build build_adaptive_avg_pool2d;          // int64_t[2]
 
 /* losses */
-op_build build_cross_entropy; // ask_cross_entropy_options or NULL; in: x, labels, weight
+op_build build_cross_entropy;   // ask_cross_entropy_options or NULL; in: x, labels, weight
+op_build build_bce_with_logits; // ask_reduction, or NULL: mean; in: x, y, weight
 op_build build_mse, build_clip_loss;
 op_build build_cosine_similarity; // double: eps
 

@@ -14,6 +14,7 @@
 #define NUMBER()             INPUT(ASK_F32, -2, 2, .grad = true)
 #define FIXED(...)           INPUT(ASK_F32, -2, 2, SHAPE(__VA_ARGS__))
 #define CLASS_WEIGHTS(n)     INPUT(ASK_F32, 0.5, 3, SHAPE(n))
+#define SHARE(...)           INPUT(ASK_F32, 0, 1, SHAPE(__VA_ARGS__))
 #define VALUE(v)             INPUT(ASK_F32, (v), (v), SHAPE(1))
 #define SPECIAL(...)         INPUT(ASK_F32, 0, 0, .special = true, SHAPE(__VA_ARGS__))
 #define STORED(...)          INPUT(ASK_F32, -1, 1, .store = true, SHAPE(__VA_ARGS__))
@@ -704,6 +705,15 @@ const op_case op_cases[] = {
      build_cross_entropy,
      {VAR(0, 5), INT(0, 4, 0)},
      ARG(ask_cross_entropy_options, .reduction = ASK_REDUCE_SUM)},
+    {.name = "bce_with_logits, ordinary", build_bce_with_logits, {VAR(4, 7), SHARE(4, 7)}},
+    {.name = "bce_with_logits, large logits",
+     build_bce_with_logits,
+     {WIDE(5, 9), SHARE(5, 9)},
+     ARG(ask_reduction, ASK_REDUCE_NONE)},
+    {.name = "bce_with_logits, a weight for each column",
+     build_bce_with_logits,
+     {VAR(6, 5), SHARE(6, 5), CLASS_WEIGHTS(5)},
+     ARG(ask_reduction, ASK_REDUCE_SUM)},
     {.name = "mse", build_mse, {VAR(4, 7), VAR(4, 7)}},
     {.name = "cosine_similarity, ordinary",
      build_cosine_similarity,

@@ -154,3 +154,60 @@ ask_record *record_sparse(ask_error *err)
         ok = ask_record_note(r, noted[i], "not asked for", err);
     return whole(r, ok);
 }
+
+/* ---- an answer ---- */
+
+static const ask_record_option options[] = {
+    {.text = "red", .logprob = -0.25, .prob = 0.75},
+    {.text = "blue", .logprob = -1.5, .prob = 0.25},
+};
+static const ask_record_answer answer = {
+    .text = "red", .choice = 0, .options = options, .n_options = 2, .confidence = 0.75};
+
+static const ask_record_trial full = {-0.25, 0, 1}, blind = {-0.75, 1, 1},
+                              only = {-0.125, 0, 1}, removed = {-2, 1, 1},
+                              random_removed = {-0.5, 0, 4};
+static const ask_record_checks checks = {.full = &full,
+                                         .blind = &blind,
+                                         .evidence_only = &only,
+                                         .evidence_removed = &removed,
+                                         .random_removed = &random_removed};
+static const ask_record_verdict verdict = {.value = ASK_WORTH_GROUNDED,
+                                           .note = "of a kind",
+                                           .tau_prior = 0.25,
+                                           .tau_suff = 0.5,
+                                           .tau_nec = 0.75,
+                                           .distance = {true, 1.5},
+                                           .most_distance = {true, 2.5},
+                                           .new_word = "owl"};
+
+static ask_record_map map_of(int frame, const double *values)
+{
+    return (ask_record_map){
+        .frame = frame,
+        .method = "gradient-weighted attention",
+        .layer = "vision.attentions.4",
+        .rows = 2,
+        .cols = 3,
+        .x = 0.125,
+        .width = 0.75,
+        .height = 1,
+        .values = {values, 6},
+    };
+}
+
+ask_record *record_answer(ask_error *err)
+{
+    static const double values[] = {0, 0.25, 0.5, 0.75, 1, 0.125};
+    const ask_record_map maps[] = {map_of(4, values), map_of(10, values)};
+    ask_record_frame frames[N_FRAMES];
+    for (int i = 0; i < N_FRAMES; i++) frames[i] = frame_of(i);
+    ask_record *r = ask_record_new(ASK_RECORD_ANSWER, err);
+    bool ok = r && fill(r, &video, &plan, frames, &cost, &reproduce, err) &&
+              ask_record_set_answer(r, &answer, err) &&
+              ask_record_set_checks(r, &checks, err) &&
+              ask_record_set_verdict(r, &verdict, err) &&
+              ask_record_set_saliency(r, maps, 2, err) &&
+              ask_record_note(r, "checks.shuffled", "it cannot tell", err);
+    return whole(r, ok);
+}

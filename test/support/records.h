@@ -12,4 +12,8 @@ ask_record *record_sample(ask_error *err);
 /* The same with every field that may be absent absent, and said so. */
 ask_record *record_sparse(ask_error *err);
 
+/* What `ask` could have said of it: the same parts, with an answer, its checks, a verdict
+ * and two maps. */
+ask_record *record_answer(ask_error *err);
+
 #endif

@@ -138,6 +138,7 @@ static const golden_op tested[] = {
      build_cross_entropy,
      {"x", "y"},
      ARG(ask_cross_entropy_options, .label_smoothing = 0.1)},
+    {"bce_with_logits", build_bce_with_logits, {"x", "y"}, NULL},
     {"mse", build_mse, {"x", "y"}, NULL},
     {"cosine_similarity", build_cosine_similarity, {"a", "b"}, ARG(double, 1e-8)},
     {"clip_contrastive", build_clip_loss, {"x"}, NULL},
@@ -145,19 +146,10 @@ static const golden_op tested[] = {
 
 /* These land with the network that first needs them. */
 static const char *const not_built[] = {
-    "conv3d*",
-    "conv_transpose2d*",
-    "patch_embed_3d",
-    "max_pool3d*",
-    "group_norm*",
-    "rope_*",
-    "grid_sample*",
-    "interpolate_area*",
-    "bce_with_logits",
-    "kl_div*",
-    "l1",
-    "smooth_l1",
-    "rmse",
+    "conv3d*",      "conv_transpose2d*", "patch_embed_3d",
+    "max_pool3d*",  "group_norm*",       "rope_*",
+    "grid_sample*", "interpolate_area*", "kl_div*",
+    "l1",           "smooth_l1",         "rmse",
 };
 
 /* ---- testing ---- */

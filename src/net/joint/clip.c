@@ -49,11 +49,22 @@ void ask_clip_bind(ask_clip *out, ask_params *p, const ask_clip_config *config)
 
 const char *const ask_clip_ignored[] = {"*.position_ids", NULL};
 
+ask_tensor *ask_clip_image_and_patches(ask_graph *g, const ask_clip *c, ask_tensor *pixels,
+                                       ask_tensor **patches)
+{
+    ask_tensor *states = ask_clip_vision_states(g, &c->vision, pixels); // [B, 1 + N, C]
+    ask_tensor *x = ask_clip_vision_pool(g, &c->vision, states);        // [B, C]
+    x = ask_dense_build(g, &c->vision_projection, x);                   // [B, P]
+    if (patches) {
+        ask_tensor *p = ask_clip_vision_patches(g, &c->vision, states); // [B N, C]
+        *patches = ask_dense_build(g, &c->vision_projection, p);        // [B N, P]
+    }
+    return ask_name(g, x, "image_features_unnormalised");
+}
+
 ask_tensor *ask_clip_image(ask_graph *g, const ask_clip *c, ask_tensor *pixels)
 {
-    ask_tensor *x = ask_clip_vision_build(g, &c->vision, pixels); // [B, C]
-    x = ask_dense_build(g, &c->vision_projection, x);             // [B, P]
-    return ask_name(g, x, "image_features_unnormalised");
+    return ask_clip_image_and_patches(g, c, pixels, NULL);
 }
 
 ask_tensor *ask_clip_text_features(ask_graph *g, const ask_clip *c, ask_tensor *ids,

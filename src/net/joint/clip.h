@@ -47,6 +47,13 @@ ASK_API extern const char *const ask_clip_ignored[];
  * Also the traces of the vision tower. */
 ASK_API ask_tensor *ask_clip_image(ask_graph *g, const ask_clip *c, ask_tensor *pixels);
 
+/* The same, and with `patches` (may be NULL) also what each patch's own state says through
+ * the same norm and projection: [B N, P], not normalised; N patches of an image one after
+ * the other, in reading order. After: Zhou et al. 2022, "Extract Free Dense Labels from
+ * CLIP". */
+ASK_API ask_tensor *ask_clip_image_and_patches(ask_graph *g, const ask_clip *c,
+                                               ask_tensor *pixels, ask_tensor **patches);
+
 /* ids: i64 [B, L], mask: bool [B, L] or NULL -> [B, P], not normalised:
  * "text_features_unnormalised". Also the traces of the text tower. */
 ASK_API ask_tensor *ask_clip_text_features(ask_graph *g, const ask_clip *c, ask_tensor *ids,

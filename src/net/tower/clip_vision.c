@@ -83,19 +83,34 @@ static ask_tensor *embed(ask_graph *g, const ask_clip_vision *v, ask_tensor *pix
     return ask_add(g, tokens, v->position_table); // [B, 1 + N, C]
 }
 
-ask_tensor *ask_clip_vision_build(ask_graph *g, const ask_clip_vision *v,
-                                  ask_tensor *pixels)
+ask_tensor *ask_clip_vision_states(ask_graph *g, const ask_clip_vision *v,
+                                   ask_tensor *pixels)
 {
     if (!pixels) return NULL;
     int last = v->config.stack.n_layers;
-    int64_t state[2] = {ask_tensor_dim(pixels, 0), v->config.stack.width};
     ask_tensor *x = ask_norm_build(g, &v->pre_norm, embed(g, v, pixels));
     x = ask_name(g, x, "vision.embeddings"); // [B, 1 + N, C]
     x = ask_stack_build(g, &v->stack, x, false, NULL, "vision");
     char name[64];
     ask_format(name, sizeof name, "vision.hidden_states.%d", last - 1);
     ask_name(g, ask_graph_find(g, name), "vision.penultimate");
-    x = ask_name(g, x, "vision.last_hidden_state");
-    x = ask_reshape(g, ask_slice(g, x, 1, 0, 1), 2, state); // the class token: [B, C]
+    return ask_name(g, x, "vision.last_hidden_state");
+}
+
+ask_tensor *ask_clip_vision_pool(ask_graph *g, const ask_clip_vision *v, ask_tensor *states)
+{
+    if (!states) return NULL;
+    int64_t shape[2] = {ask_tensor_dim(states, 0), v->config.stack.width};
+    ask_tensor *x = ask_reshape(g, ask_slice(g, states, 1, 0, 1), 2, shape);
     return ask_name(g, ask_norm_build(g, &v->post_norm, x), "vision.pooler_output");
+}
+
+ask_tensor *ask_clip_vision_patches(ask_graph *g, const ask_clip_vision *v,
+                                    ask_tensor *states)
+{
+    if (!states) return NULL;
+    int64_t n = ask_tensor_dim(states, 1);
+    int64_t shape[2] = {ask_tensor_dim(states, 0) * (n - 1), v->config.stack.width};
+    ask_tensor *x = ask_contiguous(g, ask_slice(g, states, 1, 1, n)); // [B, N, C]
+    return ask_norm_build(g, &v->post_norm, ask_reshape(g, x, 2, shape));
 }

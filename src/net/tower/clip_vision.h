@@ -40,10 +40,19 @@ ASK_API bool ask_clip_vision_config_read(ask_clip_vision_config *out, ask_json_v
 ASK_API void ask_clip_vision_bind(ask_clip_vision *out, ask_params *p, const char *name,
                                   const ask_clip_vision_config *config);
 
-/* pixels: [B, channels, S, S] -> [B, C].  Names "vision.embeddings" [B, 1 + N, C] (what the
- * first norm gives), the traces of ask_stack_build, "vision.penultimate" (what goes into
- * the last layer), "vision.last_hidden_state" and "vision.pooler_output" (the result). */
-ASK_API ask_tensor *ask_clip_vision_build(ask_graph *g, const ask_clip_vision *v,
-                                          ask_tensor *pixels);
+/* pixels: [B, channels, S, S] -> the states of the last layer [B, 1 + N, C].  Names
+ * "vision.embeddings" [B, 1 + N, C] (what the first norm gives), the traces of
+ * ask_stack_build, "vision.penultimate" (what goes into the last layer) and
+ * "vision.last_hidden_state" (the result). */
+ASK_API ask_tensor *ask_clip_vision_states(ask_graph *g, const ask_clip_vision *v,
+                                           ask_tensor *pixels);
+
+/* states -> the class token's, through the last norm: [B, C], "vision.pooler_output". */
+ASK_API ask_tensor *ask_clip_vision_pool(ask_graph *g, const ask_clip_vision *v,
+                                         ask_tensor *states);
+
+/* states -> those of the patches, through the same norm: [B N, C]. */
+ASK_API ask_tensor *ask_clip_vision_patches(ask_graph *g, const ask_clip_vision *v,
+                                            ask_tensor *states);
 
 #endif

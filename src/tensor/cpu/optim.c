@@ -84,6 +84,7 @@ bool cpu_adam(cpu_backend *c, const ask_node *n, ask_error *err)
         return ask_fail(err, ASK_ERR_USAGE,
                         "adam: steps count from 1, and this one is %lld",
                         (long long)j.step);
+    if (!isfinite(j.lr)) return true;
     cpu_parallel(c, view_count(&n->out), GRAIN, adam_part, &j);
     return true;
 }

@@ -95,6 +95,38 @@ ask_tensor *ask_clip_loss(ask_graph *g, ask_tensor *logits)
     return ask_scale(g, ask_add(g, rows, cols), 0.5);
 }
 
+/* log(1 + e^x) = max(x, 0) + log(1 + e^-|x|). With maximum and minimum, which share the
+ * gradient of equals, its slope is 1/2 at 0 too. */
+static ask_tensor *softplus(ask_graph *g, ask_tensor *x)
+{
+    ask_tensor *above = ask_maximum(g, x, ask_full(g, 0, NULL, 0));
+    ask_tensor *minus_size = ask_minimum(g, x, ask_scale(g, x, -1));
+    return ask_add(g, above, ask_log(g, ask_affine(g, ask_exp(g, minus_size), 1, 1)));
+}
+
+ask_tensor *ask_bce_with_logits(ask_graph *g, ask_tensor *x, ask_tensor *y,
+                                ask_tensor *weight, ask_reduction reduction)
+{
+    if (!x || !y)
+        return ask_graph_fail(g, ASK_ERR_BUG, "bce_with_logits: a source is missing");
+    char text[ASK_SHAPE_TEXT], other[ASK_SHAPE_TEXT];
+    if (x->type != ASK_F32 || y->type != ASK_F32 || !ask_same_shape(x, y))
+        return ask_graph_fail(
+            g, ASK_ERR_SHAPE,
+            "bce_with_logits: needs f32 of one shape, not %s %s and %s %s",
+            ask_dtype_name(x->type), ask_shape_text(text, x), ask_dtype_name(y->type),
+            ask_shape_text(other, y));
+    ask_tensor *loss = ask_sub(g, softplus(g, x), ask_mul(g, x, y));
+    if (weight) loss = ask_mul(g, loss, weight);
+    if (loss && !ask_same_shape(loss, x))
+        return ask_graph_fail(g, ASK_ERR_SHAPE,
+                              "bce_with_logits: weights of %s do not fit logits of %s",
+                              ask_shape_text(other, weight), ask_shape_text(text, x));
+    if (reduction == ASK_REDUCE_NONE) return loss;
+    return reduction == ASK_REDUCE_SUM ? ask_sum(g, loss, 0, false)
+                                       : ask_mean(g, loss, 0, false);
+}
+
 /* ---- differences and angles ---- */
 
 ask_tensor *ask_mse(ask_graph *g, ask_tensor *x, ask_tensor *y)

@@ -1,7 +1,7 @@
-/* focus/dot_priv.h - the cosine of two unit vectors: a sum of products in double, in an
+/* focus/dot.h - the cosine of two unit vectors: a sum of products in double, in an
  * order that is the same on every machine. */
-#ifndef ASK_FOCUS_DOT_PRIV_H
-#define ASK_FOCUS_DOT_PRIV_H
+#ifndef ASK_FOCUS_DOT_H
+#define ASK_FOCUS_DOT_H
 
 static inline double ask_dot(const float *a, const float *b, int n)
 {

@@ -1,0 +1,176 @@
+/* askance ask - a question about a video: the answer, its evidence, and what it is worth.
+ */
+#include <math.h>
+
+#include "cli/ask_text.h"
+#include "cli/report.h"
+#include "cli/study.h"
+#include "vqa/answer_record.h"
+
+typedef struct {
+    cli_study_values study;
+    cli_list choices;
+    int64_t seed;
+    bool no_checks;
+} values;
+
+/* All that is open while the command runs. */
+typedef struct {
+    const values *v;
+    const char *question;
+    cli_study study;
+    ask_ask_options options;
+} job;
+
+/* ---- opening ---- */
+
+static bool check_outputs(const job *j, ask_error *err)
+{
+    const char *report = j->v->study.report;
+    if (j->v->study.plan && report)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "--plan does not look at the video, so it has no --report");
+    return !(cli_study_is_stdout(report) && j->study.call->output->json) ||
+           ask_fail(err, ASK_ERR_USAGE,
+                    "only one of --json and --report=- can have standard output");
+}
+
+static void take_options(job *j)
+{
+    j->options = ask_ask_defaults();
+    j->options.sampling = cli_study_sampling(&j->study);
+    j->options.no_checks = j->v->no_checks;
+    j->options.seed = (uint64_t)j->v->seed;
+    j->options.cancel = j->study.call->cancel;
+    j->options.progress = &j->study.console.progress;
+}
+
+static bool open_all(job *j, ask_error *err)
+{
+    const cli_list *choices = &j->v->choices;
+    return check_outputs(j, err) && cli_study_check(&j->study, err) &&
+           ask_ask_check(j->question, choices->items, choices->n, &j->options, err) &&
+           cli_study_open_video(&j->study, err) && cli_study_open_model(&j->study, err);
+}
+
+/* ---- the command ---- */
+
+static bool plan(job *j, ask_record *r, ask_error *err)
+{
+    cli_study *s = &j->study;
+    const cli_list *choices = &j->v->choices;
+    ask_find_plan p;
+    if (!ask_ask_plan(&p, s->video, s->session, j->question, choices->items, choices->n,
+                      &j->options, err))
+        return false;
+    bool ok = ask_answer_record_plan(r, &p, j->question, &j->options, err) &&
+              cli_study_record(r, s, p.sampling.counted, ask_known_int(j->v->seed), err);
+    ask_find_plan_free(&p);
+    return ok && cli_study_say_plan(s, r, err);
+}
+
+/* Standard output gets the result unless the report was asked to be there. */
+static bool say(job *j, const ask_record *r, ask_error *err)
+{
+    cli_study *s = &j->study;
+    ask_str result = {0}, page = {0};
+    bool ok = (!s->v->report || cli_report(&page, r, s->video, err)) &&
+              cli_study_result(&result, s, r, cli_ask_text, err);
+    cli_console_close(&s->console);
+    ok = ok && cli_outfile_write(&s->report, &page, err) &&
+         (cli_study_is_stdout(s->v->report) ||
+          cli_output_text(s->call->output, &result, err));
+    ask_str_free(&page);
+    ask_str_free(&result);
+    return ok;
+}
+
+static bool answer(job *j, ask_record *r, ask_error *err)
+{
+    cli_study *s = &j->study;
+    const cli_list *choices = &j->v->choices;
+    ask_answer a;
+    if (!ask_ask(&a, s->video, s->session, j->question, choices->items, choices->n,
+                 &j->options, err))
+        return false;
+    bool ok =
+        ask_answer_record(r, &a, j->question, choices->items, &j->options, err) &&
+        cli_study_record(r, s, a.plan.sampling.counted, ask_known_int(j->v->seed), err);
+    ask_answer_free(&a);
+    if (!ok) return false;
+    cli_study_remember(r, s);
+    cli_study_warn(s, r);
+    return say(j, r, err);
+}
+
+static bool is_negative(const ask_record *r)
+{
+    return !r->presence->present ||
+           (r->verdict && r->verdict->value == ASK_WORTH_NOT_IN_VIDEO);
+}
+
+static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
+{
+    job j = {.v = given, .question = call->arguments->items[1]};
+    bool only_plan = j.v->study.plan;
+    cli_study_begin(&j.study, call, &j.v->study, call->arguments->items[0]);
+    take_options(&j);
+    ask_record *r = ask_record_new(only_plan ? ASK_RECORD_PLAN : ASK_RECORD_ANSWER, err);
+    bool ok = r && open_all(&j, err) && (only_plan ? plan(&j, r, err) : answer(&j, r, err));
+    bool negative = ok && !only_plan && is_negative(r);
+    ask_record_free(r);
+    cli_study_close(&j.study);
+    if (!ok) return CLI_FAILED;
+    return negative ? CLI_NEGATIVE : CLI_DONE;
+}
+
+static const values defaults = {.study = CLI_STUDY_DEFAULTS, .seed = 1};
+
+static const cli_option options[] = {
+    {.name = "choice",
+     .letter = 'c',
+     .kind = CLI_LIST,
+     .at = offsetof(values, choices),
+     .argument = "TEXT",
+     .help = "a possible answer; give 2 to 26 of them"},
+    CLI_STUDY_FRAME_OPTIONS(offsetof(values, study)),
+    {.name = "no-checks",
+     .kind = CLI_FLAG,
+     .at = offsetof(values, no_checks),
+     .help = "do not test whether the evidence was used; no verdict then"},
+    {.name = "seed",
+     .kind = CLI_INT,
+     .at = offsetof(values, seed),
+     .min = 0,
+     .max = 9007199254740992.0,
+     .argument = "N",
+     .help = "of the frames that checks draw at random (1)"},
+    CLI_STUDY_OUTPUT_OPTIONS(offsetof(values, study)),
+    {0},
+};
+
+const cli_command cli_ask_command = {
+    .name = "ask",
+    .summary = "Answer a question about a video, with evidence, from choices",
+    .arguments = "VIDEO QUESTION",
+    .min_arguments = 2,
+    .max_arguments = 2,
+    .description =
+        "VIDEO is a media file, a GIF, or a folder of images. QUESTION is asked with "
+        "every\n"
+        "--choice, and the one that fits the frames best is the answer. All ways of\n"
+        "choosing frames combine. TIME is in seconds, or minutes:seconds, or\n"
+        "hours:minutes:seconds, from the first displayed frame.\n\n"
+        "The question is then asked again of a grey picture, of the evidence alone, and\n"
+        "without the evidence. With the thresholds of the model's calibration.json that\n"
+        "gives the verdict: grounded (the evidence was enough, and needed), weak,\n"
+        "prior_only (the choices alone gave it away), not_in_video, or outside (the\n"
+        "footage or the words are unlike all that the model knows).\n\n"
+        "Exit status 0 for an answer, 1 when no choice is in the video, 3 when VIDEO\n"
+        "cannot be read, 4 when the model cannot be, 5 when question and choice are too\n"
+        "long for the model or --fps gives more frames than can be looked at.",
+    .options = options,
+    .defaults = &defaults,
+    .values_bytes = sizeof defaults,
+    .run = run,
+};

@@ -1,0 +1,12 @@
+/* cli/ask_text.h - what `ask` prints, from its record. */
+#ifndef ASK_CLI_ASK_TEXT_H
+#define ASK_CLI_ASK_TEXT_H
+
+#include "base/str.h"
+#include "record/record.h"
+
+/* The answer with its probability, where it is seen, and what it is worth; then the other
+ * options, best first. */
+void cli_ask_text(ask_str *out, const ask_record *r);
+
+#endif

@@ -1,0 +1,37 @@
+/* focus/inputs.h - what a network sees at given times of a video.
+ *
+ * That is the frame on display, prepared; and for a network that sees neighbours
+ * (model/views.h) those of each time too, held within the video. Every picture is decoded
+ * and prepared once, and kept only while an input may need it. */
+#ifndef ASK_FOCUS_INPUTS_H
+#define ASK_FOCUS_INPUTS_H
+
+#include "media/video.h"
+#include "model/model.h"
+
+typedef struct {
+    int time;            // which of the times
+    const float *pixels; // [n_channels, image_px, image_px]; borrowed for the callback.
+                         // NULL: the frame is that of the time before
+    int64_t index, pts;  // of the frame itself, as in ask_video_frame
+    double t_s;
+    bool damaged; // the frame or a neighbour is
+} ask_input_frame;
+
+/* Takes one. False stops, with the error it wrote. */
+typedef bool (*ask_input_fn)(void *user, const ask_input_frame *frame, ask_error *err);
+
+typedef struct {
+    const ask_cancel *cancel;     // may be NULL
+    const ask_progress *progress; // times done; may be NULL
+    double prepare_s;             // written: seconds that preparing took
+} ask_inputs_run;
+
+/* Gives what is seen at n ascending times within the video, in order. run is borrowed.
+ * Fails: ASK_ERR_UNSUPPORTED for a network that takes no pictures, ASK_ERR_CANCELLED,
+ * ASK_ERR_NOMEM, or as the video and `fn` do. */
+ASK_API bool ask_inputs_at(ask_video *v, const ask_model *m, const double *t_s, int n,
+                           ask_inputs_run *run, ask_input_fn fn, void *user,
+                           ask_error *err);
+
+#endif

@@ -1,0 +1,118 @@
+#include "model/explain.h"
+
+#include <stdlib.h>
+
+#include "base/str.h"
+#include "model/model_priv.h"
+#include "tensor/ops.h"
+
+enum { BATCH = 4 }; // inputs of one graph: gradients keep what embedding alone would not
+
+typedef struct {
+    ask_graph *graph;
+    ask_tensor *pixels, *text; // written before a run
+    ask_tensor *attention, *gradient;
+} explainer;
+
+void ask_explain_layer(const ask_model *m, char *name, size_t size)
+{
+    m->network->dual->attention(name, size, m->net);
+}
+
+/* The cosines of a batch with the text, summed: inputs do not see one another, so each
+ * one's gradient is its own. */
+static void build(explainer *e, const ask_model *m, int batch)
+{
+    ask_graph *g = e->graph;
+    int64_t side = m->info.image_px;
+    char layer[64], kept[80];
+    ask_explain_layer(m, layer, sizeof layer);
+    ask_format(kept, sizeof kept, "%s.attn", layer); // the engine's name of it
+    ask_graph_want(g, layer);
+    e->pixels =
+        ask_input(g, ASK_F32, 4, (int64_t[]){batch, m->info.n_channels, side, side});
+    e->text = ask_input(g, ASK_F32, 2, (int64_t[]){1, m->info.n_embed});
+    ask_tensor *image = m->network->dual->image(g, m->net, e->pixels); // [B, P]
+    ask_tensor *product = ask_mul(g, image, e->text);
+    e->attention = ask_graph_find(g, kept); // [B, H, 1 + N, 1 + N]
+    ask_graph_gradients(g, product, &e->attention, 1, &e->gradient);
+    ask_keep(g, e->attention);
+    ask_keep(g, e->gradient);
+}
+
+static bool make(explainer *e, const ask_model *m, int batch, ask_error *err)
+{
+    const ask_plan_options opt = {.backends = &m->backend, .n_backends = 1};
+    e->graph = ask_graph_new(err);
+    if (!e->graph) return false;
+    build(e, m, batch);
+    return ask_graph_plan(e->graph, &opt, err);
+}
+
+/* heat: [batch, n_patches]; attention and gradient: [batch, n_heads, 1 + n_patches, 1 +
+ * n_patches]. */
+static void weigh(float *heat, const float *attention, const float *gradient, int batch,
+                  int64_t n_heads, int64_t n_patches)
+{
+    int64_t n_tokens = 1 + n_patches;
+    for (int64_t b = 0; b < batch; b++) {
+        for (int64_t p = 0; p < n_patches; p++) {
+            double sum = 0;
+            for (int64_t h = 0; h < n_heads; h++) {
+                int64_t at = (b * n_heads + h) * n_tokens * n_tokens + 1 + p;
+                double product = (double)attention[at] * gradient[at];
+                if (product > 0) sum += product;
+            }
+            heat[b * n_patches + p] = (float)(sum / (double)n_heads);
+        }
+    }
+}
+
+static bool read_heat(float *heat, const explainer *e, int batch, ask_error *err)
+{
+    size_t bytes = ask_tensor_bytes(e->attention);
+    float *attention = malloc(bytes), *gradient = malloc(bytes);
+    bool ok = (attention && gradient) || ask_fail_memory(err);
+    ok = ok && ask_tensor_read(e->attention, attention, bytes, err) &&
+         ask_tensor_read(e->gradient, gradient, bytes, err);
+    if (ok)
+        weigh(heat, attention, gradient, batch, ask_tensor_dim(e->attention, 1),
+              ask_tensor_dim(e->attention, 3) - 1);
+    free(attention);
+    free(gradient);
+    return ok;
+}
+
+/* With the model's lock held. */
+static bool explain(const ask_model *m, float *heat, const float *pixels, int batch,
+                    const float *text, const ask_cancel *cancel, ask_error *err)
+{
+    const ask_run_options opt = {.cancel = cancel};
+    explainer e = {0};
+    bool ok = make(&e, m, batch, err) &&
+              ask_tensor_write(e.pixels, pixels, ask_tensor_bytes(e.pixels), err) &&
+              ask_tensor_write(e.text, text, ask_tensor_bytes(e.text), err) &&
+              ask_graph_run(e.graph, &opt, err) && read_heat(heat, &e, batch, err);
+    ask_graph_free(e.graph);
+    return ok;
+}
+
+bool ask_explain_pixels(ask_session *s, float *heat, const float *pixels, int n,
+                        const float *text, const ask_cancel *cancel, ask_error *err)
+{
+    ask_model *m = model_of_session(s);
+    if (!m->network->dual)
+        return ask_fail(err, ASK_ERR_UNSUPPORTED, "%s embeds nothing", m->network->name);
+    size_t side = (size_t)m->info.image_px, n_heat = (size_t)m->info.heat_side;
+    size_t n_input = (size_t)m->info.n_channels * side * side;
+    for (int i = 0; i < n; i += BATCH) {
+        int batch = n - i < BATCH ? n - i : BATCH;
+        if (!ask_cancel_check(cancel, err)) return false;
+        ask_mutex_lock(&m->lock);
+        bool ok = explain(m, heat + (size_t)i * n_heat * n_heat,
+                          pixels + (size_t)i * n_input, batch, text, cancel, err);
+        ask_mutex_unlock(&m->lock);
+        if (!ok) return false;
+    }
+    return true;
+}

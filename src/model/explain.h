@@ -1,0 +1,27 @@
+/* model/explain.h - which parts of a picture speak for a text.
+ *
+ * In the last layer of the image tower, the token that becomes the embedding looks at every
+ * patch. A patch counts as much as it is looked at, times how much looking at it raises the
+ * cosine with the text; what lowers it counts nothing:
+ *
+ *     heat = mean over heads of max(0, attention * d cosine / d attention)
+ *
+ * After: Chefer, Gur & Wolf 2021, "Generic Attention-model Explainability", one layer. */
+#ifndef ASK_MODEL_EXPLAIN_H
+#define ASK_MODEL_EXPLAIN_H
+
+#include "model/model.h"
+
+#define ASK_EXPLAIN_METHOD "gradient-weighted attention"
+
+/* heat: [n, heat_side, heat_side], not negative, not scaled; owned by the caller. pixels: n
+ * inputs as ask_embed_pixels takes them. text: [n_embed], a unit vector. Fails as
+ * ask_embed_pixels does; *heat is then undefined. */
+ASK_API bool ask_explain_pixels(ask_session *s, float *heat, const float *pixels, int n,
+                                const float *text, const ask_cancel *cancel,
+                                ask_error *err);
+
+/* The name of the layer that is looked into: "vision.attentions.4". */
+ASK_API void ask_explain_layer(const ask_model *m, char *name, size_t size);
+
+#endif

@@ -1,0 +1,173 @@
+/* The sections of a report that only an answer has. */
+#include <inttypes.h>
+#include <math.h>
+
+#include "record/html_priv.h"
+#include "record/report_priv.h"
+
+typedef struct {
+    const char *name, *meaning;
+    bool good;
+} worth_row;
+
+static const worth_row worths[] = {
+    [ASK_WORTH_OUTSIDE] = {"Outside what the model knows",
+                           "The footage or the words are unlike all that the model was "
+                           "calibrated on, so the answer is a guess.",
+                           false},
+    [ASK_WORTH_NOT_IN_VIDEO] = {"Not in this video",
+                                "No option stands out of what chance reaches on these "
+                                "frames.",
+                                false},
+    [ASK_WORTH_PRIOR_ONLY] = {"Answered without looking",
+                              "A grey picture in place of the video gives the same answer "
+                              "about as surely: the words gave it away.",
+                              false},
+    [ASK_WORTH_GROUNDED] = {"Grounded",
+                            "The evidence alone gives the same answer, and without it the "
+                            "answer is less sure than without as many other frames.",
+                            true},
+    [ASK_WORTH_WEAK] = {"Weak",
+                        "The checks do not show that the answer rests on the evidence.",
+                        false},
+};
+
+static const char REDUNDANT[] = "The evidence is enough, but not needed: other frames show "
+                                "the same.";
+
+static void put_paragraph(ask_str *out, const char *text)
+{
+    ask_str_append(out, "<p class=\"small\">");
+    html_text(out, text);
+    ask_str_append(out, "</p>\n");
+}
+
+static bool is_redundant(const ask_record_verdict *v)
+{
+    return v->value == ASK_WORTH_WEAK && v->note;
+}
+
+void report_outcome(ask_str *out, const ask_record *r)
+{
+    const ask_record_answer *a = r->answer;
+    const ask_record_verdict *v = r->verdict;
+    bool good = v ? worths[v->value].good : r->presence->present;
+    ask_str_printf(out, "<div class=\"outcome %s\"><p><strong><bdi>", good ? "yes" : "no");
+    html_text(out, a->text);
+    ask_str_append(out, "</bdi></strong>, probability ");
+    html_number(out, a->confidence, 2);
+    if (r->n_moments) {
+        ask_str_append(out, ", seen at ");
+        html_span(out, r->moments[0].start_s, r->moments[0].end_s);
+    }
+    ask_str_append(out, "</p>\n");
+    if (!v) {
+        const char *why = ask_record_note_of(r, "verdict");
+        ask_str_append(out, "<p class=\"small\">No verdict: ");
+        html_text(out, why ? why : "");
+        ask_str_append(out, "</p></div>\n");
+        return;
+    }
+    ask_str_printf(out, "<p><b>%s</b></p>\n", worths[v->value].name);
+    put_paragraph(out, is_redundant(v) ? REDUNDANT : worths[v->value].meaning);
+    if (v->note && !is_redundant(v)) put_paragraph(out, v->note);
+    ask_str_append(out, "</div>\n");
+}
+
+void report_options(ask_str *out, const ask_record *r)
+{
+    const ask_record_answer *a = r->answer;
+    ask_str_append(out,
+                   "<section aria-labelledby=\"options\">\n<h2 id=\"options\">Options"
+                   "</h2>\n<div class=\"scroll\"><table class=\"options\">\n<tbody>\n");
+    for (size_t i = 0; i < a->n_options; i++) {
+        const ask_record_option *o = &a->options[i];
+        ask_str_printf(out, "<tr%s><th scope=\"row\"><bdi>",
+                       (int64_t)i == a->choice ? " class=\"chosen\"" : "");
+        html_text(out, o->text);
+        ask_str_printf(out,
+                       "</bdi></th><td class=\"wide\"><svg class=\"bar\" role=\"img\" "
+                       "aria-label=\"%.2f\"><rect width=\"100%%\" height=\"100%%\"/>"
+                       "<rect class=\"part\" width=\"%.2f%%\" height=\"100%%\"/></svg>"
+                       "</td><td class=\"n\">",
+                       o->prob, 100 * o->prob);
+        html_number(out, o->prob, 3);
+        ask_str_append(out, "</td></tr>\n");
+    }
+    ask_str_append(out, "</tbody></table></div>\n</section>\n");
+}
+
+/* ---- checks ---- */
+
+typedef struct {
+    const char *name, *meaning, *path;
+    const ask_record_trial *trial;
+} check_row;
+
+static void put_check(ask_str *out, const ask_record *r, const check_row *row)
+{
+    ask_str_printf(out, "<tr><th scope=\"row\">%s</th><td class=\"wide soft\"", row->name);
+    if (!row->trial) {
+        const char *why = ask_record_note_of(r, row->path);
+        ask_str_append(out, " colspan=\"4\">not done: ");
+        html_text(out, why ? why : "");
+        ask_str_append(out, "</td></tr>\n");
+        return;
+    }
+    ask_str_printf(out, ">%s</td>", row->meaning);
+    bool same = row->trial->answer == r->answer->choice;
+    ask_str_printf(out, "<td class=\"%s\"><bdi>", same ? "same" : "other");
+    html_text(out, r->answer->options[row->trial->answer].text);
+    ask_str_append(out, "</bdi></td><td class=\"n\">");
+    html_number(out, row->trial->s, 3);
+    ask_str_append(out, "</td><td class=\"n\">");
+    html_number(out, exp(row->trial->s), 3);
+    ask_str_append(out, "</td></tr>\n");
+}
+
+static void put_limits(ask_str *out, const ask_record_verdict *v)
+{
+    ask_str_append(out, "<p class=\"small soft\">Thresholds of the model's calibration: "
+                        "above a grey picture ");
+    html_number(out, v->tau_prior, 2);
+    ask_str_append(out, ", lost with the evidence alone ");
+    html_number(out, v->tau_suff, 2);
+    ask_str_append(out, ", lost without the evidence ");
+    html_number(out, v->tau_nec, 2);
+    ask_str_append(out, ", in log-probability.");
+    if (v->distance.known && v->most_distance.known) {
+        ask_str_append(out, " The footage lies at ");
+        html_number(out, v->distance.value, 2);
+        ask_str_append(out, "; up to ");
+        html_number(out, v->most_distance.value, 2);
+        ask_str_append(out, " is covered.");
+    }
+    ask_str_append(out, "</p>\n");
+}
+
+void report_checks(ask_str *out, const ask_record *r)
+{
+    const ask_record_checks *c = r->checks;
+    const check_row rows[] = {
+        {"full", "all frames", "checks.full", c->full},
+        {"blind", "a grey picture in place of the video", "checks.blind", c->blind},
+        {"shuffled", "the frames in another order", "checks.shuffled", c->shuffled},
+        {"evidence only", "the evidence and nothing else", "checks.evidence_only",
+         c->evidence_only},
+        {"evidence removed", "all frames but the evidence", "checks.evidence_removed",
+         c->evidence_removed},
+        {"random removed", "all frames but as many others", "checks.random_removed",
+         c->random_removed},
+    };
+    ask_str_append(out,
+                   "<section aria-labelledby=\"checks\">\n<h2 id=\"checks\">Checks</h2>"
+                   "\n<p class=\"small soft\">The same question, asked of other "
+                   "frames.</p>\n<div class=\"scroll\"><table class=\"small\">\n<thead>"
+                   "<tr><th scope=\"col\">check</th><th scope=\"col\">shown</th>"
+                   "<th scope=\"col\">answer</th><th scope=\"col\" class=\"n\">log p"
+                   "</th><th scope=\"col\" class=\"n\">p</th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) put_check(out, r, &rows[i]);
+    ask_str_append(out, "</tbody></table></div>\n");
+    if (r->verdict) put_limits(out, r->verdict);
+    ask_str_append(out, "</section>\n");
+}

@@ -1,0 +1,83 @@
+#include "train/clip_loss.h"
+
+static const double MOST_SCALE = 4.605170185988092; // log 100, as CLIP has it
+
+bool ask_clip_loss_bind(ask_clip_loss_params *out, ask_store *store, ask_error *err)
+{
+    const int64_t one = 1;
+    ask_clip_loss_params p;
+    p.frame_bias = ask_store_add(store, "train.frame_bias", ASK_F32, 1, &one, err);
+    if (!p.frame_bias) return false;
+    p.patch_bias = ask_store_add(store, "train.patch_bias", ASK_F32, 1, &one, err);
+    if (!p.patch_bias) return false;
+    *out = p;
+    return true;
+}
+
+/* a: [A, P], b: [B, P], any lengths -> [A, B], cosines times e^scale */
+static ask_tensor *scaled_cosines(ask_graph *g, const ask_clip *c, ask_tensor *a,
+                                  ask_tensor *b)
+{
+    ask_tensor *limit = ask_full(g, 0, NULL, MOST_SCALE);
+    ask_tensor *scale = ask_exp(g, ask_minimum(g, c->logit_scale, limit));
+    ask_tensor *cosines = ask_matmul_t(g, ask_clip_unit(g, a), ask_clip_unit(g, b));
+    return ask_mul(g, cosines, scale);
+}
+
+/* logits: [F N, T]; what is true of a patch is what is true of the thing it shows. */
+static ask_tensor *patch_loss(ask_graph *g, const ask_clip_inputs *in, ask_tensor *logits)
+{
+    ask_tensor *labels = ask_embedding(g, in->thing_labels, in->patch_things);
+    ask_tensor *weights = ask_embedding(g, in->thing_weights, in->patch_things);
+    return ask_bce_with_logits(g, logits, labels, weights, ASK_REDUCE_SUM);
+}
+
+/* logits: [F, T], targets: [C, T, K]. Frames that are unclear get no share. */
+static ask_tensor *moment_loss(ask_graph *g, const ask_clip_inputs *in, ask_tensor *logits)
+{
+    if (!logits || !in->moment_mask) return NULL;
+    const double never = -1e4; // as a logit
+    int64_t clips = ask_tensor_dim(in->moment_mask, 0);
+    int64_t texts = ask_tensor_dim(in->moment_mask, 1);
+    int64_t each = ask_tensor_dim(in->moment_mask, 2);
+    ask_tensor *x = ask_reshape(g, logits, 3, (int64_t[]){clips, each, texts});
+    x = ask_contiguous(g, ask_transpose(g, x, 1, 2)); // [C, T, K]
+    x = ask_where(g, in->moment_mask, x, ask_full(g, 0, NULL, never));
+    ask_tensor *shares = ask_mul(g, ask_log_softmax(g, x, NULL), in->moment_targets);
+    return ask_scale(g, ask_sum(g, shares, 0, false), -1);
+}
+
+static void add_part(ask_graph *g, ask_train_loss *out, const char *name, double weight,
+                     ask_tensor *value)
+{
+    out->parts[out->n_parts].name = name;
+    out->parts[out->n_parts++].value = value;
+    ask_tensor *part = ask_scale(g, value, weight);
+    out->loss = out->loss ? ask_add(g, out->loss, part) : part;
+}
+
+void ask_clip_loss_build(ask_graph *g, const ask_clip *clip,
+                         const ask_clip_loss_params *params, const ask_clip_inputs *in,
+                         const ask_clip_loss_weights *weights, ask_train_loss *out,
+                         ask_tensor **frame_logits)
+{
+    ask_tensor *patches = NULL;
+    ask_tensor *frames =
+        ask_clip_image_and_patches(g, clip, in->pixels, weights->patches ? &patches : NULL);
+    ask_tensor *texts = ask_clip_text_features(g, clip, in->ids, NULL);
+    ask_tensor *cosines = scaled_cosines(g, clip, frames, texts); // [F, T]
+    ask_tensor *logits = ask_add(g, cosines, params->frame_bias);
+    *out = (ask_train_loss){0};
+    if (weights->frames)
+        add_part(g, out, "frames", weights->frames,
+                 ask_bce_with_logits(g, logits, in->frame_labels, in->frame_weights,
+                                     ASK_REDUCE_SUM));
+    if (weights->patches) {
+        ask_tensor *x = scaled_cosines(g, clip, patches, texts); // [F N, T]
+        x = ask_add(g, x, params->patch_bias);
+        add_part(g, out, "patches", weights->patches, patch_loss(g, in, x));
+    }
+    if (weights->moments)
+        add_part(g, out, "moments", weights->moments, moment_loss(g, in, cosines));
+    if (frame_logits) *frame_logits = logits;
+}

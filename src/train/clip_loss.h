@@ -1,0 +1,40 @@
+/* train/clip_loss.h - what a dual encoder of frames and texts is taught: which texts are
+ * true of a frame, which of a piece of it, and when in a clip.
+ *
+ *     frames    binary cross-entropy of e^scale cos(frame, text) + bias    [F, T]
+ *     patches   the same of every patch                                    [F N, T]
+ *     moments   cross-entropy over the frames of a clip, for each text     [C, T, K]
+ *
+ * Independent yes-or-no questions, as many texts are true of one frame. After: Zhai et al.
+ * 2023, "Sigmoid Loss for Language Image Pre-Training"; patches in the space of the texts:
+ * Zhou et al. 2022, "Extract Free Dense Labels from CLIP". */
+#ifndef ASK_TRAIN_CLIP_LOSS_H
+#define ASK_TRAIN_CLIP_LOSS_H
+
+#include "net/joint/clip.h"
+#include "train/clip_batch.h"
+#include "train/trainer.h"
+
+/* How much each counts; a loss of 0 is not built. */
+typedef struct {
+    double frames, patches, moments;
+} ask_clip_loss_weights;
+
+/* Offsets of the logits, trained beside the network and no part of it: [1] each. */
+typedef struct {
+    ask_tensor *frame_bias, *patch_bias;
+} ask_clip_loss_params;
+
+/* Adds "train.frame_bias" and "train.patch_bias", zeros. */
+ASK_API bool ask_clip_loss_bind(ask_clip_loss_params *out, ask_store *store,
+                                ask_error *err);
+
+/* Adds the network and its losses. The parts of *out are those with a weight. frame_logits
+ * (may be NULL) becomes the logits of frames [F, T]. */
+ASK_API void ask_clip_loss_build(ask_graph *g, const ask_clip *clip,
+                                 const ask_clip_loss_params *params,
+                                 const ask_clip_inputs *in,
+                                 const ask_clip_loss_weights *weights, ask_train_loss *out,
+                                 ask_tensor **frame_logits);
+
+#endif

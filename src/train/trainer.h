@@ -1,0 +1,81 @@
+/* train/trainer.h - a step of a training: one planned graph that computes a loss, its
+ * gradients, and what they do to the parameters.
+ *
+ * Every f32 tensor that is in the store when the trainer is opened is trained with AdamW
+ * (Loshchilov & Hutter 2019), the gradients clipped together. The moments are store tensors
+ * beside the parameters, so the store is the whole state of a training, besides the number
+ * of steps that were made. */
+#ifndef ASK_TRAIN_TRAINER_H
+#define ASK_TRAIN_TRAINER_H
+
+#include "tensor/ops.h"
+#include "tensor/store.h"
+#include "train/schedule.h"
+
+enum { ASK_TRAIN_MOST_PARTS = 8 };
+
+/* What a training makes smaller: scalars. The parts are for the log. */
+typedef struct {
+    ask_tensor *loss;
+    int n_parts;
+    struct {
+        const char *name; // outlives the trainer
+        ask_tensor *value;
+    } parts[ASK_TRAIN_MOST_PARTS];
+} ask_train_loss;
+
+/* What is trained, as the trainer sees it. */
+typedef struct {
+    void *user;
+
+    /* Adds the inputs and the nodes of the loss to g. Mistakes stay in g. Called again with
+     * another graph when a step went wrong, to find out where. */
+    void (*build)(void *user, ask_graph *g, ask_train_loss *out);
+
+    /* Writes the inputs of that step into the graph that was built last. The same step
+     * always gets the same values. */
+    bool (*feed)(void *user, int64_t step, ask_error *err);
+
+    /* Globs of names, NULL-ended, whose tensors do not decay; those of fewer than two axes
+     * (norms, biases, scales) never do. May be NULL. */
+    const char *const *undecayed;
+} ask_train_task;
+
+typedef struct {
+    size_t struct_size; // set by ask_trainer_defaults; lets fields be added later
+    ask_schedule schedule;
+    double beta1, beta2, eps, weight_decay;
+    double max_norm; // of all gradients together
+} ask_trainer_options;
+
+/* beta 0.9 and 0.98, eps 1e-6 (as CLIP), decay 0.01, norm 1; the schedule is all zeros. */
+ASK_API ask_trainer_options ask_trainer_defaults(void);
+
+typedef struct ask_trainer ask_trainer;
+
+/* All that is given outlives the trainer. Adds "adam.m.<name>" and "adam.v.<name>" to the
+ * store. Fails as the graph does, with ASK_ERR_USAGE for a bad schedule, ASK_ERR_NOMEM. */
+ASK_API ask_trainer *ask_trainer_open(ask_backend *backend, ask_store *store,
+                                      const ask_train_task *task,
+                                      const ask_trainer_options *opt, ask_error *err);
+ASK_API void ask_trainer_close(ask_trainer *t); // before the store; NULL is fine
+
+typedef struct {
+    int64_t step; // from 1
+    double loss, parts[ASK_TRAIN_MOST_PARTS];
+    double grad_norm; // before clipping
+    double rate;
+} ask_train_step;
+
+/* Makes a step. A loss or gradient that is not finite changes nothing in the store, and
+ * fails with ASK_ERR_LIMIT: the message names the first tensor that is not finite. */
+ASK_API bool ask_trainer_step(ask_trainer *t, int64_t step, ask_train_step *out,
+                              ask_error *err);
+
+ASK_API int ask_trainer_n_parts(const ask_trainer *t);
+ASK_API const char *ask_trainer_part(const ask_trainer *t, int i); // its name
+ASK_API int64_t ask_trainer_n_params(const ask_trainer *t);        // numbers, trained
+ASK_API const ask_schedule *ask_trainer_schedule(const ask_trainer *t);
+ASK_API ask_plan_info ask_trainer_plan(const ask_trainer *t);
+
+#endif

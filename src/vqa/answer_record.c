@@ -1,0 +1,211 @@
+#include "vqa/answer_record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/options.h"
+#include "base/str.h"
+#include "focus/find_record.h"
+#include "model/explain.h"
+
+static ask_find_options find_options(const ask_ask_options *opt)
+{
+    ask_ask_options o = ask_ask_defaults();
+    ask_options_take(&o, sizeof o, opt);
+    ask_find_options find = ask_find_defaults();
+    find.sampling = o.sampling;
+    return find;
+}
+
+bool ask_answer_record_plan(ask_record *r, const ask_find_plan *plan, const char *question,
+                            const ask_ask_options *opt, ask_error *err)
+{
+    const ask_find_options o = find_options(opt);
+    return ask_find_record_plan(r, plan, question, &o, err);
+}
+
+/* ---- what an answer shares with a search ---- */
+
+/* Only the evidence is retrieved; moments point at more. */
+static bool mark_evidence(ask_record *r, const ask_answer *a, ask_error *err)
+{
+    ask_record_frame *frames = malloc(r->n_frames * sizeof *frames);
+    if (!frames) return ask_fail_memory(err);
+    memcpy(frames, r->frames, r->n_frames * sizeof *frames);
+    for (size_t i = 0; i < r->n_frames; i++) frames[i].role = ASK_ROLE_ANCHOR;
+    for (int i = 0; i < a->n_evidence; i++)
+        frames[a->evidence[i]].role = ASK_ROLE_RETRIEVED;
+    bool ok = ask_record_set_frames(r, frames, r->n_frames, err);
+    free(frames);
+    return ok;
+}
+
+static bool set_search(ask_record *r, const ask_answer *a, const char *question,
+                       const ask_ask_options *opt, ask_error *err)
+{
+    const ask_find_options o = find_options(opt);
+    const ask_find_result found = {
+        .plan = a->plan,
+        .frames = a->frames,
+        .n_frames = a->n_frames,
+        .moments = a->moments,
+        .n_moments = a->n_moments,
+        .present = a->present,
+        .presence = a->presence,
+        .threshold = a->threshold,
+        .level = a->level,
+        .threshold_source = a->threshold_source,
+        .calibration_data = a->calibration_data,
+        .calibration_n = a->calibration_n,
+        .decode_s = a->decode_s,
+        .encode_s = a->encode_s,
+        .answer_s = a->answer_s,
+    };
+    return ask_find_record(r, &found, question, &o, err) && mark_evidence(r, a, err);
+}
+
+/* ---- the answer ---- */
+
+static bool set_answer(ask_record *r, const ask_answer *a, const char *const *choices,
+                       ask_error *err)
+{
+    ask_record_option options[ASK_MOST_CHOICES];
+    for (int i = 0; i < a->n_options; i++)
+        options[i] = (ask_record_option){choices[i], a->options[i].s, a->options[i].p};
+    const ask_record_answer part = {
+        .text = choices[a->choice],
+        .choice = a->choice,
+        .options = options,
+        .n_options = (size_t)a->n_options,
+        .confidence = a->options[a->choice].p,
+    };
+    return ask_record_set_answer(r, &part, err);
+}
+
+/* ---- checks ---- */
+
+enum { N_CHECKS = 6 };
+
+static bool set_checks(ask_record *r, const ask_answer *a, ask_error *err)
+{
+    if (!a->is_checked) return ask_record_note(r, "checks", "not asked for", err);
+    const ask_checks *c = &a->checks;
+    ask_record_checks part = {0};
+    ask_record_trial values[N_CHECKS];
+    const struct {
+        const char *path;
+        const ask_check *from;
+        const ask_record_trial **to;
+    } rows[N_CHECKS] = {
+        {"checks.full", &c->full, &part.full},
+        {"checks.blind", &c->blind, &part.blind},
+        {"checks.shuffled", &c->shuffled, &part.shuffled},
+        {"checks.evidence_only", &c->evidence_only, &part.evidence_only},
+        {"checks.evidence_removed", &c->evidence_removed, &part.evidence_removed},
+        {"checks.random_removed", &c->random_removed, &part.random_removed},
+    };
+    for (int i = 0; i < N_CHECKS; i++) {
+        const ask_check *from = rows[i].from;
+        if (from->why_not) {
+            if (!ask_record_note(r, rows[i].path, from->why_not, err)) return false;
+            continue;
+        }
+        values[i] = (ask_record_trial){from->s, from->answer, from->n};
+        *rows[i].to = &values[i];
+    }
+    return ask_record_set_checks(r, &part, err);
+}
+
+/* ---- the verdict ---- */
+
+static void say_outside(ask_str *out, const ask_answer_verdict *v, bool unknown_words)
+{
+    if (v->new_word)
+        ask_str_printf(out, "the model has never seen the word \"%s\"; ", v->new_word);
+    else if (unknown_words)
+        ask_str_append(out, "a part of the text has no token; ");
+    if (v->most_distance >= 0 && !(v->distance <= v->most_distance))
+        ask_str_append(out, "the footage is unlike what the model was calibrated on; ");
+    if (v->download)
+        ask_str_printf(out, "download %s and name it with --model", v->download);
+    else
+        ask_str_append(out, "name a model for such footage with --model");
+}
+
+static bool set_verdict(ask_record *r, const ask_answer *a, ask_error *err)
+{
+    const ask_answer_verdict *v = &a->verdict;
+    if (!v->known) return ask_record_note(r, "verdict", v->why_not, err);
+    static const ask_record_worth words[] = {
+        [ASK_VERDICT_OUTSIDE] = ASK_WORTH_OUTSIDE,
+        [ASK_VERDICT_NOT_IN_VIDEO] = ASK_WORTH_NOT_IN_VIDEO,
+        [ASK_VERDICT_PRIOR_ONLY] = ASK_WORTH_PRIOR_ONLY,
+        [ASK_VERDICT_GROUNDED] = ASK_WORTH_GROUNDED,
+        [ASK_VERDICT_WEAK] = ASK_WORTH_WEAK,
+    };
+    ask_str note = {0};
+    if (v->verdict == ASK_VERDICT_OUTSIDE) say_outside(&note, v, a->plan.unknown_words);
+    if (v->redundant) ask_str_append(&note, "redundant");
+    ask_record_verdict part = {
+        .value = words[v->verdict],
+        .note = note.length ? ask_str_text(&note) : NULL,
+        .tau_prior = v->limits.tau_prior,
+        .tau_suff = v->limits.tau_suff,
+        .tau_nec = v->limits.tau_nec,
+        .new_word = v->new_word,
+    };
+    if (v->most_distance >= 0) {
+        part.distance = ask_known_real(v->distance);
+        part.most_distance = ask_known_real(v->most_distance);
+    }
+    bool ok = note.failed ? ask_fail_memory(err) : ask_record_set_verdict(r, &part, err);
+    ask_str_free(&note);
+    return ok;
+}
+
+/* ---- maps ---- */
+
+static void list_map(ask_record_map *out, double *values, const ask_answer *a, int i)
+{
+    const ask_answer_map *m = &a->maps[i];
+    int n = m->side * m->side;
+    for (int k = 0; k < n; k++) values[k] = m->heat[k];
+    *out = (ask_record_map){
+        .frame = m->frame,
+        .method = ASK_EXPLAIN_METHOD,
+        .layer = a->layer,
+        .rows = m->side,
+        .cols = m->side,
+        .x = m->x,
+        .y = m->y,
+        .width = m->width,
+        .height = m->height,
+        .values = {values, (size_t)n},
+    };
+}
+
+static bool set_maps(ask_record *r, const ask_answer *a, ask_error *err)
+{
+    if (a->n_maps == 0) return ask_record_note(r, "saliency", "not asked for", err);
+    size_t n = (size_t)a->n_maps, side = (size_t)a->maps[0].side;
+    ask_record_map *maps = malloc(n * sizeof *maps);
+    double *values = malloc(n * side * side * sizeof *values);
+    bool ok = (maps && values) || ask_fail_memory(err);
+    for (size_t i = 0; ok && i < n; i++)
+        list_map(&maps[i], values + i * side * side, a, (int)i);
+    ok = ok && ask_record_set_saliency(r, maps, n, err);
+    free(values);
+    free(maps);
+    return ok;
+}
+
+/* ---- all of it ---- */
+
+bool ask_answer_record(ask_record *r, const ask_answer *a, const char *question,
+                       const char *const *choices, const ask_ask_options *opt,
+                       ask_error *err)
+{
+    return set_search(r, a, question, opt, err) && set_answer(r, a, choices, err) &&
+           set_checks(r, a, err) && set_verdict(r, a, err) && set_maps(r, a, err) &&
+           ask_record_note(r, "regions", "objects are not segmented for this", err);
+}

@@ -1,0 +1,212 @@
+/* `askance ask`, from the command line to its outputs: what it says, in words, in JSON and
+ * as a report; its plan; its exit statuses. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/record.h"
+#include "support/color_model.h"
+#include "support/command.h"
+#include "support/testing.h"
+
+static char *dir;
+static char *video; // 2 s of blue, 1.5 s of red, 2.5 s of blue
+static char *model; // with thresholds for a verdict
+static char *plain; // without
+
+static const char CALIBRATION[] =
+    "{\"find\": {\"background\": [\"a photo\"], \"sentences\": [\"a cat\", \"dog\", "
+    "\"owl lion\", \"horse\", \"a fish\", \"snail bear\", \"wolf\", \"a crab\"]}, "
+    "\"ask\": {\"tau_prior\": 0.5, \"tau_suff\": 0.5, \"tau_nec\": 0.1}}";
+
+static int make_all(void **state)
+{
+    (void)state;
+    static const color_span story[] = {{2, 0x0000ff}, {1.5, 0xff0000}, {2.5, 0x0000ff}};
+    dir = test_temp_dir_make();
+    video = strdup(test_path(dir, "story.mp4"));
+    model = strdup(test_path(dir, "model"));
+    plain = strdup(test_path(dir, "plain"));
+    color_video_write(video, 64, 48, 12, story, TEST_COUNT(story));
+    color_model_write(model, &(color_model_options){.calibration = CALIBRATION});
+    color_model_write(plain, NULL);
+    unsetenv("ASKANCE_MODEL");
+    return setenv("XDG_CACHE_HOME", test_path(dir, "cache"), 1);
+}
+
+static int remove_all(void **state)
+{
+    (void)state;
+    free(video);
+    free(model);
+    free(plain);
+    test_temp_dir_remove(dir);
+    return 0;
+}
+
+#define RUN(...)                                                                           \
+    command_run((cli_command[]){cli_ask_command, {0}}, "ask",                              \
+                (const char *[COMMAND_MAX_WORDS]){__VA_ARGS__})
+
+#define COLORS "--choice=green", "--choice", "red", "-c", "yellow"
+
+/* What was printed, as a record that keeps every rule. */
+static ask_record *parse(const said *s)
+{
+    ask_error err = {0};
+    ask_record *r = ask_record_parse(s->out, strlen(s->out), "stdout", &err);
+    if (!r) fail_msg("%s\n%s%s", err.message, s->out, s->err);
+    return r;
+}
+
+/* ---- in words ---- */
+
+static void an_answer_is_told_with_its_moment_and_verdict(void **state)
+{
+    (void)state;
+    said s = RUN(video, "a photo", COLORS, "--model", model);
+    assert_int_equal(s.status, 0);
+    assert_string_equal(s.err, "");
+    assert_string_equal(s.out, "red (p=1.00) at 2.00-3.50 s\n"
+                               "verdict grounded\n"
+                               "  1.00  red\n"
+                               "  0.00  yellow\n"
+                               "  0.00  green\n");
+    said_free(&s);
+}
+
+static void without_thresholds_there_is_no_verdict(void **state)
+{
+    (void)state;
+    said s = RUN(video, "a photo", COLORS, "--model", plain);
+    assert_int_equal(s.status, 0);
+    check_holds(s.out, "no verdict: the model's calibration.json has no thresholds");
+    said_free(&s);
+    s = RUN(video, "a photo", COLORS, "--model", model, "--no-checks");
+    check_holds(s.out, "no verdict: checks were not asked for\n");
+    said_free(&s);
+}
+
+static void what_no_choice_shows_is_not_in_the_video(void **state)
+{
+    (void)state;
+    said s = RUN(video, "photo", "-cowl", "-ccrab", "--model", model);
+    assert_int_equal(s.status, 1);
+    check_holds(s.out, "not in this video (score ");
+    check_holds(s.out, "\nverdict not_in_video\n");
+    said_free(&s);
+}
+
+/* ---- in JSON ---- */
+
+static void the_record_is_whole(void **state)
+{
+    (void)state;
+    said s = RUN(video, "a photo", COLORS, "--model", model, "--json", "--seed=7",
+                 "--frames=12");
+    assert_int_equal(s.status, 0);
+    ask_record *r = parse(&s);
+    assert_int_equal(r->kind, ASK_RECORD_ANSWER);
+    check_holds(s.out, "\"schema\": \"askance.answer/1\"");
+    assert_string_equal(r->query->text, "a photo");
+    assert_string_equal(r->answer->text, "red");
+    assert_int_equal(r->verdict->value, ASK_WORTH_GROUNDED);
+    assert_true(r->checks->full && !r->checks->shuffled && r->checks->random_removed);
+    assert_int_equal(r->checks->random_removed->n, 4);
+    assert_int_equal(r->n_frames, 12);
+    assert_int_equal(r->n_saliency, 3);
+    assert_int_equal(r->reproduce->seed.value, 7);
+    assert_non_null(ask_record_note_of(r, "regions"));
+    ask_record_free(r);
+    said_free(&s);
+}
+
+static void a_plan_is_made_without_looking(void **state)
+{
+    (void)state;
+    said s = RUN(video, "a photo", COLORS, "--model", model, "--plan", "--json", "-n5");
+    assert_int_equal(s.status, 0);
+    ask_record *r = parse(&s);
+    assert_int_equal(r->kind, ASK_RECORD_PLAN);
+    assert_int_equal(r->plan->work.images, 5);
+    ask_record_free(r);
+    said_free(&s);
+}
+
+/* ---- the report ---- */
+
+static void a_report_shows_answer_checks_and_heat(void **state)
+{
+    (void)state;
+    said s = RUN(video, "a photo", COLORS, "--model", model, "--report=-");
+    assert_int_equal(s.status, 0);
+    static const char *const parts[] = {"<!DOCTYPE html>",  "Grounded",
+                                        "evidence removed", "yellow",
+                                        "class=\"bar\"",    "Checks"};
+    for (size_t i = 0; i < TEST_COUNT(parts); i++) check_holds(s.out, parts[i]);
+    said_free(&s);
+}
+
+/* ---- mistakes ---- */
+
+static void mistakes_have_their_messages_and_statuses(void **state)
+{
+    (void)state;
+    const struct {
+        const char *name;
+        const char *words[COMMAND_MAX_WORDS];
+        int status;
+        const char *message;
+    } cases[] = {
+        {"one choice", {video, "what", "-cred", "--model", model}, 2, "give 2 to 26"},
+        {"no choice", {video, "what", "--model", model}, 2, "give 2 to 26"},
+        {"the same twice",
+         {video, "what", "-cred", "-cRed", "--model", model},
+         2,
+         "are the same"},
+        {"no frames", {video, "what", COLORS, "--frames=0", "--model", model}, 2, "frames"},
+        {"past the end",
+         {video, "what", COLORS, "--start=99", "--model", model},
+         2,
+         "past the end"},
+        {"no model", {video, "what", COLORS}, 2, "--model"},
+        {"no such model", {video, "what", COLORS, "--model", "none"}, 4, "no such folder"},
+        {"no such video", {"none.mp4", "what", COLORS, "--model", model}, 3, "none.mp4"},
+        {"a report over the video",
+         {video, "what", COLORS, "--model", model, "--report", video},
+         2,
+         "VIDEO"},
+        {"two on stdout",
+         {video, "what", COLORS, "--model", model, "--report=-", "--json"},
+         2,
+         "standard output"},
+        {"a plan with a report",
+         {video, "what", COLORS, "--model", model, "--report=-", "--plan"},
+         2,
+         "--plan"},
+        {"too long",
+         {video, "a photo a photo a photo a photo a photo a photo a photo", COLORS,
+          "--model", model},
+         5,
+         "question and choice"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        said s = command_run((cli_command[]){cli_ask_command, {0}}, "ask", cases[i].words);
+        if (s.status != cases[i].status || !strstr(s.err, cases[i].message))
+            fail_msg("%s: %d %s", cases[i].name, s.status, s.err);
+        said_free(&s);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_answer_is_told_with_its_moment_and_verdict),
+        cmocka_unit_test(without_thresholds_there_is_no_verdict),
+        cmocka_unit_test(what_no_choice_shows_is_not_in_the_video),
+        cmocka_unit_test(the_record_is_whole),
+        cmocka_unit_test(a_plan_is_made_without_looking),
+        cmocka_unit_test(a_report_shows_answer_checks_and_heat),
+        cmocka_unit_test(mistakes_have_their_messages_and_statuses),
+    };
+    return cmocka_run_group_tests(tests, make_all, remove_all);
+}
