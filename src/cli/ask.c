@@ -133,7 +133,6 @@ static const cli_option options[] = {
      .at = offsetof(values, choices),
      .argument = "TEXT",
      .help = "a possible answer; give 2 to 26 of them"},
-    CLI_STUDY_FRAME_OPTIONS(offsetof(values, study)),
     {.name = "no-checks",
      .kind = CLI_FLAG,
      .at = offsetof(values, no_checks),
@@ -145,7 +144,6 @@ static const cli_option options[] = {
      .max = 9007199254740992.0,
      .argument = "N",
      .help = "of the frames that checks draw at random (1)"},
-    CLI_STUDY_OUTPUT_OPTIONS(offsetof(values, study)),
     {0},
 };
 
@@ -170,6 +168,8 @@ const cli_command cli_ask_command = {
         "cannot be read, 4 when the model cannot be, 5 when question and choice are too\n"
         "long for the model or --fps gives more frames than can be looked at.",
     .options = options,
+    .shared = cli_study_options,
+    .shared_at = offsetof(values, study),
     .defaults = &defaults,
     .values_bytes = sizeof defaults,
     .run = run,

@@ -36,6 +36,8 @@ typedef struct {
     const char *description;   // paragraphs of 80 columns for --help; NULL when there is no
                                // more to say
     const cli_option *options; // ends with {0}; NULL for none
+    const cli_option *shared;  // rows that other commands have too; as options
+    size_t shared_at;          // where in the values the struct of these rows is
     const void *defaults; // the struct that the options are written into, before they are
     size_t values_bytes;  // its size; 0 for none
     cli_outcome (*run)(const cli_call *call, const void *values, ask_error *err);

@@ -145,7 +145,6 @@ static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
 static const values defaults = {.study = CLI_STUDY_DEFAULTS};
 
 static const cli_option options[] = {
-    CLI_STUDY_FRAME_OPTIONS(offsetof(values, study)),
     {.name = "top",
      .kind = CLI_INT,
      .at = offsetof(values, n_top),
@@ -158,7 +157,6 @@ static const cli_option options[] = {
      .at = offsetof(values, curve),
      .argument = "FILE",
      .help = "write time and score of every frame as CSV; - is stdout"},
-    CLI_STUDY_OUTPUT_OPTIONS(offsetof(values, study)),
     {0},
 };
 
@@ -187,6 +185,8 @@ const cli_command cli_find_command = {
         "cannot be read, 4 when the model cannot be, 5 when TEXT is too long for the\n"
         "model or --fps gives more frames than can be looked at.",
     .options = options,
+    .shared = cli_study_options,
+    .shared_at = offsetof(values, study),
     .defaults = &defaults,
     .values_bytes = sizeof defaults,
     .run = run,

@@ -36,5 +36,6 @@ void cli_help_command(ask_str *out, const cli_command *command)
     if (command->description) ask_str_printf(out, "\n%s\n", command->description);
     ask_str_append(out, "\nOptions:\n");
     if (command->options) cli_options_help(out, command->options);
+    if (command->shared) cli_options_help(out, command->shared);
     cli_options_help(out, cli_common_options);
 }

@@ -62,6 +62,7 @@ static void append_command(ask_str *out, const cli_command *c)
     ask_str_append(out, ".\n");
     if (c->description) append_paragraphs(out, c->description);
     append_options(out, c->options);
+    append_options(out, c->shared);
 }
 
 static const struct {

@@ -77,15 +77,18 @@ static cli_outcome run_command(const cli_command *command, int argc, char *const
     cli_common common = {0};
     const cli_target targets[] = {
         {command->options ? command->options : no_options, values},
+        {command->shared ? command->shared : no_options,
+         (char *)values + command->shared_at},
         {cli_common_options, &common},
     };
+    enum { N_TARGETS = sizeof targets / sizeof *targets };
     cli_arguments arguments;
     cli_outcome outcome = CLI_FAILED;
-    if (cli_options_parse(&arguments, targets, 2, argv, argc, err)) {
+    if (cli_options_parse(&arguments, targets, N_TARGETS, argv, argc, err)) {
         cli_call call = *given;
         call.arguments = &arguments;
         outcome = run_parsed(command, &call, values, &common, err);
-        cli_options_free(&arguments, targets, 2);
+        cli_options_free(&arguments, targets, N_TARGETS);
     }
     free(values);
     return outcome;

@@ -1,6 +1,6 @@
 /* cli/study.h - what find and ask have in common: a video, a model, a record, a report.
  *
- * Their options in one struct and in rows for their tables; opening in the order in which
+ * Their options in one struct and one table; opening in the order in which
  * mistakes are cheapest to find; the parts of the record that are no one's own. */
 #ifndef ASK_CLI_STUDY_H
 #define ASK_CLI_STUDY_H
@@ -29,89 +29,8 @@ typedef struct {
         .end_s = INFINITY, .image_fps = 25                                                 \
     }
 
-/* Rows for the option table of a command; `at` is the offset of the cli_study_values in the
- * command's struct. The first rows, which choose frames, and the last stand apart, so that
- * a command can have its own between them. */
-#define CLI_STUDY_OPTION(struct_at, member)                                                \
-    .at = (struct_at) + offsetof(cli_study_values, member)
-
-#define CLI_STUDY_FRAME_OPTIONS(at_)                                                       \
-    {.name = "model",                                                                      \
-     .letter = 'm',                                                                        \
-     .kind = CLI_TEXT,                                                                     \
-     CLI_STUDY_OPTION(at_, model),                                                         \
-     .argument = "DIR",                                                                    \
-     .help = "use the model in DIR ($ASKANCE_MODEL)"},                                     \
-        {.name = "arch",                                                                   \
-         .kind = CLI_TEXT,                                                                 \
-         CLI_STUDY_OPTION(at_, arch),                                                      \
-         .argument = "NAME",                                                               \
-         .help = "the network, when config.json does not tell it (clip)"},                 \
-        {.name = "frames",                                                                 \
-         .letter = 'n',                                                                    \
-         .kind = CLI_INT,                                                                  \
-         CLI_STUDY_OPTION(at_, n_frames),                                                  \
-         .min = 1,                                                                         \
-         .max = ASK_SAMPLING_MOST_FRAMES,                                                  \
-         .argument = "N",                                                                  \
-         .help = "look at N frames, spread evenly"},                                       \
-        {.name = "fps",                                                                    \
-         .kind = CLI_REAL,                                                                 \
-         CLI_STUDY_OPTION(at_, fps),                                                       \
-         .min = 1e-6,                                                                      \
-         .max = 1e6,                                                                       \
-         .argument = "RATE",                                                               \
-         .help = "look at RATE frames a second (2)"},                                      \
-        {.name = "max-frames",                                                             \
-         .kind = CLI_INT,                                                                  \
-         CLI_STUDY_OPTION(at_, max_frames),                                                \
-         .min = 1,                                                                         \
-         .max = ASK_SAMPLING_MOST_FRAMES,                                                  \
-         .argument = "N",                                                                  \
-         .help = "look at no more than N frames (512 at the default rate)"},               \
-        {.name = "start",                                                                  \
-         .kind = CLI_TIME,                                                                 \
-         CLI_STUDY_OPTION(at_, start_s),                                                   \
-         .argument = "TIME",                                                               \
-         .help = "look from TIME on (the beginning)"},                                     \
-    {                                                                                      \
-        .name = "end", .kind = CLI_TIME, CLI_STUDY_OPTION(at_, end_s), .argument = "TIME", \
-        .help = "look until TIME (the end)"                                                \
-    }
-
-#define CLI_STUDY_OUTPUT_OPTIONS(at_)                                                      \
-    {.name = "report",                                                                     \
-     .kind = CLI_TEXT,                                                                     \
-     CLI_STUDY_OPTION(at_, report),                                                        \
-     .argument = "FILE",                                                                   \
-     .help = "write an HTML page that shows all of it; - is stdout"},                      \
-        {.name = "plan",                                                                   \
-         .kind = CLI_FLAG,                                                                 \
-         CLI_STUDY_OPTION(at_, plan),                                                      \
-         .help = "say what would be done and what it would take; do nothing"},             \
-        {.name = "hash",                                                                   \
-         .kind = CLI_FLAG,                                                                 \
-         CLI_STUDY_OPTION(at_, hash),                                                      \
-         .help = "put the SHA-256 of the whole video into the record"},                    \
-        {.name = "threads",                                                                \
-         .letter = 't',                                                                    \
-         .kind = CLI_INT,                                                                  \
-         CLI_STUDY_OPTION(at_, n_threads),                                                 \
-         .min = 1,                                                                         \
-         .max = 1024,                                                                      \
-         .argument = "N",                                                                  \
-         .help = "compute with N threads (one for each core)"},                            \
-        {.name = "image-fps",                                                              \
-         .kind = CLI_REAL,                                                                 \
-         CLI_STUDY_OPTION(at_, image_fps),                                                 \
-         .min = 0.001,                                                                     \
-         .max = 1000,                                                                      \
-         .argument = "RATE",                                                               \
-         .help = "images of a folder are shown at RATE a second (25)"},                    \
-    {                                                                                      \
-        .name = "no-cache", .kind = CLI_FLAG, CLI_STUDY_OPTION(at_, no_cache),             \
-        .help = "neither use nor keep anything in the cache"                               \
-    }
+/* The rows of cli_study_values, for cli_command.shared. */
+extern const cli_option cli_study_options[];
 
 /* All that is open while the command runs. */
 typedef struct {
