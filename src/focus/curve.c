@@ -51,63 +51,89 @@ static bool fail_not_finite(ask_error *err)
                     "the model's embeddings are not finite: its weights are damaged");
 }
 
-bool ask_curve_score(float *cosine, float *score, ask_curve_presence *presence,
-                     const ask_curve_input *in, const ask_cancel *cancel, ask_error *err)
+/* all: of every frame with every random sentence; best: of the best frame of each. */
+static bool fit_random(spread *all, spread *best, double *one, const double *background,
+                       const ask_curve_input *in, const ask_cancel *cancel, ask_error *err)
 {
-    bool ok = false;
-    size_t n = (size_t)in->n_frames;
-    double *background = malloc(n * sizeof *background);
-    double *one = malloc(n * sizeof *one); // cosines with one text
-    if (!background || !one) {
-        ask_fail_memory(err);
-        goto end;
-    }
-    fit_background(background, one, in);
-
-    spread all = {0}, best = {0};
     for (int j = 0; j < in->n_random; j++) {
-        if (!ask_cancel_check(cancel, err)) goto end;
+        if (!ask_cancel_check(cancel, err)) return false;
         fit(one, in, in->random + (size_t)j * (size_t)in->n_embed);
         double most = -INFINITY;
         for (int i = 0; i < in->n_frames; i++) {
             double u = one[i] - background[i];
-            spread_add(&all, u);
+            spread_add(all, u);
             most = fmax(most, u);
         }
-        spread_add(&best, most);
+        spread_add(best, most);
     }
-    double unit = deviation(&all), unit_of_best = deviation(&best);
-    if (!isfinite(unit)) {
-        fail_not_finite(err);
-        goto end;
-    }
-    if (!(unit > LEAST_DEVIATION) || !(unit_of_best > LEAST_DEVIATION)) {
-        ask_fail(err, ASK_ERR_MODEL,
-                 "to this model the %d random sentences of the calibration are all alike: "
-                 "list sentences of its own language in calibration.json, find.sentences",
-                 in->n_random);
-        goto end;
-    }
+    return true;
+}
 
-    fit(one, in, in->text);
+static bool check_units(const ask_curve_chance *c, int n_random, ask_error *err)
+{
+    if (!isfinite(c->deviation)) return fail_not_finite(err);
+    if (c->deviation > LEAST_DEVIATION && c->best_deviation > LEAST_DEVIATION) return true;
+    return ask_fail(err, ASK_ERR_MODEL,
+                    "to this model the %d random sentences of the calibration are all "
+                    "alike: list sentences of its own language in calibration.json, "
+                    "find.sentences",
+                    n_random);
+}
+
+bool ask_curve_measure_chance(ask_curve_chance *out, const ask_curve_input *in,
+                              const ask_cancel *cancel, ask_error *err)
+{
+    size_t n = (size_t)in->n_frames;
+    ask_curve_chance c = {.background = malloc(n * sizeof *c.background)};
+    double *one = malloc(n * sizeof *one); // cosines with one text
+    spread all = {0}, best = {0};
+    bool ok = (c.background && one) || ask_fail_memory(err);
+    if (ok) {
+        fit_background(c.background, one, in);
+        ok = fit_random(&all, &best, one, c.background, in, cancel, err);
+    }
+    if (ok) {
+        c.mean = all.mean;
+        c.deviation = deviation(&all);
+        c.best_mean = best.mean;
+        c.best_deviation = deviation(&best);
+        ok = check_units(&c, in->n_random, err);
+    }
+    free(one);
+    if (ok)
+        *out = c;
+    else
+        ask_curve_chance_free(&c);
+    return ok;
+}
+
+void ask_curve_chance_free(ask_curve_chance *c)
+{
+    if (!c) return;
+    free(c->background);
+    *c = (ask_curve_chance){0};
+}
+
+bool ask_curve_score(float *cosine, float *score, ask_curve_presence *presence,
+                     const ask_curve_input *in, const ask_curve_chance *chance,
+                     ask_error *err)
+{
     double most = -INFINITY;
     for (int i = 0; i < in->n_frames; i++) {
-        double s = one[i] - background[i];
-        cosine[i] = (float)one[i];
-        score[i] = (float)((s - all.mean) / unit);
+        const float *frame = in->frames + (size_t)i * (size_t)in->n_embed;
+        double fits = ask_dot(frame, in->text, in->n_embed);
+        double s = fits - chance->background[i];
+        if (!isfinite(s)) return fail_not_finite(err);
+        cosine[i] = (float)fits;
+        score[i] = (float)((s - chance->mean) / chance->deviation);
         most = fmax(most, s);
     }
     *presence = (ask_curve_presence){
-        .presence = (most - best.mean) / unit_of_best,
-        .chance_mean = (best.mean - all.mean) / unit,
-        .chance_deviation = unit_of_best / unit,
+        .presence = (most - chance->best_mean) / chance->best_deviation,
+        .chance_mean = (chance->best_mean - chance->mean) / chance->deviation,
+        .chance_deviation = chance->best_deviation / chance->deviation,
     };
-    ok = isfinite(most) || fail_not_finite(err);
-
-end:
-    free(background);
-    free(one);
-    return ok;
+    return true;
 }
 
 bool ask_curve_duplicates(int *duplicate_of, const float *frames, int n, int n_embed,

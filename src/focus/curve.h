@@ -25,6 +25,21 @@ typedef struct {
     int n_frames, n_background, n_random, n_embed;
 } ask_curve_input;
 
+/* What these frames have in common with any text: the unit that texts are measured in. */
+typedef struct {
+    double *background;     // [n_frames]: mean cosine with the background prompts; owned
+    double mean, deviation; // of all u_ij
+    double best_mean, best_deviation; // over j, of max_i u_ij
+} ask_curve_chance;
+
+/* in->text is not read, and may be NULL.
+ * Fails: ASK_ERR_MODEL when all random sentences fit these frames alike, so that there is
+ * no unit to measure in, and when embeddings are not finite; ASK_ERR_CANCELLED,
+ * ASK_ERR_NOMEM. cancel may be NULL. */
+ASK_API bool ask_curve_measure_chance(ask_curve_chance *out, const ask_curve_input *in,
+                                      const ask_cancel *cancel, ask_error *err);
+ASK_API void ask_curve_chance_free(ask_curve_chance *c); // leaves {0}; NULL is fine
+
 /* How the text compares with chance. */
 typedef struct {
     double presence;
@@ -33,12 +48,11 @@ typedef struct {
     double chance_mean, chance_deviation;
 } ask_curve_presence;
 
-/* Gives the curve: cosine and score are [n_frames], owned by the caller.
- * Fails: ASK_ERR_MODEL when all random sentences fit these frames alike, so that there is
- * no unit to measure in, and when embeddings are not finite; ASK_ERR_CANCELLED,
- * ASK_ERR_NOMEM. cancel may be NULL. */
+/* Gives the curve of in->text: cosine and score are [n_frames], owned by the caller. chance
+ * was measured on the same frames; background and random are not read.
+ * Fails: ASK_ERR_MODEL for embeddings that are not finite. */
 ASK_API bool ask_curve_score(float *cosine, float *score, ask_curve_presence *presence,
-                             const ask_curve_input *in, const ask_cancel *cancel,
+                             const ask_curve_input *in, const ask_curve_chance *chance,
                              ask_error *err);
 
 /* Tells which frames show what an earlier one shows: duplicate_of [n] gets the first

@@ -139,12 +139,11 @@ static bool score(ask_find_result *r, ask_curve_presence *presence, const job *j
 {
     const ask_curve_input in = ask_survey_curve(seen, &j->survey, 0);
     const ask_look *l = &seen->look;
-    const ask_cancel *cancel = j->options.cancel;
     curve c;
     bool ok = curve_new(&c, l, err) &&
-              ask_curve_score(c.cosine, c.score, presence, &in, cancel, err) &&
+              ask_curve_score(c.cosine, c.score, presence, &in, &seen->chance, err) &&
               ask_curve_duplicates(c.duplicate_of, in.frames, in.n_frames, in.n_embed,
-                                   j->options.near_duplicate, cancel, err);
+                                   j->options.near_duplicate, j->options.cancel, err);
     const ask_moments_curve found = {c.score, c.edge_s, c.duplicate_of, l->n};
     int n_top = j->options.n_top ? j->options.n_top : DEFAULT_TOP;
     ok = ok && ask_moments_find(&r->moments, &r->n_moments, &found, n_top, err);

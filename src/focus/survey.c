@@ -182,6 +182,12 @@ static float *embed_texts(const ask_survey_job *j, ask_error *err)
 
 /* ---- both ---- */
 
+static bool measure_chance(ask_survey *s, const ask_survey_job *job, ask_error *err)
+{
+    const ask_curve_input in = ask_survey_curve(s, job, 0);
+    return ask_curve_measure_chance(&s->chance, &in, job->cancel, err);
+}
+
 bool ask_survey_run(ask_survey *out, ask_find_plan *plan, const ask_survey_job *job,
                     ask_error *err)
 {
@@ -190,8 +196,10 @@ bool ask_survey_run(ask_survey *out, ask_find_plan *plan, const ask_survey_job *
     double start_s = ask_clock_s();
     s.texts = embed_texts(job, err); // first, as it is cheap and may fail
     s.texts_s = ask_clock_s() - start_s;
-    if (s.texts && (look(&s.look, job, plan, &met) ||
-                    look_again_if_cut_off(&s.look, job, plan, &met, err))) {
+    if (s.texts &&
+        (look(&s.look, job, plan, &met) ||
+         look_again_if_cut_off(&s.look, job, plan, &met, err)) &&
+        measure_chance(&s, job, err)) {
         set_images(plan, job, s.look.n);
         *out = s;
         return true;
@@ -203,6 +211,7 @@ bool ask_survey_run(ask_survey *out, ask_find_plan *plan, const ask_survey_job *
 void ask_survey_free(ask_survey *s)
 {
     ask_look_free(&s->look);
+    ask_curve_chance_free(&s->chance);
     free(s->texts);
     *s = (ask_survey){0};
 }

@@ -36,10 +36,11 @@ ASK_API bool ask_survey_check_text(const char *text, const char *what, ask_error
 ASK_API bool ask_survey_plan(ask_find_plan *out, const ask_survey_job *job, ask_error *err);
 
 typedef struct {
-    ask_look look;  // owned
-    float *texts;   // owned; [n_texts + n_background + n_random, n_embed]: those of the
-                    // job, then the prompts of the calibration
-    double texts_s; // what embedding the texts took
+    ask_look look; // owned
+    float *texts;  // owned; [n_texts + n_background + n_random, n_embed]: those of the
+                   // job, then the prompts of the calibration
+    ask_curve_chance chance; // owned
+    double texts_s;          // what embedding the texts took
 } ask_survey;
 
 /* Looks at the times of the plan. A container may promise more than there is; when that

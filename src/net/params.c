@@ -284,16 +284,6 @@ ask_tensor *ask_param(ask_params *p, ask_init init, int n_dims, const int64_t *s
     return provide(p, &(ask_param_row){name, init, n_dims, shape});
 }
 
-bool ask_params_has(const ask_params *p, const char *format, ...)
-{
-    char name[256];
-    va_list args;
-    va_start(args, format);
-    ask_vformat(name, sizeof name, format, args);
-    va_end(args);
-    return p->kind == SOURCE_CHECKPOINT && ask_safetensors_find(p->weights, name);
-}
-
 /* ---- the end ---- */
 
 static bool is_ignored(const char *name, const char *const *ignored)

@@ -75,10 +75,6 @@ ASK_API ask_tensor *ask_param(ask_params *p, ask_init init, int n_dims,
                               const int64_t *shape, const char *format, ...)
     ASK_PRINTF(5, 6);
 
-/* Whether the checkpoint has such a tensor (without a checkpoint: false): for optional
- * ones. */
-ASK_API bool ask_params_has(const ask_params *p, const char *format, ...) ASK_PRINTF(2, 3);
-
 /* Zeros that live as long as `room`; NULL once anything failed. */
 ASK_API void *ask_params_array(ask_params *p, size_t count, size_t item_bytes);
 

@@ -9,28 +9,28 @@
 #include "base/path.h"
 #include "model/init.h"
 #include "tensor/cpu/cpu.h"
+#include "train/clip_loss.h"
 #include "train/clip_playroom.h"
 #include "train/clip_task.h"
 #include "train/save.h"
 
 /* ---- stages ---- */
 
-static const ask_clip_stage stages[] = {
-    {"patches", "what each piece of a frame shows", {.frames = 0.3, .patches = 1}, 1e-3},
-    {"frames",
-     "which texts are true of a frame, and when",
-     {.frames = 1, .patches = 0.5, .moments = 0.5},
-     6e-4},
+/* What is taught when: pieces of frames first, which say the most; then all of it. */
+typedef struct {
+    const char *name;
+    ask_clip_loss_weights weights;
+    double rate; // unless another is given
+} clip_stage;
+
+static const clip_stage stages[] = {
+    {"patches", {.frames = 0.3, .patches = 1}, 1e-3},
+    {"frames", {.frames = 1, .patches = 0.5, .moments = 0.5}, 6e-4},
 };
 
 enum { N_STAGES = sizeof stages / sizeof *stages };
 
-const ask_clip_stage *ask_clip_stage_at(size_t i)
-{
-    return i < N_STAGES ? &stages[i] : NULL;
-}
-
-static const ask_clip_stage *find_stage(const char *name, ask_error *err)
+static const clip_stage *find_stage(const char *name, ask_error *err)
 {
     for (size_t i = 0; i < N_STAGES; i++)
         if (strcmp(stages[i].name, name) == 0) return &stages[i];
@@ -65,7 +65,7 @@ enum { MOST_CONFIG_BYTES = 1 << 20, MOST_SETTINGS = 16, SETTING_BYTES = 40 };
 typedef struct {
     ask_train_clip_options opt;
     const char *out;
-    const ask_clip_stage *stage;
+    const clip_stage *stage;
     char *dir, *config, *preprocess_file; // paths that are read
     const char *tokenizer_dir;
     char *weights, *checkpoint, *log; // that are written
@@ -73,7 +73,7 @@ typedef struct {
     ask_clip clip;
     ask_preprocess preprocess;
     ask_tokenizer *tokenizer;
-    uint64_t config_hash, preprocess_hash;
+    uint64_t config_hash, preprocess_hash, data_hash;
 
     ask_backend *backend;
     ask_store *store;
@@ -181,6 +181,15 @@ static bool read_preprocess(making *m, int side_px, ask_error *err)
     return ask_preprocess_read(&m->preprocess, m->preprocess_file, ASK_PROCESSOR_CLIP,
                                err) &&
            hash_file(&m->preprocess_hash, m->preprocess_file, err);
+}
+
+static bool read_world(making *m, ask_error *err)
+{
+    if (!m->opt.data) return true;
+    char *path = ask_path_join(m->opt.data, "world.json", err);
+    bool ok = path && hash_file(&m->data_hash, path, err);
+    free(path);
+    return ok;
 }
 
 static bool read_tokenizer(making *m, const ask_clip_text_config *c, ask_error *err)
@@ -314,7 +323,10 @@ static void list_settings(making *m)
     set(m, "texts", "%d", m->size.n_texts);
     set(m, "tokens", "%d", m->size.n_tokens);
     set(m, "seed", "%llu", (unsigned long long)m->opt.seed);
-    set(m, "data", "%s", m->opt.data ? "folder" : "playroom");
+    if (m->opt.data)
+        set(m, "data", "%016llx", (unsigned long long)m->data_hash);
+    else
+        set(m, "data", "playroom");
     set(m, "config", "%016llx", (unsigned long long)m->config_hash);
     set(m, "preprocess", "%016llx", (unsigned long long)m->preprocess_hash);
 }
@@ -383,7 +395,8 @@ static bool prepare(making *m, ask_error *err)
     if (!find_sources(m, err) || !find_targets(m, err) || !read_config(m, &config, err) ||
         !read_preprocess(m, config.vision.image_px, err) ||
         !read_tokenizer(m, &config.text, err) || !open_engine(m, err) ||
-        !bind(m, &config, err) || !open_task(m, err) || !open_trainer(m, err))
+        !bind(m, &config, err) || !open_task(m, err) || !read_world(m, err) ||
+        !open_trainer(m, err))
         return false;
     list_settings(m);
     return m->opt.resume || make_folder(m, err);

@@ -10,19 +10,7 @@
 #define ASK_TRAIN_CLIP_H
 
 #include "base/log.h"
-#include "train/clip_loss.h"
 #include "train/loop.h"
-
-/* What is taught when: pieces of frames first, which say the most; then all of it. */
-typedef struct {
-    const char *name;
-    const char *summary;
-    ask_clip_loss_weights weights;
-    double rate; // unless another is given
-} ask_clip_stage;
-
-/* The i-th stage, in the order of a training; NULL past the last. */
-ASK_API const ask_clip_stage *ask_clip_stage_at(size_t i);
 
 typedef struct {
     size_t struct_size; // set by ask_train_clip_defaults; lets fields be added later

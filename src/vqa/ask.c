@@ -231,8 +231,7 @@ static bool set_presence(ask_answer *a, work *w, const job *j, const ask_survey 
     for (int k = 0; k < j->n_choices; k++) {
         int o = (a->choice + 1 + k) % j->n_choices;
         const ask_curve_input in = ask_survey_curve(seen, &j->survey, 1 + o);
-        if (!ask_curve_score(w->fits, w->score, &p, &in, j->options.cancel, err))
-            return false;
+        if (!ask_curve_score(w->fits, w->score, &p, &in, &seen->chance, err)) return false;
         a->presence = fmax(a->presence, p.presence);
     }
     bool own = j->standard.has_threshold;

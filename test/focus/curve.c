@@ -77,6 +77,17 @@ static void define(float *score, double *presence, const ask_curve_input *in)
     free(s);
 }
 
+/* Against chance on the same frames. */
+static bool measured(float *cosine, float *score, ask_curve_presence *presence,
+                     const ask_curve_input *in, const ask_cancel *cancel, ask_error *err)
+{
+    ask_curve_chance chance;
+    if (!ask_curve_measure_chance(&chance, in, cancel, err)) return false;
+    bool ok = ask_curve_score(cosine, score, presence, in, &chance, err);
+    ask_curve_chance_free(&chance);
+    return ok;
+}
+
 static void scores_are_those_of_the_definition(void **state)
 {
     (void)state;
@@ -102,7 +113,7 @@ static void scores_are_those_of_the_definition(void **state)
         ask_curve_presence presence;
         double want_presence;
         ask_error err = {0};
-        if (!ask_curve_score(cosine, score, &presence, &in, NULL, &err))
+        if (!measured(cosine, score, &presence, &in, NULL, &err))
             fail_msg("%s: %s", cases[i].name, err.message);
         define(want, &want_presence, &in);
         for (int k = 0; k < n; k++) {
@@ -119,7 +130,7 @@ static void scores_are_those_of_the_definition(void **state)
 
         ask_curve_presence again;
         float second[120];
-        assert_true(ask_curve_score(cosine, second, &again, &in, NULL, &err));
+        assert_true(measured(cosine, second, &again, &in, NULL, &err));
         CHECK_CASE(cases[i].name, memcmp(second, score, (size_t)n * sizeof *score) == 0);
         CHECK_CASE(cases[i].name, again.presence == presence.presence);
         free(frames);
@@ -145,12 +156,12 @@ static void presence_tells_what_is_there_from_chance(void **state)
         float cosine[N_FRAMES], score[N_FRAMES];
         ask_curve_presence presence;
         ask_error err = {0};
-        CHECK_OK(ask_curve_score(cosine, score, &presence, &in, NULL, &err), &err);
+        CHECK_OK(measured(cosine, score, &presence, &in, NULL, &err), &err);
         n_false += presence.presence >= 1.64;
 
         float *x = frames + 11 * N_EMBED; // now it shows a good part of the text
         for (int k = 0; k < N_EMBED; k++) x[k] = 0.8f * x[k] + 0.6f * texts[k];
-        CHECK_OK(ask_curve_score(cosine, score, &presence, &in, NULL, &err), &err);
+        CHECK_OK(measured(cosine, score, &presence, &in, NULL, &err), &err);
         n_found += presence.presence >= 1.64;
         free(frames);
         free(texts);
@@ -172,20 +183,20 @@ static void what_cannot_be_measured_is_an_error(void **state)
     float kept = frames[4];
     frames[4] = NAN;
     ask_error err = {0};
-    assert_false(ask_curve_score(cosine, score, &presence, &in, NULL, &err));
+    assert_false(measured(cosine, score, &presence, &in, NULL, &err));
     assert_int_equal(err.code, ASK_ERR_MODEL);
     assert_non_null(strstr(err.message, "not finite"));
     frames[4] = kept;
 
     kept = texts[0];
     texts[0] = INFINITY;
-    assert_false(ask_curve_score(cosine, score, &presence, &in, NULL, &err));
+    assert_false(measured(cosine, score, &presence, &in, NULL, &err));
     assert_non_null(strstr(err.message, "not finite"));
     texts[0] = kept;
 
     for (int j = 1; j < 10; j++)
         memcpy(texts + (2 + j) * D, texts + 2 * D, D * sizeof *texts);
-    assert_false(ask_curve_score(cosine, score, &presence, &in, NULL, &err));
+    assert_false(measured(cosine, score, &presence, &in, NULL, &err));
     assert_int_equal(err.code, ASK_ERR_MODEL);
     assert_non_null(strstr(err.message, "find.sentences"));
     free(frames);
@@ -243,7 +254,7 @@ static void both_stop_when_asked(void **state)
     ask_cancel cancel = {0};
     ask_cancel_raise(&cancel, 2);
     ask_error err = {0};
-    assert_false(ask_curve_score(cosine, score, &presence, &in, &cancel, &err));
+    assert_false(measured(cosine, score, &presence, &in, &cancel, &err));
     assert_int_equal(err.code, ASK_ERR_CANCELLED);
     err = (ask_error){0};
     assert_false(ask_curve_duplicates(duplicate_of, x, 12, 8, 0.9, &cancel, &err));
@@ -258,7 +269,7 @@ static bool compute(void *user, ask_error *err)
     float cosine[3], score[3];
     ask_curve_presence presence;
     int duplicate_of[12];
-    return ask_curve_score(cosine, score, &presence, &in, NULL, err) &&
+    return measured(cosine, score, &presence, &in, NULL, err) &&
            ask_curve_duplicates(duplicate_of, x, 12, 8, 0.9, NULL, err);
 }
 
