@@ -9,7 +9,7 @@
 
 typedef struct {
     const char *data, *out, *config, *tokenizer, *init, *log, *stage;
-    int64_t n_steps, n_warmup, save_every, log_every;
+    int64_t n_steps, until, n_warmup, save_every, log_every;
     int64_t n_clips, n_frames, n_texts, n_tokens;
     double rate, weight_decay;
     int64_t seed, n_threads;
@@ -27,6 +27,7 @@ static bool train(const cli_call *call, const values *v, const ask_progress *pro
     o.log = v->log;
     o.stage = v->stage;
     o.n_steps = v->n_steps;
+    o.until = v->until;
     o.n_warmup = v->n_warmup;
     o.save_every = v->save_every;
     o.log_every = v->log_every;
@@ -59,7 +60,7 @@ static bool has_steps(const ask_train_clip_result *r)
 static void as_text(ask_str *out, const values *v, const ask_train_clip_result *r)
 {
     if (!has_steps(r)) {
-        ask_str_printf(out, "%s: all %" PRId64 " steps are made\n", v->out, v->n_steps);
+        ask_str_printf(out, "%s: all steps are made\n", v->out);
         return;
     }
     ask_str_printf(out,
@@ -180,6 +181,13 @@ static const cli_option options[] = {
      .max = 1e9,
      .argument = "N",
      .help = "make N steps in all (1000)"},
+    {.name = "until",
+     .kind = CLI_INT,
+     .at = offsetof(values, until),
+     .min = 1,
+     .max = 1e9,
+     .argument = "N",
+     .help = "stop after step N, as if the rest were to come (the last)"},
     {.name = "warmup",
      .kind = CLI_INT,
      .at = offsetof(values, n_warmup),

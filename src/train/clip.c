@@ -376,6 +376,7 @@ static bool run(making *m, ask_train_result *result, ask_error *err)
         .log = m->log,
         .log_every = m->opt.log_every,
         .examples = (int64_t)m->size.n_clips * m->size.n_frames,
+        .until = m->opt.until,
         .settings = {m->settings, m->n_settings},
         .resume = m->opt.resume,
         .allow_drift = m->opt.allow_drift,

@@ -22,6 +22,7 @@ typedef struct {
     const char *log;       // NULL: OUT/log.jsonl
     const char *stage;
     int64_t n_steps, n_warmup; // n_warmup < 0: a twentieth of the steps, at most 200
+    int64_t until; // the last step to make, of a schedule that goes on; 0: all of it
     int64_t save_every, log_every;
     int n_clips, n_frames, n_texts; // of a step
     int n_tokens;                   // most of a text; 0: the network's context

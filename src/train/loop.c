@@ -18,6 +18,12 @@ typedef struct {
     ask_train_result result;
 } training;
 
+static int64_t last_step(const training *t)
+{
+    int64_t n = ask_trainer_schedule(t->trainer)->n_steps, until = t->opt.until;
+    return until && until < n ? until : n;
+}
+
 /* ---- the log ---- */
 
 static void write_line(training *t, const ask_train_step *s)
@@ -45,8 +51,7 @@ static void write_line(training *t, const ask_train_step *s)
 static bool is_told(const training *t, int64_t step)
 {
     int64_t every = t->opt.log_every ? t->opt.log_every : 1;
-    return step == t->result.first_step || step % every == 0 ||
-           step == ask_trainer_schedule(t->trainer)->n_steps;
+    return step == t->result.first_step || step % every == 0 || step == last_step(t);
 }
 
 static bool tell(training *t, const ask_train_step *s, ask_error *err)
@@ -68,7 +73,7 @@ static bool save(const training *t, int64_t step, ask_error *err)
 
 static bool is_saved(const training *t, int64_t step)
 {
-    return step == ask_trainer_schedule(t->trainer)->n_steps ||
+    return step == last_step(t) ||
            (t->opt.save_every && step > 0 && step % t->opt.save_every == 0);
 }
 
@@ -94,7 +99,7 @@ static bool stop(const training *t, int64_t step, ask_error *err)
 
 static bool run(training *t, int64_t done, ask_error *err)
 {
-    int64_t n_steps = ask_trainer_schedule(t->trainer)->n_steps;
+    int64_t n_steps = last_step(t);
     if (done == n_steps && t->opt.save && !t->opt.save(t->opt.save_user, done, err))
         return false; // the one that was interrupted
     for (int64_t step = done + 1; step <= n_steps; step++) {

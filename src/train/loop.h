@@ -24,6 +24,7 @@ typedef struct {
     const char *log;        // path of a JSONL file; NULL: none
     int64_t log_every;      // steps; 0: each
     int64_t examples;       // of a step, for the speed in the log
+    int64_t until;          // the last step to make; 0: that of the schedule
     ask_train_settings settings;
     bool resume; // from the checkpoint, which must be there
     bool allow_drift;
@@ -41,9 +42,10 @@ typedef struct {
     double seconds;
 } ask_train_result;
 
-/* Trains the trainer's store to the end of its schedule. The first and the last step, and
- * every log_every-th, get a line of the log: {"step", "loss", parts.., "grad_norm", "rate",
- * "seconds", "examples_per_s", what watch tells}. Seconds count from when this call began.
+/* Trains the trainer's store to the end of its schedule, or as far as it shall. The first
+ * and the last step, and every log_every-th, get a line of the log: {"step", "loss",
+ * parts.., "grad_norm", "rate", "seconds", "examples_per_s", what watch tells}. Seconds
+ * count from when this call began.
  *
  * A wish to stop is heard between steps: the checkpoint is written, and the call fails with
  * ASK_ERR_CANCELLED. After any other failure the last checkpoint stands as it was. */

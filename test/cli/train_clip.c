@@ -162,7 +162,7 @@ static void a_resumed_training_has_nothing_more_to_do_than_is_left(void **state)
     said_free(&s);
     s = run(out, (const char *[]){"--resume", "--stage=patches", "--steps=3", NULL});
     check_status(&s, 0);
-    check_holds(s.out, "all 3 steps are made");
+    check_holds(s.out, "all steps are made");
     said_free(&s);
     s = run(out, (const char *[]){"--resume", "--stage=patches", "--steps=4", NULL});
     check_status(&s, 2);

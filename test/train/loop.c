@@ -39,7 +39,7 @@ static int remove_dir(void **state)
 typedef struct {
     const char *dir;
     tiny_clip_options model;
-    int64_t save_every;
+    int64_t save_every, until;
     bool resume, allow_drift;
     const char *lr; // what the settings say
     int cancel_at;  // the step after which a stop is asked for; 0: none
@@ -94,6 +94,7 @@ static bool train(void *user, ask_error *err)
             .log = test_path(r->dir, "log.jsonl"),
             .log_every = 10,
             .examples = 6,
+            .until = r->until,
             .settings = {&lr, 1},
             .resume = r->resume,
             .allow_drift = r->allow_drift,
@@ -187,6 +188,30 @@ static void a_training_tells_what_it_does(void **state)
 }
 
 /* ---- stopping, and going on ---- */
+
+static void a_training_until_a_step_goes_on_to_the_same_bits(void **state)
+{
+    (void)state;
+    run_options r = plain(dir);
+    r.until = 45;
+    train_or_fail(&r);
+    assert_int_equal(r.result.last_step, 45);
+    int64_t steps[N_STEPS];
+    int n = log_steps(steps, N_STEPS);
+    assert_int_equal(steps[n - 1], 45);
+    free(r.state);
+
+    r.resume = true; // as far again: nothing is left
+    train_or_fail(&r);
+    assert_true(r.result.last_step < r.result.first_step);
+    free(r.state);
+
+    r.until = 2 * N_STEPS; // no further than the schedule goes
+    train_or_fail(&r);
+    assert_int_equal(r.result.first_step, 46);
+    check_log_is_whole();
+    check_same_end(&r);
+}
 
 static void an_interrupted_training_goes_on_to_the_same_bits(void **state)
 {
@@ -443,6 +468,7 @@ int main(int argc, char **argv)
     if (argc == 4) return child_main(argv);
     const struct CMUnitTest tests[] = {
         TEST_IN_DIR(a_training_tells_what_it_does),
+        TEST_IN_DIR(a_training_until_a_step_goes_on_to_the_same_bits),
         TEST_IN_DIR(an_interrupted_training_goes_on_to_the_same_bits),
         TEST_IN_DIR(a_training_that_is_done_has_nothing_left_to_do),
         TEST_IN_DIR(a_killed_training_goes_on_to_the_same_bits),
