@@ -15,7 +15,8 @@
 
 typedef struct {
     const char *name;
-    const char *config; // what config.json would say
+    const char *config; // what config.json would say; NULL: it is in file
+    const char *file;
     int n_images, n_texts, n_tokens;
     int target; // share of the peak, in percent; 0: none
 } training;
@@ -27,16 +28,10 @@ static const training trainings[] = {
      .n_texts = 32,
      .n_tokens = 77,
      .target = 60},
-    {.name = "the default model, 48 frames and texts",
-     .config = "{\"projection_dim\": 192, \"text_config\": {\"hidden_size\": 128, "
-               "\"intermediate_size\": 512, \"num_hidden_layers\": 3, "
-               "\"num_attention_heads\": 4, \"vocab_size\": 727, "
-               "\"max_position_embeddings\": 40, \"eos_token_id\": 726}, "
-               "\"vision_config\": {\"hidden_size\": 160, \"intermediate_size\": 640, "
-               "\"num_hidden_layers\": 5, \"num_attention_heads\": 5, \"num_channels\": 9, "
-               "\"image_size\": 96, \"patch_size\": 8}}",
-     .n_images = 48,
-     .n_texts = 48,
+    {.name = "the default model, 24 frames and texts",
+     .file = "models/mini/config.json",
+     .n_images = 24,
+     .n_texts = 24,
      .n_tokens = 24},
 };
 
@@ -106,8 +101,9 @@ static void prepare(setup *s, const training *what, int n_threads)
     *s = (setup){.what = what, .room = ask_arena_new(0)};
     const ask_cpu_options cpu = {.n_threads = n_threads};
     ask_clip_config config;
-    ask_json *doc =
-        ask_json_parse(what->config, strlen(what->config), what->name, NULL, &err);
+    ask_json *doc = what->file ? ask_json_read(what->file, NULL, &err)
+                               : ask_json_parse(what->config, strlen(what->config),
+                                                what->name, NULL, &err);
     if (!doc || !ask_clip_config_read(&config, ask_json_root(doc), &err)) give_up(&err);
     ask_json_free(doc);
     s->backend = ask_cpu_open(&cpu, &err);
