@@ -19,13 +19,14 @@
 /* What is taught when: pieces of frames first, which say the most; then all of it. */
 typedef struct {
     const char *name;
+    bool singles; // see ask_clip_playroom_options
     ask_clip_loss_weights weights;
     double rate; // unless another is given
 } clip_stage;
 
 static const clip_stage stages[] = {
-    {"patches", {.frames = 0.3, .patches = 1}, 1e-3},
-    {"frames", {.frames = 1, .patches = 0.5, .moments = 0.5}, 6e-4},
+    {"patches", true, {.frames = 0.3, .patches = 1}, 1e-3},
+    {"frames", false, {.frames = 1, .patches = 0.5, .moments = 0.5}, 6e-4},
 };
 
 enum { N_STAGES = sizeof stages / sizeof *stages };
@@ -264,7 +265,8 @@ static bool open_task(making *m, ask_error *err)
                                                 .dir = m->opt.data,
                                                 .tokenizer = m->tokenizer,
                                                 .preprocess = &m->preprocess,
-                                                .size = m->size};
+                                                .size = m->size,
+                                                .singles = m->stage->singles};
     m->playroom = ask_clip_playroom_open(&playroom, err);
     if (!m->playroom) return false;
     const ask_clip_source source = {fill, m->playroom};

@@ -1,6 +1,7 @@
 #include "world/sample.h"
 
 #include "world/noise.h"
+#include "world/pick_priv.h"
 
 enum { LEAST_NOISE = 18, MOST_NOISE = 30 };
 
@@ -50,57 +51,75 @@ static int event_to_tell(const ask_scene *s, int toy, int frame)
     return now < 0 ? ASK_ANY : (int)s->events[now].kind;
 }
 
-/* Some of what can be said of a toy; at least one thing. */
+/* All that can be said of a toy. */
+static ask_phrase all_of(const ask_scene *s, const ask_scene_view *v, int toy)
+{
+    const ask_toy *t = &s->toys[toy];
+    return (ask_phrase){.color = (int8_t)t->color,
+                        .shape = (int8_t)t->shape,
+                        .size = (int8_t)t->size,
+                        .texture = (int8_t)t->texture,
+                        .place = (int8_t)ask_view_place(v, toy),
+                        .event = (int8_t)event_to_tell(s, toy, v->frame)};
+}
+
+/* Some of it; at least one thing. */
 static ask_phrase draw_demands(ask_rng *r, const ask_scene *s, const ask_scene_view *v,
                                int toy)
 {
-    const ask_toy *t = &s->toys[toy];
-    ask_phrase p = ask_phrase_any();
+    ask_phrase p = ask_phrase_any(), all = all_of(s, v, toy);
     int kind = below(r, 8); // both, colour alone, shape alone
-    if (kind != 0) p.color = (int8_t)t->color;
-    if (kind != 1) p.shape = (int8_t)t->shape;
-    if (chance(r, 1, 5)) p.size = (int8_t)t->size;
-    if (chance(r, 1, 5)) p.texture = (int8_t)t->texture;
-    if (chance(r, 1, 6)) p.place = (int8_t)ask_view_place(v, toy);
-    if (chance(r, 1, 3)) p.event = (int8_t)event_to_tell(s, toy, v->frame);
+    if (kind != 0) p.color = all.color;
+    if (kind != 1) p.shape = all.shape;
+    if (chance(r, 1, 4)) p.size = all.size;
+    if (chance(r, 1, 5)) p.texture = all.texture;
+    if (chance(r, 1, 4)) p.place = all.place;
+    if (chance(r, 1, 3)) p.event = all.event;
     return p;
 }
 
-/* Another value of what is demanded; nothing where nothing is. */
-static void change(ask_rng *r, int8_t *value, int n_values)
+/* ---- near misses ---- */
+
+enum { N_DEMANDS = 6 };
+
+static const int n_values[N_DEMANDS] = {ASK_N_COLORS,   ASK_N_SHAPES, ASK_N_SIZES,
+                                        ASK_N_TEXTURES, ASK_N_PLACES, ASK_N_EVENTS};
+
+static int8_t *demand_of(ask_phrase *p, int which)
 {
-    if (*value != ASK_ANY)
-        *value = (int8_t)((*value + 1 + below(r, n_values - 1)) % n_values);
+    int8_t *const demands[N_DEMANDS] = {&p->color,   &p->shape, &p->size,
+                                        &p->texture, &p->place, &p->event};
+    return demands[which];
 }
 
-static void make_near_miss(ask_rng *r, ask_phrase *p)
+/* Another value of what is demanded; where nothing is, or only another split has the
+ * outcome, the phrase stays. */
+static void make_near_miss(ask_rng *r, ask_phrase *p, const ask_scene *s,
+                           const ask_scene_view *v)
 {
-    switch (below(r, 6)) {
-    case 0:
-        change(r, &p->color, ASK_N_COLORS);
-        break;
-    case 1:
-        change(r, &p->shape, ASK_N_SHAPES);
-        break;
-    case 2:
-        change(r, &p->size, ASK_N_SIZES);
-        break;
-    case 3:
-        change(r, &p->texture, ASK_N_TEXTURES);
-        break;
-    case 4:
-        change(r, &p->place, ASK_N_PLACES);
-        break;
-    default:
-        change(r, &p->event, ASK_N_EVENTS);
-        break;
-    }
+    ask_phrase changed = *p, other = all_of(s, v, draw_toy(r, s, v));
+    int which = below(r, N_DEMANDS), n = n_values[which];
+    int8_t *value = demand_of(&changed, which), borrowed = *demand_of(&other, which);
+    int8_t drawn = (int8_t)((*value + 1 + below(r, n - 1)) % n);
+    bool borrows = chance(r, 1, 2) && borrowed != ASK_ANY;
+    if (*value == ASK_ANY) return;
+    *value = borrows ? borrowed : drawn;
+    if (ask_pick_is_allowed(s, changed)) *p = changed;
 }
 
 ask_phrase ask_sample_phrase(ask_rng *r, const ask_scene *s, const ask_scene_view *v)
 {
     ask_phrase p = draw_demands(r, s, v, draw_toy(r, s, v));
-    if (chance(r, 1, 3)) make_near_miss(r, &p);
+    if (chance(r, 2, 5)) make_near_miss(r, &p, s, v);
+    return p;
+}
+
+ask_phrase ask_sample_single_demand(int64_t i)
+{
+    ask_phrase p = ask_phrase_any();
+    int which = 0, value = (int)(i % ASK_N_SINGLE_DEMANDS);
+    while (value >= n_values[which]) value -= n_values[which++];
+    *demand_of(&p, which) = (int8_t)value;
     return p;
 }
 

@@ -11,10 +11,19 @@
 ASK_API void ask_sample_paint(ask_painter *p, const ask_scene *s, int frame, int step,
                               ask_rng *noise, ask_image images[3], ask_scene_view *view);
 
-/* A phrase for training about a scene: of what is there in the frame, of a near miss, or of
- * what another frame has. It can be said as a caption. */
+/* A phrase for training about a scene: of what is there in the frame, of a near miss (one
+ * demand is changed; half the time to what another toy of the scene has), or of what
+ * another frame has. It can be said as a caption, and speaks of nothing that only another
+ * split has. */
 ASK_API ask_phrase ask_sample_phrase(ask_rng *r, const ask_scene *s,
                                      const ask_scene_view *v);
+
+/* The i-th phrase that demands one thing alone ("something red"), counted around. */
+enum {
+    ASK_N_SINGLE_DEMANDS = ASK_N_COLORS + ASK_N_SHAPES + ASK_N_SIZES + ASK_N_TEXTURES +
+                           ASK_N_PLACES + ASK_N_EVENTS
+};
+ASK_API ask_phrase ask_sample_single_demand(int64_t i);
 
 /* A way to say it that fits, with its wording. */
 ASK_API ask_saying ask_sample_saying(ask_rng *r, ask_phrase p, int *wording);

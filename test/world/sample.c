@@ -103,12 +103,62 @@ static void phrases_are_of_all_kinds(void **state)
     ask_painter_free(p);
 }
 
+static void phrases_keep_to_their_split(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_painter *p = ask_painter_new(&err);
+    CHECK_OK(p, &err);
+    ask_scene_view v;
+    ask_rng r = ask_rng_new(3);
+    for (int index = 0; index < 100; index++) {
+        ask_scene s;
+        ask_scene_make(&s, 53, index, ASK_SPLIT_TRAIN);
+        ask_paint(p, &s, index % s.n_frames, NULL, &v);
+        for (int i = 0; i < 50; i++) {
+            ask_phrase q = ask_sample_phrase(&r, &s, &v);
+            if (q.shape == ASK_ANY) continue;
+            ask_shape shape = (ask_shape)q.shape;
+            assert_false(q.color != ASK_ANY &&
+                         ask_pair_is_held_out((ask_toy_color)q.color, shape));
+            assert_false(q.event != ASK_ANY &&
+                         ask_pairing_is_held_out((ask_event_kind)q.event, shape));
+        }
+    }
+    ask_painter_free(p);
+}
+
+static void single_demands_come_in_turn(void **state)
+{
+    (void)state;
+    int n_demanded[6] = {0};
+    for (int i = 0; i < ASK_N_SINGLE_DEMANDS; i++) {
+        ask_phrase p = ask_sample_single_demand(i);
+        const int8_t demands[] = {p.color, p.shape, p.size, p.texture, p.place, p.event};
+        int n = 0;
+        for (int k = 0; k < 6; k++) {
+            if (demands[k] == ASK_ANY) continue;
+            assert_int_equal(demands[k], n_demanded[k]++);
+            n++;
+        }
+        assert_int_equal(n, 1);
+        assert_true(ask_phrase_fits(p, ASK_SAY_CAPTION));
+        ask_phrase around = ask_sample_single_demand(i + 1000LL * ASK_N_SINGLE_DEMANDS);
+        assert_true(ask_phrase_equal(p, around));
+    }
+    const int n_values[] = {ASK_N_COLORS,   ASK_N_SHAPES, ASK_N_SIZES,
+                            ASK_N_TEXTURES, ASK_N_PLACES, ASK_N_EVENTS};
+    for (int k = 0; k < 6; k++) assert_int_equal(n_demanded[k], n_values[k]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(neighbours_are_held_within_the_clip),
         cmocka_unit_test(noise_follows_its_stream),
         cmocka_unit_test(phrases_are_of_all_kinds),
+        cmocka_unit_test(phrases_keep_to_their_split),
+        cmocka_unit_test(single_demands_come_in_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
