@@ -1,4 +1,4 @@
-/* base/thread.h - threads for decoding, files and queues. (Compute is an OpenMP team.)
+/* base/thread.h - threads for decoding, files, queues and computing.
  *
  * After open, a mutex or condition must not be moved. lock, unlock, wait and the signals
  * cannot fail when used as written; wrong use is our own mistake and is asserted. */

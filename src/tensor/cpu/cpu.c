@@ -10,6 +10,7 @@
 #include "tensor/cpu/cpu_priv.h"
 #include "tensor/cpu/onednn_priv.h"
 #include "tensor/cpu/packed_priv.h"
+#include "tensor/cpu/team_priv.h"
 
 enum { ALIGNMENT = 64, MAX_THREADS = 1024 };
 
@@ -92,11 +93,7 @@ static size_t cpu_scratch_bytes(ask_backend *b, const ask_node *n)
 
 static bool cpu_run_node(ask_backend *b, const ask_node *n, ask_error *err)
 {
-    cpu_backend *c = (cpu_backend *)b;
-    int threads_before = cpu_team_resize(c->n_threads);
-    bool ok = cpu_ops[n->op].run(c, n, err);
-    cpu_team_resize(threads_before);
-    return ok;
+    return cpu_ops[n->op].run((cpu_backend *)b, n, err);
 }
 
 static bool cpu_synchronise(ask_backend *b, ask_error *err)
@@ -113,6 +110,7 @@ static void cpu_close(ask_backend *b)
     cpu_backend *c = (cpu_backend *)b;
     cpu_onednn_close(c->onednn);
     cpu_packed_close(&c->packed);
+    cpu_team_close(c->team);
     free(c);
 }
 
@@ -181,6 +179,8 @@ ask_backend *ask_cpu_open(const ask_cpu_options *opt, ask_error *err)
                             .close = cpu_close};
     c->n_threads = o.n_threads > 0 ? o.n_threads : ask_cpu_count();
     if (!choose_isa(c, o.isa, err)) goto fail;
+    c->team = cpu_team_open(c->n_threads, err);
+    if (!c->team) goto fail;
     if (c->isa != ASK_ISA_SCALAR && !cpu_onednn_open(&c->onednn, c->n_threads, err))
         goto fail;
     return &c->base;

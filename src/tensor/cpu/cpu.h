@@ -1,6 +1,7 @@
 /* tensor/cpu/cpu.h - the CPU backend: the definition of every op, and its fast form.
  *
- * Computes with one OpenMP team, which oneDNN shares. One thread at a time uses a backend:
+ * Computes with a team of threads of its own; convolutions with as many of oneDNN's, which
+ * are OpenMP's. One thread at a time uses a backend:
  * for opening and closing stores, planning and running alike, as all of them touch what it
  * keeps (packed weights, prepared convolutions). The same inputs, thread count and
  * instruction set give the same bits. */

@@ -66,6 +66,7 @@ extern const cpu_kernels cpu_kernels__neon;
 #endif
 
 typedef struct cpu_onednn cpu_onednn; // cpu/onednn_priv.h: cached convolutions
+typedef struct cpu_team cpu_team;     // cpu/team_priv.h: the threads
 
 /* Constant matrices in packed form (cpu/packed_priv.h). Zeros: none yet. */
 typedef struct {
@@ -77,6 +78,7 @@ typedef struct {
     ask_backend base; // first: an ask_backend * is a cpu_backend *
     ask_isa isa;
     int n_threads;
+    cpu_team *team;
     const cpu_kernels *kernels;
     cpu_onednn *onednn; // NULL with ASK_ISA_SCALAR
     cpu_packed packed;
@@ -118,13 +120,9 @@ cpu_rows view_rows(const ask_view *v);
 
 /* Calls job(ctx, begin, end, thread) on ranges that cover [0, n), each at least `grain`
  * long where possible, on the backend's threads. The ranges depend on n, grain and the
- * thread count. */
+ * thread count; `thread` tells the ranges apart, not who runs them. */
 typedef void (*cpu_job)(void *ctx, int64_t begin, int64_t end, int thread);
 void cpu_parallel(const cpu_backend *c, int64_t n, int64_t grain, cpu_job job, void *ctx);
-
-/* Sets how many threads the team of the calling thread has, oneDNN's too; returns the
- * number before. */
-int cpu_team_resize(int n_threads);
 
 /* Walks up to n_views strided views (all broadcast to the shape of the first) as runs along
  * one axis: axes that lie behind each other in all views are merged; their order stays, and

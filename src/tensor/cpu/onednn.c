@@ -1,6 +1,9 @@
 /* Convolutions by oneDNN 2.x. */
 #include "tensor/cpu/onednn_priv.h"
 
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 #include <oneapi/dnnl/dnnl.h>
 #include <stdlib.h>
 
@@ -17,6 +20,20 @@ ask_library ask_cpu_library(void)
     ask_format(library.version, sizeof library.version, "%d.%d.%d", v->major, v->minor,
                v->patch);
     return library;
+}
+
+/* ---- threads ---- */
+
+/* Sets how many threads OpenMP gives the calling thread; returns the number before. */
+static int resize_team(int n_threads)
+{
+#ifdef _OPENMP
+    int before = omp_get_max_threads();
+    omp_set_num_threads(n_threads);
+    return before;
+#else
+    return n_threads;
+#endif
 }
 
 /* ---- errors ---- */
@@ -310,9 +327,9 @@ static conv_plan *find_plan(cpu_onednn *d, const conv_shape *shape, ask_error *e
     }
     p->shape = *shape;
     p->last_use = ++d->n_uses;
-    int threads_before = cpu_team_resize(d->n_threads); // the library plans for that many
+    int threads_before = resize_team(d->n_threads); // the library plans for that many
     dnnl_status_t status = prepare_plan(d, p);
-    cpu_team_resize(threads_before);
+    resize_team(threads_before);
     if (!check(status, "preparing a convolution", err)) {
         plan_free(p);
         return NULL;
@@ -425,13 +442,11 @@ static dnnl_status_t attach(const conv_plan *p, const conv_data *data, char *scr
     return status;
 }
 
-bool cpu_onednn_conv(cpu_onednn *d, const conv_shape *shape, const conv_data *data,
-                     const ask_view *weights, char *scratch, ask_error *err)
+static bool compute(cpu_onednn *d, conv_plan *p, const conv_data *data,
+                    const ask_view *weights, char *scratch, ask_error *err)
 {
-    conv_plan *p = find_plan(d, shape, err);
-    if (!p) return false;
     dnnl_status_t status = attach(p, data, scratch);
-    int result = role_of_result(shape->form);
+    int result = role_of_result(p->shape.form);
     for (int i = 0; i < N_ROLES && !status; i++) {
         const conv_tensor *t = &p->tensors[i];
         if (!t->reorder || i == result) continue;
@@ -448,4 +463,15 @@ bool cpu_onednn_conv(cpu_onednn *d, const conv_shape *shape, const conv_data *da
         status = run_reorder(d, &p->tensors[result], true);
     if (!status) status = dnnl_stream_wait(d->stream);
     return check(status, "running a convolution", err);
+}
+
+bool cpu_onednn_conv(cpu_onednn *d, const conv_shape *shape, const conv_data *data,
+                     const ask_view *weights, char *scratch, ask_error *err)
+{
+    conv_plan *p = find_plan(d, shape, err);
+    if (!p) return false;
+    int threads_before = resize_team(d->n_threads);
+    bool ok = compute(d, p, data, weights, scratch, err);
+    resize_team(threads_before);
+    return ok;
 }
