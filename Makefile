@@ -1,8 +1,9 @@
 # Askance: build, test, install. `make help` lists the verbs.
 #
 # Everything is made under build/; CONFIG=asan and CONFIG=fuzz are made in build-asan/ and
-# build-fuzz/. CC, CFLAGS, LDFLAGS, DESTDIR, prefix, bindir, libdir, includedir, mandir are
-# the reader's; CFLAGS and LDFLAGS are added after what the build needs. V=1 shows commands.
+# build-fuzz/. CC, CFLAGS, LDFLAGS, DESTDIR, prefix, bindir, libdir, includedir, datadir,
+# mandir are the reader's; CFLAGS and LDFLAGS are added after what the build needs. V=1 shows
+# commands.
 
 VERSION := $(shell sed -n 's/^\#define ASK_VERSION "\([^"]*\)".*/\1/p' src/base/version.h)
 SOVERSION := $(word 1,$(subst ., ,$(VERSION)))
@@ -16,6 +17,8 @@ prefix ?= /usr/local
 bindir ?= $(prefix)/bin
 libdir ?= $(prefix)/lib
 includedir ?= $(prefix)/include
+# The command looks for the default model in ../share beside the folder that it is in.
+datadir ?= $(patsubst %/,%,$(dir $(bindir)))/share
 mandir ?= $(prefix)/share/man
 
 .DEFAULT_GOAL := all
@@ -30,7 +33,7 @@ ifeq ($(origin CC),default)
 CC := $(if $(filter fuzz,$(CONFIG)),clang,gcc)
 endif
 
-# A compiler without an OpenMP runtime (Debian's clang) builds a library of one thread.
+# OpenMP is what oneDNN computes with; without it (Debian's clang) that has one thread.
 OPENMP := $(or $(shell echo 'int main(void) { return 0; }' | \
             $(CC) -fopenmp -x c - -o /dev/null 2>/dev/null && echo -fopenmp),-Wno-unknown-pragmas)
 
@@ -115,7 +118,12 @@ SHARED := $(BUILD)/libaskance.so
 STATIC := $(BUILD)/libaskance.a
 COMMAND := $(BUILD)/askance
 
-all: $(COMMAND) $(STATIC) $(SHARED) $(BUILD)/askance.pc $(BUILD)/askance.h $(BUILD)/askance.1
+all: $(COMMAND) $(STATIC) $(SHARED) $(BUILD)/askance.pc $(BUILD)/askance.h $(BUILD)/askance.1 \
+     $(BUILD)/models
+
+# Beside the command, where it looks for the default model before it is installed.
+$(BUILD)/models: FORCE
+	$(Q)ln -sfnr models $@
 
 SHARED_FLAGS := -shared -Wl,-soname,libaskance.so.$(SOVERSION) \
                 -Wl,--version-script=src/libaskance.map
@@ -171,8 +179,8 @@ $(BUILD)/examples/%.o: examples/%.c $(BUILD)/flags $(BUILD)/askance.h
 $(BUILD)/examples/%: $(BUILD)/examples/%.o $(STATIC)
 	$(call link)
 
-demo: all $(EXAMPLES)
-	@$(BUILD)/examples/learn
+demo: all
+	@ASKANCE=$(COMMAND) examples/demo.sh $(BUILD)/demo
 
 # --- Tests, fuzzing, benchmarks --------------------------------------------------------
 
@@ -280,6 +288,11 @@ $(BUILD)/askance.h: $(HEADERS) Makefile
 $(BUILD)/askance.1: $(COMMAND)
 	$(Q)$(COMMAND) help --man >$@
 
+# The default model is installed whole. Before its weights are there, its absence is told.
+MINI := models/mini
+MINI_FILES := config.json preprocessor_config.json model.safetensors tokenizer.json vocab.json \
+              merges.txt tokenizer_config.json calibration.json
+
 install: all
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libdir)/pkgconfig
 	install -D -m 644 $(BUILD)/askance.1 $(DESTDIR)$(mandir)/man1/askance.1
@@ -290,19 +303,25 @@ install: all
 	for h in $(HEADERS:src/%=%); do \
 	    install -D -m 644 src/$$h $(DESTDIR)$(includedir)/askance/$$h || exit; done
 	install -m 644 $(BUILD)/askance.h $(DESTDIR)$(includedir)/askance
+ifneq ($(wildcard $(MINI)/model.safetensors),)
+	install -d $(DESTDIR)$(datadir)/askance/models/mini
+	install -m 644 $(MINI_FILES:%=$(MINI)/%) $(DESTDIR)$(datadir)/askance/models/mini
+else
+	@echo "$(MINI) has no weights: askance is installed without a default model"
+endif
 
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/askance $(DESTDIR)$(libdir)/pkgconfig/askance.pc
 	rm -f $(DESTDIR)$(mandir)/man1/askance.1
 	rm -f $(DESTDIR)$(libdir)/libaskance.a $(DESTDIR)$(libdir)/libaskance.so*
-	rm -rf $(DESTDIR)$(includedir)/askance
+	rm -rf $(DESTDIR)$(includedir)/askance $(DESTDIR)$(datadir)/askance
 
 clean:
-	rm -rf build build-asan build-fuzz
+	rm -rf build build-asan build-fuzz demo.html
 
 help:
 	@echo "make              build the library and the command into build/"
-	@echo "make demo         build, and show what it can do"
+	@echo "make demo         build, and answer a question about a video (demo.html)"
 	@echo "make test         build and run the tests (T=word: those whose path has the word)"
 	@echo "make check        tests, the same under sanitizers, layers, headers, format, fuzzing"
 	@echo "make bench        measure (ROWS=name: one table)"

@@ -158,7 +158,7 @@ int main(void)
         fprintf(stderr, "learn: %s\n", err.message);
         return ask_error_exit_status(err.code);
     }
-    printf("demo: loss %.3f -> %.5f in %d steps; %d of %d unseen points told right\n",
+    printf("learn: loss %.3f -> %.5f in %d steps; %d of %d unseen points told right\n",
            first, last, N_STEPS, n_right, N_POINTS);
     return 0;
 }

@@ -5,6 +5,7 @@
 #include "base/cpu.h"
 #include "base/json_write.h"
 #include "cli/command.h"
+#include "cli/default_model.h"
 #include "cli/libraries.h"
 #include "media/codecs.h"
 
@@ -12,6 +13,7 @@ typedef struct {
     ask_cpu_features cpu;
     int n_cores;   // physical cores this process may use: the default number of threads
     int n_logical; // hardware threads it may use
+    cli_default_model model; // owned
 } findings;
 
 static int count_logical(void)
@@ -20,13 +22,15 @@ static int count_logical(void)
     return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
-static findings examine(void)
+/* *out is freed with cli_default_model_free(&out->model). */
+static bool examine(findings *out, ask_error *err)
 {
-    return (findings){
+    *out = (findings){
         .cpu = ask_cpu_features_read(),
         .n_cores = ask_cpu_count(),
         .n_logical = count_logical(),
     };
+    return cli_default_model_find(&out->model, err);
 }
 
 static void list_libraries(ask_str *out)
@@ -62,6 +66,18 @@ static void list_missing(ask_str *out)
     }
 }
 
+static void list_model(ask_str *out, const cli_default_model *m)
+{
+    ask_str_append(out, "default model       ");
+    if (m->dir)
+        ask_str_append(out, m->dir);
+    else if (m->places[0])
+        ask_str_printf(out, "missing: not in %s or %s", m->places[0], m->places[1]);
+    else
+        ask_str_append(out, "missing: where askance is installed is unknown");
+    ask_str_append_char(out, '\n');
+}
+
 static void as_text(ask_str *out, const findings *f)
 {
     ask_str_printf(out, "processor           %s\n", f->cpu.model);
@@ -72,6 +88,7 @@ static void as_text(ask_str *out, const findings *f)
     list_formats(out, "reads              ", false);
     list_formats(out, "writes             ", true);
     list_missing(out);
+    list_model(out, &f->model);
 }
 
 static void json_libraries(ask_json_writer *w)
@@ -100,6 +117,17 @@ static void json_media(ask_json_writer *w)
     ask_json_close(w);
 }
 
+static void json_model(ask_json_writer *w, const cli_default_model *m)
+{
+    ask_json_open_object(w, "default_model");
+    if (m->dir) ask_json_put_string(w, "dir", m->dir);
+    ask_json_open_array(w, "places");
+    for (int i = 0; i < CLI_MODEL_PLACES && m->places[i]; i++)
+        ask_json_put_string(w, NULL, m->places[i]);
+    ask_json_close(w);
+    ask_json_close(w);
+}
+
 static void as_json(ask_str *out, const findings *f)
 {
     ask_json_writer w = {.out = out, .pretty = true};
@@ -113,6 +141,7 @@ static void as_json(ask_str *out, const findings *f)
     ask_json_close(&w);
     json_libraries(&w);
     json_media(&w);
+    json_model(&w, &f->model);
     ask_json_close(&w);
     ask_str_append_char(out, '\n');
 }
@@ -120,7 +149,8 @@ static void as_json(ask_str *out, const findings *f)
 static cli_outcome run(const cli_call *call, const void *values, ask_error *err)
 {
     (void)values;
-    const findings found = examine();
+    findings found;
+    if (!examine(&found, err)) return CLI_FAILED;
     ask_str text = {0};
     if (call->output->json)
         as_json(&text, &found);
@@ -128,18 +158,19 @@ static cli_outcome run(const cli_call *call, const void *values, ask_error *err)
         as_text(&text, &found);
     bool ok = cli_output_text(call->output, &text, err);
     ask_str_free(&text);
+    cli_default_model_free(&found.model);
     return ok ? CLI_DONE : CLI_FAILED;
 }
 
 const cli_command cli_doctor_command = {
     .name = "doctor",
     .summary = "Show what this machine offers",
-    .description = "Cores are those that this process may use: affinity and control groups "
-                   "count, a core\n"
-                   "with two hardware threads counts once. Computing uses one thread per "
-                   "core. Of the\n"
-                   "formats of pictures and videos that askance knows, those that it reads "
-                   "and writes are\n"
-                   "listed, with the part of libavcodec that does it.",
+    .description =
+        "Cores are those that this process may use: affinity and control groups count,\n"
+        "a core with two hardware threads counts once. Computing uses one thread per\n"
+        "core. Of the formats of pictures and videos that askance knows, those that it\n"
+        "reads and writes are listed, with the part of libavcodec that does it. The\n"
+        "default model is what find and ask use when neither --model nor ASKANCE_MODEL\n"
+        "names one.",
     .run = run,
 };

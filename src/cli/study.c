@@ -17,7 +17,7 @@ const cli_option cli_study_options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(cli_study_values, model),
      .argument = "DIR",
-     .help = "use the model in DIR ($ASKANCE_MODEL)"},
+     .help = "use the model in DIR ($ASKANCE_MODEL, else the one that comes with askance)"},
     {.name = "arch",
      .kind = CLI_TEXT,
      .at = offsetof(cli_study_values, arch),
@@ -103,6 +103,7 @@ void cli_study_close(cli_study *s)
     ask_model_close(s->model);
     ask_video_close(s->video);
     cli_outfile_close(&s->report);
+    cli_default_model_free(&s->default_model);
     free(s->cache_dir);
     cli_console_close(&s->console);
 }
@@ -142,15 +143,28 @@ bool cli_study_check(const cli_study *s, ask_error *err)
            ask_fail(err, ASK_ERR_USAGE, "--end=0 is the beginning: nothing lies before it");
 }
 
-static const char *model_dir(const cli_study_values *v, ask_error *err)
+static bool fail_no_model(const cli_default_model *m, ask_error *err)
 {
-    const char *dir = v->model ? v->model : getenv("ASKANCE_MODEL");
-    if (dir && *dir) return dir;
-    ask_fail(
-        err, ASK_ERR_USAGE,
+    static const char advice[] =
         "no model: give --model=DIR or set ASKANCE_MODEL to the folder of a CLIP model "
-        "(config.json, *.safetensors, tokenizer files)");
-    return NULL;
+        "(config.json, *.safetensors, tokenizer files)";
+    if (!m->places[0])
+        return ask_fail(err, ASK_ERR_MODEL, "%s; where askance is installed is unknown",
+                        advice);
+    return ask_fail(err, ASK_ERR_MODEL, "%s; none came with askance: it is not in %s or %s",
+                    advice, m->places[0], m->places[1]);
+}
+
+/* The model that is named, or the default one. */
+static bool choose_model(cli_study *s, ask_error *err)
+{
+    const char *named = s->v->model, *environment = getenv("ASKANCE_MODEL");
+    if (named && !*named)
+        return ask_fail(err, ASK_ERR_USAGE, "--model is empty: give DIR, or leave it out");
+    if (!named && environment && *environment) named = environment;
+    if (!named && !cli_default_model_find(&s->default_model, err)) return false;
+    s->dir = named ? named : s->default_model.dir;
+    return s->dir || fail_no_model(&s->default_model, err);
 }
 
 static bool open_video(cli_study *s, ask_error *err)
@@ -167,8 +181,7 @@ static bool open_video(cli_study *s, ask_error *err)
 
 bool cli_study_open_video(cli_study *s, ask_error *err)
 {
-    s->dir = model_dir(s->v, err);
-    return s->dir && (s->v->no_cache || cli_cache_dir(&s->cache_dir, err)) &&
+    return choose_model(s, err) && (s->v->no_cache || cli_cache_dir(&s->cache_dir, err)) &&
            open_video(s, err) &&
            cli_outfile_open(&s->report, s->v->report, s->call->output, err);
 }
@@ -199,11 +212,13 @@ static bool set_video(ask_record *r, const cli_study *s, bool counted, ask_error
 }
 
 /* The command line alone does not make it again when the model is not on it. */
-static bool note_environment(ask_record *r, const ask_model_info *model, ask_error *err)
+static bool note_model(ask_record *r, const cli_study *s, ask_error *err)
 {
     ask_str reason = {0};
-    ask_str_printf(&reason, "the model came from ASKANCE_MODEL: add --model=%s",
-                   model->dir);
+    ask_str_printf(&reason, "the model %s: add --model=%s",
+                   s->default_model.dir ? "is the one that comes with askance"
+                                        : "came from ASKANCE_MODEL",
+                   s->dir);
     bool ok = !reason.failed || ask_fail_memory(err);
     ok = ok && ask_record_note(r, "reproduce.argv", ask_str_text(&reason), err);
     ask_str_free(&reason);
@@ -215,7 +230,7 @@ static bool set_reproduce(ask_record *r, const cli_study *s, ask_maybe_int seed,
 {
     const ask_model_info model = ask_model_info_of(s->model);
     return cli_reproduce(r, s->call, &model, seed, err) &&
-           (s->v->model || note_environment(r, &model, err));
+           (s->v->model || note_model(r, s, err));
 }
 
 /* Adds to the plan what earlier runs with this model let expect. */

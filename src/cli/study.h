@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/console.h"
+#include "cli/default_model.h"
 #include "cli/outfile.h"
 #include "focus/sampling.h"
 #include "media/video.h"
@@ -36,8 +37,9 @@ extern const cli_option cli_study_options[];
 typedef struct {
     const cli_call *call;
     const cli_study_values *v;
-    const char *path, *dir; // of the video and of the model
-    char *cache_dir;        // owned; NULL: none
+    const char *path, *dir;          // of the video and of the model
+    char *cache_dir;                 // owned; NULL: none
+    cli_default_model default_model; // looked for when no other is named
     cli_console console;
     cli_outfile report;
     ask_video *video;
@@ -62,7 +64,8 @@ bool cli_study_check_apart(const char *option, const char *path, const char *oth
 /* The report beside the video, and the window. Fails: ASK_ERR_USAGE. */
 bool cli_study_check(const cli_study *s, ask_error *err);
 
-/* The folder of the model is known; the video and the report are open; then the model. */
+/* The folder of the model is known (--model, $ASKANCE_MODEL, or the default); the video and
+ * the report are open; then the model. Fails also: ASK_ERR_MODEL, when there is none. */
 bool cli_study_open_video(cli_study *s, ask_error *err);
 bool cli_study_open_model(cli_study *s, ask_error *err);
 

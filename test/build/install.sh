@@ -18,9 +18,9 @@ export PKG_CONFIG_SYSROOT_DIR="$root"
 quietly() { # shows the output of a command only when it fails
     "$@" >"$root/log" 2>&1 || { cat "$root/log"; return 1; }
 }
-install() {
+install() { # install VERB [VARIABLE=VALUE...]
     quietly env -u PKG_CONFIG_LIBDIR -u PKG_CONFIG_SYSROOT_DIR \
-        make "$1" DESTDIR="$root" prefix=/usr CC="$cc"
+        make "$@" DESTDIR="$root" prefix=/usr CC="$cc" BUILD="$BUILD"
 }
 left() { # everything below the root that is no folder
     (cd "$root/usr" && find . ! -type d)
@@ -47,6 +47,37 @@ compile() { # compile OUTPUT LIBRARY-FLAGS...
         "$root/program.c" -o "$output" "$@"
 }
 version=$(sed -n 's/^#define ASK_VERSION "\([^"]*\)".*/\1/p' src/base/version.h)
+
+# A folder in place of models/mini: what it holds is of no matter here.
+files="calibration.json config.json merges.txt model.safetensors preprocessor_config.json
+tokenizer.json tokenizer_config.json vocab.json"
+mini=$root/mini
+mkdir "$mini"
+installed_model() {
+    (cd "$root/usr/share/askance/models/mini" 2>/dev/null && ls)
+}
+log_holds() {
+    holds "$(cat "$root/log")" "$@"
+}
+fails_for() { # fails_for TEXT COMMAND... : the command fails, and its output holds the text
+    text=$1
+    shift
+    ! "$@" >"$root/fails" && holds "$(cat "$root/fails")" "$text"
+}
+
+case_is "a model without weights does not stand in the way" install install MINI="$mini"
+case_is "but is told" log_holds "mini has no weights: askance is installed without a default model"
+case_is "and none is installed" same "$(installed_model)" ""
+for name in $files README; do echo "$name" >"$mini/$name"; done
+case_is "a model with weights is installed" install install MINI="$mini"
+case_is "whole, and nothing else" same "$(installed_model)" "$(printf '%s\n' $files)"
+case_is "the installed command finds it" holds "$("$root/usr/bin/askance" doctor)" \
+    "default model " "/usr/share/askance/models/mini"
+rm "$mini/calibration.json"
+case_is "a part of it that is missing is an error" \
+    fails_for "mini/calibration.json" install install MINI="$mini"
+case_is "make uninstall takes it back" install uninstall
+case_is "with all else" same "$(left)" ""
 
 case_is "make install succeeds" install install
 case_is "pkg-config knows the version" same "$(pkg-config --modversion askance)" "$version"

@@ -1,0 +1,254 @@
+/* bench/ask.c - `askance ask` as its user meets it: the whole command, from its start to
+ * its end, on a clip of 6 s, with all checks, by the default model. */
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "record/record.h"
+#include "support/table.h"
+#include "support/timing.h"
+#include "world/clip_files.h"
+#include "world/truth_read.h"
+
+extern char **environ;
+
+enum { CLIP_S = 6, MOST_RUNS = 64, NO_MODEL = 4, MOST_RECORD_BYTES = 64 << 20 };
+
+static void give_up(const char *why)
+{
+    fprintf(stderr, "bench/ask: %s\n", why);
+    exit(1);
+}
+
+/* What the records of the runs tell, run by run. */
+typedef struct {
+    double decode_s[MOST_RUNS], encode_s[MOST_RUNS], answer_s[MOST_RUNS];
+    double peak_mib[MOST_RUNS];
+    int n;
+} costs;
+
+typedef struct {
+    char *dir, *command, *video, *truth, *answer; // owned
+    ask_world_clip clip;
+    const ask_world_question *question;
+    char title[256];
+    costs costs;
+} setup;
+
+/* ---- a clip ---- */
+
+/* The first seed of which clip 0 is as long as it should be. */
+static uint64_t choose_seed(void)
+{
+    ask_scene scene;
+    uint64_t seed = 0;
+    do ask_scene_make(&scene, ++seed, 0, ASK_SPLIT_TEST);
+    while (scene.n_frames != CLIP_S * ASK_WORLD_FPS);
+    return seed;
+}
+
+static char *temporary_dir(void)
+{
+    const char *parent = getenv("TMPDIR");
+    ask_str path = {0};
+    ask_error err = {0};
+    ask_str_printf(&path, "%s/askance-bench-XXXXXX", parent && *parent ? parent : "/tmp");
+    char *dir = ask_str_take(&path, &err);
+    if (!dir || !mkdtemp(dir)) give_up("no temporary folder");
+    return dir;
+}
+
+static void prepare(setup *s)
+{
+    const char *build = getenv("BUILD");
+    ask_error err = {0};
+    *s = (setup){.dir = temporary_dir()};
+    ask_world_options o = ask_world_defaults();
+    o.seed = choose_seed();
+    o.split = ASK_SPLIT_TEST;
+    o.n_clips = 1;
+    s->command = ask_path_join(build ? build : "build", "askance", &err);
+    s->video = ask_world_video_path(s->dir, 0, &err);
+    s->truth = ask_world_truth_path(s->dir, 0, &err);
+    s->answer = ask_path_join(s->dir, "answer.json", &err);
+    if (!s->command || !s->video || !s->truth || !s->answer ||
+        !ask_world_make(NULL, s->dir, &o, &err) ||
+        !ask_world_clip_read(&s->clip, s->truth, &err))
+        give_up(err.message);
+    if (s->clip.n_questions == 0) give_up("the clip has no question");
+    s->question = &s->clip.questions[0];
+}
+
+static void remove_all(setup *s)
+{
+    static const char *const folders[] = {"clips", "truth", ""};
+    ask_error err = {0};
+    char *world = ask_path_join(s->dir, "world.json", &err);
+    if (world) unlink(world);
+    unlink(s->video);
+    unlink(s->truth);
+    unlink(s->answer);
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        char *path = ask_path_join(s->dir, folders[i], &err);
+        if (path) rmdir(path);
+        free(path);
+    }
+    ask_world_clip_free(&s->clip);
+    free(world);
+    free(s->dir);
+    free(s->command);
+    free(s->video);
+    free(s->truth);
+    free(s->answer);
+}
+
+/* ---- the command ---- */
+
+/* Runs a program to its end with its output in a file; returns its exit status. */
+static int run_process(char *const *argv, const char *out)
+{
+    posix_spawn_file_actions_t actions;
+    pid_t pid;
+    int status;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out,
+                                     O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    bool ok = posix_spawn(&pid, argv[0], &actions, NULL, argv, environ) == 0 &&
+              waitpid(pid, &status, 0) == pid && WIFEXITED(status);
+    posix_spawn_file_actions_destroy(&actions);
+    if (!ok) give_up("the command cannot be run");
+    return WEXITSTATUS(status);
+}
+
+/* option: one more, or NULL. Without the cache, so that every run is a first one. */
+static int ask_it(const setup *s, const char *option)
+{
+    const ask_world_question *q = s->question;
+    const char *argv[] = {s->command, "ask",
+                          s->video,   q->text,
+                          "--json",   "--no-cache",
+                          "--choice", q->options[0].text,
+                          "--choice", q->options[1].text,
+                          "--choice", q->options[2].text,
+                          "--choice", q->options[3].text,
+                          option,     NULL};
+    return run_process((char *const *)argv, s->answer);
+}
+
+static ask_record *read_record(const setup *s)
+{
+    ask_error err = {0};
+    char *text;
+    size_t n_bytes;
+    if (!ask_file_read(&text, &n_bytes, s->answer, MOST_RECORD_BYTES, &err))
+        give_up(err.message);
+    ask_record *r = ask_record_parse(text, n_bytes, s->answer, &err);
+    if (!r) give_up(err.message);
+    free(text);
+    return r;
+}
+
+/* An answer, or that no choice is in the video. */
+static void check_status(int status)
+{
+    if (status > 1) give_up("askance ask failed");
+}
+
+static void run_full(void *user)
+{
+    setup *s = user;
+    check_status(ask_it(s, NULL));
+    ask_record *r = read_record(s);
+    costs *c = &s->costs;
+    if (c->n == MOST_RUNS) give_up("too many runs");
+    c->decode_s[c->n] = r->cost->decode_s;
+    c->encode_s[c->n] = r->cost->encode_s;
+    c->answer_s[c->n] = r->cost->answer_s;
+    c->peak_mib[c->n++] = r->cost->peak_mib.value;
+    ask_record_free(r);
+}
+
+static void run_unchecked(void *user)
+{
+    check_status(ask_it(user, "--no-checks"));
+}
+
+/* What starting a process takes. */
+static void run_nothing(void *user)
+{
+    const setup *s = user;
+    char *argv[] = {s->command, "version", NULL};
+    if (run_process(argv, s->answer) != 0) give_up("askance version failed");
+}
+
+/* ---- the table ---- */
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, int n)
+{
+    qsort(values, (size_t)n, sizeof *values, compare);
+    return values[n / 2];
+}
+
+/* Of a first run, which also tells whether there is a model. */
+static bool first_run(setup *s)
+{
+    int status = ask_it(s, NULL);
+    if (status == NO_MODEL) return false;
+    check_status(status);
+    ask_record *r = read_record(s);
+    snprintf(s->title, sizeof s->title,
+             "ask: %d s of video, %zu frames, %zu choices, model %s, %lld threads", CLIP_S,
+             r->n_frames, r->answer->n_options, r->reproduce->model.dir,
+             (long long)r->reproduce->threads);
+    if (!r->checks) give_up("the record has no checks");
+    ask_record_free(r);
+    return true;
+}
+
+int main(void)
+{
+    setup s;
+    prepare(&s);
+    if (!first_run(&s)) {
+        puts(
+            "ask: skipped: there is no default model (make -C models/mini train makes one; "
+            "ASKANCE_MODEL may name another)");
+        remove_all(&s);
+        return 0;
+    }
+    bench_machine machine = bench_machine_measure();
+    bench_candidate c[] = {{.run = run_full, .user = &s},
+                           {.run = run_unchecked, .user = &s},
+                           {.run = run_nothing, .user = &s}};
+    bench_time(c, 3);
+
+    costs *k = &s.costs;
+    double decode_s = median(k->decode_s, k->n), encode_s = median(k->encode_s, k->n);
+    double answer_s = median(k->answer_s, k->n);
+    bench_table_open(s.title, &machine);
+    bench_table_row("the whole command, all checks", c[0].median_s, "s",
+                    "target: under 1.5; %.2f to %.2f", c[0].least_s, c[0].most_s);
+    bench_table_row("  decoding", decode_s, "s", NULL);
+    bench_table_row("  embedding the frames", encode_s, "s", NULL);
+    bench_table_row("  texts, answer, checks, maps", answer_s, "s", NULL);
+    bench_table_row("  the rest", c[0].median_s - decode_s - encode_s - answer_s, "s",
+                    "opening, writing");
+    bench_table_row("the whole command, no checks", c[1].median_s, "s", NULL);
+    bench_table_row("askance version", 1e3 * c[2].median_s, "ms", NULL);
+    bench_table_row("peak memory", median(k->peak_mib, k->n), "MiB", NULL);
+    remove_all(&s);
+    return 0;
+}

@@ -1,0 +1,35 @@
+/* cli/default_model.h - the model that comes with the program.
+ *
+ * It is looked for from where the running program is, never where it was built:
+ *
+ *     PREFIX/bin/askance   PREFIX/share/askance/models/mini   (put there by make install)
+ *     BUILD/askance        BUILD/models/mini                  (the sources' models, linked)
+ */
+#ifndef ASK_CLI_DEFAULT_MODEL_H
+#define ASK_CLI_DEFAULT_MODEL_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+enum { CLI_MODEL_PLACES = 2 };
+
+typedef struct {
+    char *places[CLI_MODEL_PLACES]; // owned; the folders, in the order in which they are
+                                    // looked at; NULL: nobody tells where the program is
+    const char *dir; // of the places the first that holds a model: config.json and
+                     // model.safetensors; NULL: none does
+} cli_default_model;
+
+/* No model is no failure. *out is freed with cli_default_model_free. Fails: ASK_ERR_NOMEM.
+ */
+bool cli_default_model_find(cli_default_model *out, ask_error *err);
+
+/* The same for a program that is in program_dir, an absolute path. */
+bool cli_default_model_find_from(cli_default_model *out, const char *program_dir,
+                                 ask_error *err);
+
+/* Leaves *m {0}; {0} is allowed. */
+void cli_default_model_free(cli_default_model *m);
+
+#endif
