@@ -26,9 +26,10 @@ ASK_API bool ask_file_write(const char *path, const void *bytes, size_t n_bytes,
                             ask_error *err);
 
 /* A file being written. The bytes go to a temporary file in the same folder, which takes
- * the path's place at commit, so that a reader sees the old file or the whole new one. A
- * device or pipe is written in place. An existing file keeps its permissions, and a
- * symbolic link stays a link. */
+ * the path's place at commit, so that a reader sees the old file or the whole new one.
+ * Where the file system allows it, that file has no name before commit, and is gone with a
+ * process that is killed. A device or pipe is written in place. An existing file keeps its
+ * permissions, and a symbolic link stays a link. */
 typedef struct ask_file_writer ask_file_writer;
 
 ASK_API ask_file_writer *ask_file_writer_open(const char *path, ask_error *err);
@@ -40,6 +41,10 @@ ASK_API bool ask_file_writer_write(ask_file_writer *w, const void *bytes, size_t
 
 /* The next write goes to this place, counted from the beginning. */
 ASK_API bool ask_file_writer_seek(ask_file_writer *w, int64_t offset, ask_error *err);
+
+/* Hands what was written so far to the system: a disk that is full is told now, not by
+ * commit. */
+ASK_API bool ask_file_writer_flush(ask_file_writer *w, ask_error *err);
 
 /* Puts the file on the disk and in its place. Frees w, also on failure; then nothing is
  * left of the new file and the old one is as it was. */

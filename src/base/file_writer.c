@@ -15,10 +15,14 @@
 
 enum { BUFFER_BYTES = 64 * 1024, NAME_TRIES = 100 };
 
+/* Here a file that is open can be linked, whether it has a name or not. */
+#define OPEN_FILES "/proc/self/fd"
+
 struct ask_file_writer {
     int fd;
     char *path;      // where the file will stand, symbolic links resolved
-    char *temp;      // where it is written until commit; NULL when written in place
+    char *temp;      // its name until it stands there; NULL: none
+    bool unnamed;    // it gets that name only at commit
     ask_error error; // the first failure; ASK_OK until then
     size_t n_buffered;
     unsigned char buffer[BUFFER_BYTES];
@@ -27,6 +31,12 @@ struct ask_file_writer {
 static bool fail_write(ask_file_writer *w, int reason)
 {
     return ask_fail_errno(&w->error, reason, "%s: cannot write", w->path);
+}
+
+static bool fail_place(ask_file_writer *w, int reason)
+{
+    return ask_fail_errno(&w->error, reason, "%s: cannot put the new file in place",
+                          w->path);
 }
 
 /* Hands the sticky error to the caller. */
@@ -48,34 +58,61 @@ static char *resolve(const char *path, ask_error *err)
     return copy;
 }
 
-/* Makes an empty file with a name of its own beside w->path. */
+/* A name of its own beside w->path. */
+static bool draw_temp(ask_file_writer *w, const char *dir, ask_error *err)
+{
+    uint64_t number = 0;
+    if (getrandom(&number, sizeof number, 0) < 0)
+        number = (uint64_t)getpid() + (uint64_t)(uintptr_t)w;
+    char name[64];
+    ask_format(name, sizeof name, ".askance-%016" PRIx64 ".tmp", number);
+    free(w->temp);
+    w->temp = ask_path_join(dir, name, err);
+    return w->temp;
+}
+
+/* A file without a name: whatever ends the process before commit, nothing is left of it.
+ * Not every file system has such files; then w->fd stays -1. */
+static void open_unnamed(ask_file_writer *w, const char *dir)
+{
+    if (access(OPEN_FILES, X_OK) != 0) return; // commit could not name it
+    w->fd = ask_fd_open(dir, O_TMPFILE | O_WRONLY, 0666);
+    w->unnamed = w->fd >= 0;
+}
+
+/* Gives it the name in w->temp. */
+static bool name_it(ask_file_writer *w)
+{
+    char file[32];
+    ask_format(file, sizeof file, OPEN_FILES "/%d", w->fd);
+    w->unnamed = linkat(AT_FDCWD, file, AT_FDCWD, w->temp, AT_SYMLINK_FOLLOW) != 0;
+    return !w->unnamed;
+}
+
+static bool open_named(ask_file_writer *w, const char *dir, ask_error *err)
+{
+    int reason = EEXIST;
+    for (int i = 0; i < NAME_TRIES && reason == EEXIST; i++) {
+        if (!draw_temp(w, dir, err)) return false;
+        w->fd = ask_fd_open(w->temp, O_WRONLY | O_CREAT | O_EXCL, 0666);
+        if (w->fd >= 0) return true;
+        reason = errno;
+    }
+    free(w->temp); // nothing of this name was made
+    w->temp = NULL;
+    if (reason == ENOENT && !ask_file_is_dir(dir))
+        return ask_fail(err, ASK_ERR_IO, "%s: the folder %s does not exist", w->path, dir);
+    return ask_fail_errno(err, reason, "%s: cannot write in the folder %s", w->path, dir);
+}
+
 static bool open_temp(ask_file_writer *w, ask_error *err)
 {
     char *dir = ask_path_dirname(w->path, err);
     if (!dir) return false;
-    int reason = EEXIST;
-    for (int i = 0; i < NAME_TRIES && w->fd < 0 && reason == EEXIST; i++) {
-        uint64_t number = 0;
-        if (getrandom(&number, sizeof number, 0) < 0)
-            number = (uint64_t)getpid() + (uint64_t)i;
-        char name[64];
-        ask_format(name, sizeof name, ".askance-%016" PRIx64 ".tmp", number);
-        free(w->temp);
-        w->temp = ask_path_join(dir, name, err);
-        if (!w->temp) break;
-        w->fd = ask_fd_open(w->temp, O_WRONLY | O_CREAT | O_EXCL, 0666);
-        reason = errno;
-    }
-    if (w->fd < 0 && w->temp) {
-        if (reason == ENOENT)
-            ask_fail(err, ASK_ERR_IO, "%s: the folder %s does not exist", w->path, dir);
-        else
-            ask_fail_errno(err, reason, "%s: cannot write in the folder %s", w->path, dir);
-        free(w->temp); // nothing of this name was made
-        w->temp = NULL;
-    }
+    open_unnamed(w, dir);
+    bool ok = w->unnamed ? draw_temp(w, dir, err) : open_named(w, dir, err);
     free(dir);
-    return w->fd >= 0;
+    return ok;
 }
 
 static bool open_in_place(ask_file_writer *w, ask_error *err)
@@ -97,7 +134,7 @@ static bool open_target(ask_file_writer *w, ask_error *err)
         return ask_fail_errno(err, errno, "%s: cannot replace", w->path);
     if (!open_temp(w, err)) return false;
     if (fchmod(w->fd, old.st_mode & 0777) != 0)
-        return ask_fail_errno(err, errno, "%s: cannot set permissions", w->temp);
+        return ask_fail_errno(err, errno, "%s: cannot set permissions", w->path);
     return true;
 }
 
@@ -110,6 +147,7 @@ ask_file_writer *ask_file_writer_open(const char *path, ask_error *err)
     }
     w->fd = -1;
     w->temp = NULL;
+    w->unnamed = false;
     w->error.code = ASK_OK;
     w->n_buffered = 0;
     w->path = resolve(path, err);
@@ -150,6 +188,12 @@ bool ask_file_writer_seek(ask_file_writer *w, int64_t offset, ask_error *err)
     return report(w, err);
 }
 
+bool ask_file_writer_flush(ask_file_writer *w, ask_error *err)
+{
+    flush(w);
+    return report(w, err);
+}
+
 /* Makes the rename itself last. The file is whole and in its place whatever this gives, and
  * some file systems cannot do it, so its result is not asked for. */
 static void sync_dir_of(const char *path)
@@ -168,7 +212,7 @@ static void sync_dir_of(const char *path)
 static void replace(ask_file_writer *w)
 {
     if (rename(w->temp, w->path) != 0) {
-        ask_fail_errno(&w->error, errno, "%s: cannot put the new file in place", w->path);
+        fail_place(w, errno);
         return;
     }
     free(w->temp);
@@ -179,6 +223,7 @@ static void replace(ask_file_writer *w)
 bool ask_file_writer_commit(ask_file_writer *w, ask_error *err)
 {
     if (flush(w) && w->temp && !ask_fd_sync(w->fd)) fail_write(w, errno);
+    if (w->error.code == ASK_OK && w->unnamed && !name_it(w)) fail_place(w, errno);
     if (!ask_fd_close(w->fd) && w->error.code == ASK_OK) fail_write(w, errno);
     w->fd = -1;
     if (w->error.code == ASK_OK && w->temp) replace(w);
@@ -191,7 +236,7 @@ void ask_file_writer_abort(ask_file_writer *w)
 {
     if (!w) return;
     if (w->fd >= 0) ask_fd_close(w->fd);
-    if (w->temp) unlink(w->temp);
+    if (w->temp && !w->unnamed) unlink(w->temp);
     free(w->temp);
     free(w->path);
     free(w);

@@ -47,6 +47,8 @@ static bool unknown_in_group(const cli_command *commands, const char *group, ask
 static bool unknown(const cli_command *commands, int argc, char *const *argv,
                     ask_error *err)
 {
+    if (argc == 1 && cli_is_group(commands, argv[0]))
+        return unknown_in_group(commands, argv[0], err);
     char both[64];
     ask_format(both, sizeof both, "%s %s", argv[0], argc > 1 ? argv[1] : "");
     cli_nearest nearest = {.word = argv[0]}, nearest_two = {.word = both};

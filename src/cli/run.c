@@ -36,6 +36,11 @@ static cli_outcome print_help(const cli_output *output, const cli_command *comma
     if (argc > 0 && !is_group && !manual) {
         int n_words;
         const cli_command *command = cli_lookup(commands, argc, argv, &n_words, err);
+        if (command && argc > n_words) {
+            ask_fail(err, ASK_ERR_USAGE, "help takes one command, got %s too",
+                     argv[n_words]);
+            command = NULL;
+        }
         return command ? print_command_help(output, command, err) : CLI_FAILED;
     }
     ask_str text = {0};
@@ -46,20 +51,32 @@ static cli_outcome print_help(const cli_output *output, const cli_command *comma
     return print(output, &text, err);
 }
 
-static bool check_argument_count(const cli_command *command, int n, ask_error *err)
+static bool fail_count(const cli_command *command, int n, ask_error *err)
 {
-    if (n >= command->min_arguments && n <= command->max_arguments) return true;
     if (!command->arguments)
         return ask_fail(err, ASK_ERR_USAGE, "takes no arguments, got %d", n);
     return ask_fail(err, ASK_ERR_USAGE, "expected %s, got %d argument%s; see --help",
                     command->arguments, n, n == 1 ? "" : "s");
 }
 
+static bool check_arguments(const cli_command *command, const cli_arguments *arguments,
+                            ask_error *err)
+{
+    int n = arguments->n;
+    if (n < command->min_arguments || n > command->max_arguments)
+        return fail_count(command, n, err);
+    for (int i = 0; i < n; i++)
+        if (!*arguments->items[i])
+            return ask_fail(err, ASK_ERR_USAGE, "argument %d of %s is empty", i + 1,
+                            command->arguments);
+    return true;
+}
+
 static cli_outcome run_parsed(const cli_command *command, const cli_call *call,
                               const void *values, const cli_common *common, ask_error *err)
 {
     if (common->help) return print_command_help(call->output, command, err);
-    if (!check_argument_count(command, call->arguments->n, err)) return CLI_FAILED;
+    if (!check_arguments(command, call->arguments, err)) return CLI_FAILED;
     return command->run(call, values, err);
 }
 

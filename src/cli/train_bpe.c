@@ -108,7 +108,8 @@ static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
         ask_fail(err, ASK_ERR_USAGE, "--out says where the vocabulary goes; it is needed");
         return CLI_FAILED;
     }
-    ask_lines *lines = ask_lines_open(call->arguments->items, call->arguments->n, err);
+    ask_lines *lines =
+        ask_lines_open(call->arguments->items, call->arguments->n, call->cancel, err);
     if (!lines) return CLI_FAILED;
     cli_console console;
     cli_console_open(&console, call->output);

@@ -74,6 +74,12 @@ static int even(int side)
     return side + (side & 1);
 }
 
+/* Says which file it was, unless the file has said so itself. */
+static bool fail_in_file(const ask_video_writer *w, ask_error *err)
+{
+    return w->track.file_error.code == ASK_OK ? ask_fail_in(err, "%s", w->path) : false;
+}
+
 static bool open_parts(ask_video_writer *w, ask_error *err)
 {
     w->format = format_for(w->path, err);
@@ -89,7 +95,7 @@ static bool open_parts(ask_video_writer *w, ask_error *err)
     return ask_track_open(&w->track, w->format, w->file, round ? even(w->width) : w->width,
                           round ? even(w->height) : w->height, w->time_base, &w->opt,
                           err) ||
-           ask_fail_in(err, "%s", w->path);
+           fail_in_file(w, err);
 }
 
 ask_video_writer *ask_video_writer_open(const char *path, int width, int height,
@@ -126,7 +132,7 @@ static bool place(int64_t *pts, const ask_video_writer *w, int64_t ticks, ask_er
 
 static bool fail_for_good(ask_video_writer *w, ask_error *err)
 {
-    ask_fail_in(&w->error, "%s", w->path);
+    fail_in_file(w, &w->error);
     if (err) *err = w->error;
     return false;
 }

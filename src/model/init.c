@@ -111,7 +111,7 @@ static bool put_row(making *m, ask_safetensors_writer *w, size_t row, float *roo
     return true;
 }
 
-static bool write_weights(making *m, const char *path, ask_error *err)
+static bool draw_weights(making *m, const char *path, ask_error *err)
 {
     const ask_safetensors_note note = {"format", "pt"};
     float *room = malloc(PIECE * sizeof *room);
@@ -124,6 +124,12 @@ static bool write_weights(making *m, const char *path, ask_error *err)
     if (ok) return ask_safetensors_writer_commit(w, err);
     ask_safetensors_writer_abort(w);
     return false;
+}
+
+static bool write_weights(making *m, const char *path, ask_error *err)
+{
+    return m->opt.write_weights ? m->opt.write_weights(m->opt.user, path, err)
+                                : draw_weights(m, path, err);
 }
 
 /* ---- the folder ---- */
@@ -142,8 +148,22 @@ static bool write_file(const making *m, const char *name, const void *bytes, siz
     return ok;
 }
 
+/* Copies a file, under that name. */
+static bool copy_file(const making *m, const char *from, const char *name, ask_error *err)
+{
+    enum { MOST_BYTES = 1 << 28 };
+    char *bytes = NULL;
+    size_t n_bytes;
+    bool ok = ask_file_read(&bytes, &n_bytes, from, MOST_BYTES, err) &&
+              write_file(m, name, bytes, n_bytes, err);
+    free(bytes);
+    return ok;
+}
+
 static bool write_preprocess(const making *m, ask_error *err)
 {
+    if (m->opt.preprocess)
+        return copy_file(m, m->opt.preprocess, MODEL_PREPROCESS_FILE, err);
     const network_dual_sizes s = m->network->dual->sizes(m->net);
     if (s.n_channels != 3) return true; // no processor makes such pictures
     ask_preprocess p = ask_preprocess_defaults(m->network->processor, s.image_px);
@@ -159,15 +179,8 @@ static bool write_preprocess(const making *m, ask_error *err)
 /* Copies a file of the tokenizer's folder, if it is there. */
 static bool copy_tokenizer_file(const making *m, const char *name, ask_error *err)
 {
-    enum { MOST_BYTES = 1 << 28 };
-    char *from = ask_path_join(m->opt.tokenizer, name, err), *bytes = NULL;
-    size_t n_bytes;
-    if (!from) return false;
-    bool ok = true;
-    if (ask_file_exists(from))
-        ok = ask_file_read(&bytes, &n_bytes, from, MOST_BYTES, err) &&
-             write_file(m, name, bytes, n_bytes, err);
-    free(bytes);
+    char *from = ask_path_join(m->opt.tokenizer, name, err);
+    bool ok = from && (!ask_file_exists(from) || copy_file(m, from, name, err));
     free(from);
     return ok;
 }
@@ -203,8 +216,8 @@ static void remove_all(const making *m)
 static bool write_all(making *m, ask_error *err)
 {
     char *weights = path_in(m, MODEL_WEIGHTS_FILE, err);
-    bool ok = weights && copy_tokenizer(m, err) && write_preprocess(m, err) &&
-              write_weights(m, weights, err) &&
+    bool ok = weights && write_weights(m, weights, err) && copy_tokenizer(m, err) &&
+              write_preprocess(m, err) &&
               write_file(m, MODEL_CONFIG_FILE, m->config, m->config_bytes, err);
     free(weights);
     return ok;

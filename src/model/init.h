@@ -10,8 +10,12 @@
 typedef struct {
     size_t struct_size;
     uint64_t seed;
-    const char *network;   // as in ask_model_options
-    const char *tokenizer; // folder whose tokenizer files are copied in; NULL: none
+    const char *network;    // as in ask_model_options
+    const char *tokenizer;  // folder whose tokenizer files are copied in; NULL: none
+    const char *preprocess; // file that is copied in; NULL: one with the network's defaults
+    /* Writes model.safetensors, whose path it is given. NULL: weights are drawn. */
+    bool (*write_weights)(void *user, const char *path, ask_error *err);
+    void *user;
     const ask_cancel *cancel;
     const ask_progress *progress; // bytes
 } ask_model_init_options;

@@ -137,14 +137,20 @@ static void add_missing(ask_params *p, const ask_param_row *row)
     ask_str_printf(text, "%s %s", row->name, ask_dims_text(shape, row->n_dims, row->shape));
 }
 
+static bool is_real(ask_dtype type)
+{
+    return type == ASK_F32 || type == ASK_F16 || type == ASK_BF16 || type == ASK_F64;
+}
+
 static void add_misshapen(ask_params *p, const ask_param_row *row,
                           const ask_safetensors_entry *e)
 {
     ask_str *text = add_fault(&p->misshapen);
     if (!text) return;
     char is[ASK_SHAPE_TEXT], expected[ASK_SHAPE_TEXT];
-    ask_str_printf(text, "%s is %s %s, not %s", e->name, ask_dtype_name(e->type),
+    ask_str_printf(text, "%s is %s %s, not %s%s", e->name, ask_dtype_name(e->type),
                    ask_dims_text(is, e->n_dims, e->shape),
+                   is_real(e->type) ? "" : "real numbers ",
                    ask_dims_text(expected, row->n_dims, row->shape));
 }
 
@@ -158,11 +164,6 @@ static void append_faults(ask_str *out, const char *what, const fault_list *list
 }
 
 /* ---- from a checkpoint ---- */
-
-static bool is_real(ask_dtype type)
-{
-    return type == ASK_F32 || type == ASK_F16 || type == ASK_BF16 || type == ASK_F64;
-}
 
 static bool fits(const ask_safetensors_entry *e, const ask_param_row *row)
 {

@@ -100,10 +100,12 @@ typedef struct {
     size_t struct_size;
     const ask_cancel *cancel;     // checked between nodes; may be NULL
     const ask_progress *progress; // nodes done of all nodes; may be NULL
+    bool whole_effects;           // once an effect has begun, cancel is not looked at
 } ask_run_options;
 
 /* Runs every planned node. opt may be NULL. A cancelled or failed run leaves kept tensors
- * undefined; effects that came before stay done. */
+ * undefined; effects that came before stay done. With whole_effects a cancelled run has had
+ * none. */
 ASK_API bool ask_graph_run(ask_graph *g, const ask_run_options *opt, ask_error *err);
 
 /* ---- tensors ---- */

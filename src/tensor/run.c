@@ -23,6 +23,11 @@ static bool run_step(const ask_plan *p, const plan_step *s, ask_error *err)
                       : run_copy(p, &s->node, err);
 }
 
+static bool is_effect(const plan_step *s)
+{
+    return s->backend && ask_op_rows[s->tensor->op]->writes != 0;
+}
+
 bool ask_graph_run(ask_graph *g, const ask_run_options *opt, ask_error *err)
 {
     const ask_plan *p = g->plan;
@@ -30,8 +35,10 @@ bool ask_graph_run(ask_graph *g, const ask_run_options *opt, ask_error *err)
     ask_run_options o = {0};
     ask_options_take(&o, sizeof o, opt);
     g->has_run = false;
+    const ask_cancel *cancel = o.cancel;
     for (int i = 0; i < p->n_steps; i++) {
-        if (!ask_cancel_check(o.cancel, err)) return false;
+        if (!ask_cancel_check(cancel, err)) return false;
+        if (o.whole_effects && is_effect(&p->steps[i])) cancel = NULL;
         if (!run_step(p, &p->steps[i], err)) {
             const char *name = p->steps[i].tensor->name;
             return name ? ask_fail_in(err, "%s", name) : false;

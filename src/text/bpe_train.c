@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/dir.h"
 #include "base/file.h"
@@ -316,25 +317,54 @@ static void write_config(const training *t, ask_str *out)
     ask_str_append_char(out, '\n');
 }
 
-static bool write_file(const training *t, const char *dir, const char *name,
-                       void (*write)(const training *, ask_str *), ask_error *err)
+/* tokenizer.json, which readers look for first, comes last. */
+static const struct {
+    const char *name;
+    void (*write)(const training *, ask_str *);
+} files[] = {
+    {"vocab.json", write_vocab},
+    {"merges.txt", write_merges},
+    {"tokenizer_config.json", write_config},
+    {"tokenizer.json", write_tokenizer},
+};
+
+enum { N_FILES = sizeof files / sizeof *files };
+
+static ask_file_writer *write_file(const training *t, const char *dir, int i,
+                                   ask_error *err)
 {
     ask_str text = {0};
-    write(t, &text);
-    char *path = ask_path_join(dir, name, err);
-    bool ok = path && !text.failed && ask_file_write(path, text.data, text.length, err);
-    if (path && text.failed) ask_fail_memory(err);
+    files[i].write(t, &text);
+    if (text.failed) ask_fail_memory(err);
+    char *path = text.failed ? NULL : ask_path_join(dir, files[i].name, err);
+    ask_file_writer *w = path ? ask_file_writer_open(path, err) : NULL;
+    if (w && (!ask_file_writer_write(w, text.data, text.length, err) ||
+              !ask_file_writer_flush(w, err))) {
+        ask_file_writer_abort(w);
+        w = NULL;
+    }
     free(path);
     ask_str_free(&text);
-    return ok;
+    return w;
 }
 
+/* They belong together: none takes its place before all are written. */
 static bool write_all(const training *t, const char *dir, ask_error *err)
 {
-    return ask_dir_make(dir, err) && write_file(t, dir, "vocab.json", write_vocab, err) &&
-           write_file(t, dir, "merges.txt", write_merges, err) &&
-           write_file(t, dir, "tokenizer_config.json", write_config, err) &&
-           write_file(t, dir, "tokenizer.json", write_tokenizer, err);
+    ask_file_writer *writers[N_FILES] = {0};
+    bool is_new = !ask_file_exists(dir), ok = ask_dir_make(dir, err);
+    for (int i = 0; i < N_FILES && ok; i++) {
+        writers[i] = write_file(t, dir, i, err);
+        ok = writers[i];
+    }
+    for (int i = 0; i < N_FILES; i++) {
+        if (ok)
+            ok = ask_file_writer_commit(writers[i], err);
+        else
+            ask_file_writer_abort(writers[i]);
+    }
+    if (!ok && is_new) rmdir(dir);
+    return ok;
 }
 
 /* ---- all of it ---- */

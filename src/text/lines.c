@@ -1,29 +1,32 @@
 #include "text/lines.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/utf8.h"
 #include "text/piece_priv.h"
 
-enum { CHUNK_BYTES = 64 << 10 };
+enum { CHUNK_BYTES = 64 << 10, WAIT_MS = 100, NONE = -1 };
 
 struct ask_lines {
     const char *const *paths;
     int n_paths, next;
-    FILE *file; // NULL: none is open
+    const ask_cancel *cancel;
+    int fd; // NONE: none is open
     int64_t line;
     char *buffer;
     size_t begin, end, capacity; // what is read and not given yet
     bool at_end;                 // of the file
 };
 
-ask_lines *ask_lines_open(const char *const *paths, int n_paths, ask_error *err)
+ask_lines *ask_lines_open(const char *const *paths, int n_paths, const ask_cancel *cancel,
+                          ask_error *err)
 {
     ask_lines *l = calloc(1, sizeof *l);
     if (!l) {
@@ -32,13 +35,15 @@ ask_lines *ask_lines_open(const char *const *paths, int n_paths, ask_error *err)
     }
     l->paths = paths;
     l->n_paths = n_paths;
+    l->cancel = cancel;
+    l->fd = NONE;
     return l;
 }
 
 static void close_file(ask_lines *l)
 {
-    if (l->file && l->file != stdin) fclose(l->file);
-    l->file = NULL;
+    if (l->fd > STDIN_FILENO) close(l->fd);
+    l->fd = NONE;
 }
 
 void ask_lines_close(ask_lines *l)
@@ -61,15 +66,28 @@ static bool open_next(ask_lines *l, ask_error *err)
     bool is_stdin = strcmp(path, "-") == 0;
     if (!is_stdin && ask_file_is_dir(path))
         return ask_fail(err, ASK_ERR_IO, "%s: is a folder, not a file", path);
-    l->file = is_stdin ? stdin : fopen(path, "rbe");
-    if (!l->file) return ask_fail_errno(err, errno, "%s: cannot open", path);
+    l->fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (l->fd < 0) return ask_fail_errno(err, errno, "%s: cannot open", path);
     l->line = 0;
     l->begin = l->end = 0;
     l->at_end = false;
     return true;
 }
 
-/* Reads more behind what is there; *l->at_end when there is no more. */
+/* Until there is something to read. A pipe may be silent for long, and a wish to stop must
+ * not wait for it. */
+static bool wait_for_more(const ask_lines *l, ask_error *err)
+{
+    struct pollfd source = {.fd = l->fd, .events = POLLIN};
+    int n = 0;
+    while (n == 0 || (n < 0 && errno == EINTR)) {
+        if (!ask_cancel_check(l->cancel, err)) return false;
+        n = poll(&source, 1, WAIT_MS);
+    }
+    return true; // what is wrong is told by reading
+}
+
+/* Reads more behind what is there; l->at_end when there is no more. */
 static bool fill(ask_lines *l, ask_error *err)
 {
     if (l->end > l->begin) memmove(l->buffer, l->buffer + l->begin, l->end - l->begin);
@@ -85,11 +103,14 @@ static bool fill(ask_lines *l, ask_error *err)
         l->buffer = buffer;
         l->capacity = capacity;
     }
-    size_t n = fread(l->buffer + l->end, 1, CHUNK_BYTES, l->file);
-    if (n == 0 && ferror(l->file))
-        return ask_fail_errno(err, errno, "%s: cannot read", path_of(l));
+    ssize_t n;
+    do {
+        if (!wait_for_more(l, err)) return false;
+        n = read(l->fd, l->buffer + l->end, CHUNK_BYTES);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0) return ask_fail_errno(err, errno, "%s: cannot read", path_of(l));
     l->at_end = n == 0;
-    l->end += n;
+    l->end += (size_t)n;
     return true;
 }
 
@@ -128,7 +149,7 @@ bool ask_lines_next(void *lines, const char **text, size_t *n_bytes, ask_error *
 {
     ask_lines *l = lines;
     for (;;) {
-        if (!l->file) {
+        if (l->fd < 0) {
             if (l->next == l->n_paths) break;
             if (!open_next(l, err)) return false;
         }

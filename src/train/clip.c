@@ -287,6 +287,7 @@ static ask_trainer_options trainer_options(const making *m)
         .rate = m->opt.rate > 0 ? m->opt.rate : m->stage->rate,
     };
     o.weight_decay = m->opt.weight_decay;
+    o.cancel = m->opt.cancel;
     return o;
 }
 
@@ -335,20 +336,6 @@ static void list_settings(making *m)
 
 /* ---- the folder ---- */
 
-/* The preprocessing as it was read, where there was a file. */
-static bool copy_preprocess(const making *m, ask_error *err)
-{
-    if (!ask_file_exists(m->preprocess_file)) return true;
-    char *bytes = NULL, *to = ask_path_join(m->out, PREPROCESS_NAME, err);
-    size_t n_bytes;
-    bool ok = to &&
-              ask_file_read(&bytes, &n_bytes, m->preprocess_file, MOST_CONFIG_BYTES, err) &&
-              ask_file_write(to, bytes, n_bytes, err);
-    free(bytes);
-    free(to);
-    return ok;
-}
-
 static bool save_weights(void *user, int64_t step, ask_error *err)
 {
     const making *m = user;
@@ -356,15 +343,33 @@ static bool save_weights(void *user, int64_t step, ask_error *err)
     return ask_train_save(m->weights, m->store, err);
 }
 
+static bool write_first_weights(void *user, const char *path, ask_error *err)
+{
+    const making *m = user;
+    return ask_train_save(path, m->store, err);
+}
+
+/* A log outside the new folder can be found impossible before the folder is made. */
+static bool check_log(const making *m, ask_error *err)
+{
+    if (!m->opt.log || ask_starts_with(m->opt.log, m->out)) return true;
+    ask_file_writer *w = ask_file_writer_open(m->opt.log, err);
+    bool ok = w;
+    ask_file_writer_abort(w);
+    return ok;
+}
+
 /* A new folder, with the weights that the training begins with. */
 static bool make_folder(making *m, ask_error *err)
 {
-    const ask_model_init_options init = {.seed = m->opt.seed,
-                                         .network = "clip",
-                                         .tokenizer = m->tokenizer_dir,
-                                         .cancel = m->opt.cancel};
-    return ask_model_init(m->out, m->config, &init, err) && copy_preprocess(m, err) &&
-           save_weights(m, 0, err);
+    const ask_model_init_options init = {
+        .network = "clip",
+        .tokenizer = m->tokenizer_dir,
+        .preprocess = ask_file_exists(m->preprocess_file) ? m->preprocess_file : NULL,
+        .write_weights = write_first_weights,
+        .user = m,
+        .cancel = m->opt.cancel};
+    return check_log(m, err) && ask_model_init(m->out, m->config, &init, err);
 }
 
 /* ---- all of it ---- */

@@ -62,7 +62,7 @@ ask_train_log *ask_train_log_open(const char *path, int64_t after, ask_error *er
     log->path = ask_strdup(path, err);
     if (log->path) {
         log->file = fopen(path, "a");
-        if (!log->file) ask_fail_errno(err, errno, "%s", path);
+        if (!log->file) ask_fail_errno(err, errno, "%s: cannot open", path);
     }
     if (log->file) return log;
     ask_train_log_close(log);
@@ -75,7 +75,7 @@ bool ask_train_log_add(ask_train_log *log, const ask_str *line, ask_error *err)
     if (fwrite(line->data, 1, line->length, log->file) == line->length &&
         fflush(log->file) == 0)
         return true;
-    return ask_fail_errno(err, errno, "%s", log->path);
+    return ask_fail_errno(err, errno, "%s: cannot write", log->path);
 }
 
 void ask_train_log_close(ask_train_log *log)

@@ -77,17 +77,6 @@ static bool is_saved(const training *t, int64_t step)
            (t->opt.save_every && step > 0 && step % t->opt.save_every == 0);
 }
 
-static bool make_step(training *t, int64_t step, ask_error *err)
-{
-    ask_train_step s;
-    if (!ask_trainer_step(t->trainer, step, &s, err)) return false;
-    if (step == t->result.first_step) t->result.first_loss = s.loss;
-    t->result.last_loss = s.loss;
-    t->result.last_step = step;
-    if (t->watch.look && !t->watch.look(t->watch.user, step, err)) return false;
-    return tell(t, &s, err) && (!is_saved(t, step) || save(t, step, err));
-}
-
 /* Keeps what was reached, and fails as a cancelled call does. */
 static bool stop(const training *t, int64_t step, ask_error *err)
 {
@@ -95,6 +84,22 @@ static bool stop(const training *t, int64_t step, ask_error *err)
     return ask_fail(err, ASK_ERR_CANCELLED, "interrupted after step %lld%s",
                     (long long)step,
                     t->opt.checkpoint ? "; the checkpoint is written" : "");
+}
+
+static bool make_step(training *t, int64_t step, ask_error *err)
+{
+    ask_train_step s;
+    ask_error why = {0};
+    if (!ask_trainer_step(t->trainer, step, &s, &why)) {
+        if (why.code == ASK_ERR_CANCELLED) return stop(t, step - 1, err);
+        if (err) *err = why;
+        return false;
+    }
+    if (step == t->result.first_step) t->result.first_loss = s.loss;
+    t->result.last_loss = s.loss;
+    t->result.last_step = step;
+    if (t->watch.look && !t->watch.look(t->watch.user, step, err)) return false;
+    return tell(t, &s, err) && (!is_saved(t, step) || save(t, step, err));
 }
 
 static bool run(training *t, int64_t done, ask_error *err)

@@ -47,7 +47,8 @@ typedef struct {
  * parts.., "grad_norm", "rate", "seconds", "examples_per_s", what watch tells}. Seconds
  * count from when this call began.
  *
- * A wish to stop is heard between steps: the checkpoint is written, and the call fails with
+ * A wish to stop is heard between steps, and within one by a trainer that was given it: the
+ * checkpoint of the steps that were made is written, and the call fails with
  * ASK_ERR_CANCELLED. After any other failure the last checkpoint stands as it was. */
 ASK_API bool ask_train_run(ask_trainer *t, ask_store *store, ask_backend *backend,
                            const ask_train_options *opt, ask_train_result *out,

@@ -178,10 +178,12 @@ static bool read_step(const ask_trainer *t, ask_train_step *out, ask_error *err)
 static bool run(ask_trainer *t, ask_train_step *s, ask_error *err)
 {
     float rate = (float)s->rate;
+    const ask_run_options opt = {
+        .struct_size = sizeof opt, .cancel = t->opt.cancel, .whole_effects = true};
     return t->task.feed(t->task.user, s->step, err) &&
            ask_tensor_write(t->rate, &rate, sizeof rate, err) &&
            ask_tensor_write(t->step, &s->step, sizeof s->step, err) &&
-           ask_graph_run(t->graph, NULL, err) && read_step(t, s, err);
+           ask_graph_run(t->graph, &opt, err) && read_step(t, s, err);
 }
 
 bool ask_trainer_step(ask_trainer *t, int64_t step, ask_train_step *out, ask_error *err)

@@ -45,7 +45,8 @@ typedef struct {
     size_t struct_size; // set by ask_trainer_defaults; lets fields be added later
     ask_schedule schedule;
     double beta1, beta2, eps, weight_decay;
-    double max_norm; // of all gradients together
+    double max_norm;          // of all gradients together
+    const ask_cancel *cancel; // heard within a step; outlives the trainer, may be NULL
 } ask_trainer_options;
 
 /* beta 0.9 and 0.98, eps 1e-6 (as CLIP), decay 0.01, norm 1; the schedule is all zeros. */
@@ -68,7 +69,8 @@ typedef struct {
 } ask_train_step;
 
 /* Makes a step. A loss or gradient that is not finite changes nothing in the store, and
- * fails with ASK_ERR_LIMIT: the message names the first tensor that is not finite. */
+ * fails with ASK_ERR_LIMIT: the message names the first tensor that is not finite. Nor does
+ * a step that is cancelled change anything (ASK_ERR_CANCELLED). */
 ASK_API bool ask_trainer_step(ask_trainer *t, int64_t step, ask_train_step *out,
                               ask_error *err);
 

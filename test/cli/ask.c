@@ -1,9 +1,11 @@
 /* `askance ask`, from the command line to its outputs: what it says, in words, in JSON and
  * as a report; its plan; its exit statuses. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "record/record.h"
+#include "support/clips.h"
 #include "support/color_model.h"
 #include "support/command.h"
 #include "support/testing.h"
@@ -148,9 +150,21 @@ static void a_report_shows_answer_checks_and_heat(void **state)
 
 /* ---- mistakes ---- */
 
+static void make_bad_input(void)
+{
+    test_write_text(test_path(dir, "empty.mp4"), "");
+    test_write_text(test_path(dir, "hollow/README"), "");
+    color_model_write(test_path(dir, "mute"), &(color_model_options){.no_tokenizer = true});
+    color_model_write(test_path(dir, "odd"),
+                      &(color_model_options){.calibration = "{\"ask\": 3}"});
+    clip c = clip_make(clip_case_of("sound only"), dir);
+    clip_free(&c);
+}
+
 static void mistakes_have_their_messages_and_statuses(void **state)
 {
     (void)state;
+    make_bad_input();
     const struct {
         const char *name;
         const char *words[COMMAND_MAX_WORDS];
@@ -168,7 +182,7 @@ static void mistakes_have_their_messages_and_statuses(void **state)
          {video, "what", COLORS, "--start=99", "--model", model},
          2,
          "past the end"},
-        {"no model", {video, "what", COLORS}, 2, "--model"},
+        {"no model", {video, "what", COLORS}, 4, "--model"},
         {"no such model", {video, "what", COLORS, "--model", "none"}, 4, "no such folder"},
         {"no such video", {"none.mp4", "what", COLORS, "--model", model}, 3, "none.mp4"},
         {"a report over the video",
@@ -183,17 +197,115 @@ static void mistakes_have_their_messages_and_statuses(void **state)
          {video, "what", COLORS, "--model", model, "--report=-", "--plan"},
          2,
          "--plan"},
+        {"no arguments", {NULL}, 2, "expected VIDEO QUESTION, got 0 arguments"},
+        {"no question", {video, COLORS, "--model", model}, 2, "got 1 argument"},
+        {"an empty question", {video, " ", COLORS, "--model", model}, 2, "is empty"},
+        {"an empty choice",
+         {video, "what", "-cred", "-c=", "-c ", "--model", model},
+         2,
+         "choice 3 is empty"},
+        {"a question that is not UTF-8",
+         {video, "\xFF", COLORS, "--model", model},
+         2,
+         "not UTF-8"},
+        {"a choice that is not UTF-8, before the video is read",
+         {"none.mp4", "what", "-cred", "-c\xFF", "--model", model},
+         2,
+         "choice 2 is not UTF-8"},
+        {"a rate of 0", {video, "what", COLORS, "--fps=0", "--model", model}, 2, "--fps"},
+        {"too high a rate",
+         {video, "what", COLORS, "--fps=1e6", "--model", model},
+         5,
+         "lower the rate to"},
+        {"a start behind the end, before the model is read",
+         {video, "what", COLORS, "--start=3", "--end=2", "--model", "none"},
+         2,
+         "the window from 3 s to 2 s is empty"},
+        {"a folder without images",
+         {model, "what", COLORS, "--model", model},
+         3,
+         "model: "},
+        {"an empty video",
+         {test_path(dir, "empty.mp4"), "what", COLORS, "--model", model},
+         3,
+         "empty.mp4: is empty"},
+        {"no video stream",
+         {test_path(dir, "sound_only.mp4"), "what", COLORS, "--model", model},
+         3,
+         "no video stream"},
+        {"a file for a model", {video, "what", COLORS, "--model", video}, 4, "story.mp4"},
+        {"an empty model",
+         {video, "what", COLORS, "--model", test_path(dir, "hollow")},
+         4,
+         "config.json"},
+        {"a model without tokenizer",
+         {video, "what", COLORS, "--model", test_path(dir, "mute")},
+         4,
+         "tokenizer.json"},
+        {"a calibration that is none",
+         {video, "what", COLORS, "--model", test_path(dir, "odd")},
+         4,
+         "calibration.json"},
+        {"a report in no folder",
+         {video, "what", COLORS, "--model", model, "--report", test_path(dir, "no/x.html")},
+         3,
+         "no/x.html: the folder "},
+        {"a report over a folder",
+         {video, "what", COLORS, "--model", model, "--report", model},
+         3,
+         "is a folder, not a file"},
+        {"a full disk for the report",
+         {video, "what", COLORS, "--model", model, "--report=/dev/full"},
+         3,
+         "/dev/full: cannot write: No space left on device"},
+        {"a choice that is too long",
+         {video, "what", "-cred",
+          "-ca photo a photo a photo a photo a photo a photo a photo", "--model", model},
+         5,
+         "question and choice"},
         {"too long",
          {video, "a photo a photo a photo a photo a photo a photo a photo", COLORS,
           "--model", model},
          5,
          "question and choice"},
     };
+    int n_entries = test_count_entries(dir);
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         said s = command_run((cli_command[]){cli_ask_command, {0}}, "ask", cases[i].words);
         if (s.status != cases[i].status || !strstr(s.err, cases[i].message))
             fail_msg("%s: %d %s", cases[i].name, s.status, s.err);
+        bool is_document = strstr(cases[i].name, "stdout") != NULL; // under --json
+        CHECK_CASE(cases[i].name, is_document || s.out[0] == '\0');
+        CHECK_CASE(cases[i].name, strchr(s.err, '\n') == s.err + strlen(s.err) - 1);
+        CHECK_CASE(cases[i].name, test_count_entries(dir) == n_entries);
         said_free(&s);
+    }
+}
+
+/* ---- memory ---- */
+
+/* The whole of it makes thousands of allocations; every so many-th of them fails. (Those of
+ * ask_ask have their turn one by one in test/vqa/ask.c.) */
+static void running_out_of_memory_is_an_error_and_leaves_nothing(void **state)
+{
+    (void)state;
+    enum { STRIDE = 97 };
+    int n_entries = test_count_entries(dir);
+    for (long n = 1;; n += STRIDE) {
+        test_fail_alloc_at(n);
+        said s = RUN(video, "a photo", COLORS, "--model", model, "--frames=4", "--no-cache",
+                     "--json", "--report", test_path(dir, "out.html"));
+        bool failed = test_alloc_has_failed();
+        test_fail_alloc_at(0);
+        if (s.status == 0 || s.status == 1) {
+            remove(test_path(dir, "out.html"));
+        } else {
+            if (s.status != 5) fail_msg("allocation %ld: exit %d, %s", n, s.status, s.err);
+            check_holds(s.err, "out of memory");
+        }
+        assert_int_equal(test_count_entries(dir), n_entries);
+        said_free(&s);
+        if (!failed) break;
     }
 }
 
@@ -207,6 +319,7 @@ int main(void)
         cmocka_unit_test(a_plan_is_made_without_looking),
         cmocka_unit_test(a_report_shows_answer_checks_and_heat),
         cmocka_unit_test(mistakes_have_their_messages_and_statuses),
+        cmocka_unit_test(running_out_of_memory_is_an_error_and_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, make_all, remove_all);
 }

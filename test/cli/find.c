@@ -434,7 +434,7 @@ typedef struct {
 static const bad_case bad_cases[] = {
     {"no arguments", {NULL}, 2, "expected VIDEO TEXT, got 0 arguments"},
     {"no text", {"V", "-mM"}, 2, "expected VIDEO TEXT, got 1 argument"},
-    {"no model", {"V", "red"}, 2, "no model: give --model=DIR or set ASKANCE_MODEL"},
+    {"no model", {"V", "red"}, 4, "no model: give --model=DIR or set ASKANCE_MODEL"},
     {"a missing video", {"D/none.mp4", "red", "-m", "M"}, 3, "none.mp4: "},
     {"a folder without images", {"M", "red", "-m", "M"}, 3, "model: "},
     {"an empty video", {"D/empty.mp4", "red", "-m", "M"}, 3, "empty.mp4: "},

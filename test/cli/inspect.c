@@ -252,6 +252,7 @@ typedef struct {
 static const bad_case bad_cases[] = {
     {"no video", {NULL}, 2, "expected VIDEO, got 0 arguments"},
     {"two videos", {"a.mp4", "b.mp4"}, 2, "expected VIDEO, got 2 arguments"},
+    {"an empty name", {""}, 2, "argument 1 of VIDEO is empty"},
     {"a missing file", {"/no/such.mp4"}, 3, "/no/such.mp4: "},
     {"a folder without images", {"/proc/self/task"}, 3, "/proc/self/task: "},
     {"a device", {"/dev/zero"}, 3, "/dev/zero: "},

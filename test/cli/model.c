@@ -273,7 +273,13 @@ static void errors_have_their_exit_status(void **state)
                *config = test_fixture("golden/clip/config.json");
     checkpoint_write(&(checkpoint){.config = "{\"model_type\": \"clip\"}"},
                      test_path(dir, "empty"));
-    const char *empty = test_path(dir, "empty");
+    const char *empty = test_path(dir, "empty"), *zero = test_path(dir, "zero.json"),
+               *absurd = test_path(dir, "absurd.json"), *absent = test_path(dir, "absent"),
+               *fresh = test_path(dir, "fresh");
+    test_write_text(zero, "");
+    test_write_text(absurd, "{\"model_type\": \"clip\", \"vision_config\": "
+                            "{\"hidden_size\": 1000000000000}}");
+    test_write_text(test_path(absent, "README"), "");
     const struct {
         const char *words[COMMAND_MAX_WORDS];
         int status;
@@ -303,7 +309,19 @@ static void errors_have_their_exit_status(void **state)
          4,
          "askance: model bench: /nonexistent: no such folder\n"},
         {{"bench", clip, "--rounds", "0"}, 2, "--rounds"},
+        {{"verify", ""}, 2, "argument 1 of DIR is empty"},
+        {{"info", absent}, 4, "absent: there is no config.json"},
+        {{"info", config}, 4, "config.json: a file; expected a folder"},
+        {{"bench", empty}, 4, "missing tensors: logit_scale []"},
         {{"init", "/nonexistent", dir}, 4, "/nonexistent"},
+        {{"init", dir, fresh}, 4, "is a folder, not a file"},
+        {{"init", zero, fresh}, 4, "zero.json:1:0: "},
+        {{"init", absurd, fresh},
+         4,
+         "absurd.json: key \"vision_config.hidden_size\": expected an integer from 1 to"},
+        {{"init", config, zero}, 2, "zero.json: a file; give a new folder"},
+        {{"init", config, fresh, "--tokenizer=/nonexistent"}, 4, "/nonexistent"},
+        {{"init", config, fresh, "--arch=vit"}, 2, "there are: clip"},
         {{"init", config}, 2, "expected CONFIG.json DIR, got 1 argument"},
         {{"init", config, "/dev/null/clip"}, 3, "/dev/null"},
         {{"init", config, "x", "--seed", "-1"}, 2, "--seed"},
@@ -316,6 +334,7 @@ static void errors_have_their_exit_status(void **state)
                      cases[i].words[1], s.status, s.err, s.out);
         said_free(&s);
     }
+    assert_false(ask_file_exists(fresh));
 }
 
 static void errors_are_documents_under_json(void **state)

@@ -99,9 +99,11 @@ static void what_goes_wrong_gives_its_exit_status(void **state)
     (void)state;
     char *dir = test_temp_dir_make();
     const char *file = test_path(dir, "text"), *latin1 = test_path(dir, "latin1");
+    const char *empty = test_path(dir, "empty");
     const char *out = test_path(dir, "out"), *below_file = test_path(file, "out");
     test_write_text(file, "the cat\n");
     test_write_text(latin1, "caf\xE9\n");
+    test_write_text(empty, "");
     const struct {
         const char *args[MAX_ARGS];
         const char *message;
@@ -116,15 +118,22 @@ static void what_goes_wrong_gives_its_exit_status(void **state)
         {{test_path(dir, "missing"), "--out", out}, "missing: cannot open", 3},
         {{dir, "--out", out}, "is a folder", 3},
         {{latin1, "--out", out}, "latin1:1: is not UTF-8", 3},
-        {{file, "--out", below_file}, "text", 3},
+        {{file, "--out", below_file}, "text: a file is in the way of the folder", 3},
+        {{file, "--out", "/proc/nowhere"}, "/proc/nowhere: cannot make the folder", 3},
+        {{"", "--out", out}, "argument 1 of FILE... is empty", 2},
+        {{empty, "--out", out}, "the texts have no words to learn from", 3},
+        {{file, "--out", out, "--special="}, "the special token \"\" is empty", 2},
+        {{file, "--out", out, "--special=a", "--special=a"}, "there twice", 2},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         said s = run(cases[i].args);
         if (s.status != cases[i].status || !strstr(s.err, cases[i].message))
             fail_msg("\"%s\": status %d, %s", cases[i].message, s.status, s.err);
+        CHECK_CASE(cases[i].message, strchr(s.err, '\n') == s.err + strlen(s.err) - 1);
+        CHECK_CASE(cases[i].message, s.out[0] == '\0');
         forget(&s);
     }
-    assert_int_equal(test_count_entries(dir), 2);
+    assert_int_equal(test_count_entries(dir), 3);
     test_temp_dir_remove(dir);
 }
 

@@ -2,11 +2,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/str.h"
 #include "model/model.h"
+#include "support/checkpoint.h"
+#include "support/color_model.h"
 #include "support/command.h"
 #include "support/testing.h"
 #include "text/bpe_train.h"
@@ -171,11 +174,23 @@ static void a_resumed_training_has_nothing_more_to_do_than_is_left(void **state)
     free(out);
 }
 
+/* A model of which a tensor is missing. */
+static void make_cut(const char *where)
+{
+    color_model_write(where, NULL);
+    tensor_list list = tensors_read(test_path(where, "model.safetensors"));
+    tensors_drop(&list, "logit_scale");
+    tensors_write(&list, test_path(where, "model.safetensors"));
+    tensors_free(&list);
+}
+
 /* What is wrong is told before anything is written. */
 static void what_cannot_be_is_refused(void **state)
 {
     (void)state;
-    char *broken = path_of("broken.json"), *file = path_of("file");
+    char *broken = path_of("broken.json"), *file = path_of("file"), *cut = path_of("cut");
+    const char *mute = test_fixture("golden/clip");
+    make_cut(cut);
     test_write_text(broken, "{\"projection_dim\": -1}");
     test_write_text(file, "");
     const struct {
@@ -220,6 +235,16 @@ static void what_cannot_be_is_refused(void **state)
          {"--config", config, "--tokenizer", tokenizer, "--steps=3", "--warmup=4"},
          2,
          "a warm-up of 4 steps in a training of 3"},
+        {"a log in no folder",
+         {"--config", config, "--tokenizer", tokenizer, "--log=/nowhere/log"},
+         3,
+         "/nowhere/log: the folder /nowhere does not exist"},
+        {"a folder for a log",
+         {"--config", config, "--tokenizer", tokenizer, "--log", tokenizer},
+         3,
+         "tokenizer: is a folder, not a file"},
+        {"a model with a tensor less", {"--init", cut}, 4, "missing tensors: logit_scale"},
+        {"a model without tokenizer", {"--init", mute}, 4, "tokenizer.json"},
         {"one frame", {"--frames=1"}, 2, "--frames"},
         {"no steps", {"--steps=0"}, 2, "--steps"},
         {"nothing to resume", {"--resume"}, 4, "config.json"},
@@ -231,6 +256,7 @@ static void what_cannot_be_is_refused(void **state)
         if (s.status != cases[i].status || !strstr(s.err, cases[i].message))
             fail_msg("case \"%s\": status %d: %s", cases[i].name, s.status, s.err);
         CHECK_CASE(cases[i].name, !ask_file_exists(out));
+        CHECK_CASE(cases[i].name, strchr(s.err, '\n') == s.err + strlen(s.err) - 1);
         said_free(&s);
     }
     said s = begin(file, "--steps=1");
@@ -248,6 +274,47 @@ static void what_cannot_be_is_refused(void **state)
     free(out);
     free(broken);
     free(file);
+    free(cut);
+}
+
+static void a_full_disk_leaves_no_folder(void **state)
+{
+    (void)state;
+    char *out = path_of("full");
+    struct rlimit old, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    small = (struct rlimit){10000, old.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    said s = begin(out, "--steps=1");
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    check_status(&s, 3);
+    check_holds(s.err, "full/model.safetensors: cannot write: File too large\n");
+    assert_false(ask_file_exists(out));
+    said_free(&s);
+    free(out);
+}
+
+/* Each attempt takes a while, so not every allocation has its turn: the first ones have,
+ * then ever fewer. */
+static void running_out_of_memory_is_an_error(void **state)
+{
+    (void)state;
+    int n_failed = 0;
+    bool failed = true;
+    for (long n = 1; failed; n += 1 + n / 4, n_failed++) {
+        char *parent = test_temp_dir_make(), *out = strdup(test_path(parent, "out"));
+        test_fail_alloc_at(n);
+        said s = begin(out, "--steps=1");
+        failed = test_alloc_has_failed();
+        test_fail_alloc_at(0);
+        if (s.status != 0 && (s.status != 5 || !strstr(s.err, "out of memory")))
+            fail_msg("allocation %ld failing: %d %s", n, s.status, s.err);
+        said_free(&s);
+        free(out);
+        test_temp_dir_remove(parent);
+    }
+    assert_true(n_failed > 20);
 }
 
 static void raise_soon(int signal)
@@ -277,6 +344,8 @@ int main(void)
         cmocka_unit_test(a_stage_begins_with_the_model_of_the_one_before),
         cmocka_unit_test(a_resumed_training_has_nothing_more_to_do_than_is_left),
         cmocka_unit_test(what_cannot_be_is_refused),
+        cmocka_unit_test(a_full_disk_leaves_no_folder),
+        cmocka_unit_test(running_out_of_memory_is_an_error),
         cmocka_unit_test(an_interrupted_training_keeps_what_it_has),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -105,6 +105,7 @@ static void what_goes_wrong_gives_its_exit_status(void **state)
     } cases[] = {
         {{NULL}, "expected OUT", 2},
         {{out, "two", "--clips=1"}, "expected OUT", 2},
+        {{"", "--clips=1"}, "argument 1 of OUT is empty", 2},
         {{out}, "--clips says how many", 2},
         {{out, "--clips=0"}, "--clips", 2},
         {{out, "--clips=-3"}, "--clips", 2},
@@ -139,7 +140,8 @@ static void a_full_disk_is_told(void **state)
     assert_int_equal(symlink("/dev/full", test_path(out, "clips/000001.mp4")), 0);
     s = run((const char *[]){out, "--clips=2", NULL});
     assert_int_equal(s.status, 3);
-    check_holds(s.err, "No space left on device");
+    assert_string_equal(s.err, "askance: world: /dev/full: cannot write: No space left on "
+                               "device\n");
     said_free(&s);
     assert_int_not_equal(access(test_path(out, "truth/000001.json"), F_OK), 0);
     free(out);

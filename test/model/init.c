@@ -308,6 +308,50 @@ static void a_full_disk_leaves_nothing(void **state)
     assert_false(ask_file_exists(in_dir("a")));
 }
 
+static bool write_half(void *user, const char *path, ask_error *err)
+{
+    assert_string_equal(user, "user");
+    test_write_text(path, "half");
+    return ask_fail(err, ASK_ERR_IO, "%s: the disk is full", path);
+}
+
+static void weights_that_another_cannot_write_leave_nothing(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    char user[] = "user";
+    ask_model_init_options opt = {.write_weights = write_half, .user = user};
+    assert_false(ask_model_init(in_dir("a"), config_path(), &opt, &err));
+    assert_non_null(strstr(err.message, "the disk is full"));
+    assert_false(ask_file_exists(in_dir("a")));
+}
+
+static bool write_text(void *user, const char *path, ask_error *err)
+{
+    (void)err;
+    test_write_text(path, user);
+    return true;
+}
+
+static void weights_and_preprocessing_may_be_given(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    char weights[] = "weights";
+    test_write_text(in_dir("mine.json"), "{\"size\": 8}");
+    ask_model_init_options opt = {
+        .write_weights = write_text, .user = weights, .preprocess = in_dir("mine.json")};
+    CHECK_OK(ask_model_init(in_dir("a"), config_path(), &opt, &err), &err);
+    static const char *const files[][2] = {{"a/model.safetensors", "weights"},
+                                           {"a/preprocessor_config.json", "{\"size\": 8}"}};
+    for (size_t i = 0; i < TEST_COUNT(files); i++) {
+        size_t n;
+        char *text = test_read(in_dir(files[i][0]), &n);
+        assert_string_equal(text, files[i][1]);
+        free(text);
+    }
+}
+
 static bool make_once(void *user, ask_error *err)
 {
     (void)user;
@@ -347,6 +391,10 @@ int main(void)
                                         make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_raised_flag_leaves_nothing, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_full_disk_leaves_nothing, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(weights_that_another_cannot_write_leave_nothing,
+                                        make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(weights_and_preprocessing_may_be_given, make_dir,
+                                        remove_dir),
         cmocka_unit_test_setup_teardown(it_survives_every_failing_allocation, make_dir,
                                         remove_dir),
     };

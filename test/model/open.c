@@ -444,7 +444,7 @@ static const bad_case bad_cases[] = {
                 "text_projection.weight is f32 [960], not [24, 40]"},
     {"a tensor of integers", make_integers,
      .message = "/model.safetensors: tensors that do not fit config.json: "
-                "text_projection.weight is i64 [24, 40], not [24, 40]"},
+                "text_projection.weight is i64 [24, 40], not real numbers [24, 40]"},
     {"missing, extra and misshapen", everything_at_once,
      .message = "/model.safetensors: missing tensors: text_projection.weight [24, 40]; "
                 "tensors that do not fit config.json: logit_scale is f32 [1], not []; "

@@ -68,4 +68,9 @@ bool test_alloc_has_failed(void);
 int test_each_alloc_fails(const char *name, bool (*attempt)(void *user, ask_error *err),
                           void *user);
 
+/* The same for an attempt that takes long: the places lie ever farther apart, about 20 for
+ * each tenfold. Returns at how many it failed. */
+int test_some_allocs_fail(const char *name, bool (*attempt)(void *user, ask_error *err),
+                          void *user);
+
 #endif

@@ -101,6 +101,7 @@ bool tiny_clip_open(tiny_clip *t, const tiny_clip_options *opt, ask_error *err)
     ask_trainer_options trainer = ask_trainer_defaults();
     trainer.schedule = (ask_schedule){
         .n_steps = opt->n_steps, .n_warmup = 1, .rate = opt->rate, .last_rate = opt->rate};
+    trainer.cancel = opt->cancel;
     t->trainer = ask_trainer_open(t->backend, t->store, &task, &trainer, err);
     return t->trainer;
 }

@@ -24,10 +24,11 @@ extern const char tiny_clip_config[];
 typedef struct {
     int64_t n_steps;
     double rate;
-    bool one_batch;     // all steps have the batch of step 1
-    int64_t bad_step;   // whose pixels are not finite; 0: none
-    int64_t fails_step; // that cannot be loaded; 0: none
-    int n_threads;      // 0: one
+    bool one_batch;           // all steps have the batch of step 1
+    int64_t bad_step;         // whose pixels are not finite; 0: none
+    int64_t fails_step;       // that cannot be loaded; 0: none
+    int n_threads;            // 0: one
+    const ask_cancel *cancel; // of a step that is under way; may be NULL
 } tiny_clip_options;
 
 /* opt is borrowed until close. False, with *err, without memory; close is due anyway. */

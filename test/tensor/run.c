@@ -140,6 +140,42 @@ static void check(const char *what, const ask_tensor *t, float expected)
     free(v);
 }
 
+/* Wherever the stop comes, either both counters are raised or none. */
+static void a_stop_meets_all_effects_or_none(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_store *s;
+    CHECK_OK(s = ask_store_new(the_cpu, &err), &err);
+    ask_tensor *one = test_stored(s, "one", DIMS(1)), *two = test_stored(s, "two", DIMS(1));
+    ask_graph *g = test_graph();
+    ask_tensor *more = ask_exp(g, ask_exp(g, ask_affine(g, INPUT(g, 1), 0, 0))); // e
+    ask_assign(g, one, ask_add(g, one, more));
+    ask_assign(g, two, ask_exp(g, ask_add(g, two, more)));
+    test_plan(g, the_cpu);
+    int n_nodes = ask_graph_info(g).n_nodes, n_none = 0;
+    for (int stop_at = 1; stop_at <= n_nodes; stop_at++) {
+        watcher w = {.stop_at = stop_at};
+        const ask_progress progress = {.fn = watch, .user = &w};
+        const ask_run_options opt = {.struct_size = sizeof opt,
+                                     .cancel = &w.cancel,
+                                     .progress = &progress,
+                                     .whole_effects = true};
+        test_put_all(one, 0);
+        test_put_all(two, 0);
+        bool done = ask_graph_run(g, &opt, &err);
+        float *a = test_get(one), *b = test_get(two);
+        assert_int_equal(a[0] != 0, done);
+        assert_int_equal(b[0] != 0, done);
+        n_none += !done;
+        free(a);
+        free(b);
+    }
+    assert_in_range(n_none, 2, n_nodes - 2); // before the first effect, and behind it
+    ask_graph_free(g);
+    ask_store_free(s);
+}
+
 /* Ways to read ten times a tensor; some are missing on the fake backend when others are
  * not. */
 static ask_tensor *ten_by_unary(ask_graph *g, ask_tensor *x)
@@ -347,6 +383,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_run_gives_the_same_bits),
         cmocka_unit_test(progress_counts_nodes_and_a_cancel_stops_between_them),
+        cmocka_unit_test(a_stop_meets_all_effects_or_none),
         cmocka_unit_test(effects_happen_in_the_order_they_were_built),
         cmocka_unit_test(an_index_out_of_range_fails_the_run_and_nothing_else),
         cmocka_unit_test(a_failing_node_is_called_by_its_name),

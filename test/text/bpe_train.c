@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "support/testing.h"
@@ -194,6 +195,26 @@ static void the_folder_is_made_and_old_files_are_replaced(void **state)
     test_temp_dir_remove(dir);
 }
 
+/* Also when it shows itself at the last of the files. */
+static void a_full_disk_leaves_the_old_files(void **state)
+{
+    (void)state;
+    char *dir = test_temp_dir_make();
+    ask_error err = {0};
+    ask_bpe_train_result result;
+    test_write_text(test_path(dir, "vocab.json"), "old");
+    assert_int_equal(symlink("/dev/full", test_path(dir, "tokenizer.json")), 0);
+    ask_bpe_train_options o = options_of(ASK_BPE_GPT2, 260);
+    assert_false(train(dir, words, &o, &result, &err));
+    assert_int_equal(err.code, ASK_ERR_IO);
+    assert_non_null(strstr(err.message, "No space left on device"));
+    assert_int_equal(test_count_entries(dir), 2);
+    char *vocab = read_text(dir, "vocab.json");
+    assert_string_equal(vocab, "old");
+    free(vocab);
+    test_temp_dir_remove(dir);
+}
+
 static bool fail_next(void *user, const char **text, size_t *n_bytes, ask_error *err)
 {
     (void)user, (void)text, (void)n_bytes;
@@ -249,14 +270,31 @@ static void what_goes_wrong_is_told_and_nothing_is_written(void **state)
     }
 }
 
-static bool try_train(void *dir, ask_error *err)
+static void remove_vocabulary(const char *dir)
 {
+    static const char *const names[] = {"vocab.json", "merges.txt", "tokenizer.json",
+                                        "tokenizer_config.json"};
+    for (size_t i = 0; i < TEST_COUNT(names); i++) unlink(test_path(dir, names[i]));
+    assert_int_equal(rmdir(dir), 0);
+}
+
+/* All four files are there, or none and no folder. */
+static bool try_train(void *parent, ask_error *err)
+{
+    const char *dir = test_path(parent, "vocabulary");
     static const char *const special[] = {"<toy>"};
     ask_bpe_train_result result;
     ask_bpe_train_options o = options_of(ASK_BPE_CLIP, 520);
     o.special = special;
     o.n_special = 1;
-    return train(dir, words, &o, &result, err);
+    bool ok = train(dir, words, &o, &result, err);
+    if (access(dir, F_OK) == 0) {
+        assert_int_equal(test_count_entries(dir), 4);
+        remove_vocabulary(dir);
+    } else {
+        assert_false(ok);
+    }
+    return ok;
 }
 
 static void running_out_of_memory_is_an_error(void **state)
@@ -275,6 +313,7 @@ int main(void)
         cmocka_unit_test(both_ways_of_reading_agree),
         cmocka_unit_test(the_order_of_texts_does_not_matter),
         cmocka_unit_test(the_folder_is_made_and_old_files_are_replaced),
+        cmocka_unit_test(a_full_disk_leaves_the_old_files),
         cmocka_unit_test(what_goes_wrong_is_told_and_nothing_is_written),
         cmocka_unit_test(running_out_of_memory_is_an_error),
     };

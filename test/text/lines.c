@@ -3,15 +3,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/log.h"
 #include "base/str.h"
+#include "base/thread.h"
 #include "support/testing.h"
 
 /* All lines, each in brackets, with line feeds as "/". */
 static void read_all(ask_str *out, const char *const *paths, int n)
 {
     ask_error err = {0};
-    ask_lines *l = ask_lines_open(paths, n, &err);
+    ask_lines *l = ask_lines_open(paths, n, NULL, &err);
     CHECK_OK(l, &err);
     for (;;) {
         const char *text;
@@ -81,7 +84,7 @@ static void long_lines_are_whole(void **state)
     for (int i = 0; i < 100000; i++) ask_str_append(&text, "0123456789");
     ask_str_append(&text, "\nend");
     test_write(path, text.data, text.length);
-    ask_lines *l = ask_lines_open(&path, 1, &err);
+    ask_lines *l = ask_lines_open(&path, 1, NULL, &err);
     const char *line;
     size_t n_bytes;
     CHECK_OK(ask_lines_next(l, &line, &n_bytes, &err), &err);
@@ -111,7 +114,7 @@ static void what_cannot_be_read_is_told(void **state)
         ask_error err = {0};
         const char *text;
         size_t n_bytes;
-        ask_lines *l = ask_lines_open(&cases[i].path, 1, &err);
+        ask_lines *l = ask_lines_open(&cases[i].path, 1, NULL, &err);
         bool ok = true;
         for (int k = 0; k < 3 && ok; k++) ok = ask_lines_next(l, &text, &n_bytes, &err);
         CHECK_CASE(cases[i].message, !ok && err.code == cases[i].code);
@@ -121,6 +124,38 @@ static void what_cannot_be_read_is_told(void **state)
     test_temp_dir_remove(dir);
 }
 
+static void raise_later(void *cancel)
+{
+    usleep(20000);
+    ask_cancel_raise(cancel, 2);
+}
+
+static void a_wish_to_stop_is_heard_while_a_pipe_is_silent(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "a\nb", 3), 3);
+    char name[32];
+    snprintf(name, sizeof name, "/dev/fd/%d", ends[0]);
+    const char *path = name, *text;
+    size_t n_bytes;
+    ask_error err = {0};
+    ask_cancel cancel = {0};
+    ask_lines *l = ask_lines_open(&path, 1, &cancel, &err);
+    CHECK_OK(l, &err);
+    CHECK_OK(ask_lines_next(l, &text, &n_bytes, &err), &err);
+    assert_memory_equal(text, "a\n", n_bytes);
+    ask_thread *thread = ask_thread_start(raise_later, &cancel, &err);
+    CHECK_OK(thread, &err);
+    assert_false(ask_lines_next(l, &text, &n_bytes, &err));
+    assert_int_equal(err.code, ASK_ERR_CANCELLED);
+    ask_thread_join(thread);
+    ask_lines_close(l);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +163,7 @@ int main(void)
         cmocka_unit_test(files_follow_each_other),
         cmocka_unit_test(long_lines_are_whole),
         cmocka_unit_test(what_cannot_be_read_is_told),
+        cmocka_unit_test(a_wish_to_stop_is_heard_while_a_pipe_is_silent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,8 +41,9 @@ typedef struct {
     tiny_clip_options model;
     int64_t save_every, until;
     bool resume, allow_drift;
-    const char *lr; // what the settings say
-    int cancel_at;  // the step after which a stop is asked for; 0: none
+    const char *lr;   // what the settings say
+    int cancel_at;    // the step after which a stop is asked for; 0: none
+    bool within_step; // it is not the loop that hears it, but the next step
     ask_cancel cancel;
     ask_train_watch watch;
     void *task; // of the task's own watch
@@ -80,6 +81,7 @@ static bool train(void *user, ask_error *err)
 {
     run_options *r = user;
     tiny_clip t;
+    if (r->within_step) r->model.cancel = &r->cancel;
     bool ok = tiny_clip_open(&t, &r->model, err);
     if (ok) {
         ask_train_watch own = ask_clip_task_watch(t.task);
@@ -99,7 +101,7 @@ static bool train(void *user, ask_error *err)
             .resume = r->resume,
             .allow_drift = r->allow_drift,
             .watch = &r->watch,
-            .cancel = &r->cancel,
+            .cancel = r->within_step ? NULL : &r->cancel,
         };
         ok = ask_train_run(t.trainer, t.store, t.backend, &opt, &r->result, err);
     }
@@ -213,12 +215,12 @@ static void a_training_until_a_step_goes_on_to_the_same_bits(void **state)
     check_same_end(&r);
 }
 
-static void an_interrupted_training_goes_on_to_the_same_bits(void **state)
+static void check_interrupted(bool within_step)
 {
-    (void)state;
     run_options r = plain(dir);
     ask_error err = {0};
     r.cancel_at = 45;
+    r.within_step = within_step;
     assert_false(train(&r, &err));
     assert_int_equal(err.code, ASK_ERR_CANCELLED);
     assert_string_equal(err.message,
@@ -229,6 +231,18 @@ static void an_interrupted_training_goes_on_to_the_same_bits(void **state)
     assert_int_equal(r.result.first_step, 46);
     check_same_end(&r);
     check_log_is_whole();
+}
+
+static void an_interrupted_training_goes_on_to_the_same_bits(void **state)
+{
+    (void)state;
+    check_interrupted(false);
+}
+
+static void a_training_interrupted_within_a_step_goes_on_to_the_same_bits(void **state)
+{
+    (void)state;
+    check_interrupted(true);
 }
 
 static void a_training_that_is_done_has_nothing_left_to_do(void **state)
@@ -470,6 +484,7 @@ int main(int argc, char **argv)
         TEST_IN_DIR(a_training_tells_what_it_does),
         TEST_IN_DIR(a_training_until_a_step_goes_on_to_the_same_bits),
         TEST_IN_DIR(an_interrupted_training_goes_on_to_the_same_bits),
+        TEST_IN_DIR(a_training_interrupted_within_a_step_goes_on_to_the_same_bits),
         TEST_IN_DIR(a_training_that_is_done_has_nothing_left_to_do),
         TEST_IN_DIR(a_killed_training_goes_on_to_the_same_bits),
         TEST_IN_DIR(a_step_that_goes_wrong_leaves_the_last_checkpoint),

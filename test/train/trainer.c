@@ -55,7 +55,7 @@ static void a_step_does_not_depend_on_the_ones_that_another_trainer_made(void **
 }
 
 /* What the message names, and that the step changed nothing. */
-static void check_stop(tiny_clip *t, int64_t step, const char *name)
+static void check_stop(tiny_clip *t, int64_t step, ask_error_code code, const char *name)
 {
     ask_error err = {0};
     size_t n, n_after;
@@ -63,11 +63,26 @@ static void check_stop(tiny_clip *t, int64_t step, const char *name)
     char *before = tiny_clip_state(t, &n);
     if (ask_trainer_step(t->trainer, step, &s, &err)) fail_msg("%s: was not seen", name);
     char *after = tiny_clip_state(t, &n_after);
-    assert_int_equal(err.code, ASK_ERR_LIMIT);
+    assert_int_equal(err.code, code);
     if (!strstr(err.message, name)) fail_msg("\"%s\" does not name %s", err.message, name);
     assert_memory_equal(before, after, n);
     free(before);
     free(after);
+}
+
+static void a_step_that_is_cancelled_changes_nothing(void **state)
+{
+    (void)state;
+    ask_cancel cancel = {0};
+    const tiny_clip_options opt = {.n_steps = 5, .rate = 1e-3, .cancel = &cancel};
+    ask_error err = {0};
+    tiny_clip t;
+    double first;
+    CHECK_OK(tiny_clip_open(&t, &opt, &err), &err);
+    steps(&t, 1, &first);
+    ask_cancel_raise(&cancel, 2);
+    check_stop(&t, 2, ASK_ERR_CANCELLED, "interrupted");
+    tiny_clip_close(&t);
 }
 
 static void a_picture_that_is_not_finite_stops_the_training(void **state)
@@ -79,7 +94,7 @@ static void a_picture_that_is_not_finite_stops_the_training(void **state)
     double first;
     CHECK_OK(tiny_clip_open(&t, &opt, &err), &err);
     steps(&t, 2, &first);
-    check_stop(&t, 3, "step 3: pixels is not finite");
+    check_stop(&t, 3, ASK_ERR_LIMIT, "step 3: pixels is not finite");
     tiny_clip_close(&t);
 }
 
@@ -97,7 +112,8 @@ static void a_weight_that_is_not_finite_stops_the_training(void **state)
     float values[16] = {0};
     values[7] = INFINITY;
     CHECK_OK(ask_tensor_write(bias, values, sizeof values, &err), &err);
-    check_stop(&t, 2, "step 2: text_model.final_layer_norm.bias is not finite");
+    check_stop(&t, 2, ASK_ERR_LIMIT,
+               "step 2: text_model.final_layer_norm.bias is not finite");
     tiny_clip_close(&t);
 }
 
@@ -112,7 +128,7 @@ static void a_state_that_overflows_stops_the_training(void **state)
     float values[32 * 16];
     for (size_t i = 0; i < TEST_COUNT(values); i++) values[i] = 3e38F;
     CHECK_OK(ask_tensor_write(w, values, sizeof values, &err), &err);
-    check_stop(&t, 1, "step 1: vision.hidden_states.2 is not finite");
+    check_stop(&t, 1, ASK_ERR_LIMIT, "step 1: vision.hidden_states.2 is not finite");
     tiny_clip_close(&t);
 }
 
@@ -212,6 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_batch_is_learnt_by_heart),
         cmocka_unit_test(a_step_does_not_depend_on_the_ones_that_another_trainer_made),
+        cmocka_unit_test(a_step_that_is_cancelled_changes_nothing),
         cmocka_unit_test(a_picture_that_is_not_finite_stops_the_training),
         cmocka_unit_test(a_weight_that_is_not_finite_stops_the_training),
         cmocka_unit_test(a_state_that_overflows_stops_the_training),
