@@ -13,7 +13,7 @@ enum { DEFAULT_TOP = 5 };
 typedef struct {
     const char *text;
     ask_find_options options;
-    ask_calibration calibration;
+    ask_calibration own;   // {0} where what was seen before brings one
     ask_survey_job survey; // borrows from the rest
 } job;
 
@@ -56,7 +56,7 @@ bool ask_find_check(const char *text, const ask_find_options *opt, ask_error *er
 
 static void job_close(job *j)
 {
-    ask_calibration_free(&j->calibration);
+    ask_calibration_free(&j->own);
 }
 
 /* On failure nothing is left to close. *out must not move afterwards. */
@@ -65,18 +65,20 @@ static bool job_open(job *out, ask_video *v, ask_session *s, const char *text,
 {
     *out = (job){.text = text, .options = take_options(opt)};
     const char *dir = ask_model_info_of(ask_session_model(s)).dir;
+    const ask_seen *seen = out->options.seen;
     if (!ask_find_check(text, &out->options, err) ||
-        !ask_calibration_read(&out->calibration, dir, err))
+        !(seen || ask_calibration_read(&out->own, dir, err)))
         return false;
     out->survey = (ask_survey_job){
         .video = v,
         .session = s,
         .texts = &out->text,
         .n_texts = 1,
-        .calibration = &out->calibration,
+        .calibration = seen ? seen->yardstick->calibration : &out->own,
         .sampling = out->options.sampling,
         .cancel = out->options.cancel,
         .progress = out->options.progress,
+        .seen = seen,
     };
     return true;
 }
@@ -117,19 +119,30 @@ static void curve_free(curve *c)
     free(c->edge_s);
 }
 
-static bool curve_new(curve *c, const ask_look *l, ask_error *err)
+static bool curve_new(curve *c, const ask_survey *seen, ask_error *err)
 {
-    size_t n = (size_t)l->n;
+    size_t n = (size_t)seen->seen->look.n;
     *c = (curve){
         .cosine = malloc(n * sizeof *c->cosine),
         .score = malloc(n * sizeof *c->score),
         .duplicate_of = malloc(n * sizeof *c->duplicate_of),
-        .edge_s = malloc((n + 1) * sizeof *c->edge_s),
     };
-    if (!c->cosine || !c->score || !c->duplicate_of || !c->edge_s)
-        return ask_fail_memory(err);
-    for (size_t i = 0; i < n; i++) c->edge_s[i] = l->frames[i].start_s;
-    c->edge_s[n] = l->frames[n - 1].end_s;
+    if (!c->cosine || !c->score || !c->duplicate_of) return ask_fail_memory(err);
+    c->edge_s = ask_survey_copy_edges(seen, err);
+    return c->edge_s;
+}
+
+static bool take_frames(ask_find_result *r, const curve *c, const ask_survey *seen,
+                        ask_error *err)
+{
+    r->frames = ask_survey_copy_frames(seen, err);
+    if (!r->frames) return false;
+    r->n_frames = seen->seen->look.n;
+    for (int i = 0; i < r->n_frames; i++) {
+        r->frames[i].cosine = c->cosine[i];
+        r->frames[i].score = c->score[i];
+        r->frames[i].duplicate_of = c->duplicate_of[i];
+    }
     return true;
 }
 
@@ -137,21 +150,16 @@ static bool curve_new(curve *c, const ask_look *l, ask_error *err)
 static bool score(ask_find_result *r, ask_curve_presence *presence, const job *j,
                   const ask_survey *seen, ask_error *err)
 {
-    const ask_curve_input in = ask_survey_curve(seen, &j->survey, 0);
-    const ask_look *l = &seen->look;
+    const ask_curve_input in = ask_survey_curve(seen, 0);
     curve c;
-    bool ok = curve_new(&c, l, err) &&
-              ask_curve_score(c.cosine, c.score, presence, &in, &seen->chance, err) &&
+    bool ok = curve_new(&c, seen, err) &&
+              ask_curve_score(c.cosine, c.score, presence, &in, &seen->seen->chance, err) &&
               ask_curve_duplicates(c.duplicate_of, in.frames, in.n_frames, in.n_embed,
                                    j->options.near_duplicate, j->options.cancel, err);
-    const ask_moments_curve found = {c.score, c.edge_s, c.duplicate_of, l->n};
+    const ask_moments_curve found = {c.score, c.edge_s, c.duplicate_of, in.n_frames};
     int n_top = j->options.n_top ? j->options.n_top : DEFAULT_TOP;
-    ok = ok && ask_moments_find(&r->moments, &r->n_moments, &found, n_top, err);
-    for (int i = 0; ok && i < l->n; i++) {
-        l->frames[i].cosine = c.cosine[i];
-        l->frames[i].score = c.score[i];
-        l->frames[i].duplicate_of = c.duplicate_of[i];
-    }
+    ok = ok && ask_moments_find(&r->moments, &r->n_moments, &found, n_top, err) &&
+         take_frames(r, &c, seen, err);
     curve_free(&c);
     return ok;
 }
@@ -179,16 +187,11 @@ static bool find(ask_find_result *r, const job *j, ask_error *err)
         return false;
     double start_s = ask_clock_s();
     ask_curve_presence presence;
-    bool ok =
-        score(r, &presence, j, &seen, err) && judge(r, &presence, &j->calibration, err);
-    if (ok) {
-        r->answer_s = seen.texts_s + ask_clock_s() - start_s;
-        r->decode_s = seen.look.decode_s;
-        r->encode_s = seen.look.encode_s;
-        r->n_frames = seen.look.n;
-        r->frames = seen.look.frames;
-        seen.look.frames = NULL;
-    }
+    bool ok = score(r, &presence, j, &seen, err) &&
+              judge(r, &presence, j->survey.calibration, err);
+    r->answer_s = seen.texts_s + ask_clock_s() - start_s;
+    r->decode_s = seen.decode_s;
+    r->encode_s = seen.encode_s;
     ask_survey_free(&seen);
     return ok;
 }

@@ -19,6 +19,9 @@
 #include "focus/sampling.h"
 #include "model/model.h"
 
+/* A video as a session has seen it: focus/seen.h. */
+typedef struct ask_seen ask_seen;
+
 typedef struct {
     size_t struct_size;
     ask_sampling_options sampling;
@@ -27,6 +30,9 @@ typedef struct {
                            // none
     const ask_cancel *cancel;
     const ask_progress *progress; // frames
+    /* Frames that were seen before, of the same video, session and sampling; borrowed. The
+     * result is the same, apart from the times it took. NULL: the call looks itself. */
+    const ask_seen *seen;
 } ask_find_options;
 ASK_API ask_find_options ask_find_defaults(void);
 
@@ -86,8 +92,10 @@ typedef struct {
 } ask_find_result;
 
 /* text: UTF-8. opt may be NULL. The embeddings of all frames are kept, the pixels of a few.
- * The same inputs give the same bits, the times it took apart.
- * Fails: ASK_ERR_USAGE (an empty text, sampling, options), ASK_ERR_LIMIT (a text longer
+ * The same inputs give the same bits, the times it took apart. With opt->seen, v may be
+ * NULL: the times are then those that were seen, whatever the sampling says, and the
+ * calibration is that of its yardstick. Fails: ASK_ERR_USAGE (an empty text, sampling,
+ * options; frames seen by another session or at other times), ASK_ERR_LIMIT (a text longer
  * than the model's context, too many frames), ASK_ERR_MODEL (calibration.json; a model to
  * which all random sentences are alike), ASK_ERR_CANCELLED, or as the video or the model
  * do. */

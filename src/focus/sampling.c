@@ -195,6 +195,17 @@ bool ask_sampling_resolve(ask_sampling *out, ask_video *v, const ask_sampling_op
     return true;
 }
 
+bool ask_sampling_copy(ask_sampling *out, const ask_sampling *s, ask_error *err)
+{
+    size_t n_bytes = (size_t)s->n * sizeof *s->t_s;
+    double *t_s = malloc(n_bytes);
+    if (!t_s) return ask_fail_memory(err);
+    memcpy(t_s, s->t_s, n_bytes);
+    *out = *s;
+    out->t_s = t_s;
+    return true;
+}
+
 void ask_sampling_free(ask_sampling *s)
 {
     if (!s) return;

@@ -23,25 +23,6 @@ static ask_model_info model_of(const ask_survey_job *j)
 
 /* ---- the plan ---- */
 
-static bool count_prompts(int64_t *n_tokens, const ask_survey_job *j,
-                          const char *const *prompts, int n, ask_error *err)
-{
-    const ask_model_info model = model_of(j);
-    for (int i = 0; i < n; i++) {
-        int n_of_prompt;
-        if (!ask_count_tokens(j->session, prompts[i], &n_of_prompt, NULL, err))
-            return false;
-        if (n_of_prompt > model.n_context) {
-            ask_fail(err, ASK_ERR_MODEL,
-                     "a prompt has %d tokens, and the model takes %d: shorten \"%.40s\"",
-                     n_of_prompt, model.n_context, prompts[i]);
-            return ask_fail_in(err, "%s/calibration.json", model.dir);
-        }
-        *n_tokens += n_of_prompt;
-    }
-    return true;
-}
-
 static bool count_text(int *n_tokens, bool *unknown, const ask_survey_job *j,
                        const char *text, ask_error *err)
 {
@@ -70,8 +51,13 @@ static bool plan_texts(ask_find_plan *p, const ask_survey_job *j, ask_error *err
     }
     p->n_background = c->n_background;
     p->n_random = c->n_sentences;
-    return count_prompts(&p->n_all_tokens, j, c->background, c->n_background, err) &&
-           count_prompts(&p->n_all_tokens, j, c->sentences, c->n_sentences, err);
+    int64_t n_prompts;
+    if (j->seen)
+        n_prompts = j->seen->yardstick->n_tokens;
+    else if (!ask_yardstick_count(&n_prompts, j->session, c, err))
+        return false;
+    p->n_all_tokens += n_prompts;
+    return true;
 }
 
 /* Frames that are on display at some of the times. */
@@ -118,10 +104,42 @@ static bool plan_sampling(ask_find_plan *p, const ask_survey_job *j, bool counte
     return plan_images(p, j, err);
 }
 
+/* ---- what was seen before ---- */
+
+static bool is_at(const ask_sampling *a, const ask_sampling *b)
+{
+    if (a->n != b->n) return false;
+    for (int i = 0; i < a->n; i++)
+        if (a->t_s[i] != b->t_s[i]) return false;
+    return true;
+}
+
+/* The plan is what was done, which must be what is asked for. */
+static bool plan_seen(ask_find_plan *p, const ask_survey_job *j, ask_error *err)
+{
+    const ask_seen *seen = j->seen;
+    if (seen->session != j->session)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "the frames were seen by another session: look with this one");
+    if (!j->video) {
+        if (!ask_sampling_copy(&p->sampling, &seen->sampling, err)) return false;
+    } else if (!plan_sampling(p, j, seen->sampling.counted, err)) {
+        return false;
+    }
+    if (!is_at(&p->sampling, &seen->sampling))
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "%d frames were seen, at other times than the %d that are asked "
+                        "for: look again",
+                        seen->sampling.n, p->sampling.n);
+    set_images(p, j, seen->look.n);
+    return true;
+}
+
 bool ask_survey_plan(ask_find_plan *out, const ask_survey_job *job, ask_error *err)
 {
     ask_find_plan p = {0};
-    if (!plan_texts(&p, job, err) || !plan_sampling(&p, job, false, err)) {
+    if (!plan_texts(&p, job, err) ||
+        !(job->seen ? plan_seen(&p, job, err) : plan_sampling(&p, job, false, err))) {
         ask_find_plan_free(&p);
         return false;
     }
@@ -129,107 +147,87 @@ bool ask_survey_plan(ask_find_plan *out, const ask_survey_job *job, ask_error *e
     return true;
 }
 
-/* ---- looking ---- */
-
-static bool look(ask_look *out, const ask_survey_job *j, const ask_find_plan *p,
-                 ask_error *err)
-{
-    return ask_look_at(out, j->video, j->session, &p->sampling, j->cancel, j->progress,
-                       err);
-}
-
-/* A container may promise more than there is; that is met only while looking. Then the
- * frames are counted and the window ends with them. */
-static bool look_again_if_cut_off(ask_look *out, const ask_survey_job *j, ask_find_plan *p,
-                                  const ask_error *met, ask_error *err)
-{
-    const ask_time_table *table = NULL;
-    if (met->code == ASK_ERR_USAGE) {
-        table = ask_video_table(j->video, err);
-        if (!table) return false;
-    }
-    if (!table || table->duration_s >= p->sampling.end_s)
-        return ask_fail(err, met->code, "%s", met->message);
-    return plan_sampling(p, j, true, err) && look(out, j, p, err);
-}
-
 /* ---- texts ---- */
 
-/* The embeddings of the texts, then of background prompts, then of random sentences; freed
- * with free(). NULL on failure. */
-static float *embed_texts(const ask_survey_job *j, ask_error *err)
+static bool embed_texts(ask_survey *s, const ask_survey_job *j, ask_error *err)
 {
-    const ask_calibration *c = j->calibration;
-    size_t n_texts = (size_t)j->n_texts, n_background = (size_t)c->n_background;
-    size_t n = n_texts + n_background + (size_t)c->n_sentences, n_bytes;
-    float *out = NULL;
-    const char **texts = malloc(n * sizeof *texts);
-    if (ask_mul_size(&n_bytes, n * sizeof *out, (size_t)model_of(j).n_embed))
-        out = malloc(n_bytes);
-    bool ok = (out && texts) || ask_fail_memory(err);
-    if (ok) {
-        memcpy(texts, j->texts, n_texts * sizeof *texts);
-        memcpy(texts + n_texts, c->background, n_background * sizeof *texts);
-        memcpy(texts + n_texts + n_background, c->sentences,
-               (size_t)c->n_sentences * sizeof *texts);
-        ok = ask_embed_texts(j->session, out, texts, (int)n, j->cancel, err);
-    }
-    free(texts);
-    if (ok) return out;
-    free(out);
-    return NULL;
+    size_t n_bytes;
+    if (ask_mul_size(&n_bytes, (size_t)j->n_texts * sizeof *s->texts,
+                     (size_t)model_of(j).n_embed))
+        s->texts = malloc(n_bytes);
+    return (s->texts || ask_fail_memory(err)) &&
+           ask_embed_texts(j->session, s->texts, j->texts, j->n_texts, j->cancel, err) &&
+           (j->seen ||
+            ask_yardstick_make(&s->yardstick, j->session, j->calibration, j->cancel, err));
 }
 
-/* ---- both ---- */
+/* ---- looking ---- */
 
-static bool measure_chance(ask_survey *s, const ask_survey_job *job, ask_error *err)
+static bool look(ask_survey *s, ask_find_plan *plan, const ask_survey_job *j,
+                 ask_error *err)
 {
-    const ask_curve_input in = ask_survey_curve(s, job, 0);
-    return ask_curve_measure_chance(&s->chance, &in, job->cancel, err);
+    if (!ask_seen_make(&s->looked, j->video, j->session, &s->yardstick, &j->sampling,
+                       j->cancel, j->progress, err))
+        return false;
+    s->seen = &s->looked;
+    s->decode_s = s->looked.look.decode_s;
+    s->encode_s = s->looked.look.encode_s;
+    return is_at(&plan->sampling, &s->looked.sampling) || plan_sampling(plan, j, true, err);
 }
 
 bool ask_survey_run(ask_survey *out, ask_find_plan *plan, const ask_survey_job *job,
                     ask_error *err)
 {
-    ask_survey s = {0};
-    ask_error met = {0};
+    *out = (ask_survey){.seen = job->seen};
     double start_s = ask_clock_s();
-    s.texts = embed_texts(job, err); // first, as it is cheap and may fail
-    s.texts_s = ask_clock_s() - start_s;
-    if (s.texts &&
-        (look(&s.look, job, plan, &met) ||
-         look_again_if_cut_off(&s.look, job, plan, &met, err)) &&
-        measure_chance(&s, job, err)) {
-        set_images(plan, job, s.look.n);
-        *out = s;
+    bool ok = embed_texts(out, job, err); // first, as it is cheap and may fail
+    out->texts_s = ask_clock_s() - start_s;
+    if (ok && (job->seen || look(out, plan, job, err))) {
+        set_images(plan, job, out->seen->look.n);
         return true;
     }
-    ask_survey_free(&s);
+    ask_survey_free(out);
     return false;
 }
 
 void ask_survey_free(ask_survey *s)
 {
-    ask_look_free(&s->look);
-    ask_curve_chance_free(&s->chance);
+    ask_seen_free(&s->looked);
+    ask_yardstick_free(&s->yardstick);
     free(s->texts);
     *s = (ask_survey){0};
 }
 
-ask_curve_input ask_survey_curve(const ask_survey *s, const ask_survey_job *job, int i)
+/* ---- what came of it ---- */
+
+ask_curve_input ask_survey_curve(const ask_survey *s, int i)
 {
-    const ask_calibration *c = job->calibration;
-    int n_embed = model_of(job).n_embed;
-    size_t row = (size_t)n_embed;
-    const float *background = s->texts + row * (size_t)job->n_texts;
-    return (ask_curve_input){
-        .frames = s->look.embeddings,
-        .text = s->texts + row * (size_t)i,
-        .background = background,
-        .random = background + row * (size_t)c->n_background,
-        .n_frames = s->look.n,
-        .n_background = c->n_background,
-        .n_random = c->n_sentences,
-        .n_embed = n_embed,
-    };
+    int n_embed = ask_seen_curve(s->seen, NULL).n_embed;
+    return ask_seen_curve(s->seen, s->texts + (size_t)i * (size_t)n_embed);
+}
+
+ask_find_frame *ask_survey_copy_frames(const ask_survey *s, ask_error *err)
+{
+    const ask_look *l = &s->seen->look;
+    size_t n_bytes = (size_t)l->n * sizeof *l->frames;
+    ask_find_frame *frames = malloc(n_bytes);
+    if (frames)
+        memcpy(frames, l->frames, n_bytes);
+    else
+        ask_fail_memory(err);
+    return frames;
+}
+
+double *ask_survey_copy_edges(const ask_survey *s, ask_error *err)
+{
+    const ask_look *l = &s->seen->look;
+    size_t n = (size_t)l->n;
+    double *edge_s = malloc((n + 1) * sizeof *edge_s);
+    if (!edge_s) {
+        ask_fail_memory(err);
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++) edge_s[i] = l->frames[i].start_s;
+    edge_s[n] = l->frames[n - 1].end_s;
+    return edge_s;
 }

@@ -11,9 +11,7 @@
 #ifndef ASK_FOCUS_SURVEY_H
 #define ASK_FOCUS_SURVEY_H
 
-#include "focus/calibration.h"
-#include "focus/curve.h"
-#include "focus/look.h"
+#include "focus/seen.h"
 
 /* All of it is borrowed. */
 typedef struct {
@@ -25,6 +23,8 @@ typedef struct {
     ask_sampling_options sampling;
     const ask_cancel *cancel;     // may be NULL
     const ask_progress *progress; // may be NULL
+    const ask_seen *seen; // NULL: nothing was seen before. Else the calibration is that of
+                          // its yardstick, and the video may be NULL
 } ask_survey_job;
 
 /* Refuses an empty text and one that is not UTF-8; what: "the text". Fails: ASK_ERR_USAGE.
@@ -36,22 +36,29 @@ ASK_API bool ask_survey_check_text(const char *text, const char *what, ask_error
 ASK_API bool ask_survey_plan(ask_find_plan *out, const ask_survey_job *job, ask_error *err);
 
 typedef struct {
-    ask_look look; // owned
-    float *texts;  // owned; [n_texts + n_background + n_random, n_embed]: those of the
-                   // job, then the prompts of the calibration
-    ask_curve_chance chance; // owned
-    double texts_s;          // what embedding the texts took
+    const ask_seen *seen;               // the job's, or what is below
+    float *texts;                       // owned; [n_texts, n_embed]: of the job
+    double texts_s, decode_s, encode_s; // what it took: texts and prompts; frames
+    ask_yardstick yardstick;            // private; {0} where the job brought its own
+    ask_seen looked;                    // private
 } ask_survey;
 
-/* Looks at the times of the plan. A container may promise more than there is; when that
- * shows, the frames are counted and the plan is made anew. The plan's images are then those
- * that were looked at. Fails as ask_find does; *plan stays valid. */
+/* Looks at the times of the plan, unless they were seen before. Where frames had to be
+ * counted for it (focus/seen.h), the plan is made anew. The plan's images are then those
+ * that were looked at. *out must not move before ask_survey_free. Fails as ask_find does;
+ * *plan stays valid. */
 ASK_API bool ask_survey_run(ask_survey *out, ask_find_plan *plan, const ask_survey_job *job,
                             ask_error *err);
 ASK_API void ask_survey_free(ask_survey *s); // leaves {0}
 
 /* The i-th text of the job against the frames; borrows from the survey. */
-ASK_API ask_curve_input ask_survey_curve(const ask_survey *s, const ask_survey_job *job,
-                                         int i);
+ASK_API ask_curve_input ask_survey_curve(const ask_survey *s, int i);
+
+/* A copy of the frames as they were seen, for a result; freed with free(). NULL without
+ * memory. */
+ASK_API ask_find_frame *ask_survey_copy_frames(const ask_survey *s, ask_error *err);
+
+/* What stands between them: [n + 1] times, as ask_moments_curve takes them; the same. */
+ASK_API double *ask_survey_copy_edges(const ask_survey *s, ask_error *err);
 
 #endif

@@ -22,8 +22,9 @@ typedef struct {
     ask_ask_options options;
     const char **texts; // owned: the question, then with each choice
     int n_choices;
-    ask_calibration calibration;
-    ask_standard standard;
+    ask_calibration own_calibration; // {0} where what was seen before brings one
+    ask_standard own_standard;       // {0} where the options bring one
+    const ask_standard *standard;
     ask_survey_job survey; // borrows from the rest
     ask_model_info model;
 } job;
@@ -77,8 +78,8 @@ bool ask_ask_check(const char *question, const char *const *choices, int n_choic
 static void job_close(job *j)
 {
     free(j->texts);
-    ask_calibration_free(&j->calibration);
-    ask_standard_free(&j->standard);
+    ask_calibration_free(&j->own_calibration);
+    ask_standard_free(&j->own_standard);
 }
 
 /* Closed with job_close, also after a failure. *j must not move afterwards. */
@@ -88,20 +89,25 @@ static bool job_open(job *j, ask_video *v, ask_session *s, const char *question,
 {
     *j = (job){.options = take_options(opt), .n_choices = n_choices};
     j->model = ask_model_info_of(ask_session_model(s));
+    const char *dir = j->model.dir;
+    const ask_seen *seen = j->options.seen;
+    j->standard = j->options.standard ? j->options.standard : &j->own_standard;
     if (!ask_ask_check(question, choices, n_choices, &j->options, err) ||
         !(j->texts = question_texts(question, choices, n_choices, err)) ||
-        !ask_calibration_read(&j->calibration, j->model.dir, err) ||
-        !ask_standard_read(&j->standard, j->model.dir, j->model.n_embed, err))
+        !(seen || ask_calibration_read(&j->own_calibration, dir, err)) ||
+        !(j->options.standard ||
+          ask_standard_read(&j->own_standard, dir, j->model.n_embed, err)))
         return false;
     j->survey = (ask_survey_job){
         .video = v,
         .session = s,
         .texts = j->texts,
         .n_texts = 1 + n_choices,
-        .calibration = &j->calibration,
+        .calibration = seen ? seen->yardstick->calibration : &j->own_calibration,
         .sampling = j->options.sampling,
         .cancel = j->options.cancel,
         .progress = j->options.progress,
+        .seen = seen,
     };
     return true;
 }
@@ -139,67 +145,59 @@ static void work_free(work *w)
     free(w->score);
 }
 
-static bool work_new(work *w, const job *j, const ask_look *l, ask_error *err)
+static bool work_new(work *w, const job *j, const ask_survey *seen, ask_error *err)
 {
-    size_t n = (size_t)l->n, n_cosines;
+    size_t n = (size_t)seen->seen->look.n, n_cosines;
     *w = (work){
         .duplicate_of = malloc(n * sizeof *w->duplicate_of),
-        .edge_s = malloc((n + 1) * sizeof *w->edge_s),
         .fits = malloc(n * sizeof *w->fits),
         .score = malloc(n * sizeof *w->score),
     };
     if (ask_mul_size(&n_cosines, n * sizeof *w->cosine, 1 + (size_t)j->n_choices))
         w->cosine = malloc(n_cosines);
-    if (!w->cosine || !w->duplicate_of || !w->edge_s || !w->fits || !w->score)
+    if (!w->cosine || !w->duplicate_of || !w->fits || !w->score)
         return ask_fail_memory(err);
-    for (size_t i = 0; i < n; i++) w->edge_s[i] = l->frames[i].start_s;
-    w->edge_s[n] = l->frames[n - 1].end_s;
+    w->edge_s = ask_survey_copy_edges(seen, err);
     w->contest = (ask_contest){
         .cosine = w->cosine,
         .duplicate_of = w->duplicate_of,
         .n_choices = j->n_choices,
-        .n_frames = l->n,
-        .scale = j->standard.scale > 0 ? j->standard.scale : j->model.logit_scale,
+        .n_frames = (int)n,
+        .scale = j->standard->scale > 0 ? j->standard->scale : j->model.logit_scale,
         .n_keep = j->options.n_keep,
     };
-    w->curve = (ask_moments_curve){w->score, w->edge_s, w->duplicate_of, l->n};
-    return true;
-}
-
-static const float *row_of(const job *j, const float *rows, int i)
-{
-    return rows + (size_t)i * (size_t)j->model.n_embed;
+    w->curve = (ask_moments_curve){w->score, w->edge_s, w->duplicate_of, (int)n};
+    return w->edge_s;
 }
 
 /* Of choice o; of the question with o = n_choices. */
 static const float *text_of(const job *j, const ask_survey *seen, int o)
 {
-    return row_of(j, seen->texts, o == j->n_choices ? 0 : 1 + o);
+    return ask_survey_curve(seen, o == j->n_choices ? 0 : 1 + o).text;
 }
 
 static void set_cosines(work *w, const job *j, const ask_survey *seen)
 {
-    int n = seen->look.n;
+    const ask_look *l = &seen->seen->look;
+    size_t n = (size_t)l->n, n_embed = (size_t)j->model.n_embed;
     for (int o = 0; o <= j->n_choices; o++) {
         const float *text = text_of(j, seen, o);
-        for (int i = 0; i < n; i++)
-            w->cosine[(size_t)o * (size_t)n + (size_t)i] =
-                ask_dot(row_of(j, seen->look.embeddings, i), text, j->model.n_embed);
+        for (size_t i = 0; i < n; i++)
+            w->cosine[(size_t)o * n + i] =
+                ask_dot(l->embeddings + i * n_embed, text, j->model.n_embed);
     }
 }
 
-/* A grey picture without motion: what preprocessing makes of it is zeros. */
 static bool set_blind(work *w, const job *j, const ask_survey *seen, ask_error *err)
 {
-    size_t side = (size_t)j->model.image_px, n_embed = (size_t)j->model.n_embed;
-    float *grey = calloc((size_t)j->model.n_channels * side * side, sizeof *grey);
-    float *out = malloc(n_embed * sizeof *out);
-    bool ok = (grey && out) || ask_fail_memory(err);
-    ok = ok && ask_embed_pixels(j->survey.session, out, grey, 1, j->options.cancel, err);
+    int n_embed = j->model.n_embed;
+    const float *grey = seen->seen->yardstick->grey;
+    float *own = grey ? NULL : malloc((size_t)n_embed * sizeof *own);
+    bool ok = grey || ((own || ask_fail_memory(err)) &&
+                       ask_embed_grey(own, j->survey.session, j->options.cancel, err));
     for (int o = 0; ok && o < j->n_choices; o++)
-        w->blind[o] = ask_dot(out, text_of(j, seen, o), j->model.n_embed);
-    free(out);
-    free(grey);
+        w->blind[o] = ask_dot(grey ? grey : own, text_of(j, seen, o), n_embed);
+    free(own);
     return ok;
 }
 
@@ -230,32 +228,37 @@ static bool set_presence(ask_answer *a, work *w, const job *j, const ask_survey 
     a->presence = -INFINITY;
     for (int k = 0; k < j->n_choices; k++) {
         int o = (a->choice + 1 + k) % j->n_choices;
-        const ask_curve_input in = ask_survey_curve(seen, &j->survey, 1 + o);
-        if (!ask_curve_score(w->fits, w->score, &p, &in, &seen->chance, err)) return false;
+        const ask_curve_input in = ask_survey_curve(seen, 1 + o);
+        if (!ask_curve_score(w->fits, w->score, &p, &in, &seen->seen->chance, err))
+            return false;
         a->presence = fmax(a->presence, p.presence);
     }
-    bool own = j->standard.has_threshold;
-    a->threshold = own ? j->standard.threshold : j->calibration.threshold;
-    a->threshold_source = own ? "calibration.json" : j->calibration.threshold_source;
+    const ask_calibration *c = j->survey.calibration;
+    bool own = j->standard->has_threshold;
+    a->threshold = own ? j->standard->threshold : c->threshold;
+    a->threshold_source = own ? "calibration.json" : c->threshold_source;
     a->level = p.chance_mean + a->threshold * p.chance_deviation;
     a->present = a->presence >= a->threshold;
-    a->calibration_n = j->calibration.n;
-    if (!j->calibration.data) return true;
-    a->calibration_data = ask_strdup(j->calibration.data, err);
+    a->calibration_n = c->n;
+    if (!c->data) return true;
+    a->calibration_data = ask_strdup(c->data, err);
     return a->calibration_data;
 }
 
-static void take_frames(ask_answer *a, const work *w, ask_survey *seen)
+/* The frames as they fit the answer. */
+static bool take_frames(ask_answer *a, const work *w, const ask_survey *seen,
+                        ask_error *err)
 {
-    for (int i = 0; i < seen->look.n; i++) {
-        ask_find_frame *f = &seen->look.frames[i];
+    a->frames = ask_survey_copy_frames(seen, err);
+    if (!a->frames) return false;
+    a->n_frames = seen->seen->look.n;
+    for (int i = 0; i < a->n_frames; i++) {
+        ask_find_frame *f = &a->frames[i];
         f->cosine = w->fits[i];
         f->score = w->score[i];
         f->duplicate_of = w->duplicate_of[i];
     }
-    a->frames = seen->look.frames;
-    a->n_frames = seen->look.n;
-    seen->look.frames = NULL;
+    return true;
 }
 
 /* ---- what it is worth ---- */
@@ -263,8 +266,8 @@ static void take_frames(ask_answer *a, const work *w, ask_survey *seen)
 static bool set_new_word(ask_answer_verdict *v, const job *j, ask_error *err)
 {
     char word[ASK_WORD_BYTES];
-    for (int i = 0; j->standard.words && i <= j->n_choices; i++) {
-        if (!ask_standard_new_word(word, &j->standard, j->texts[i])) continue;
+    for (int i = 0; j->standard->words && i <= j->n_choices; i++) {
+        if (!ask_standard_new_word(word, j->standard, j->texts[i])) continue;
         v->new_word = ask_strdup(word, err);
         return v->new_word;
     }
@@ -273,7 +276,8 @@ static bool set_new_word(ask_answer_verdict *v, const job *j, ask_error *err)
 
 static bool set_verdict(ask_answer *a, const job *j, const ask_survey *seen, ask_error *err)
 {
-    const ask_standard *s = &j->standard;
+    const ask_standard *s = j->standard;
+    const ask_look *l = &seen->seen->look;
     ask_answer_verdict *v = &a->verdict;
     v->most_distance = -1;
     if (!a->is_checked || !s->has_limits) {
@@ -283,8 +287,7 @@ static bool set_verdict(ask_answer *a, const job *j, const ask_survey *seen, ask
         return true;
     }
     if (s->mean) {
-        v->distance =
-            ask_standard_distance(s, seen->look.embeddings, seen->look.n, j->model.n_embed);
+        v->distance = ask_standard_distance(s, l->embeddings, l->n, j->model.n_embed);
         v->most_distance = s->most_distance;
     }
     if (!set_new_word(v, j, err)) return false;
@@ -334,6 +337,7 @@ static bool explain(ask_answer *a, const job *j, const ask_survey *seen, ask_err
 {
     int which[ASK_MOST_RETRIEVED];
     int n = choose_maps(which, a, j->options.n_maps);
+    if (n == 0) return true;
     if (!maps_make(&a->maps, j->survey.video, j->survey.session, a->frames, which, n,
                    text_of(j, seen, a->choice), j->options.cancel, err))
         return false;
@@ -344,9 +348,10 @@ static bool explain(ask_answer *a, const job *j, const ask_survey *seen, ask_err
 
 /* ---- all of it ---- */
 
-static bool work_on(ask_answer *a, work *w, const job *j, ask_survey *seen, ask_error *err)
+static bool work_on(ask_answer *a, work *w, const job *j, const ask_survey *seen,
+                    ask_error *err)
 {
-    const ask_look *l = &seen->look;
+    const ask_look *l = &seen->seen->look;
     set_cosines(w, j, seen);
     if (!ask_curve_duplicates(w->duplicate_of, l->embeddings, l->n, j->model.n_embed,
                               j->options.near_duplicate, j->options.cancel, err) ||
@@ -355,9 +360,12 @@ static bool work_on(ask_answer *a, work *w, const job *j, ask_survey *seen, ask_
         return false;
     a->n_evidence = ask_checks_evidence(a->evidence, &w->contest, a->choice, &w->curve,
                                         a->moments, a->n_moments);
-    take_frames(a, w, seen);
-    return check(a, w, j, seen, err) && set_verdict(a, j, seen, err) &&
-           explain(a, j, seen, err);
+    if (!take_frames(a, w, seen, err) || !check(a, w, j, seen, err) ||
+        !set_verdict(a, j, seen, err) || !explain(a, j, seen, err))
+        return false;
+    a->cosines = w->cosine;
+    w->cosine = NULL;
+    return true;
 }
 
 static bool ask(ask_answer *a, const job *j, ask_error *err)
@@ -368,11 +376,11 @@ static bool ask(ask_answer *a, const job *j, ask_error *err)
         return false;
     double start_s = ask_clock_s();
     work w;
-    bool ok = work_new(&w, j, &seen.look, err) && work_on(a, &w, j, &seen, err);
+    bool ok = work_new(&w, j, &seen, err) && work_on(a, &w, j, &seen, err);
     work_free(&w);
     a->answer_s = seen.texts_s + ask_clock_s() - start_s;
-    a->decode_s = seen.look.decode_s;
-    a->encode_s = seen.look.encode_s;
+    a->decode_s = seen.decode_s;
+    a->encode_s = seen.encode_s;
     ask_survey_free(&seen);
     return ok;
 }
@@ -399,6 +407,7 @@ void ask_answer_free(ask_answer *a)
     ask_find_plan_free(&a->plan);
     free(a->options);
     free(a->frames);
+    free(a->cosines);
     free(a->moments);
     free(a->calibration_data);
     free(a->verdict.new_word);

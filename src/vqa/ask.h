@@ -16,7 +16,7 @@
 #define ASK_VQA_ASK_H
 
 #include "focus/find.h"
-#include "vqa/verdict.h"
+#include "vqa/standard.h"
 
 typedef struct {
     size_t struct_size;
@@ -28,6 +28,9 @@ typedef struct {
     uint64_t seed;         // of what is drawn at random: 1
     const ask_cancel *cancel;
     const ask_progress *progress; // frames
+    const ask_seen *seen;         // as in ask_find_options
+    const ask_standard *standard; // what the answer is held against; borrowed. NULL: what
+                                  // calibration.json says
 } ask_ask_options;
 ASK_API ask_ask_options ask_ask_defaults(void);
 
@@ -74,6 +77,7 @@ typedef struct {
     int choice;             // the answer
     ask_find_frame *frames; // owned; in time order, scored against the answer's text
     int n_frames;
+    double *cosines; // owned; [n_options + 1, n_frames]: of choices, then of the question
     ask_find_moment *moments; // owned; of the answer
     int n_moments;
     int evidence[ASK_MOST_RETRIEVED]; // frames that the answer rests on, in time order
@@ -92,7 +96,8 @@ typedef struct {
     double decode_s, encode_s, answer_s;
 } ask_answer;
 
-/* opt may be NULL. The same inputs give the same bits, the times it took apart. Fails:
+/* opt may be NULL. The same inputs give the same bits, the times it took apart. With
+ * opt->seen, v may be NULL where nothing is explained (n_maps 0). Fails:
  * ASK_ERR_USAGE, ASK_ERR_LIMIT (question and choice longer than the model's context),
  * ASK_ERR_MODEL (calibration.json), ASK_ERR_CANCELLED, or as the video or the model do. */
 ASK_API bool ask_ask(ask_answer *out, ask_video *v, ask_session *s, const char *question,

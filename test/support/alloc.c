@@ -64,20 +64,34 @@ bool test_alloc_has_failed(void)
     return atomic_load(&has_failed);
 }
 
+/* Lets the n-th allocation fail; false: there are not so many. */
+static bool attempt_failing_at(const char *name, long n,
+                               bool (*attempt)(void *user, ask_error *err), void *user)
+{
+    ask_error err = {0};
+    test_fail_alloc_at(n);
+    bool ok = attempt(user, &err);
+    bool failed = test_alloc_has_failed();
+    test_fail_alloc_at(0);
+    if (!ok && !failed) fail_msg("%s, with no allocation failing: %s", name, err.message);
+    if (!ok && err.code != ASK_ERR_NOMEM)
+        fail_msg("%s, allocation %ld failing: code %s, \"%s\"", name, n,
+                 ask_error_name(err.code), err.message);
+    return failed;
+}
+
 int test_each_alloc_fails(const char *name, bool (*attempt)(void *user, ask_error *err),
                           void *user)
 {
-    for (int n = 1;; n++) {
-        ask_error err = {0};
-        test_fail_alloc_at(n);
-        bool ok = attempt(user, &err);
-        bool failed = test_alloc_has_failed();
-        test_fail_alloc_at(0);
-        if (!ok && !failed)
-            fail_msg("%s, with no allocation failing: %s", name, err.message);
-        if (!ok && err.code != ASK_ERR_NOMEM)
-            fail_msg("%s, allocation %d failing: code %s, \"%s\"", name, n,
-                     ask_error_name(err.code), err.message);
-        if (!failed) return n - 1;
-    }
+    int n = 1;
+    while (attempt_failing_at(name, n, attempt, user)) n++;
+    return n - 1;
+}
+
+int test_some_allocs_fail(const char *name, bool (*attempt)(void *user, ask_error *err),
+                          void *user)
+{
+    int n_places = 0;
+    for (long n = 1; attempt_failing_at(name, n, attempt, user); n += 1 + n / 8) n_places++;
+    return n_places;
 }

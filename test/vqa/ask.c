@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "focus/seen.h"
 #include "support/color_model.h"
 #include "support/testing.h"
 #include "vqa/answer_record.h"
@@ -135,6 +136,72 @@ static void checks_take_the_evidence_away(void **state)
     assert_int_equal(a.n_maps, 0);
     assert_non_null(strstr(a.verdict.why_not, "not asked for"));
     ask_answer_free(&a);
+    close_scene(&s);
+}
+
+static void check_same(const ask_answer *a, const ask_answer *b)
+{
+    assert_true(a->choice == b->choice && a->presence == b->presence);
+    assert_true(a->level == b->level && a->threshold == b->threshold);
+    assert_memory_equal(a->options, b->options, 3 * sizeof *a->options);
+    assert_true(a->n_frames == b->n_frames && a->n_evidence == b->n_evidence);
+    assert_memory_equal(a->cosines, b->cosines,
+                        4 * (size_t)a->n_frames * sizeof *a->cosines);
+    for (int i = 0; i < a->n_frames; i++)
+        assert_true(a->frames[i].score == b->frames[i].score &&
+                    a->frames[i].start_s == b->frames[i].start_s &&
+                    a->frames[i].duplicate_of == b->frames[i].duplicate_of);
+    for (int i = 0; i < a->n_evidence; i++)
+        assert_int_equal(a->evidence[i], b->evidence[i]);
+    const ask_checks *c = &a->checks, *d = &b->checks;
+    assert_true(c->full.s == d->full.s && c->blind.s == d->blind.s);
+    assert_true(c->evidence_only.s == d->evidence_only.s);
+    assert_true(c->evidence_removed.s == d->evidence_removed.s);
+    assert_true(c->random_removed.s == d->random_removed.s);
+    assert_true(a->verdict.known && a->verdict.verdict == b->verdict.verdict);
+    assert_true(a->n_maps == b->n_maps);
+    for (int i = 0; i < a->n_maps; i++)
+        assert_true(a->maps[i].frame == b->maps[i].frame &&
+                    a->maps[i].heat[0] == b->maps[i].heat[0]);
+}
+
+static void an_answer_from_what_was_seen_is_the_same(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    scene s = open_scene(CALIBRATION(LIMITS), test_path(dir, "story.mp4"));
+    ask_answer own = ask_colors(&s, NULL);
+    const char *folder = ask_model_info_of(s.model).dir;
+    ask_calibration calibration;
+    ask_standard standard;
+    ask_yardstick yardstick;
+    ask_seen seen;
+    CHECK_OK(ask_calibration_read(&calibration, folder, &err), &err);
+    CHECK_OK(ask_standard_read(&standard, folder, 32, &err), &err);
+    CHECK_OK(ask_yardstick_make(&yardstick, s.session, &calibration, NULL, &err), &err);
+    CHECK_OK(ask_seen_make(&seen, s.video, s.session, &yardstick, NULL, NULL, NULL, &err),
+             &err);
+    ask_ask_options o = ask_ask_defaults();
+    o.seen = &seen;
+    ask_answer a = ask_colors(&s, &o); // the standard of the file
+    check_same(&own, &a);
+    assert_true(a.encode_s == 0);
+    ask_answer_free(&a);
+    CHECK_OK(ask_yardstick_see_grey(&yardstick, s.session, NULL, &err), &err);
+    o.standard = &standard;
+    a = ask_colors(&s, &o);
+    check_same(&own, &a);
+    ask_answer_free(&a);
+    standard.threshold = 900; // what is given holds, not the file
+    standard.has_threshold = true;
+    a = ask_colors(&s, &o);
+    assert_int_equal(a.verdict.verdict, ASK_VERDICT_NOT_IN_VIDEO);
+    ask_answer_free(&a);
+    ask_answer_free(&own);
+    ask_seen_free(&seen);
+    ask_yardstick_free(&yardstick);
+    ask_standard_free(&standard);
+    ask_calibration_free(&calibration);
     close_scene(&s);
 }
 
@@ -375,6 +442,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_colour_that_is_shown_is_the_answer),
         cmocka_unit_test(checks_take_the_evidence_away),
+        cmocka_unit_test(an_answer_from_what_was_seen_is_the_same),
         cmocka_unit_test(the_calibration_decides_the_verdict),
         cmocka_unit_test(maps_are_of_the_best_evidence),
         cmocka_unit_test(an_answer_fills_its_parts_of_a_record),

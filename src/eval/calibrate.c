@@ -1,0 +1,295 @@
+#include "eval/calibrate.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/options.h"
+#include "eval/language_priv.h"
+#include "eval/playroom_priv.h"
+
+/* What one call works with. */
+typedef struct {
+    ask_calibrate_options opt;
+    ask_session *session;
+    ask_playroom *playroom;
+    ask_found_rows found;
+    ask_answered_rows rows[ASK_N_SHOWN];
+    ask_calibrated out;
+} job;
+
+ask_calibrate_options ask_calibrate_defaults(void)
+{
+    return (ask_calibrate_options){
+        .struct_size = sizeof(ask_calibrate_options),
+        .sampling = ask_sampling_defaults(),
+        .seed = 1,
+    };
+}
+
+static int n_embed_of(const job *j)
+{
+    return ask_model_info_of(ask_session_model(j->session)).n_embed;
+}
+
+/* ---- texts ---- */
+
+static bool set_texts(job *j, ask_error *err)
+{
+    ask_calibration *c = &j->out.calibration;
+    c->threshold_source = "calibration.json";
+    c->background = language_background;
+    c->n_background = LANGUAGE_N_BACKGROUND;
+    c->sentences =
+        language_sentences(j->out.arena, j->opt.seed, ASK_CALIBRATE_SENTENCES, err);
+    c->n_sentences = ASK_CALIBRATE_SENTENCES;
+    return c->sentences;
+}
+
+static bool set_origin(job *j, ask_error *err)
+{
+    const ask_world_info world = ask_playroom_world(j->playroom);
+    int64_t n = ask_playroom_n_clips(j->playroom), first = j->opt.first;
+    ask_calibration *c = &j->out.calibration;
+    j->out.n_clips = c->n = n;
+    c->data = ask_arena_sprintf(j->out.arena, "playroom %s seed %llu, clips %lld-%lld",
+                                ask_split_name(world.split), (unsigned long long)world.seed,
+                                (long long)first, (long long)(first + n - 1));
+    return c->data || ask_fail_memory(err);
+}
+
+static bool open_playroom(job *j, const char *dir, ask_error *err)
+{
+    ask_playroom_options o = ask_playroom_defaults();
+    o.first = j->opt.first;
+    o.n_clips = j->opt.n_clips;
+    o.sampling = j->opt.sampling;
+    o.seed = j->opt.seed;
+    o.calibration = &j->out.calibration;
+    o.standard = &j->out.standard;
+    o.cancel = j->opt.cancel;
+    o.progress = j->opt.progress;
+    j->playroom = ask_playroom_open(dir, j->session, &o, err);
+    return j->playroom && set_origin(j, err);
+}
+
+/* ---- finding ---- */
+
+static bool fit_find(job *j, const char *dir, ask_error *err)
+{
+    double *threshold = &j->out.calibration.threshold;
+    if (!ask_playroom_find(&j->found, j->playroom, err) ||
+        !ask_fit_found_threshold(threshold, &j->found, err))
+        return false;
+    if (isnan(*threshold))
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "%s: no query of these clips is of something that is there: take "
+                        "more clips",
+                        dir);
+    return ask_found_summarise(&j->out.found, &j->found, *threshold, err);
+}
+
+/* ---- asking ---- */
+
+static bool ask_again(job *j, ask_shown shown, ask_error *err)
+{
+    ask_answered_rows_free(&j->rows[shown]);
+    return ask_playroom_ask(&j->rows[shown], j->playroom, shown, err);
+}
+
+static bool fit_scale(job *j, const char *dir, ask_error *err)
+{
+    double *scale = &j->out.standard.scale;
+    if (!ask_again(j, ASK_SHOWN_OWN, err) ||
+        !ask_fit_scale(scale, &j->out.scale_s, &j->rows[ASK_SHOWN_OWN],
+                       ask_ask_defaults().n_keep, err))
+        return false;
+    return !isnan(*scale) ||
+           ask_fail(err, ASK_ERR_USAGE,
+                    "%s: these clips have no question that a frame can answer: take more "
+                    "clips",
+                    dir);
+}
+
+/* Where no answer is right, there is nothing to fit, and presence is judged as in a search.
+ */
+static bool fit_answered_threshold(job *j, ask_error *err)
+{
+    ask_standard *s = &j->out.standard;
+    if (!ask_fit_answered_threshold(&s->threshold, &j->rows[ASK_SHOWN_OWN], err))
+        return false;
+    s->has_threshold = !isnan(s->threshold);
+    if (!s->has_threshold) s->threshold = j->out.calibration.threshold;
+    return true;
+}
+
+static void fit_limits(job *j)
+{
+    const ask_answered_rows *rows = j->rows;
+    ask_standard *s = &j->out.standard;
+    j->out.limits = ask_fit_limits(&rows[ASK_SHOWN_OWN], &rows[ASK_SHOWN_OTHER],
+                                   &rows[ASK_SHOWN_GREY], s->threshold);
+    s->limits = j->out.limits.limits;
+    s->has_limits = true;
+}
+
+static void summarise(job *j)
+{
+    ask_verdict_terms terms = {.threshold = j->out.standard.threshold,
+                               .most_distance = INFINITY,
+                               .limits = j->out.standard.limits};
+    j->out.own = ask_answered_summarise(&j->rows[ASK_SHOWN_OWN], &terms);
+    j->out.other = ask_answered_summarise(&j->rows[ASK_SHOWN_OTHER], &terms);
+    terms.threshold = -INFINITY; // as in the fit
+    j->out.grey = ask_answered_summarise(&j->rows[ASK_SHOWN_GREY], &terms);
+}
+
+static bool fit_ask(job *j, const char *dir, ask_error *err)
+{
+    if (!fit_scale(j, dir, err)) return false;
+    for (int shown = 0; shown < ASK_N_SHOWN; shown++)
+        if (!ask_again(j, (ask_shown)shown, err)) return false;
+    if (!fit_answered_threshold(j, err)) return false;
+    fit_limits(j);
+    summarise(j);
+    return true;
+}
+
+/* ---- what is covered ---- */
+
+/* A dimension that hardly changes says nothing about what is new. */
+static const double LEAST_DEVIATION = 1e-4;
+
+static void measure_frames(double *mean, double *deviation, const job *j, int n_embed)
+{
+    double n = 0;
+    for (int64_t i = 0; i < ask_playroom_n_clips(j->playroom); i++) {
+        const ask_look *l = &ask_playroom_seen(j->playroom, i)->look;
+        for (int f = 0; f < l->n; f++) {
+            const float *x = l->embeddings + (size_t)f * (size_t)n_embed;
+            n++;
+            for (int k = 0; k < n_embed; k++) { // Welford
+                double from = x[k] - mean[k];
+                mean[k] += from / n;
+                deviation[k] += from * (x[k] - mean[k]);
+            }
+        }
+    }
+    for (int k = 0; k < n_embed; k++)
+        deviation[k] = fmax(sqrt(deviation[k] / n), LEAST_DEVIATION);
+}
+
+static bool measure_distances(job *j, int n_embed, ask_error *err)
+{
+    int64_t n = ask_playroom_n_clips(j->playroom);
+    ask_standard *s = &j->out.standard;
+    double *distance = malloc((size_t)n * sizeof *distance);
+    if (!distance) return ask_fail_memory(err);
+    for (int64_t i = 0; i < n; i++) {
+        const ask_look *l = &ask_playroom_seen(j->playroom, i)->look;
+        distance[i] = ask_standard_distance(s, l->embeddings, l->n, n_embed);
+    }
+    j->out.median_distance = ask_quantile(distance, n, 0.5);
+    s->most_distance =
+        ASK_CALIBRATE_MARGIN * ask_quantile(distance, n, ASK_CALIBRATE_COVERED);
+    free(distance);
+    return true;
+}
+
+static bool cover_footage(job *j, ask_error *err)
+{
+    int n_embed = n_embed_of(j);
+    double *mean = ask_arena_array(j->out.arena, (size_t)n_embed, sizeof *mean);
+    double *deviation = ask_arena_array(j->out.arena, (size_t)n_embed, sizeof *deviation);
+    if (!mean || !deviation) return ask_fail_memory(err);
+    measure_frames(mean, deviation, j, n_embed);
+    j->out.n_embed = n_embed;
+    j->out.standard.mean = mean;
+    j->out.standard.deviation = deviation;
+    return measure_distances(j, n_embed, err);
+}
+
+/* The words that training speaks with. */
+static bool add_trained(language_words *words, ask_error *err)
+{
+    ask_str text = {0};
+    ask_world_words(&text);
+    bool ok =
+        text.failed ? ask_fail_memory(err) : language_add(words, ask_str_text(&text), err);
+    ask_str_free(&text);
+    return ok;
+}
+
+/* Those of the questions that thresholds were fitted on. */
+static bool add_asked(language_words *words, const job *j, ask_error *err)
+{
+    for (int64_t i = 0; i < j->playroom->n_clips; i++) {
+        const ask_world_clip *truth = &j->playroom->clips[i].truth;
+        for (int k = 0; k < truth->n_questions; k++) {
+            const ask_world_question *q = &truth->questions[k];
+            if (!playroom_is_visual(q)) continue;
+            if (!language_add(words, q->text, err)) return false;
+            for (int o = 0; o < ASK_N_OPTIONS; o++)
+                if (!language_add(words, q->options[o].text, err)) return false;
+        }
+    }
+    return true;
+}
+
+static bool cover_words(job *j, ask_error *err)
+{
+    language_words words = {.arena = j->out.arena};
+    if (!add_trained(&words, err) || !add_asked(&words, j, err)) return false;
+    j->out.standard.words = words.items;
+    j->out.standard.n_words = words.n;
+    return true;
+}
+
+static bool set_download(job *j, ask_error *err)
+{
+    if (!j->opt.download || !*j->opt.download) return true;
+    j->out.standard.download = ask_arena_strdup(j->out.arena, j->opt.download);
+    return j->out.standard.download || ask_fail_memory(err);
+}
+
+/* ---- all of it ---- */
+
+static bool check_finite(const ask_calibrated *c, ask_error *err)
+{
+    const ask_standard *s = &c->standard;
+    if (isfinite(c->calibration.threshold) && isfinite(s->threshold) &&
+        isfinite(s->most_distance))
+        return true;
+    return ask_fail(err, ASK_ERR_MODEL,
+                    "what was fitted is not finite: the model's weights are damaged");
+}
+
+static bool calibrate(job *j, const char *dir, ask_error *err)
+{
+    return set_texts(j, err) && open_playroom(j, dir, err) && fit_find(j, dir, err) &&
+           fit_ask(j, dir, err) && cover_footage(j, err) && cover_words(j, err) &&
+           set_download(j, err) && check_finite(&j->out, err);
+}
+
+bool ask_calibrate(ask_calibrated *out, const char *dir, ask_session *s,
+                   const ask_calibrate_options *opt, ask_error *err)
+{
+    job j = {.opt = ask_calibrate_defaults(), .session = s};
+    ask_options_take(&j.opt, sizeof j.opt, opt);
+    j.out.arena = ask_arena_new(0);
+    bool ok = (j.out.arena || ask_fail_memory(err)) && calibrate(&j, dir, err);
+    ask_playroom_close(j.playroom);
+    free(j.found.rows);
+    for (int i = 0; i < ASK_N_SHOWN; i++) ask_answered_rows_free(&j.rows[i]);
+    if (ok)
+        *out = j.out;
+    else
+        ask_calibrated_free(&j.out);
+    return ok;
+}
+
+void ask_calibrated_free(ask_calibrated *c)
+{
+    if (!c) return;
+    ask_arena_free(c->arena);
+    *c = (ask_calibrated){0};
+}

@@ -1,0 +1,68 @@
+/* eval/calibrate.h - fits calibration.json of a model to clips of the playroom.
+ *
+ * In turn, each with what was fitted before it:
+ *
+ *     find.background, sentences  texts in the language of the playroom
+ *     find.threshold              eval/fit.h
+ *     ask.scale                   eval/fit.h
+ *     ask.threshold, tau_*        eval/fit.h
+ *     ask.outside                 mean and deviation of the frames' embeddings; the
+ *                                 distance that clips keep; the words of training, and
+ *                                 of the questions that thresholds were fitted on
+ *
+ *     ask_calibrated c;
+ *     ask_str text = {0};
+ *     if (!ask_calibrate(&c, "val-world", session, NULL, err)) ...
+ *     ask_calibrated_json(&text, &c); // for calibration.json in the model's folder
+ *     ask_calibrated_free(&c);
+ *
+ * What is in the model's folder already is not read. */
+#ifndef ASK_EVAL_CALIBRATE_H
+#define ASK_EVAL_CALIBRATE_H
+
+#include "eval/fit.h"
+#include "eval/summary.h"
+
+enum { ASK_CALIBRATE_SENTENCES = 64 };
+
+/* The footage is covered up to this quantile of the clips' distances, and so much beyond:
+ * a quantile of few clips lies near the farthest of them. */
+#define ASK_CALIBRATE_COVERED 0.995
+#define ASK_CALIBRATE_MARGIN 1.25
+
+typedef struct {
+    size_t struct_size;
+    int64_t first, n_clips; // as in ask_playroom_options
+    ask_sampling_options sampling;
+    uint64_t seed;        // of the sentences, and of random checks: 1
+    const char *download; // for footage and words that are not covered; NULL: not told
+    const ask_cancel *cancel;
+    const ask_progress *progress; // clips, then queries and questions
+} ask_calibrate_options;
+ASK_API ask_calibrate_options ask_calibrate_defaults(void);
+
+typedef struct {
+    ask_calibration calibration; // its texts belong to the arena
+    ask_standard standard;
+    ask_fitted_limits limits; // how far the terms are kept
+    int64_t n_clips;
+    int n_embed;
+    double median_distance; // of the clips' footage
+    double scale_s;         // mean log-probability of the right options under the scale
+    ask_found_summary found;
+    ask_answered_summary own, other, grey;
+    ask_arena *arena; // private: owns the texts and numbers
+} ask_calibrated;
+
+/* dir: of a world, whose seed nothing is tested on. s is a session of the model. opt may be
+ * NULL. Fails as ask_playroom_open and its runs do; ASK_ERR_USAGE for clips without queries
+ * or visual questions; ASK_ERR_MODEL where a value comes out not finite. *out is written on
+ * success. */
+ASK_API bool ask_calibrate(ask_calibrated *out, const char *dir, ask_session *s,
+                           const ask_calibrate_options *opt, ask_error *err);
+ASK_API void ask_calibrated_free(ask_calibrated *c); // leaves {0}; NULL is fine
+
+/* Appends the text of calibration.json (docs/formats.md). Memory shows as out->failed. */
+ASK_API void ask_calibrated_json(ask_str *out, const ask_calibrated *c);
+
+#endif

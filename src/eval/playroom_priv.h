@@ -1,0 +1,34 @@
+/* eval/playroom_priv.h - what is kept of a playroom. */
+#ifndef ASK_EVAL_PLAYROOM_PRIV_H
+#define ASK_EVAL_PLAYROOM_PRIV_H
+
+#include "eval/playroom.h"
+
+typedef struct {
+    int64_t index;        // in the world
+    ask_world_clip truth; // without views
+    ask_seen seen;
+} playroom_clip;
+
+struct ask_playroom {
+    ask_session *session;
+    ask_playroom_options opt; // calibration and standard: those that hold now
+    ask_world_info world;
+    ask_calibration own_calibration; // {0} where others were given
+    ask_standard own_standard;
+    ask_yardstick yardstick;
+    playroom_clip *clips; // [n_clips]
+    int64_t n_clips;
+};
+
+/* Which of the n queries or questions (what) of clip i are asked: ascending; returns how
+ * many. out: [n]. */
+int playroom_choose(int *out, const ask_playroom *p, int64_t i, int n, const char *what);
+
+/* Whether one frame can show the right option. */
+bool playroom_is_visual(const ask_world_question *q);
+
+/* Whether the frame of the clip that appears at t_s lies in a moment. */
+bool playroom_is_in(ask_world_moment m, double t_s);
+
+#endif

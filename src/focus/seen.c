@@ -1,0 +1,158 @@
+#include "focus/seen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/checked.h"
+#include "base/options.h"
+
+static int n_embed_of(const ask_seen *s)
+{
+    return ask_model_info_of(ask_session_model(s->session)).n_embed;
+}
+
+/* ---- looking ---- */
+
+/* What one call of ask_seen_make is about; all of it borrowed. */
+typedef struct {
+    ask_video *video;
+    ask_session *session;
+    const ask_sampling_options *sampling;
+    const ask_cancel *cancel;
+    const ask_progress *progress;
+} job;
+
+static bool look(ask_seen *s, const job *j, ask_error *err)
+{
+    return ask_look_at(&s->look, j->video, j->session, &s->sampling, j->cancel, j->progress,
+                       err);
+}
+
+static bool resolve_counted(ask_seen *s, const job *j, ask_error *err)
+{
+    ask_sampling_options options = ask_sampling_defaults();
+    ask_options_take(&options, sizeof options, j->sampling);
+    options.counted = true;
+    ask_sampling counted;
+    if (!ask_sampling_resolve(&counted, j->video, &options, err)) return false;
+    ask_sampling_free(&s->sampling);
+    s->sampling = counted;
+    return true;
+}
+
+/* A container may promise more than there is; that is met only while looking. Then the
+ * frames are counted and the window ends with them. */
+static bool look_again_if_cut_off(ask_seen *s, const job *j, const ask_error *met,
+                                  ask_error *err)
+{
+    const ask_time_table *table = NULL;
+    if (met->code == ASK_ERR_USAGE) {
+        table = ask_video_table(j->video, err);
+        if (!table) return false;
+    }
+    if (!table || table->duration_s >= s->sampling.end_s)
+        return ask_fail(err, met->code, "%s", met->message);
+    return resolve_counted(s, j, err) && look(s, j, err);
+}
+
+/* ---- chance ---- */
+
+static bool measure_chance(ask_seen *s, const ask_cancel *cancel, ask_error *err)
+{
+    const ask_curve_input in = ask_seen_curve(s, NULL);
+    return ask_curve_measure_chance(&s->chance, &in, cancel, err);
+}
+
+ask_curve_input ask_seen_curve(const ask_seen *s, const float *text)
+{
+    const ask_yardstick *y = s->yardstick;
+    const ask_calibration *c = y->calibration;
+    int n_embed = n_embed_of(s);
+    return (ask_curve_input){
+        .frames = s->look.embeddings,
+        .text = text,
+        .background = y->prompts,
+        .random = y->prompts + (size_t)c->n_background * (size_t)n_embed,
+        .n_frames = s->look.n,
+        .n_background = c->n_background,
+        .n_random = c->n_sentences,
+        .n_embed = n_embed,
+    };
+}
+
+/* ---- both ---- */
+
+bool ask_seen_make(ask_seen *out, ask_video *v, ask_session *s,
+                   const ask_yardstick *yardstick, const ask_sampling_options *opt,
+                   const ask_cancel *cancel, const ask_progress *progress, ask_error *err)
+{
+    const job j = {v, s, opt, cancel, progress};
+    ask_seen seen = {.yardstick = yardstick, .session = s};
+    ask_error met = {0};
+    if (ask_sampling_resolve(&seen.sampling, v, opt, err) &&
+        (look(&seen, &j, &met) || look_again_if_cut_off(&seen, &j, &met, err)) &&
+        measure_chance(&seen, cancel, err)) {
+        *out = seen;
+        return true;
+    }
+    ask_seen_free(&seen);
+    return false;
+}
+
+/* ---- nothing to see ---- */
+
+static bool copy_look(ask_look *out, const ask_look *l, ask_error *err)
+{
+    size_t n_bytes = (size_t)l->n * sizeof *l->frames;
+    out->frames = malloc(n_bytes);
+    if (!out->frames) return ask_fail_memory(err);
+    memcpy(out->frames, l->frames, n_bytes);
+    out->n = l->n;
+    return true;
+}
+
+static bool show_grey(ask_seen *s, ask_error *err)
+{
+    size_t row = (size_t)n_embed_of(s), n_bytes;
+    if (ask_mul_size(&n_bytes, (size_t)s->look.n * sizeof(float), row))
+        s->look.embeddings = malloc(n_bytes);
+    if (!s->look.embeddings) return ask_fail_memory(err);
+    for (int i = 0; i < s->look.n; i++)
+        memcpy(s->look.embeddings + (size_t)i * row, s->yardstick->grey,
+               row * sizeof(float));
+    return true;
+}
+
+bool ask_seen_make_grey(ask_seen *out, const ask_seen *of, const ask_cancel *cancel,
+                        ask_error *err)
+{
+    ask_seen seen = {.yardstick = of->yardstick, .session = of->session};
+    if (ask_sampling_copy(&seen.sampling, &of->sampling, err) &&
+        copy_look(&seen.look, &of->look, err) && show_grey(&seen, err) &&
+        measure_chance(&seen, cancel, err)) {
+        *out = seen;
+        return true;
+    }
+    ask_seen_free(&seen);
+    return false;
+}
+
+bool ask_seen_measure(ask_seen *s, const ask_yardstick *yardstick, const ask_cancel *cancel,
+                      ask_error *err)
+{
+    ask_seen measured = *s;
+    measured.yardstick = yardstick;
+    if (!measure_chance(&measured, cancel, err)) return false;
+    ask_curve_chance_free(&s->chance);
+    *s = measured;
+    return true;
+}
+
+void ask_seen_free(ask_seen *s)
+{
+    if (!s) return;
+    ask_sampling_free(&s->sampling);
+    ask_look_free(&s->look);
+    ask_curve_chance_free(&s->chance);
+    *s = (ask_seen){0};
+}
