@@ -13,20 +13,21 @@
 #include "train/clip_playroom.h"
 #include "train/clip_task.h"
 #include "train/save.h"
+#include "world/sample.h"
 
 /* ---- stages ---- */
 
 /* What is taught when: pieces of frames first, which say the most; then all of it. */
 typedef struct {
     const char *name;
-    bool singles; // see ask_clip_playroom_options
+    int n_coded; // texts, see ask_clip_batch_size
     ask_clip_loss_weights weights;
     double rate; // unless another is given
 } clip_stage;
 
 static const clip_stage stages[] = {
-    {"patches", true, {.frames = 0.3, .patches = 1}, 1e-3},
-    {"frames", false, {.frames = 1, .patches = 0.5, .moments = 0.5}, 6e-4},
+    {"patches", ASK_N_SINGLE_DEMANDS, {.frames = 0.3, .patches = 1}, 1e-3},
+    {"frames", 0, {.frames = 1, .patches = 0.5, .moments = 0.5}, 6e-4},
 };
 
 enum { N_STAGES = sizeof stages / sizeof *stages };
@@ -244,6 +245,7 @@ static void set_size(making *m)
         .n_frames = m->opt.n_frames,
         .n_texts = m->opt.n_texts,
         .n_tokens = m->opt.n_tokens ? m->opt.n_tokens : c->text.n_context,
+        .n_coded = m->stage->n_coded,
         .n_channels = c->vision.n_channels,
         .side_px = c->vision.image_px,
         .patch_px = c->vision.patch_px,
@@ -265,8 +267,7 @@ static bool open_task(making *m, ask_error *err)
                                                 .dir = m->opt.data,
                                                 .tokenizer = m->tokenizer,
                                                 .preprocess = &m->preprocess,
-                                                .size = m->size,
-                                                .singles = m->stage->singles};
+                                                .size = m->size};
     m->playroom = ask_clip_playroom_open(&playroom, err);
     if (!m->playroom) return false;
     const ask_clip_source source = {fill, m->playroom};

@@ -22,6 +22,7 @@ enum {
 typedef struct {
     int n_clips, n_frames; // of each clip
     int n_texts, n_tokens;
+    int n_coded; // texts at the front that a trained vector stands for, not their words
     int n_channels, side_px, patch_px;
 } ask_clip_batch_size;
 

@@ -1,17 +1,50 @@
 #include "train/clip_loss.h"
 
+#include <stdlib.h>
+
+#include "base/rng.h"
+
 static const double MOST_SCALE = 4.605170185988092; // log 100, as CLIP has it
 
-bool ask_clip_loss_bind(ask_clip_loss_params *out, ask_store *store, ask_error *err)
+static bool add_codes(ask_tensor **out, ask_store *store, int n_coded, int n_embed,
+                      ask_error *err)
+{
+    const int64_t shape[] = {n_coded, n_embed};
+    size_t n = (size_t)n_coded * (size_t)n_embed;
+    float *values = malloc(n * sizeof *values);
+    if (!values) return ask_fail_memory(err);
+    ask_rng rng = ask_rng_new(1);
+    for (size_t i = 0; i < n; i++) values[i] = (float)ask_rng_normal(&rng);
+    ask_tensor *t = ask_store_add(store, "train.codes", ASK_F32, 2, shape, err);
+    bool ok = t && ask_tensor_write(t, values, n * sizeof *values, err);
+    free(values);
+    *out = t;
+    return ok;
+}
+
+bool ask_clip_loss_bind(ask_clip_loss_params *out, ask_store *store, int n_coded,
+                        int n_embed, ask_error *err)
 {
     const int64_t one = 1;
-    ask_clip_loss_params p;
+    ask_clip_loss_params p = {0};
     p.frame_bias = ask_store_add(store, "train.frame_bias", ASK_F32, 1, &one, err);
     if (!p.frame_bias) return false;
     p.patch_bias = ask_store_add(store, "train.patch_bias", ASK_F32, 1, &one, err);
     if (!p.patch_bias) return false;
+    if (n_coded && !add_codes(&p.codes, store, n_coded, n_embed, err)) return false;
     *out = p;
     return true;
+}
+
+/* [T, P]: the codes, and the words of the other texts. */
+static ask_tensor *text_features(ask_graph *g, const ask_clip *clip, ask_tensor *codes,
+                                 ask_tensor *ids)
+{
+    if (!codes) return ask_clip_text_features(g, clip, ids, NULL);
+    int64_t n_coded = ask_tensor_dim(codes, 0), n_texts = ask_tensor_dim(ids, 0);
+    ask_tensor *rest = ask_slice(g, ids, 0, n_coded, n_texts);
+    ask_tensor *words = ask_clip_text_features(g, clip, rest, NULL);
+    return ask_concat(g, (ask_tensor *[]){codes, words}, 2, 0);
 }
 
 /* a: [A, P], b: [B, P], any lengths -> [A, B], cosines times e^scale */
@@ -64,7 +97,7 @@ void ask_clip_loss_build(ask_graph *g, const ask_clip *clip,
     ask_tensor *patches = NULL;
     ask_tensor *frames =
         ask_clip_image_and_patches(g, clip, in->pixels, weights->patches ? &patches : NULL);
-    ask_tensor *texts = ask_clip_text_features(g, clip, in->ids, NULL);
+    ask_tensor *texts = text_features(g, clip, params->codes, in->ids);
     ask_tensor *cosines = scaled_cosines(g, clip, frames, texts); // [F, T]
     ask_tensor *logits = ask_add(g, cosines, params->frame_bias);
     *out = (ask_train_loss){0};

@@ -5,6 +5,10 @@
  *     patches   the same of every patch                                    [F N, T]
  *     moments   cross-entropy over the frames of a clip, for each text     [C, T, K]
  *
+ * Words begin as all alike, and a tower of words that nobody can see the use of stays so:
+ * what it cannot tell apart, the other tower has no reason to. Texts may therefore have
+ * codes (vectors of their own, random to begin with) in place of their words' embeddings.
+ *
  * Independent yes-or-no questions, as many texts are true of one frame. After: Zhai et al.
  * 2023, "Sigmoid Loss for Language Image Pre-Training"; patches in the space of the texts:
  * Zhou et al. 2022, "Extract Free Dense Labels from CLIP". */
@@ -20,14 +24,15 @@ typedef struct {
     double frames, patches, moments;
 } ask_clip_loss_weights;
 
-/* Offsets of the logits, trained beside the network and no part of it: [1] each. */
+/* Trained beside the network and no part of it. */
 typedef struct {
-    ask_tensor *frame_bias, *patch_bias;
+    ask_tensor *frame_bias, *patch_bias; // [1]: offsets of the logits
+    ask_tensor *codes;                   // [n_coded, P]; NULL: all texts are words
 } ask_clip_loss_params;
 
-/* Adds "train.frame_bias" and "train.patch_bias", zeros. */
-ASK_API bool ask_clip_loss_bind(ask_clip_loss_params *out, ask_store *store,
-                                ask_error *err);
+/* Adds "train.frame_bias" and "train.patch_bias", zeros, and "train.codes", normal. */
+ASK_API bool ask_clip_loss_bind(ask_clip_loss_params *out, ask_store *store, int n_coded,
+                                int n_embed, ask_error *err);
 
 /* Adds the network and its losses. The parts of *out are those with a weight. frame_logits
  * (may be NULL) becomes the logits of frames [F, T]. */

@@ -262,23 +262,22 @@ static ask_phrase draw_phrase(const ask_clip_playroom *p, const ask_clip_batch *
     return ask_sample_phrase(r, &p->scenes[clip], &p->views[frame]);
 }
 
-static bool fill_text(ask_clip_playroom *p, ask_clip_batch *b, int text, int64_t step,
-                      ask_rng *r, ask_error *err)
+static bool fill_text(ask_clip_playroom *p, ask_clip_batch *b, int text, ask_rng *r,
+                      ask_error *err)
 {
-    int n_tokens = b->size.n_tokens, n_singles = b->size.n_texts / 2;
-    p->phrases[text] = p->opt.singles && text < n_singles
-                           ? ask_sample_single_demand(step * n_singles + text)
-                           : draw_phrase(p, b, text, r);
+    int n_tokens = b->size.n_tokens;
+    p->phrases[text] = text < b->size.n_coded ? ask_sample_single_demand(text)
+                                              : draw_phrase(p, b, text, r);
     say(p, p->phrases[text], r);
     return encode(p, b->ids + (size_t)text * (size_t)n_tokens, n_tokens, err);
 }
 
-static bool fill_texts(ask_clip_playroom *p, ask_clip_batch *b, int64_t step,
-                       const ask_rng *stream, ask_error *err)
+static bool fill_texts(ask_clip_playroom *p, ask_clip_batch *b, const ask_rng *stream,
+                       ask_error *err)
 {
     for (int t = 0; t < b->size.n_texts; t++) {
         ask_rng r = ask_rng_split_at(stream, (uint64_t)t);
-        if (!fill_text(p, b, t, step, &r, err)) return false;
+        if (!fill_text(p, b, t, &r, err)) return false;
     }
     return true;
 }
@@ -296,7 +295,7 @@ bool ask_clip_playroom_fill(ask_clip_playroom *p, ask_clip_batch *b, int64_t ste
         if (!fill_clip(p, b, c, step, &clip, err)) return false;
     }
     ask_rng texts = ask_rng_split(&stream, "texts");
-    if (!fill_texts(p, b, step, &texts, err)) return false;
+    if (!fill_texts(p, b, &texts, err)) return false;
     ask_clip_label(b, &(ask_clip_truth){p->scenes, p->views, p->phrases});
     return true;
 }

@@ -19,8 +19,7 @@ typedef struct {
     const ask_tokenizer *tokenizer;
     const ask_preprocess *preprocess; // its views are pictures of whole frames of the
                                       // playroom, one or three with the frame in the middle
-    ask_clip_batch_size size;
-    bool singles; // half of the texts demand one thing alone, all such demands in turn
+    ask_clip_batch_size size; // the coded texts demand one thing alone, in their order
 } ask_clip_playroom_options;
 
 /* What opt points to is borrowed until close. Fails: ASK_ERR_MODEL for a preprocessing that

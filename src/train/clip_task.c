@@ -52,7 +52,9 @@ ask_clip_task *ask_clip_task_open(const ask_clip *clip, ask_store *store,
     t->clip = clip;
     t->weights = *weights;
     t->source = *source;
-    if (ask_clip_loss_bind(&t->params, store, err) && allocate(t, size, err)) return t;
+    if (ask_clip_loss_bind(&t->params, store, size->n_coded, clip->config.n_embed, err) &&
+        allocate(t, size, err))
+        return t;
     ask_clip_task_close(t);
     return NULL;
 }

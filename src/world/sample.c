@@ -114,10 +114,10 @@ ask_phrase ask_sample_phrase(ask_rng *r, const ask_scene *s, const ask_scene_vie
     return p;
 }
 
-ask_phrase ask_sample_single_demand(int64_t i)
+ask_phrase ask_sample_single_demand(int i)
 {
     ask_phrase p = ask_phrase_any();
-    int which = 0, value = (int)(i % ASK_N_SINGLE_DEMANDS);
+    int which = 0, value = i;
     while (value >= n_values[which]) value -= n_values[which++];
     *demand_of(&p, which) = (int8_t)value;
     return p;

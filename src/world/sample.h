@@ -18,12 +18,12 @@ ASK_API void ask_sample_paint(ask_painter *p, const ask_scene *s, int frame, int
 ASK_API ask_phrase ask_sample_phrase(ask_rng *r, const ask_scene *s,
                                      const ask_scene_view *v);
 
-/* The i-th phrase that demands one thing alone ("something red"), counted around. */
+/* The i-th of the phrases that demand one thing alone ("something red"). */
 enum {
     ASK_N_SINGLE_DEMANDS = ASK_N_COLORS + ASK_N_SHAPES + ASK_N_SIZES + ASK_N_TEXTURES +
                            ASK_N_PLACES + ASK_N_EVENTS
 };
-ASK_API ask_phrase ask_sample_single_demand(int64_t i);
+ASK_API ask_phrase ask_sample_single_demand(int i);
 
 /* A way to say it that fits, with its wording. */
 ASK_API ask_saying ask_sample_saying(ask_rng *r, ask_phrase p, int *wording);

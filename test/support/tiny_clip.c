@@ -86,6 +86,7 @@ bool tiny_clip_open(tiny_clip *t, const tiny_clip_options *opt, ask_error *err)
                               .n_frames = N_FRAMES,
                               .n_texts = N_TEXTS,
                               .n_tokens = N_TOKENS,
+                              .n_coded = opt->n_coded,
                               .n_channels = 9,
                               .side_px = 8,
                               .patch_px = 4}};

@@ -27,6 +27,7 @@ typedef struct {
     bool one_batch;           // all steps have the batch of step 1
     int64_t bad_step;         // whose pixels are not finite; 0: none
     int64_t fails_step;       // that cannot be loaded; 0: none
+    int n_coded;              // of its 5 texts
     int n_threads;            // 0: one
     const ask_cancel *cancel; // of a step that is under way; may be NULL
 } tiny_clip_options;

@@ -198,12 +198,13 @@ static void batches_of_impossible_sizes_are_refused(void **state)
         ask_clip_batch_size size;
         const char *message;
     } cases[] = {
-        {"no clips", {0, 2, 1, 3, 3, 8, 4}, "a batch of 0 clips"},
-        {"one frame of a clip", {1, 1, 1, 3, 3, 8, 4}, "a batch of 1 frames of a clip"},
-        {"no texts", {1, 2, 0, 3, 3, 8, 4}, "a batch of 0 texts"},
-        {"patches larger than frames", {1, 2, 1, 3, 3, 8, 9}, "patches of 9 pixels"},
+        {"no clips", {0, 2, 1, 3, 0, 3, 8, 4}, "a batch of 0 clips"},
+        {"one frame of a clip", {1, 1, 1, 3, 0, 3, 8, 4}, "a batch of 1 frames of a clip"},
+        {"no texts", {1, 2, 0, 3, 0, 3, 8, 4}, "a batch of 0 texts"},
+        {"patches larger than frames", {1, 2, 1, 3, 0, 3, 8, 9}, "patches of 9 pixels"},
+        {"codes for all texts", {1, 2, 5, 3, 5, 3, 8, 4}, "needs more than 5"},
         {"absurdly large",
-         {65536, 65536, 65536, 3, 65536, 65536, 4},
+         {65536, 65536, 65536, 3, 0, 65536, 65536, 4},
          "a batch that large does not fit"},
     };
     (void)state;
@@ -219,7 +220,7 @@ static bool make_small(void *user, ask_error *err)
 {
     (void)user;
     ask_clip_batch *b =
-        ask_clip_batch_new(&(ask_clip_batch_size){1, 2, 1, 3, 3, 8, 4}, err);
+        ask_clip_batch_new(&(ask_clip_batch_size){1, 2, 1, 3, 0, 3, 8, 4}, err);
     bool ok = b;
     ask_clip_batch_free(b);
     return ok;

@@ -40,10 +40,10 @@ static double moment(const ask_clip_batch *b, const double *x, int c, int t)
     return loss;
 }
 
-static void losses_are_what_they_are_called(void **state)
+/* With the first n_coded texts told by their codes. */
+static void check_losses(int n_coded)
 {
-    (void)state;
-    const tiny_clip_options opt = {.n_steps = 1, .rate = 0};
+    const tiny_clip_options opt = {.n_steps = 1, .rate = 0, .n_coded = n_coded};
     ask_error err = {0};
     tiny_clip t;
     CHECK_OK(tiny_clip_open(&t, &opt, &err), &err);
@@ -57,7 +57,9 @@ static void losses_are_what_they_are_called(void **state)
     ask_clip_inputs in;
     ask_train_loss loss;
     const ask_clip_loss_params params = {ask_store_find(t.store, "train.frame_bias"),
-                                         ask_store_find(t.store, "train.patch_bias")};
+                                         ask_store_find(t.store, "train.patch_bias"),
+                                         ask_store_find(t.store, "train.codes")};
+    assert_true(!params.codes == !n_coded);
     ask_clip_inputs_add(&in, g, &t.size);
     ask_clip_loss_build(g, &t.clip, &params, &in, &(ask_clip_loss_weights){1, 0.5, 0.25},
                         &loss, NULL);
@@ -76,6 +78,10 @@ static void losses_are_what_they_are_called(void **state)
     test_run(g);
 
     float *frame = test_get(frames), *patch = test_get(patches), *text = test_get(texts);
+    if (n_coded)
+        CHECK_OK(
+            ask_tensor_read(params.codes, text, (size_t)n_coded * P * sizeof *text, &err),
+            &err);
     double x[F * T], expected[3] = {0};
     for (int i = 0; i < F * T; i++) {
         x[i] = logit(frame + i / T * P, text + i % T * P);
@@ -108,6 +114,13 @@ static void losses_are_what_they_are_called(void **state)
     tiny_clip_close(&t);
 }
 
+static void losses_are_what_they_are_called(void **state)
+{
+    (void)state;
+    check_losses(0);
+    check_losses(2);
+}
+
 static void what_has_no_weight_is_not_built(void **state)
 {
     (void)state;
@@ -121,7 +134,8 @@ static void what_has_no_weight_is_not_built(void **state)
         ask_clip_inputs in;
         ask_train_loss loss;
         const ask_clip_loss_params params = {ask_store_find(t.store, "train.frame_bias"),
-                                             ask_store_find(t.store, "train.patch_bias")};
+                                             ask_store_find(t.store, "train.patch_bias"),
+                                             NULL};
         ask_clip_inputs_add(&in, g, &t.size);
         ask_clip_loss_build(g, &t.clip, &params, &in,
                             &(ask_clip_loss_weights){1, i ? 1 : 0, 0}, &loss, NULL);

@@ -243,27 +243,21 @@ static void memory_may_run_out(void **state)
     assert_true(test_each_alloc_fails("open and fill", open_and_fill, NULL) > 20);
 }
 
-static void single_demands_are_half_of_the_texts_when_asked_for(void **state)
+static void coded_texts_demand_one_thing_each(void **state)
 {
     (void)state;
-    enum { N_STEPS = 2 };
-    for (int singles = 0; singles <= 1; singles++) {
-        ask_clip_playroom_options opt = plain();
-        opt.singles = singles;
-        ask_clip_playroom *p = open_playroom(&opt);
-        int n_single = 0;
-        for (int step = 1; step <= N_STEPS; step++) {
-            ask_clip_batch *b = batch_of(p, step);
-            for (int t = 0; t < size.n_texts / 2; t++) {
-                bool one = (b->kinds[t] & (b->kinds[t] - 1)) == 0;
-                n_single += one;
-                assert_true(one || !singles);
-            }
-            ask_clip_batch_free(b);
-        }
-        if (!singles) assert_true(n_single < N_STEPS * size.n_texts / 2);
-        ask_clip_playroom_close(p);
+    ask_clip_playroom_options opt = plain();
+    opt.size.n_coded = 7;
+    ask_clip_playroom *p = open_playroom(&opt);
+    ask_error err = {0};
+    ask_clip_batch *b = ask_clip_batch_new(&opt.size, &err);
+    CHECK_OK(b, &err);
+    for (int step = 1; step <= 2; step++) {
+        CHECK_OK(ask_clip_playroom_fill(p, b, step, &err), &err);
+        for (int t = 0; t < 7; t++) assert_int_equal(b->kinds[t], 1U << ASK_KIND_COLOR);
     }
+    ask_clip_batch_free(b);
+    ask_clip_playroom_close(p);
 }
 
 int main(void)
@@ -276,7 +270,7 @@ int main(void)
         cmocka_unit_test(what_the_playroom_cannot_give_is_refused),
         cmocka_unit_test(a_text_without_room_is_told),
         cmocka_unit_test(memory_may_run_out),
-        cmocka_unit_test(single_demands_are_half_of_the_texts_when_asked_for),
+        cmocka_unit_test(coded_texts_demand_one_thing_each),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }

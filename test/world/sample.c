@@ -143,8 +143,6 @@ static void single_demands_come_in_turn(void **state)
         }
         assert_int_equal(n, 1);
         assert_true(ask_phrase_fits(p, ASK_SAY_CAPTION));
-        ask_phrase around = ask_sample_single_demand(i + 1000LL * ASK_N_SINGLE_DEMANDS);
-        assert_true(ask_phrase_equal(p, around));
     }
     const int n_values[] = {ASK_N_COLORS,   ASK_N_SHAPES, ASK_N_SIZES,
                             ASK_N_TEXTURES, ASK_N_PLACES, ASK_N_EVENTS};
