@@ -13,7 +13,7 @@ typedef struct {
     int64_t n_clips, n_frames, n_texts, n_tokens;
     double rate, weight_decay;
     int64_t seed, n_threads;
-    bool resume, allow_drift;
+    bool resume, allow_drift, neighbours;
 } values;
 
 static bool train(const cli_call *call, const values *v, const ask_progress *progress,
@@ -24,6 +24,7 @@ static bool train(const cli_call *call, const values *v, const ask_progress *pro
     o.config = v->config;
     o.tokenizer = v->tokenizer;
     o.init = v->init;
+    o.neighbours = v->neighbours;
     o.log = v->log;
     o.stage = v->stage;
     o.n_steps = v->n_steps;
@@ -156,6 +157,10 @@ static const cli_option options[] = {
      .at = offsetof(values, tokenizer),
      .argument = "DIR",
      .help = "the tokenizer to go with --config"},
+    {.name = "neighbours",
+     .kind = CLI_FLAG,
+     .at = offsetof(values, neighbours),
+     .help = "with --config: heads begin by looking at neighbouring patches"},
     {.name = "init",
      .kind = CLI_TEXT,
      .at = offsetof(values, init),

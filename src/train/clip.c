@@ -12,6 +12,7 @@
 #include "train/clip_loss.h"
 #include "train/clip_playroom.h"
 #include "train/clip_task.h"
+#include "train/neighbours.h"
 #include "train/save.h"
 #include "world/sample.h"
 
@@ -111,6 +112,10 @@ static void making_close(making *m)
 
 static bool check_sources(const ask_train_clip_options *o, ask_error *err)
 {
+    if (o->neighbours && !o->config)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "only weights that are drawn at random can begin by looking at "
+                        "neighbours: give a configuration");
     if (o->resume) {
         if (!o->init && !o->config && !o->tokenizer) return true;
         return ask_fail(err, ASK_ERR_USAGE,
@@ -224,6 +229,7 @@ static bool bind(making *m, const ask_clip_config *config, ask_error *err)
     if (p) ask_clip_bind(&m->clip, p, config);
     bool ok = p && ask_params_finish(p, ask_clip_ignored, err);
     ask_safetensors_close(weights);
+    if (ok && m->opt.neighbours) ok = ask_neighbours_begin(&m->clip.vision, err);
     return ok;
 }
 

@@ -19,6 +19,8 @@ typedef struct {
                         // drawn at random
     const char *tokenizer; // folder whose tokenizer files are copied, with config
     const char *init;      // or: model folder to begin with, whose files are copied
+    bool neighbours;       // with config: the image tower begins by looking at neighbours
+                           // (train/neighbours.h)
     const char *log;       // NULL: OUT/log.jsonl
     const char *stage;
     int64_t n_steps, n_warmup; // n_warmup < 0: a twentieth of the steps, at most 200
