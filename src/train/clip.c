@@ -21,14 +21,15 @@
 /* What is taught when: pieces of frames first, which say the most; then all of it. */
 typedef struct {
     const char *name;
-    int n_coded; // texts, see ask_clip_batch_size
+    int n_coded;       // texts, see ask_clip_batch_size
+    int denials_among; // so many texts one that denies; 0: none
     ask_clip_loss_weights weights;
     double rate; // unless another is given
 } clip_stage;
 
 static const clip_stage stages[] = {
-    {"patches", ASK_N_SINGLE_DEMANDS, {.frames = 0.3, .patches = 1}, 1e-3},
-    {"frames", 0, {.frames = 1, .patches = 0.5, .moments = 0.5}, 6e-4},
+    {"patches", ASK_N_SINGLE_DEMANDS, 0, {.frames = 0.3, .patches = 1}, 1e-3},
+    {"frames", 0, 16, {.frames = 1, .patches = 0.5, .moments = 0.5}, 6e-4},
 };
 
 enum { N_STAGES = sizeof stages / sizeof *stages };
@@ -246,12 +247,14 @@ static bool open_engine(making *m, ask_error *err)
 static void set_size(making *m)
 {
     const ask_clip_config *c = &m->clip.config;
+    int among = m->stage->denials_among;
     m->size = (ask_clip_batch_size){
         .n_clips = m->opt.n_clips,
         .n_frames = m->opt.n_frames,
         .n_texts = m->opt.n_texts,
         .n_tokens = m->opt.n_tokens ? m->opt.n_tokens : c->text.n_context,
         .n_coded = m->stage->n_coded,
+        .n_denied = among ? m->opt.n_texts / among : 0,
         .n_channels = c->vision.n_channels,
         .side_px = c->vision.image_px,
         .patch_px = c->vision.patch_px,

@@ -85,10 +85,10 @@ bool ask_clip_batch_size_check(const ask_clip_batch_size *s, ask_error *err)
         if (sizes[i].value < sizes[i].least || sizes[i].value > MOST)
             return ask_fail(err, ASK_ERR_USAGE, "a batch of %d %s: expected %d to %d",
                             sizes[i].value, sizes[i].what, sizes[i].least, MOST);
-    if (s->n_coded < 0 || s->n_coded >= s->n_texts)
+    if (s->n_coded < 0 || s->n_denied < 0 || s->n_coded + s->n_denied >= s->n_texts)
         return ask_fail(err, ASK_ERR_USAGE,
                         "a batch of %d texts: this stage needs more than %d", s->n_texts,
-                        s->n_coded);
+                        s->n_coded + s->n_denied);
     if (s->patch_px < 1 || s->patch_px > s->side_px)
         return ask_fail(err, ASK_ERR_USAGE, "patches of %d pixels in frames of %d",
                         s->patch_px, s->side_px);

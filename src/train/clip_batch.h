@@ -22,7 +22,8 @@ enum {
 typedef struct {
     int n_clips, n_frames; // of each clip
     int n_texts, n_tokens;
-    int n_coded; // texts at the front that a trained vector stands for, not their words
+    int n_coded;  // texts at the front that a trained vector stands for, not their words
+    int n_denied; // texts at the end that deny their phrase: see train/clip_labels.h
     int n_channels, side_px, patch_px;
 } ask_clip_batch_size;
 

@@ -13,13 +13,26 @@ static const ask_scene *scene_of(const ask_clip_batch *b, const ask_clip_truth *
     return &t->scenes[frame / b->size.n_frames];
 }
 
+static bool is_denied(const ask_clip_batch *b, int text)
+{
+    return text >= b->size.n_texts - b->size.n_denied;
+}
+
+/* The truth of a text from that of its phrase. */
+static ask_truth truth_of_text(const ask_clip_batch *b, int text, ask_truth of_phrase)
+{
+    if (!is_denied(b, text)) return of_phrase;
+    return of_phrase == ASK_YES ? ASK_NO : ASK_UNCLEAR;
+}
+
 /* ---- frames and moments ---- */
 
 static ask_truth truth_of(const ask_clip_batch *b, const ask_clip_truth *t, int frame,
                           int text)
 {
-    return ask_phrase_holds(scene_of(b, t, frame), &t->views[frame], t->phrases[text],
-                            NULL);
+    ask_truth truth =
+        ask_phrase_holds(scene_of(b, t, frame), &t->views[frame], t->phrases[text], NULL);
+    return truth_of_text(b, text, truth);
 }
 
 static void label_frames(ask_clip_batch *b, const ask_clip_truth *t, int text)
@@ -107,13 +120,14 @@ static role role_of(const ask_clip_batch *b, const ask_clip_truth *t, int frame,
                     int text)
 {
     const ask_scene *s = scene_of(b, t, frame);
-    if (thing == ASK_THING_BACKGROUND) return ROLE_BACKGROUND;
+    if (thing == ASK_THING_BACKGROUND)
+        return is_denied(b, text) ? ROLE_NONE : ROLE_BACKGROUND;
     if (thing < ASK_THING_TOY || thing - ASK_THING_TOY >= s->n_toys) return ROLE_NONE;
     ask_truth truth =
         ask_phrase_holds_of(s, &t->views[frame], t->phrases[text], thing - ASK_THING_TOY);
     static const role roles[] = {
         [ASK_NO] = ROLE_OTHER_TOY, [ASK_UNCLEAR] = ROLE_NONE, [ASK_YES] = ROLE_TRUE};
-    return roles[truth];
+    return roles[truth_of_text(b, text, truth)];
 }
 
 /* n_patches: of each thing of each frame. */
@@ -168,7 +182,7 @@ void ask_clip_label(ask_clip_batch *b, const ask_clip_truth *t)
     for (int text = 0; text < b->size.n_texts; text++) {
         label_frames(b, t, text);
         label_things(b, t, text, b->n_patches);
-        b->kinds[text] = kinds_of(t->phrases[text]);
+        b->kinds[text] = is_denied(b, text) ? 0 : kinds_of(t->phrases[text]);
     }
     label_moments(b);
 }

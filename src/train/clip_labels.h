@@ -13,6 +13,9 @@ typedef struct {
 
 /* Fills labels, weights, patches, moments and kinds.
  *
+ * A text that denies its phrase ("there is none") is false where the phrase holds.
+ * Elsewhere it is unclear: a frame can refute it of the clip, and cannot show it.
+ *
  * What is unclear has no weight. Of the frames, those of which a text is true weigh 1/(2 T)
  * together, and so do the others. Patches the same, where toys of which it is not true and
  * background share the half of the others. A patch shows the toy that has most of it, if

@@ -225,7 +225,14 @@ static bool fill_clip(ask_clip_playroom *p, ask_clip_batch *b, int clip, int64_t
 
 /* ---- texts ---- */
 
-/* Question and answer one behind the other, or a caption; each half of the time. */
+/* Question and answer one behind the other; a caption has no question. */
+static void join(ask_clip_playroom *p)
+{
+    if (p->question.length) ask_str_append_char(&p->question, ' ');
+    ask_str_append(&p->question, ask_str_text(&p->answer));
+}
+
+/* As question and answer, or as a caption; each half of the time. */
 static void say(ask_clip_playroom *p, ask_phrase phrase, ask_rng *r)
 {
     int wording = (int)ask_rng_below(r, ASK_N_WORDINGS);
@@ -234,8 +241,7 @@ static void say(ask_clip_playroom *p, ask_phrase phrase, ask_rng *r)
     ask_str_clear(&p->question);
     ask_str_clear(&p->answer);
     ask_phrase_say(&p->question, &p->answer, phrase, how, wording);
-    if (p->question.length) ask_str_append_char(&p->question, ' ');
-    ask_str_append(&p->question, ask_str_text(&p->answer));
+    join(p);
 }
 
 /* The row of a text, filled up with its end token, which the network reads the first of. */
@@ -262,14 +268,36 @@ static ask_phrase draw_phrase(const ask_clip_playroom *p, const ask_clip_batch *
     return ask_sample_phrase(r, &p->scenes[clip], &p->views[frame]);
 }
 
-static bool fill_text(ask_clip_playroom *p, ask_clip_batch *b, int text, ask_rng *r,
-                      ask_error *err)
+/* "what colour is the ball?" "there is none": denies the ball. */
+static ask_phrase draw_denial(ask_clip_playroom *p, const ask_clip_batch *b, int text,
+                              ask_rng *r)
 {
-    int n_tokens = b->size.n_tokens;
-    p->phrases[text] = text < b->size.n_coded ? ask_sample_single_demand(text)
-                                              : draw_phrase(p, b, text, r);
-    say(p, p->phrases[text], r);
-    return encode(p, b->ids + (size_t)text * (size_t)n_tokens, n_tokens, err);
+    ask_phrase phrase;
+    ask_saying how;
+    do {
+        phrase = draw_phrase(p, b, text, r);
+        how = (ask_saying)ask_rng_between(r, ASK_ASK_COLOR, ASK_N_SAYINGS - 1);
+    } while (!ask_phrase_fits(phrase, how));
+    int wording = (int)ask_rng_below(r, ASK_N_WORDINGS);
+    ask_str_clear(&p->question);
+    ask_str_clear(&p->answer);
+    ask_phrase_say(&p->question, &p->answer, phrase, how, wording);
+    ask_str_clear(&p->answer);
+    ask_str_append(&p->answer, ask_denial(wording));
+    join(p);
+    return ask_phrase_subject(phrase, how);
+}
+
+static void draw_text(ask_clip_playroom *p, const ask_clip_batch *b, int text, ask_rng *r)
+{
+    ask_phrase *phrase = &p->phrases[text];
+    if (text >= b->size.n_texts - b->size.n_denied) {
+        *phrase = draw_denial(p, b, text, r);
+        return;
+    }
+    *phrase = text < b->size.n_coded ? ask_sample_single_demand(text)
+                                     : draw_phrase(p, b, text, r);
+    say(p, *phrase, r);
 }
 
 static bool fill_texts(ask_clip_playroom *p, ask_clip_batch *b, const ask_rng *stream,
@@ -277,7 +305,9 @@ static bool fill_texts(ask_clip_playroom *p, ask_clip_batch *b, const ask_rng *s
 {
     for (int t = 0; t < b->size.n_texts; t++) {
         ask_rng r = ask_rng_split_at(stream, (uint64_t)t);
-        if (!fill_text(p, b, t, &r, err)) return false;
+        draw_text(p, b, t, &r);
+        int64_t *row = b->ids + (size_t)t * (size_t)b->size.n_tokens;
+        if (!encode(p, row, b->size.n_tokens, err)) return false;
     }
     return true;
 }

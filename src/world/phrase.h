@@ -56,6 +56,12 @@ enum { ASK_N_WORDINGS = 4 };
  * about, something else to know the toy by. */
 ASK_API bool ask_phrase_fits(ask_phrase p, ask_saying how);
 
+/* The phrase without what is asked for. */
+ASK_API ask_phrase ask_phrase_subject(ask_phrase p, ask_saying how);
+
+/* What answers any question about a toy that is not there: "there is none". */
+ASK_API const char *ask_denial(int wording);
+
 /* Appends question and answer; a caption is an answer to an empty question. The phrase fits
  * the saying. Phrases that differ only in what is asked for have one question. */
 ASK_API void ask_phrase_say(ask_str *question, ask_str *answer, ask_phrase p,

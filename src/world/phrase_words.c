@@ -137,8 +137,7 @@ static const char *const presence_questions[ASK_N_WORDINGS] = {
     "which of these can be seen?", "what can be seen?", "which toy is there?",
     "what do we see?"};
 
-/* The phrase without what is asked for. */
-static ask_phrase known_part(ask_phrase p, ask_saying how)
+ask_phrase ask_phrase_subject(ask_phrase p, ask_saying how)
 {
     switch (how) {
     case ASK_ASK_COLOR:
@@ -195,9 +194,16 @@ static void append_answer(ask_str *out, ask_phrase p, ask_saying how, int wordin
     }
 }
 
+const char *ask_denial(int wording)
+{
+    static const char *const said[ASK_N_WORDINGS] = {
+        "there is none", "it is not there", "there is no such toy", "none can be seen"};
+    return said[wording];
+}
+
 bool ask_phrase_fits(ask_phrase p, ask_saying how)
 {
-    const ask_phrase any = ask_phrase_any(), known = known_part(p, how);
+    const ask_phrase any = ask_phrase_any(), known = ask_phrase_subject(p, how);
     if (ask_phrase_equal(p, any)) return false;
     if (how == ASK_SAY_CAPTION) return true;
     if (how == ASK_ASK_PRESENCE) return p.event == ASK_ANY && p.place == ASK_ANY;
@@ -220,7 +226,7 @@ void ask_phrase_say(ask_str *question, ask_str *answer, ask_phrase p, ask_saying
         break;
     default:
         ask_str_append(question, questions[how][wording].before);
-        append_subject(question, known_part(p, how));
+        append_subject(question, ask_phrase_subject(p, how));
         ask_str_append(question, questions[how][wording].after);
         append_answer(answer, p, how, wording);
         break;

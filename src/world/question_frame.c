@@ -87,20 +87,17 @@ static void add_option(ask_world_question *q, int *n, ask_asker *a, ask_phrase p
         .text = ask_asker_keep(a, &answer), .has_phrase = true, .phrase = p};
 }
 
-static const char *const none_said[ASK_N_WORDINGS] = {
-    "there is none", "it is not there", "there is no such toy", "none can be seen"};
-
 /* Appends the option that the toy is not there at all. */
 static void add_none(ask_world_question *q, int *n, ask_asker *a)
 {
     ask_str answer = {0};
-    ask_str_append(&answer, none_said[q->wording]);
+    ask_str_append(&answer, ask_denial(q->wording));
     ask_asker_add(q, n, a, &answer);
 }
 
 void ask_question_none_words(ask_str *out)
 {
-    for (int w = 0; w < ASK_N_WORDINGS; w++) ask_question_add_words(out, none_said[w]);
+    for (int w = 0; w < ASK_N_WORDINGS; w++) ask_question_add_words(out, ask_denial(w));
 }
 
 /* Whether a value is wrong beyond doubt, and worth offering. */

@@ -191,6 +191,37 @@ static void kinds_are_what_a_phrase_demands(void **state)
     }
 }
 
+static void denials_are_false_where_their_phrase_holds(void **state)
+{
+    (void)state;
+    enum { N_DENIED = 9 };
+    ask_clip_batch_size size = batch->size;
+    size.n_denied = N_DENIED;
+    ask_error err = {0};
+    ask_clip_batch *b = ask_clip_batch_new(&size, &err);
+    CHECK_OK(b, &err);
+    ask_clip_label(b, &(ask_clip_truth){scenes, views, phrases});
+    int n_false = 0, n_toys = 0;
+    for (int i = 0; i < F * N_TEXTS; i++) {
+        bool denied = i % N_TEXTS >= N_TEXTS - N_DENIED;
+        bool holds = truth(i / N_TEXTS, i % N_TEXTS) == ASK_YES;
+        if (!denied) continue;
+        assert_true(b->frame_labels[i] == 0);
+        assert_true((b->frame_weights[i] > 0) == holds);
+        n_false += holds;
+    }
+    for (int i = 0; i < F * ASK_N_THINGS * N_TEXTS; i++) {
+        if (i % N_TEXTS < N_TEXTS - N_DENIED) continue;
+        assert_true(b->thing_labels[i] == 0);
+        assert_true((b->thing_weights[i] > 0) == (batch->thing_labels[i] > 0));
+        n_toys += b->thing_weights[i] > 0;
+    }
+    assert_true(n_false > 0 && n_toys > 0);
+    assert_int_equal(b->kinds[N_TEXTS - 1], 0);
+    assert_int_equal(b->kinds[0], batch->kinds[0]);
+    ask_clip_batch_free(b);
+}
+
 static void batches_of_impossible_sizes_are_refused(void **state)
 {
     static const struct {
@@ -198,13 +229,15 @@ static void batches_of_impossible_sizes_are_refused(void **state)
         ask_clip_batch_size size;
         const char *message;
     } cases[] = {
-        {"no clips", {0, 2, 1, 3, 0, 3, 8, 4}, "a batch of 0 clips"},
-        {"one frame of a clip", {1, 1, 1, 3, 0, 3, 8, 4}, "a batch of 1 frames of a clip"},
-        {"no texts", {1, 2, 0, 3, 0, 3, 8, 4}, "a batch of 0 texts"},
-        {"patches larger than frames", {1, 2, 1, 3, 0, 3, 8, 9}, "patches of 9 pixels"},
-        {"codes for all texts", {1, 2, 5, 3, 5, 3, 8, 4}, "needs more than 5"},
+        {"no clips", {0, 2, 1, 3, 0, 0, 3, 8, 4}, "a batch of 0 clips"},
+        {"one frame of a clip",
+         {1, 1, 1, 3, 0, 0, 3, 8, 4},
+         "a batch of 1 frames of a clip"},
+        {"no texts", {1, 2, 0, 3, 0, 0, 3, 8, 4}, "a batch of 0 texts"},
+        {"patches larger than frames", {1, 2, 1, 3, 0, 0, 3, 8, 9}, "patches of 9 pixels"},
+        {"codes for all texts", {1, 2, 5, 3, 5, 0, 3, 8, 4}, "needs more than 5"},
         {"absurdly large",
-         {65536, 65536, 65536, 3, 0, 65536, 65536, 4},
+         {65536, 65536, 65536, 3, 0, 0, 65536, 65536, 4},
          "a batch that large does not fit"},
     };
     (void)state;
@@ -220,7 +253,7 @@ static bool make_small(void *user, ask_error *err)
 {
     (void)user;
     ask_clip_batch *b =
-        ask_clip_batch_new(&(ask_clip_batch_size){1, 2, 1, 3, 0, 3, 8, 4}, err);
+        ask_clip_batch_new(&(ask_clip_batch_size){1, 2, 1, 3, 0, 0, 3, 8, 4}, err);
     bool ok = b;
     ask_clip_batch_free(b);
     return ok;
@@ -242,6 +275,7 @@ int main(void)
         cmocka_unit_test(true_and_other_patches_weigh_the_same),
         cmocka_unit_test(moments_share_what_is_true_within_a_clip),
         cmocka_unit_test(kinds_are_what_a_phrase_demands),
+        cmocka_unit_test(denials_are_false_where_their_phrase_holds),
         cmocka_unit_test(batches_of_impossible_sizes_are_refused),
         cmocka_unit_test(memory_may_run_out),
     };

@@ -243,11 +243,12 @@ static void memory_may_run_out(void **state)
     assert_true(test_each_alloc_fails("open and fill", open_and_fill, NULL) > 20);
 }
 
-static void coded_texts_demand_one_thing_each(void **state)
+static void coded_texts_demand_one_thing_each_and_the_last_deny(void **state)
 {
     (void)state;
     ask_clip_playroom_options opt = plain();
     opt.size.n_coded = 7;
+    opt.size.n_denied = 2;
     ask_clip_playroom *p = open_playroom(&opt);
     ask_error err = {0};
     ask_clip_batch *b = ask_clip_batch_new(&opt.size, &err);
@@ -255,6 +256,8 @@ static void coded_texts_demand_one_thing_each(void **state)
     for (int step = 1; step <= 2; step++) {
         CHECK_OK(ask_clip_playroom_fill(p, b, step, &err), &err);
         for (int t = 0; t < 7; t++) assert_int_equal(b->kinds[t], 1U << ASK_KIND_COLOR);
+        assert_true(b->kinds[7] != 0);
+        assert_true(b->kinds[8] == 0 && b->kinds[9] == 0);
     }
     ask_clip_batch_free(b);
     ask_clip_playroom_close(p);
@@ -270,7 +273,7 @@ int main(void)
         cmocka_unit_test(what_the_playroom_cannot_give_is_refused),
         cmocka_unit_test(a_text_without_room_is_told),
         cmocka_unit_test(memory_may_run_out),
-        cmocka_unit_test(coded_texts_demand_one_thing_each),
+        cmocka_unit_test(coded_texts_demand_one_thing_each_and_the_last_deny),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }
