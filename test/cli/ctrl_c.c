@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "model/init.h"
 #include "support/color_model.h"
+#include "support/playroom_model.h"
 #include "support/testing.h"
 
 static const char ERASE_LINE[] = "\r\033[K";
@@ -66,6 +67,11 @@ static const long_case cases[] = {
      {"model", "bench", "@slow", "--rounds=99"},
      .label = "measuring",
      .message = "model bench: interrupted"},
+    {"model calibrate",
+     {"model", "calibrate", "@slow", "--data=@clips", "--fps=12"},
+     .label = "looking",
+     .message = "model calibrate: interrupted",
+     .absent = "slow/calibration.json"},
     {"model init",
      {"model", "init", "@large.json", "@n"},
      .label = "drawing weights",
@@ -152,6 +158,7 @@ static int make_all(void **state)
     CHECK_OK(ask_model_init(test_path(dir, "slow"), "models/mini/config.json", &opt, &err),
              &err);
     color_video_write(test_path(dir, "story.mp4"), 64, 48, 12, story, TEST_COUNT(story));
+    playroom_world_write(test_path(dir, "clips"), 3, 6);
     test_write_text(test_path(dir, "large.json"), "{\"model_type\": \"clip\"}");
     return 0;
 }

@@ -92,8 +92,8 @@ static int teardown(void **state)
 /* Runs with small batches; more words end with NULL. */
 static said run(const char *out, const char *const *more)
 {
-    const char *words[COMMAND_MAX_WORDS] = {"--out",      out,         "--batch=1",
-                                            "--frames=2", "--texts=8", "--threads=1"};
+    const char *words[COMMAND_MAX_WORDS] = {"--out",      out,          "--batch=1",
+                                            "--frames=2", "--texts=48", "--threads=1"};
     int n = 6;
     while (*more) words[n++] = *more++;
     return command_run(commands, "train clip", words);
@@ -246,6 +246,11 @@ static void what_cannot_be_is_refused(void **state)
         {"a model with a tensor less", {"--init", cut}, 4, "missing tensors: logit_scale"},
         {"a model without tokenizer", {"--init", mute}, 4, "tokenizer.json"},
         {"one frame", {"--frames=1"}, 2, "--frames"},
+        {"few texts for the stage",
+         {"--config", config, "--tokenizer", tokenizer, "--stage=patches", "--texts=8"},
+         2,
+         "more than 41"},
+        {"neighbours of a model", {"--init", mute, "--neighbours"}, 2, "drawn at random"},
         {"no steps", {"--steps=0"}, 2, "--steps"},
         {"nothing to resume", {"--resume"}, 4, "config.json"},
         {"a configuration to resume with", {"--resume", "--config", config}, 2, "already"},
