@@ -42,6 +42,7 @@ static bool set_texts(job *j, ask_error *err)
     c->sentences =
         language_sentences(j->out.arena, j->opt.seed, ASK_CALIBRATE_SENTENCES, err);
     c->n_sentences = ASK_CALIBRATE_SENTENCES;
+    c->fps = j->opt.sampling.fps;
     return c->sentences;
 }
 

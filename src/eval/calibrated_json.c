@@ -53,6 +53,7 @@ void ask_calibrated_json(ask_str *out, const ask_calibrated *c)
     ask_json_open_object(&w, NULL);
     ask_json_put_string(&w, "data", c->calibration.data);
     ask_json_put_int(&w, "n", c->calibration.n);
+    if (c->calibration.fps > 0) ask_json_put_double(&w, "fps", c->calibration.fps);
     put_find(&w, &c->calibration);
     put_ask(&w, &c->standard, c->n_embed);
     ask_json_close(&w);

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/options.h"
 #include "base/path.h"
 #include "focus/prompts.h"
 
@@ -16,6 +17,7 @@ enum {
 };
 
 static const double MOST_THRESHOLD = 1000; // beyond all that can be reached
+static const double LEAST_FPS = 1e-6, MOST_FPS = 1e6;
 
 /* ---- what holds without a file ---- */
 
@@ -92,11 +94,22 @@ static bool take_texts(const char *const **texts, int *n_texts, ask_calibration 
     return true;
 }
 
+static bool take_rate(ask_calibration *c, ask_json_value root, ask_error *err)
+{
+    ask_json_value rate = ask_json_find(root, "fps");
+    if (is_absent(rate)) return true;
+    if (!ask_json_get_double(&c->fps, rate, NULL, err)) return false;
+    return (c->fps >= LEAST_FPS && c->fps <= MOST_FPS) ||
+           ask_json_fail(rate, err, "%g is out of range: expected %g to %g", c->fps,
+                         LEAST_FPS, MOST_FPS);
+}
+
 static bool take_origin(ask_calibration *c, ask_json_value root, ask_error *err)
 {
     const char *data;
     if (!ask_json_opt_string(&data, root, "data", NULL, err) ||
-        !ask_json_opt_int(&c->n, root, "n", 0, INT64_MAX, 0, err))
+        !ask_json_opt_int(&c->n, root, "n", 0, INT64_MAX, 0, err) ||
+        !take_rate(c, root, err))
         return false;
     if (!data || is_blank(data)) return true;
     c->data = ask_arena_strdup(c->arena, data);
@@ -136,6 +149,15 @@ bool ask_calibration_read(ask_calibration *out, const char *dir, ask_error *err)
     }
     *out = c;
     return true;
+}
+
+ask_sampling_options ask_calibration_sampling(const ask_calibration *c,
+                                              const ask_sampling_options *opt)
+{
+    ask_sampling_options o = ask_sampling_defaults();
+    ask_options_take(&o, sizeof o, opt);
+    if (o.default_fps == 0) o.default_fps = c->fps;
+    return o;
 }
 
 void ask_calibration_free(ask_calibration *c)

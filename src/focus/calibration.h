@@ -4,6 +4,7 @@
  *     {
  *       "data": "seeds 5000-5999",         what the values were fitted on
  *       "n": 1000,                         and on how many
+ *       "fps": 4,                          looking so often a second
  *       "find": {
  *         "threshold": 1.9,                presence from which a text is there
  *         "background": ["a photo", ...],  1 to 256 texts
@@ -21,6 +22,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "focus/sampling.h"
 
 /* The default threshold, in deviations of the best that random sentences reach on the same
  * video (focus/curve.h). If those are normally distributed, one text in twenty that has
@@ -38,6 +40,7 @@ typedef struct {
     int n_sentences;
     const char *data; // NULL: not told
     int64_t n;        // 0: not told
+    double fps;       // 0: not told
     ask_arena *arena; // private: owns the texts
 } ask_calibration;
 
@@ -45,6 +48,10 @@ typedef struct {
  * Fails: ASK_ERR_MODEL for a file that cannot be read or is malformed, with the key;
  * ASK_ERR_NOMEM. */
 ASK_API bool ask_calibration_read(ask_calibration *out, const char *dir, ask_error *err);
+/* The sampling with the rate of the calibration as its default rate. opt may be NULL. */
+ASK_API ask_sampling_options ask_calibration_sampling(const ask_calibration *c,
+                                                      const ask_sampling_options *opt);
+
 ASK_API void ask_calibration_free(ask_calibration *c); // leaves {0}; NULL is fine
 
 #endif

@@ -15,6 +15,11 @@ ask_sampling_options ask_sampling_defaults(void)
     return (ask_sampling_options){.struct_size = sizeof(ask_sampling_options)};
 }
 
+static double default_rate(const ask_sampling_options *o)
+{
+    return o->default_fps > 0 ? o->default_fps : DEFAULT_FPS;
+}
+
 static ask_sampling_options take_options(const ask_sampling_options *opt)
 {
     ask_sampling_options o = ask_sampling_defaults();
@@ -120,7 +125,7 @@ static double count_at(double fps, double length_s)
 static double find_fewest(ask_sampling *out, const ask_sampling_options *o, double length_s)
 {
     bool is_default = o->fps == 0 && o->n_frames == 0;
-    double fps = is_default ? DEFAULT_FPS : o->fps;
+    double fps = is_default ? default_rate(o) : o->fps;
     double by_rate = fps > 0 ? count_at(fps, length_s) : INFINITY;
     double by_count = o->n_frames > 0 ? o->n_frames : INFINITY;
     double most = o->max_frames > 0 ? o->max_frames
@@ -157,7 +162,7 @@ static bool fail_too_many(double n, const ask_sampling_options *o, double length
     return ask_fail(err, ASK_ERR_LIMIT,
                     "%g frames/s of %.3f s are %.10g, and %d can be looked at: lower the "
                     "rate to %.4g frames/s, or choose a shorter window",
-                    o->fps > 0 ? o->fps : DEFAULT_FPS, length_s, n,
+                    o->fps > 0 ? o->fps : default_rate(o), length_s, n,
                     ASK_SAMPLING_MOST_FRAMES,
                     round_down(ASK_SAMPLING_MOST_FRAMES / length_s));
 }

@@ -2,10 +2,10 @@
  *
  * Every way of asking (a count, a rate, a cap, a window) combines with the others: the
  * fewest frames that any of them allows are taken. Where neither a count nor a rate is
- * asked for it is 2 a second, and where no cap is either, at most 512: a default bounds
- * only what was left to the defaults. What came of it is told. Needs the
- * outline of the time table only, except where the duration is unknown or a time past the
- * promised end is asked for: then frames are counted. */
+ * asked for there is a default rate, and where no cap is either, at most 512: a default
+ * bounds only what was left to the defaults. What came of it is told. Needs the outline of
+ * the time table only, except where the duration is unknown or a time past the promised end
+ * is asked for: then frames are counted. */
 #ifndef ASK_FOCUS_SAMPLING_H
 #define ASK_FOCUS_SAMPLING_H
 
@@ -21,6 +21,7 @@ typedef struct {
     int n_frames;          // so many, spread evenly; 0: not asked
     double fps;            // so many a second of the window; 0: not asked
     int max_frames;        // never more than that; 0: not asked
+    double default_fps;    // where neither frames nor a rate are asked for; 0: 2
     double start_s, end_s; // window in seconds; end_s 0 or INFINITY: the end of the video
     bool counted; // where the video ends is counted, not believed from its container
 } ask_sampling_options;

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/checked.h"
-#include "base/options.h"
 
 static int n_embed_of(const ask_seen *s)
 {
@@ -17,7 +16,7 @@ static int n_embed_of(const ask_seen *s)
 typedef struct {
     ask_video *video;
     ask_session *session;
-    const ask_sampling_options *sampling;
+    ask_sampling_options sampling;
     const ask_cancel *cancel;
     const ask_progress *progress;
 } job;
@@ -30,8 +29,7 @@ static bool look(ask_seen *s, const job *j, ask_error *err)
 
 static bool resolve_counted(ask_seen *s, const job *j, ask_error *err)
 {
-    ask_sampling_options options = ask_sampling_defaults();
-    ask_options_take(&options, sizeof options, j->sampling);
+    ask_sampling_options options = j->sampling;
     options.counted = true;
     ask_sampling counted;
     if (!ask_sampling_resolve(&counted, j->video, &options, err)) return false;
@@ -86,10 +84,11 @@ bool ask_seen_make(ask_seen *out, ask_video *v, ask_session *s,
                    const ask_yardstick *yardstick, const ask_sampling_options *opt,
                    const ask_cancel *cancel, const ask_progress *progress, ask_error *err)
 {
-    const job j = {v, s, opt, cancel, progress};
+    const job j = {v, s, ask_calibration_sampling(yardstick->calibration, opt), cancel,
+                   progress};
     ask_seen seen = {.yardstick = yardstick, .session = s};
     ask_error met = {0};
-    if (ask_sampling_resolve(&seen.sampling, v, opt, err) &&
+    if (ask_sampling_resolve(&seen.sampling, v, &j.sampling, err) &&
         (look(&seen, &j, &met) || look_again_if_cut_off(&seen, &j, &met, err)) &&
         measure_chance(&seen, cancel, err)) {
         *out = seen;

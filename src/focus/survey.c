@@ -95,7 +95,7 @@ static bool plan_images(ask_find_plan *p, const ask_survey_job *j, ask_error *er
 static bool plan_sampling(ask_find_plan *p, const ask_survey_job *j, bool counted,
                           ask_error *err)
 {
-    ask_sampling_options options = j->sampling;
+    ask_sampling_options options = ask_calibration_sampling(j->calibration, &j->sampling);
     options.counted |= counted;
     ask_sampling sampling;
     if (!ask_sampling_resolve(&sampling, j->video, &options, err)) return false;

@@ -60,6 +60,7 @@ static void each_key_replaces_its_default(void **state)
         int n_background, n_sentences;
         const char *data;
         int64_t n;
+        double fps;
     } cases[] = {
         {"nothing", "{}", 1.64, "default", 8, 64, NULL, 0},
         {"keys of others", "{\"ask\": {\"tau\": 1}, \"find\": {\"more\": 1}}", 1.64,
@@ -81,9 +82,9 @@ static void each_key_replaces_its_default(void **state)
         {"sentences", "{\"find\": {\"sentences\": " EIGHT "}}", 1.64, "default", 8, 8, NULL,
          0},
         {"everything",
-         "{\"data\": \"playroom\", \"n\": 1000, \"find\": {\"threshold\": 3.5, "
+         "{\"data\": \"playroom\", \"n\": 1000, \"fps\": 4, \"find\": {\"threshold\": 3.5, "
          "\"background\": [\"x\", \"y\"], \"sentences\": " EIGHT "}}",
-         3.5, "calibration.json", 2, 8, "playroom", 1000},
+         3.5, "calibration.json", 2, 8, "playroom", 1000, 4},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         const char *name = cases[i].name;
@@ -98,6 +99,10 @@ static void each_key_replaces_its_default(void **state)
         CHECK_CASE(name, !c.data == !cases[i].data);
         CHECK_CASE(name, !c.data || strcmp(c.data, cases[i].data) == 0);
         CHECK_CASE(name, c.n == cases[i].n);
+        CHECK_CASE(name, c.fps == cases[i].fps);
+        ask_sampling_options asked = {.struct_size = sizeof asked, .fps = 7};
+        asked = ask_calibration_sampling(&c, &asked);
+        CHECK_CASE(name, asked.fps == 7 && asked.default_fps == cases[i].fps);
         if (c.n_sentences == 8) CHECK_CASE(name, strcmp(c.sentences[7], "h h") == 0);
         ask_calibration_free(&c);
     }
@@ -113,6 +118,8 @@ static void a_wrong_file_is_the_models_fault_and_names_the_key(void **state)
         {"{", "calibration.json:1"},
         {"[]", "expected an object"},
         {"{\"find\": 3}", "\"find\""},
+        {"{\"fps\": 0}", "\"fps\""},
+        {"{\"fps\": \"fast\"}", "\"fps\""},
         {"{\"find\": {\"threshold\": \"high\"}}", "\"find.threshold\""},
         {"{\"find\": {\"background\": [null]}}", "\"find.background[0]\""},
         {"{\"find\": {\"threshold\": 1e9}}", "1e+09 is out of range"},

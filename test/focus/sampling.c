@@ -55,6 +55,7 @@ typedef struct {
     double fps;
     int max_frames;
     double start_s, end_s;
+    double default_fps;
 } asked;
 
 static ask_sampling_options options_of(const asked *a)
@@ -65,6 +66,7 @@ static ask_sampling_options options_of(const asked *a)
     o.max_frames = a->max_frames;
     o.start_s = a->start_s;
     o.end_s = a->end_s;
+    o.default_fps = a->default_fps;
     return o;
 }
 
@@ -78,6 +80,9 @@ static void ways_of_asking_combine_and_what_came_of_them_is_told(void **state)
         const char *why; // a part of it; NULL: as asked
     } cases[] = {
         {{.name = "nothing: two a second"}, 40, 0, 20, NULL},
+        {{"nothing, with a rate for that", .default_fps = 4}, 80, 0, 20, NULL},
+        {{"a count and a default rate", .n_frames = 8, .default_fps = 4}, 8, 0, 20, NULL},
+        {{"a rate and a default one", .fps = 0.5, .default_fps = 4}, 10, 0, 20, NULL},
         {{"a count", .n_frames = 8}, 8, 0, 20, NULL},
         {{"one frame", .n_frames = 1}, 1, 0, 20, NULL},
         {{"a rate", .fps = 0.5}, 10, 0, 20, NULL},
