@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "record/record.h"
+#include "support/place.h"
 #include "support/table.h"
 #include "support/timing.h"
 #include "world/clip_files.h"
@@ -54,22 +55,11 @@ static uint64_t choose_seed(void)
     return seed;
 }
 
-static char *temporary_dir(void)
-{
-    const char *parent = getenv("TMPDIR");
-    ask_str path = {0};
-    ask_error err = {0};
-    ask_str_printf(&path, "%s/askance-bench-XXXXXX", parent && *parent ? parent : "/tmp");
-    char *dir = ask_str_take(&path, &err);
-    if (!dir || !mkdtemp(dir)) give_up("no temporary folder");
-    return dir;
-}
-
 static void prepare(setup *s)
 {
     const char *build = getenv("BUILD");
     ask_error err = {0};
-    *s = (setup){.dir = temporary_dir()};
+    *s = (setup){.dir = bench_temp_dir()};
     ask_world_options o = ask_world_defaults();
     o.seed = choose_seed();
     o.split = ASK_SPLIT_TEST;
@@ -88,20 +78,8 @@ static void prepare(setup *s)
 
 static void remove_all(setup *s)
 {
-    static const char *const folders[] = {"clips", "truth", ""};
-    ask_error err = {0};
-    char *world = ask_path_join(s->dir, "world.json", &err);
-    if (world) unlink(world);
-    unlink(s->video);
-    unlink(s->truth);
-    unlink(s->answer);
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        char *path = ask_path_join(s->dir, folders[i], &err);
-        if (path) rmdir(path);
-        free(path);
-    }
+    bench_temp_dir_remove(s->dir);
     ask_world_clip_free(&s->clip);
-    free(world);
     free(s->dir);
     free(s->command);
     free(s->video);

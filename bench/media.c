@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "media/video.h"
 #include "support/long_clip.h"
+#include "support/place.h"
 #include "support/table.h"
 #include "support/timing.h"
 
@@ -280,11 +281,7 @@ static void bench_crossover(const char *dir)
 int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "--frames") == 0) return take_frames(argv[2]);
-    const char *parent = getenv("TMPDIR");
-    char dir[PATH_BYTES / 2];
-    snprintf(dir, sizeof dir, "%s/askance-bench-XXXXXX", parent ? parent : "/tmp");
-    if (!mkdtemp(dir)) give_up(&(ask_error){ASK_ERR_IO, "no temporary folder"});
-
+    char *dir = bench_temp_dir();
     bench_machine m = bench_machine_measure();
     char title[96];
     snprintf(title, sizeof title, "media: H.264, %d frames/s, a key frame every %d frames",
@@ -292,6 +289,7 @@ int main(int argc, char **argv)
     bench_table_open(title, &m);
     bench_long(dir);
     bench_crossover(dir);
-    rmdir(dir);
+    bench_temp_dir_remove(dir);
+    free(dir);
     return 0;
 }

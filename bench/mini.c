@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/dir.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "eval/summary.h"
 #include "model/init.h"
+#include "support/place.h"
 #include "support/table.h"
+#include "weights/safetensors.h"
 
 #define MODEL "models/mini"
 
@@ -25,15 +27,11 @@ static void give_up(const ask_error *err)
     exit(1);
 }
 
-/* $TMPDIR/askance-bench/name, for later runs too. */
-static char *place(const char *name)
+static char *path_of(const char *dir, const char *name)
 {
     ask_error err = {0};
-    const char *tmp = getenv("TMPDIR");
-    char *top = ask_path_join(tmp && *tmp ? tmp : "/tmp", "askance-bench", &err);
-    char *path = top ? ask_path_join(top, name, &err) : NULL;
-    if (!path || !ask_dir_make(path, &err)) give_up(&err);
-    free(top);
+    char *path = ask_path_join(dir, name, &err);
+    if (!path) give_up(&err);
     return path;
 }
 
@@ -41,10 +39,9 @@ static void copy(const char *to_dir, const char *name)
 {
     enum { MOST_BYTES = 16 << 20 };
     ask_error err = {0};
-    char *bytes, *from = ask_path_join(MODEL, name, &err);
-    char *to = from ? ask_path_join(to_dir, name, &err) : NULL;
+    char *bytes, *from = path_of(MODEL, name), *to = path_of(to_dir, name);
     size_t n_bytes;
-    if (!to || !ask_file_read(&bytes, &n_bytes, from, MOST_BYTES, &err) ||
+    if (!ask_file_read(&bytes, &n_bytes, from, MOST_BYTES, &err) ||
         !ask_file_write(to, bytes, n_bytes, &err))
         give_up(&err);
     free(bytes);
@@ -53,20 +50,40 @@ static void copy(const char *to_dir, const char *name)
 }
 
 /* The same network and the same thresholds, but nothing was learned. */
-static char *make_random_model(void)
+static void make_random_model(const char *dir)
 {
     ask_error err = {0};
-    char *dir = place("mini-random");
-    char *weights = ask_path_join(dir, "model.safetensors", &err);
-    const ask_model_init_options opt = {
-        .struct_size = sizeof opt, .seed = 1, .network = "clip", .tokenizer = MODEL};
-    if (!weights || (!ask_file_exists(weights) &&
-                     !ask_model_init(dir, MODEL "/config.json", &opt, &err)))
-        give_up(&err);
-    copy(dir, "preprocessor_config.json");
+    const ask_model_init_options opt = {.struct_size = sizeof opt,
+                                        .seed = 1,
+                                        .network = "clip",
+                                        .tokenizer = MODEL,
+                                        .preprocess = MODEL "/preprocessor_config.json"};
+    if (!ask_model_init(dir, MODEL "/config.json", &opt, &err)) give_up(&err);
     copy(dir, "calibration.json");
-    free(weights);
-    return dir;
+}
+
+/* Puts what was learned of texts into a random model, so that only the image tower is
+ * random. */
+static void teach_texts(const char *dir)
+{
+    enum { MOST_TENSORS = 1024 };
+    ask_safetensors_entry all[MOST_TENSORS];
+    ask_error err = {0};
+    char *path = path_of(dir, "model.safetensors");
+    ask_safetensors *random = ask_safetensors_open(dir, &err);
+    ask_safetensors *learned = random ? ask_safetensors_open(MODEL, &err) : NULL;
+    if (!learned) give_up(&err);
+    size_t n = ask_safetensors_count(learned);
+    for (size_t i = 0; i < n && i < MOST_TENSORS; i++) {
+        all[i] = *ask_safetensors_at(learned, i);
+        const ask_safetensors_entry *other = ask_safetensors_find(random, all[i].name);
+        if (other && ask_starts_with(all[i].name, "vision_model.")) all[i] = *other;
+    }
+    if (n > MOST_TENSORS || !ask_safetensors_write(path, all, n, NULL, 0, &err))
+        give_up(&err);
+    ask_safetensors_close(learned);
+    ask_safetensors_close(random);
+    free(path);
 }
 
 /* ---- running a model ---- */
@@ -219,10 +236,10 @@ static void tell_cheat(const study *s, const char *what, ask_shown shown,
     const ask_verdict_terms terms = {
         .threshold = threshold, .most_distance = INFINITY, .limits = s->standard.limits};
     ask_answered_summary sum = ask_answered_summarise(&rows, &terms);
-    bench_table_row(what, ask_share(sum.all.verdicts[verdict], sum.all.n),
+    bench_table_row(what, ask_share(sum.visual.verdicts[verdict], sum.visual.n),
                     verdict == ASK_VERDICT_GROUNDED ? "grounded" : "prior", "target %s",
                     target);
-    tell_verdicts("  its verdicts", &sum.all);
+    tell_verdicts("  its verdicts on what a frame can answer", &sum.visual);
     ask_answered_rows_free(&rows);
 }
 
@@ -231,29 +248,37 @@ static double threshold_of(const study *s)
     return s->standard.has_threshold ? s->standard.threshold : s->calibration.threshold;
 }
 
+static void tell_cheat_of(const char *model, const char *world, const char *what)
+{
+    study s;
+    study_open(&s, model, world);
+    tell_cheat(&s, what, ASK_SHOWN_OWN, ASK_VERDICT_GROUNDED, "at most 0.05",
+               threshold_of(&s));
+    study_close(&s);
+}
+
 static void tell_random(const char *world)
 {
-    char *dir = make_random_model();
-    study s;
-    study_open(&s, dir, world);
-    tell_cheat(&s, "cheat: nothing was learned", ASK_SHOWN_OWN, ASK_VERDICT_GROUNDED,
-               "at most 0.05", threshold_of(&s));
-    study_close(&s);
+    char *dir = bench_temp_dir(), *model = path_of(dir, "model");
+    make_random_model(model);
+    tell_cheat_of(model, world, "cheat: nothing was learned");
+    teach_texts(model);
+    tell_cheat_of(model, world, "cheat: only texts were learned");
+    bench_temp_dir_remove(dir);
+    free(model);
     free(dir);
 }
 
 /* ---- */
 
-static char *make_world(void)
+static void make_world(const char *dir)
 {
     ask_error err = {0};
-    char *dir = place("mini-world");
     ask_world_options opt = ask_world_defaults();
     opt.seed = SEED;
     opt.split = ASK_SPLIT_TEST;
     opt.n_clips = N_CLIPS;
     if (!ask_world_make(NULL, dir, &opt, &err)) give_up(&err);
-    return dir;
 }
 
 int main(void)
@@ -262,7 +287,8 @@ int main(void)
         printf("mini: %s has no weights; make -C %s train makes them\n", MODEL, MODEL);
         return 0;
     }
-    char *world = make_world(), title[96];
+    char *dir = bench_temp_dir(), *world = path_of(dir, "world"), title[96];
+    make_world(world);
     bench_machine machine = bench_machine_measure();
     snprintf(title, sizeof title, "mini: the default model, %d clips of the test split",
              N_CLIPS);
@@ -277,6 +303,8 @@ int main(void)
                "at most 0.05", threshold_of(&s));
     study_close(&s);
     tell_random(world);
+    bench_temp_dir_remove(dir);
     free(world);
+    free(dir);
     return 0;
 }

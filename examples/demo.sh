@@ -40,6 +40,10 @@ echo "$askance world $dir --clips 1 --seed $SEED --split test"
 "$askance" world "$dir" --clips 1 --seed "$SEED" --split test
 video=$dir/clips/000000.mp4
 question "$dir/truth/000000.json" >"$dir/question"
+[ -s "$dir/question" ] || {
+    echo "demo.sh: $dir/truth/000000.json has no judged question" >&2
+    exit 70
+}
 {
     read -r text
     read -r a && read -r b && read -r c && read -r d

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/dir.h"
 #include "base/file.h"
 #include "model/init.h"
+#include "support/place.h"
 
 /* As published; what is not said here has the defaults of CLIP's configuration. */
 static const struct {
@@ -54,13 +54,9 @@ static void make(const char *dir, const char *config)
 
 void bench_clip_dir(char dir[BENCH_CLIP_DIR_BYTES], bench_clip clip)
 {
-    const char *parent = getenv("TMPDIR");
-    char file[BENCH_CLIP_DIR_BYTES + 16];
-    ask_error err = {0};
-    snprintf(dir, BENCH_CLIP_DIR_BYTES, "%s/askance-bench", parent ? parent : "/tmp");
-    if (!ask_dir_make(dir, &err)) give_up(&err);
-    size_t used = strlen(dir);
-    snprintf(dir + used, BENCH_CLIP_DIR_BYTES - used, "/%s", clips[clip].name);
+    char file[BENCH_CLIP_DIR_BYTES + 16], *place = bench_place(clips[clip].name);
+    snprintf(dir, BENCH_CLIP_DIR_BYTES, "%s", place);
+    free(place);
     snprintf(file, sizeof file, "%s/config.json", dir);
     if (!ask_file_exists(file)) make(dir, clips[clip].config);
 }

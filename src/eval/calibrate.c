@@ -38,7 +38,6 @@ static bool set_texts(job *j, ask_error *err)
     ask_calibration *c = &j->out.calibration;
     c->threshold_source = "calibration.json";
     c->background = language_background;
-    c->n_background = LANGUAGE_N_BACKGROUND;
     c->sentences =
         language_sentences(j->out.arena, j->opt.seed, ASK_CALIBRATE_SENTENCES, err);
     c->n_sentences = ASK_CALIBRATE_SENTENCES;
@@ -75,11 +74,35 @@ static bool open_playroom(job *j, const char *dir, ask_error *err)
 
 /* ---- finding ---- */
 
+static bool find_with(job *j, int n_background, ask_error *err)
+{
+    j->out.calibration.n_background = n_background;
+    free(j->found.rows);
+    j->found = (ask_found_rows){0};
+    return ask_playroom_set_calibration(j->playroom, &j->out.calibration, err) &&
+           ask_playroom_find(&j->found, j->playroom, err);
+}
+
+static int64_t count_hits(const ask_found_rows *rows)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < rows->n; i++) n += rows->rows[i].judged && rows->rows[i].hit;
+    return n;
+}
+
+/* With background prompts, or without: whichever finds more. */
+static bool fit_background(job *j, ask_error *err)
+{
+    if (!find_with(j, LANGUAGE_N_BACKGROUND, err)) return false;
+    int64_t n_with = count_hits(&j->found);
+    if (!find_with(j, 0, err)) return false;
+    return n_with <= count_hits(&j->found) || find_with(j, LANGUAGE_N_BACKGROUND, err);
+}
+
 static bool fit_find(job *j, const char *dir, ask_error *err)
 {
     double *threshold = &j->out.calibration.threshold;
-    if (!ask_playroom_find(&j->found, j->playroom, err) ||
-        !ask_fit_found_threshold(threshold, &j->found, err))
+    if (!fit_background(j, err) || !ask_fit_found_threshold(threshold, &j->found, err))
         return false;
     if (isnan(*threshold))
         return ask_fail(err, ASK_ERR_USAGE,
@@ -212,6 +235,8 @@ static bool cover_footage(job *j, ask_error *err)
 /* The words that training speaks with. */
 static bool add_trained(language_words *words, ask_error *err)
 {
+    for (int w = 0; w < ASK_N_WORDINGS; w++)
+        if (!language_add(words, ask_denial(w), err)) return false;
     ask_str text = {0};
     ask_world_words(&text);
     bool ok =

@@ -2,7 +2,8 @@
  *
  * In turn, each with what was fitted before it:
  *
- *     find.background, sentences  texts in the language of the playroom
+ *     find.sentences              texts in the language of the playroom
+ *     find.background             such texts, or none: with which more is found
  *     find.threshold              eval/fit.h
  *     ask.scale                   eval/fit.h
  *     ask.threshold, tau_*        eval/fit.h

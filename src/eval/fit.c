@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "eval/playroom_priv.h"
 #include "eval/summary.h"
 
 /* ---- presence ---- */
@@ -35,8 +36,7 @@ bool ask_fit_found_threshold(double *out, const ask_found_rows *rows, ask_error 
     int64_t n = 0;
     for (int64_t i = 0; i < rows->n; i++) {
         const ask_found_row *r = &rows->rows[i];
-        if (r->kind != ASK_QUERY_FOREIGN && r->kind != ASK_QUERY_NEAR_MISS)
-            presence[n++] = r->presence;
+        if (playroom_is_there(r->kind)) presence[n++] = r->presence;
     }
     *out = ask_quantile(presence, n, ASK_FIT_FALSE_REJECTION);
     free(presence);
@@ -150,7 +150,7 @@ static counts count(const ask_answered_rows *rows, bool judged_only,
     counts c = {0};
     for (int64_t i = 0; i < rows->n; i++) {
         const ask_answered_row *r = &rows->rows[i];
-        if (judged_only && !(r->judged && r->visual)) continue;
+        if (!r->visual || (judged_only && !r->judged)) continue;
         bool grounded = ask_answered_verdict(r, terms) == ASK_VERDICT_GROUNDED;
         c.n++;
         c.n_grounded += grounded;

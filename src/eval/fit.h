@@ -14,8 +14,8 @@
  * frame of the moment: at least. It is asked of unseen clips to be 0.90. */
 #define ASK_FIT_LEAST_HELD 0.93
 
-/* Of the answers of each cheat so many are grounded: at most. It is asked of unseen clips
- * to be 0.05. */
+/* Of the answers of each cheat to visual questions so many are grounded: at most. It is
+ * asked of unseen clips to be 0.05. */
 #define ASK_FIT_MOST_CHEATS 0.03
 
 /* The value below which a share (0 to 1) of n numbers lies: the k-th smallest with k = 1 +

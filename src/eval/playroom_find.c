@@ -2,6 +2,11 @@
 
 #include "eval/playroom_priv.h"
 
+bool playroom_is_there(ask_query_kind kind)
+{
+    return kind != ASK_QUERY_FOREIGN && kind != ASK_QUERY_NEAR_MISS;
+}
+
 static int64_t count(const ask_playroom *p)
 {
     int64_t n = 0;

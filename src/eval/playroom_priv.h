@@ -25,6 +25,9 @@ struct ask_playroom {
  * many. out: [n]. */
 int playroom_choose(int *out, const ask_playroom *p, int64_t i, int n, const char *what);
 
+/* Whether what is looked for is in the clip. */
+bool playroom_is_there(ask_query_kind kind);
+
 /* Whether one frame can show the right option. */
 bool playroom_is_visual(const ask_world_question *q);
 

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "eval/fit.h"
+#include "eval/playroom_priv.h"
 
 double ask_share(int64_t part, int64_t whole)
 {
@@ -10,11 +11,6 @@ double ask_share(int64_t part, int64_t whole)
 }
 
 /* ---- finding ---- */
-
-static bool is_there(ask_query_kind kind)
-{
-    return kind != ASK_QUERY_FOREIGN && kind != ASK_QUERY_NEAR_MISS;
-}
 
 static ask_hits hits_of(const ask_found_rows *rows, ask_query_kind kind)
 {
@@ -61,7 +57,7 @@ bool ask_found_summarise(ask_found_summary *out, const ask_found_rows *rows,
     if (!ask_fit_found_threshold(&sum.tenth, rows, err)) return false;
     unsigned there = 0;
     for (int kind = 0; kind < ASK_N_QUERY_KINDS; kind++) {
-        bool none = !is_there((ask_query_kind)kind);
+        bool none = !playroom_is_there((ask_query_kind)kind);
         if (!none) there |= 1U << kind;
         rejected given = reject(rows, none ? 1U << kind : 0, threshold);
         rejected tenth = reject(rows, none ? 1U << kind : 0, sum.tenth);
@@ -105,8 +101,10 @@ ask_answered_summary ask_answered_summarise(const ask_answered_rows *rows,
     for (int64_t i = 0; i < rows->n; i++) {
         const ask_answered_row *r = &rows->rows[i];
         ask_answers *groups[] = {&sum.all, &sum.types[r->type],
-                                 r->visual && r->judged ? &sum.judged : &sum.others};
+                                 r->visual && r->judged ? &sum.judged : &sum.others,
+                                 r->visual ? &sum.visual : NULL};
         for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
+            if (!groups[g]) continue;
             if (terms)
                 add(groups[g], r, ask_answered_verdict(r, terms));
             else if (r->has_verdict)

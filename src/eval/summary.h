@@ -45,8 +45,9 @@ typedef struct {
 
 typedef struct {
     ask_answers types[ASK_N_QUESTION_TYPES];
-    ask_answers judged; // visual questions with a judged moment
-    ask_answers others;
+    ask_answers visual; // questions that one frame can answer
+    ask_answers judged; // of these, the ones with a judged moment
+    ask_answers others; // all but judged ones
     ask_answers all;
 } ask_answered_summary;
 

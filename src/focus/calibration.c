@@ -79,7 +79,7 @@ static bool take_texts(const char *const **texts, int *n_texts, ask_calibration 
     if (n < least || n > most)
         return ask_json_fail(list, err, "has %zu texts: expected %zu to %zu", n, least,
                              most);
-    const char **copies = ask_arena_array(c->arena, n, sizeof *copies);
+    const char **copies = ask_arena_array(c->arena, n + 1, sizeof *copies);
     if (!copies) return ask_fail_memory(err);
     for (size_t i = 0; i < n; i++) {
         ask_json_value item = ask_json_item(list, i);
@@ -126,7 +126,7 @@ static bool take_file(ask_calibration *c, const char *path, ask_error *err)
     bool ok = ask_json_get_object(&root, root, NULL, err) &&
               (is_absent(find) || ask_json_get_object(&find, find, NULL, err)) &&
               take_threshold(c, root, err) &&
-              take_texts(&c->background, &c->n_background, c, root, "find.background", 1,
+              take_texts(&c->background, &c->n_background, c, root, "find.background", 0,
                          MOST_BACKGROUND, err) &&
               take_texts(&c->sentences, &c->n_sentences, c, root, "find.sentences",
                          LEAST_SENTENCES, MOST_SENTENCES, err) &&

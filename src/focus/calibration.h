@@ -7,7 +7,7 @@
  *       "fps": 4,                          looking so often a second
  *       "find": {
  *         "threshold": 1.9,                presence from which a text is there
- *         "background": ["a photo", ...],  1 to 256 texts
+ *         "background": ["a photo", ...],  0 to 256 texts
  *         "sentences": ["a ball", ...]     8 to 1024 texts
  *       }
  *     }

@@ -32,9 +32,10 @@ bool ask_sampling_check(const ask_sampling_options *opt, ask_error *err)
     const ask_sampling_options given = take_options(opt), *o = &given;
     if (o->n_frames < 0)
         return ask_fail(err, ASK_ERR_USAGE, "%d frames: give 1 or more", o->n_frames);
-    if (!isfinite(o->fps) || o->fps < 0)
+    double fps = o->fps != 0 ? o->fps : o->default_fps;
+    if (!isfinite(fps) || fps < 0)
         return ask_fail(err, ASK_ERR_USAGE, "%g frames a second: give a number above 0",
-                        o->fps);
+                        fps);
     if (o->max_frames < 0)
         return ask_fail(err, ASK_ERR_USAGE, "at most %d frames: give 1 or more",
                         o->max_frames);

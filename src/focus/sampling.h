@@ -21,9 +21,9 @@ typedef struct {
     int n_frames;          // so many, spread evenly; 0: not asked
     double fps;            // so many a second of the window; 0: not asked
     int max_frames;        // never more than that; 0: not asked
-    double default_fps;    // where neither frames nor a rate are asked for; 0: 2
     double start_s, end_s; // window in seconds; end_s 0 or INFINITY: the end of the video
-    bool counted; // where the video ends is counted, not believed from its container
+    bool counted;       // where the video ends is counted, not believed from its container
+    double default_fps; // where neither frames nor a rate are asked for; 0: 2
 } ask_sampling_options;
 ASK_API ask_sampling_options ask_sampling_defaults(void); // nothing asked
 

@@ -13,7 +13,9 @@ typedef struct {
     const char *network;    // as in ask_model_options
     const char *tokenizer;  // folder whose tokenizer files are copied in; NULL: none
     const char *preprocess; // file that is copied in; NULL: one with the network's defaults
-    /* Writes model.safetensors, whose path it is given. NULL: weights are drawn. */
+    /* Writes model.safetensors, at the path in dir that it is given, before the files
+     * beside it; what it wrote is removed on failure. Seed and progress are then not used.
+     * NULL: weights are drawn. */
     bool (*write_weights)(void *user, const char *path, ask_error *err);
     void *user;
     const ask_cancel *cancel;
@@ -21,8 +23,8 @@ typedef struct {
 } ask_model_init_options;
 
 /* Makes the folder `dir` (which must not hold a model yet) with config.json (a copy),
- * model.safetensors drawn as the network's authors begin, preprocessor_config.json with the
- * network's defaults, and the tokenizer files. The same seed gives the same bytes. Memory
+ * model.safetensors drawn as the network's authors begin, preprocessor_config.json, and the
+ * tokenizer files. The same seed gives the same bytes. Memory
  * does not grow with the tensors. On failure nothing that was written is left; folders
  * above it that had to be made stay.
  * Fails: ASK_ERR_USAGE when dir holds a model already; ASK_ERR_MODEL for the config or the

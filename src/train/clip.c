@@ -113,16 +113,16 @@ static void making_close(making *m)
 
 static bool check_sources(const ask_train_clip_options *o, ask_error *err)
 {
-    if (o->neighbours && !o->config)
-        return ask_fail(err, ASK_ERR_USAGE,
-                        "only weights that are drawn at random can begin by looking at "
-                        "neighbours: give a configuration");
     if (o->resume) {
         if (!o->init && !o->config && !o->tokenizer) return true;
         return ask_fail(err, ASK_ERR_USAGE,
                         "a training that is resumed has its configuration already: give no "
                         "other");
     }
+    if (o->neighbours && !o->config)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "only weights that are drawn at random can begin by looking at "
+                        "neighbours: give a configuration");
     if (!o->init == !o->config)
         return ask_fail(err, ASK_ERR_USAGE,
                         "a training begins with a configuration or with a model: give one "
@@ -230,7 +230,8 @@ static bool bind(making *m, const ask_clip_config *config, ask_error *err)
     if (p) ask_clip_bind(&m->clip, p, config);
     bool ok = p && ask_params_finish(p, ask_clip_ignored, err);
     ask_safetensors_close(weights);
-    if (ok && m->opt.neighbours) ok = ask_neighbours_begin(&m->clip.vision, err);
+    if (ok && m->opt.config && m->opt.neighbours)
+        ok = ask_neighbours_begin(&m->clip.vision, err);
     return ok;
 }
 
@@ -359,10 +360,24 @@ static bool write_first_weights(void *user, const char *path, ask_error *err)
     return ask_train_save(path, m->store, err);
 }
 
-/* A log outside the new folder can be found impossible before the folder is made. */
+/* Whether a path is that of a file in the folder itself, as both are written. */
+static bool is_directly_in(const char *path, const char *dir)
+{
+    size_t n = strlen(dir);
+    while (n > 0 && dir[n - 1] == '/') n--;
+    if (strncmp(path, dir, n) != 0 || path[n] != '/') return false;
+    const char *name = path + n + strspn(path + n, "/");
+    return *name && !strchr(name, '/');
+}
+
+/* A log outside the new folder can be found impossible before the folder is made. The probe
+ * is what ask_train_log_open begins with: a new, empty file in the place of an old one. */
 static bool check_log(const making *m, ask_error *err)
 {
-    if (!m->opt.log || ask_starts_with(m->opt.log, m->out)) return true;
+    if (!m->opt.log || is_directly_in(m->opt.log, m->out)) return true;
+    if (strcmp(m->opt.log, m->out) == 0)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "%s: the model's folder cannot be its log as well", m->out);
     ask_file_writer *w = ask_file_writer_open(m->opt.log, err);
     bool ok = w;
     ask_file_writer_abort(w);

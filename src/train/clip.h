@@ -20,7 +20,7 @@ typedef struct {
     const char *tokenizer; // folder whose tokenizer files are copied, with config
     const char *init;      // or: model folder to begin with, whose files are copied
     bool neighbours;       // with config: the image tower begins by looking at neighbours
-                           // (train/neighbours.h)
+                           // (train/neighbours.h); one that is resumed has begun
     const char *log;       // NULL: OUT/log.jsonl
     const char *stage;
     int64_t n_steps, n_warmup; // n_warmup < 0: a twentieth of the steps, at most 200

@@ -7,6 +7,9 @@
  * side sees them repeat, and a head then also looks that far away. */
 enum { LONGEST = 16 };
 
+/* Shorter ones than two patches would look like longer ones. */
+enum { MOST_WAVES = LONGEST / 2 - 1 };
+
 /* The waves' height against the deviation of about 1 that patches have: with it a neighbour
  * gets some 20 times the attention of the next one behind it. */
 static const double HEIGHT = 2;
@@ -124,6 +127,7 @@ bool ask_neighbours_begin(const ask_clip_vision *v, ask_error *err)
 {
     const ask_clip_vision_config *c = &v->config;
     int n = c->stack.width / c->stack.n_heads / 4;
+    if (n > MOST_WAVES) n = MOST_WAVES;
     const waves w = {n, 4 * n, c->stack.width, c->image_px / c->patch_px, c->stack.n_heads};
     if (n == 0)
         return ask_fail(err, ASK_ERR_USAGE,

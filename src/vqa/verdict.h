@@ -29,7 +29,7 @@ typedef struct {
 } ask_verdict_limits;
 
 typedef struct {
-    bool outside; // as vqa/outside.h found
+    bool outside; // see vqa/standard.h
     bool present; // the presence score reaches its threshold
     int answer;   // the given choice
     const ask_checks *checks;

@@ -70,8 +70,8 @@ ASK_API void ask_phrase_say(ask_str *question, ask_str *answer, ask_phrase p,
 /* Appends "small red ball", "striped toy": a noun without article, place and event. */
 ASK_API void ask_phrase_noun(ask_str *out, ask_phrase p);
 
-/* Appends every word that is ever said here, one a line, in the order of bytes: what a
- * vocabulary is trained on. */
+/* Appends every word that is ever said here, but for denials, one a line, in the order of
+ * bytes: what a vocabulary is trained on. */
 ASK_API void ask_world_words(ask_str *out);
 
 #endif

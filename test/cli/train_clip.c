@@ -132,6 +132,29 @@ static void a_training_makes_a_model_that_opens(void **state)
     free(out);
 }
 
+static void a_log_may_be_written_elsewhere_or_in_the_new_folder(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *log;
+    } cases[] = {
+        {"beside", "elsewhere.jsonl"},
+        {"within", "within/other.jsonl"},
+        {"of a longer name", "of a longer name.jsonl"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        char *out = path_of(cases[i].name), *log = path_of(cases[i].log);
+        said s = run(out, (const char *[]){"--config", config, "--tokenizer", tokenizer,
+                                           "--steps=1", "--log", log, NULL});
+        check_status(&s, 0);
+        CHECK_CASE(cases[i].name, ask_file_exists(log));
+        CHECK_CASE(cases[i].name, !ask_file_exists(test_path(out, "log.jsonl")));
+        said_free(&s);
+        free(out);
+        free(log);
+    }
+}
+
 static void a_stage_begins_with_the_model_of_the_one_before(void **state)
 {
     (void)state;
@@ -174,6 +197,38 @@ static void a_resumed_training_has_nothing_more_to_do_than_is_left(void **state)
     free(out);
 }
 
+/* Trains for three steps; until: in two runs of the same options. */
+static char *train_with_neighbours(const char *name, const char *until, size_t *n_bytes)
+{
+    char *out = path_of(name), *bytes;
+    said s = run(out, (const char *[]){"--config", config, "--tokenizer", tokenizer,
+                                       "--stage=patches", "--neighbours", "--steps=3",
+                                       until, NULL});
+    check_status(&s, 0);
+    said_free(&s);
+    if (until) {
+        s = run(out, (const char *[]){"--resume", "--stage=patches", "--neighbours",
+                                      "--steps=3", NULL});
+        check_status(&s, 0);
+        said_free(&s);
+    }
+    bytes = test_read(test_path(out, "model.safetensors"), n_bytes);
+    free(out);
+    return bytes;
+}
+
+static void a_resumed_training_does_not_begin_again(void **state)
+{
+    (void)state;
+    size_t n_whole, n_parts;
+    char *whole = train_with_neighbours("whole", NULL, &n_whole);
+    char *parts = train_with_neighbours("parts", "--until=2", &n_parts);
+    assert_int_equal(n_parts, n_whole);
+    assert_memory_equal(parts, whole, n_whole);
+    free(whole);
+    free(parts);
+}
+
 /* A model of which a tensor is missing. */
 static void make_cut(const char *where)
 {
@@ -189,6 +244,8 @@ static void what_cannot_be_is_refused(void **state)
 {
     (void)state;
     char *broken = path_of("broken.json"), *file = path_of("file"), *cut = path_of("cut");
+    char *out = path_of("refused"), *below = path_of("refused/logs/log.jsonl");
+    char *beside = path_of("refused-logs/log.jsonl");
     const char *mute = test_fixture("golden/clip");
     make_cut(cut);
     test_write_text(broken, "{\"projection_dim\": -1}");
@@ -243,6 +300,18 @@ static void what_cannot_be_is_refused(void **state)
          {"--config", config, "--tokenizer", tokenizer, "--log", tokenizer},
          3,
          "tokenizer: is a folder, not a file"},
+        {"a log in a folder that is called like the new one",
+         {"--config", config, "--tokenizer", tokenizer, "--log", beside},
+         3,
+         "refused-logs does not exist"},
+        {"a log below the new folder",
+         {"--config", config, "--tokenizer", tokenizer, "--log", below},
+         3,
+         "refused/logs does not exist"},
+        {"the new folder for a log",
+         {"--config", config, "--tokenizer", tokenizer, "--log", out},
+         2,
+         "refused: the model's folder cannot be its log"},
         {"a model with a tensor less", {"--init", cut}, 4, "missing tensors: logit_scale"},
         {"a model without tokenizer", {"--init", mute}, 4, "tokenizer.json"},
         {"one frame", {"--frames=1"}, 2, "--frames"},
@@ -255,7 +324,6 @@ static void what_cannot_be_is_refused(void **state)
         {"nothing to resume", {"--resume"}, 4, "config.json"},
         {"a configuration to resume with", {"--resume", "--config", config}, 2, "already"},
     };
-    char *out = path_of("refused");
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         said s = run(out, cases[i].words);
         if (s.status != cases[i].status || !strstr(s.err, cases[i].message))
@@ -277,6 +345,8 @@ static void what_cannot_be_is_refused(void **state)
     check_holds(s.err, "--out");
     said_free(&s);
     free(out);
+    free(below);
+    free(beside);
     free(broken);
     free(file);
     free(cut);
@@ -346,8 +416,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_training_makes_a_model_that_opens),
+        cmocka_unit_test(a_log_may_be_written_elsewhere_or_in_the_new_folder),
         cmocka_unit_test(a_stage_begins_with_the_model_of_the_one_before),
         cmocka_unit_test(a_resumed_training_has_nothing_more_to_do_than_is_left),
+        cmocka_unit_test(a_resumed_training_does_not_begin_again),
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(a_full_disk_leaves_no_folder),
         cmocka_unit_test(running_out_of_memory_is_an_error),

@@ -128,6 +128,7 @@ static void answers_are_counted_by_type_and_verdict(void **state)
         ask_answered_summarise(&(ask_answered_rows){rows, TEST_COUNT(rows)}, &terms);
     assert_true(sum.all.n == 5 && sum.all.n_right == 4);
     assert_true(sum.judged.n == 3 && sum.others.n == 2);
+    assert_true(sum.visual.n == 4 && sum.visual.verdicts[ASK_VERDICT_GROUNDED] == 3);
     assert_true(sum.judged.n_right == 2 && sum.judged.n_right_grounded == 1);
     assert_true(sum.judged.verdicts[ASK_VERDICT_GROUNDED] == 2 && sum.judged.n_held == 1);
     assert_true(sum.judged.verdicts[ASK_VERDICT_NOT_IN_VIDEO] == 1);

@@ -95,9 +95,8 @@ static void scores_are_those_of_the_definition(void **state)
         const char *name;
         int n_frames, n_background, n_random, n_embed;
     } cases[] = {
-        {"one frame", 1, 1, 2, 4},
-        {"one number", 5, 2, 9, 1},
-        {"an odd length", 7, 3, 11, 37},
+        {"one frame", 1, 1, 2, 4},     {"one number", 5, 2, 9, 1},
+        {"no background", 4, 0, 5, 6}, {"an odd length", 7, 3, 11, 37},
         {"a video", 120, 8, 64, 512},
     };
     ask_rng rng = ask_rng_new(1);

@@ -12,6 +12,9 @@ enum { SIDE = 5, N = 1 + SIDE * SIDE, HEADS = 8 };
 static const char wide[] = "{\"hidden_size\": 128, \"intermediate_size\": 16, "
                            "\"num_hidden_layers\": 2, \"num_attention_heads\": 8, "
                            "\"image_size\": 20, \"patch_size\": 4, \"num_channels\": 3}";
+static const char few_heads[] = "{\"hidden_size\": 128, \"intermediate_size\": 16, "
+                                "\"num_hidden_layers\": 1, \"num_attention_heads\": 2, "
+                                "\"image_size\": 20, \"patch_size\": 4}";
 static const char narrow[] = "{\"hidden_size\": 24, \"intermediate_size\": 16, "
                              "\"num_hidden_layers\": 1, \"num_attention_heads\": 8, "
                              "\"image_size\": 20, \"patch_size\": 4}";
@@ -75,17 +78,17 @@ static int most_of(const float *row)
     return best;
 }
 
-static void each_head_looks_at_its_neighbour(void **state)
+/* So many heads of a tower. */
+static void check_heads(const char *config, int n_heads)
 {
-    (void)state;
     static const int steps[HEADS][2] = {{-1, -1}, {-1, 0}, {-1, 1}, {0, -1},
                                         {0, 1},   {1, -1}, {1, 0},  {1, 1}};
     tower t;
-    tower_open(&t, wide);
+    tower_open(&t, config);
     ask_error err = {0};
     CHECK_OK(ask_neighbours_begin(&t.vision, &err), &err);
     float *p = attention(&t);
-    for (int h = 0; h < HEADS; h++) {
+    for (int h = 0; h < n_heads; h++) {
         for (int y = 1; y + 1 < SIDE; y++) {
             for (int x = 1; x + 1 < SIDE; x++) {
                 const float *row = p + (h * N + 1 + y * SIDE + x) * N;
@@ -97,6 +100,13 @@ static void each_head_looks_at_its_neighbour(void **state)
     }
     free(p);
     tower_close(&t);
+}
+
+static void each_head_looks_at_its_neighbour(void **state)
+{
+    (void)state;
+    check_heads(wide, HEADS);
+    check_heads(few_heads, 2); // of 64 numbers
 }
 
 static void heads_too_narrow_are_refused(void **state)
