@@ -15,6 +15,7 @@
 #include "support/peer.h"
 #include "support/table.h"
 #include "support/timing.h"
+#include "tensor/cpu/cpu.h"
 #include "weights/safetensors.h"
 
 typedef struct {
@@ -52,6 +53,7 @@ typedef struct {
     ask_model *model;
     ask_session *session;
     ask_model_info info;
+    ask_backend *cpu; // for the peak, with as many threads
     int batch;
     size_t n_pixels, n_embeds; // floats
     float *pixels, *embeds;
@@ -72,7 +74,9 @@ static setup prepare(const char *dir, int batch, int n_threads)
     const ask_model_options opt = {.struct_size = sizeof opt, .n_threads = n_threads};
     s.model = ask_model_open(dir, &opt, &err);
     s.session = s.model ? ask_session_open(s.model, &err) : NULL;
-    if (!s.session) give_up(&err);
+    const ask_cpu_options cpu = {.struct_size = sizeof cpu, .n_threads = n_threads};
+    s.cpu = s.session ? ask_cpu_open(&cpu, &err) : NULL;
+    if (!s.cpu) give_up(&err);
     s.info = ask_model_info_of(s.model);
     s.n_pixels = (size_t)batch * 3 * (size_t)s.info.image_px * (size_t)s.info.image_px;
     s.n_embeds = (size_t)batch * (size_t)s.info.n_embed;
@@ -85,6 +89,7 @@ static setup prepare(const char *dir, int batch, int n_threads)
 
 static void drop(setup *s)
 {
+    ask_backend_close(s->cpu);
     ask_session_close(s->session);
     ask_model_close(s->model);
     free(s->pixels);
@@ -141,7 +146,7 @@ static double bound_s(const setup *s, const char *dir, const bench_machine *m,
                       int n_threads, double peak_flops)
 {
     double arithmetic = 1e9 * s->info.image_gflop * s->batch / peak_flops;
-    double gb_s = n_threads == 1 ? m->read_1_gb_s : m->read_n_gb_s;
+    double gb_s = (n_threads == 1 ? m->one : m->all).read_gb_s;
     return fmax(arithmetic, weight_bytes(dir) / (1e9 * gb_s));
 }
 
@@ -153,7 +158,7 @@ static void bench_tower(const tower *t, int n_threads, const bench_machine *m)
     float *embeds = allocate(s.n_embeds, sizeof *embeds);
     bench_peer peer;
     bool has_peer = open_peer(&peer, dir, &s, n_threads, embeds);
-    ask_peak peak = ask_peak_of(n_threads);
+    ask_peak peak = ask_peak_of(s.cpu);
     bench_candidate c[] = {[OURS] = {.run = run_ours, .user = &s},
                            [PEAK] = {.run = bench_peak_run, .user = &peak},
                            [PEER] = {.run = bench_peer_run, .user = &peer}};

@@ -96,11 +96,10 @@ static void run(void *user)
 static void bench_layer(const layer *l, int n_threads)
 {
     setup s = prepare(l, n_threads);
-    ask_peak peak = ask_peak_of(n_threads);
+    ask_peak peak = ask_peak_of(s.cpu);
     bench_candidate c[] = {{.run = run, .user = &s},
                            {.run = bench_peak_run, .user = &peak}};
     bench_time(c, 2);
-    drop(&s);
 
     char what[80];
     snprintf(what, sizeof what, "%s, %d thread%s", l->name, n_threads,
@@ -111,6 +110,7 @@ static void bench_layer(const layer *l, int n_threads)
     bench_table_row(what, gflops, "GFLOP/s",
                     "%3.0f %% of the peak; reads weights at %.1f GB/s",
                     100 * gflops / peak_gflops, weight_gb_s);
+    drop(&s);
 }
 
 int main(void)

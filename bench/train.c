@@ -153,7 +153,7 @@ static void bench_training(const training *what, int n_threads)
 {
     setup s;
     prepare(&s, what, n_threads);
-    ask_peak peak = ask_peak_of(n_threads);
+    ask_peak peak = ask_peak_of(s.backend);
     bench_candidate c[] = {{.run = run_step, .user = &s},
                            {.run = bench_peak_run, .user = &peak}};
     bench_time(c, 2);

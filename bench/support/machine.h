@@ -4,17 +4,14 @@
 #define BENCH_MACHINE_H
 
 #include "tensor/cpu/peak.h"
+#include "tensor/cpu/speed.h"
 
 typedef struct {
-    int n_threads;        // all cores this process may use
-    double peak_1_gflops; // f32 multiply-adds of one thread, counted as two operations each
-    double peak_n_gflops; // of n_threads threads
-    double read_1_gb_s;   // memory read by one thread, 1e9 bytes each second
-    double read_n_gb_s;   // by n_threads threads
+    int n_threads;          // all cores this process may use
+    ask_cpu_speed one, all; // with one thread, and with n_threads
 } bench_machine;
 
-/* Measures for about three seconds. The peak is that of the widest instruction set of the
- * processor, with nothing but multiply-adds on registers. */
+/* Measures for about a second. */
 bench_machine bench_machine_measure(void);
 
 /* An ask_peak as a candidate for bench_time. */

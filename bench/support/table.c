@@ -11,8 +11,8 @@ void bench_table_open(const char *title, const bench_machine *machine)
     printf("%s\n", title);
     printf("  %s (%s)\n", cpu.model, cpu.isa);
     printf("  f32 peak %.0f GFLOP/s on 1 thread, %.0f on %d; memory read %.1f GB/s, %.1f\n",
-           machine->peak_1_gflops, machine->peak_n_gflops, machine->n_threads,
-           machine->read_1_gb_s, machine->read_n_gb_s);
+           machine->one.peak_gflops, machine->all.peak_gflops, machine->n_threads,
+           machine->one.read_gb_s, machine->all.read_gb_s);
 }
 
 void bench_table_row(const char *what, double value, const char *unit, const char *remark,

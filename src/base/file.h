@@ -28,8 +28,9 @@ ASK_API bool ask_file_write(const char *path, const void *bytes, size_t n_bytes,
 /* A file being written. The bytes go to a temporary file in the same folder, which takes
  * the path's place at commit, so that a reader sees the old file or the whole new one.
  * Where the file system allows it, that file has no name before commit, and is gone with a
- * process that is killed before; else it is called .askance-*.tmp. A device or pipe is written in place. An existing file keeps its
- * permissions, and a symbolic link stays a link. */
+ * process that is killed before; else it is called .askance-*.tmp. A device or pipe is
+ * written in place. An existing file keeps its permissions, and a symbolic link stays a
+ * link. */
 typedef struct ask_file_writer ask_file_writer;
 
 ASK_API ask_file_writer *ask_file_writer_open(const char *path, ask_error *err);

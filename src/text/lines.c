@@ -59,6 +59,12 @@ static const char *path_of(const ask_lines *l)
     return l->paths[l->next - 1];
 }
 
+/* Without waiting: a named pipe may have no writer yet, which wait_for_more waits for. */
+static int open_path(const char *path)
+{
+    return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
 /* Opens the next file. */
 static bool open_next(ask_lines *l, ask_error *err)
 {
@@ -66,7 +72,7 @@ static bool open_next(ask_lines *l, ask_error *err)
     bool is_stdin = strcmp(path, "-") == 0;
     if (!is_stdin && ask_file_is_dir(path))
         return ask_fail(err, ASK_ERR_IO, "%s: is a folder, not a file", path);
-    l->fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    l->fd = is_stdin ? STDIN_FILENO : open_path(path);
     if (l->fd < 0) return ask_fail_errno(err, errno, "%s: cannot open", path);
     l->line = 0;
     l->begin = l->end = 0;
@@ -107,7 +113,7 @@ static bool fill(ask_lines *l, ask_error *err)
     do {
         if (!wait_for_more(l, err)) return false;
         n = read(l->fd, l->buffer + l->end, CHUNK_BYTES);
-    } while (n < 0 && errno == EINTR);
+    } while (n < 0 && (errno == EINTR || errno == EAGAIN));
     if (n < 0) return ask_fail_errno(err, errno, "%s: cannot read", path_of(l));
     l->at_end = n == 0;
     l->end += (size_t)n;

@@ -55,15 +55,18 @@ case_is "also by --version" same "$(run --version)" "askance $version
 exit 0"
 case_is "the version as JSON" holds "$(run version --json)" '"schema": "askance.version/1"' \
     '"name": "askance"' "\"version\": \"$version\"" '"openmp": ' "exit 0"
+doctor=$(run doctor)
 case_is "doctor tells the processor" \
-    holds "$(run doctor)" "processor " "instruction sets " "cores " "exit 0"
+    holds "$doctor" "processor " "instruction sets " "cores " "exit 0"
+case_is "doctor tells measured speeds" \
+    holds "$doctor" "speed  " " GFLOP/s with 1 thread" "memory  " " GB/s with 1 thread"
 case_is "doctor tells the libraries" \
-    holds "$(run doctor)" "libraries           libavformat " ", PCRE2 " ", oneDNN " ", jansson "
+    holds "$doctor" "libraries           libavformat " ", PCRE2 " ", oneDNN " ", jansson "
 case_is "--json may stand before the command" holds "$(run --json version)" \
     '"schema": "askance.version/1"' "exit 0"
 case_is "doctor as JSON" holds "$(run doctor --json)" '"schema": "askance.doctor/1"' '"isa": ' \
     '"cores": ' '"format": "h264"' '"libavcodec": "' '"PCRE2": "' "exit 0"
-case_is "doctor tells what videos it reads" holds "$(run doctor)" "reads  " "h264"
+case_is "doctor tells what videos it reads" holds "$doctor" "reads  " "h264"
 
 case_is "a reader that goes away is no error" \
     same "$({ "$askance" --help 2>"$dir/err"; echo $? >"$dir/status"; } | true; cat "$dir/status" "$dir/err")" "0"

@@ -63,6 +63,7 @@ static const long_case cases[] = {
       "--out=@t", "--steps=100000", "--batch=1", "--frames=2", "--texts=8"},
      .label = "training",
      .message = "train clip: interrupted after step "},
+    {"doctor", {"doctor"}, .label = "measuring", .message = "doctor: interrupted"},
     {"model bench",
      {"model", "bench", "@slow", "--rounds=99"},
      .label = "measuring",

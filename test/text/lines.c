@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -156,6 +157,57 @@ static void a_wish_to_stop_is_heard_while_a_pipe_is_silent(void **state)
     close(ends[1]);
 }
 
+static void a_named_pipe_is_waited_for_until_a_wish_to_stop(void **state)
+{
+    (void)state;
+    char *dir = test_temp_dir_make();
+    const char *path = test_path(dir, "pipe"), *text;
+    size_t n_bytes;
+    ask_error err = {0};
+    ask_cancel cancel = {0};
+    assert_int_equal(mkfifo(path, 0666), 0);
+    ask_lines *l = ask_lines_open(&path, 1, &cancel, &err);
+    CHECK_OK(l, &err);
+    ask_thread *thread = ask_thread_start(raise_later, &cancel, &err);
+    CHECK_OK(thread, &err);
+    assert_false(ask_lines_next(l, &text, &n_bytes, &err));
+    assert_int_equal(err.code, ASK_ERR_CANCELLED);
+    ask_thread_join(thread);
+    ask_lines_close(l);
+    test_temp_dir_remove(dir);
+}
+
+/* In two parts, so that the reader finds the pipe empty between them. */
+static void write_later(void *path)
+{
+    usleep(20000);
+    FILE *pipe = fopen(path, "w");
+    fputs("one\ntw", pipe);
+    fflush(pipe);
+    usleep(20000);
+    fputs("o\n", pipe);
+    fclose(pipe);
+}
+
+static void a_named_pipe_may_find_its_writer_late(void **state)
+{
+    (void)state;
+    char *dir = test_temp_dir_make();
+    char path[4096];
+    snprintf(path, sizeof path, "%s", test_path(dir, "pipe"));
+    const char *paths[] = {path};
+    ask_error err = {0};
+    assert_int_equal(mkfifo(path, 0666), 0);
+    ask_thread *thread = ask_thread_start(write_later, path, &err);
+    CHECK_OK(thread, &err);
+    ask_str lines = {0};
+    read_all(&lines, paths, 1);
+    assert_string_equal(lines.data, "[one/][two/]");
+    ask_thread_join(thread);
+    ask_str_free(&lines);
+    test_temp_dir_remove(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +216,8 @@ int main(void)
         cmocka_unit_test(long_lines_are_whole),
         cmocka_unit_test(what_cannot_be_read_is_told),
         cmocka_unit_test(a_wish_to_stop_is_heard_while_a_pipe_is_silent),
+        cmocka_unit_test(a_named_pipe_is_waited_for_until_a_wish_to_stop),
+        cmocka_unit_test(a_named_pipe_may_find_its_writer_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,8 +7,8 @@
 
 #include "base/thread.h"
 
-/* How often a thread looks again before it sleeps: a tenth of a millisecond or two, which is
- * longer than what lies between two parallel pieces of one computation. */
+/* How often a thread looks again before it sleeps: a tenth of a millisecond or two, which
+ * is longer than what lies between two parallel pieces of one computation. */
 enum { LOOKS = 4000 };
 
 /* A round is one call. The ticket tells which round it is, how many parts it has, and which
