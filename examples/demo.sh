@@ -8,8 +8,9 @@
 # choice is in the video, 4 when there is no model.
 set -eu
 
-# The first seed of which a red ball is the right answer.
-SEED=78
+# A clip with whose question the model does well; on others it is not always right
+# (models/mini/scores.txt).
+SEED=28
 
 dir=${1:-build/demo}
 askance=${ASKANCE:-build/askance}

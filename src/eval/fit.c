@@ -166,11 +166,18 @@ static double beyond(double value, double most)
     return value > most ? value - most : 0; // NaN: nothing is
 }
 
+/* Of nothing no share is held. */
+static double held_of(const ask_fitted_limits *f)
+{
+    return f->held > 0 ? f->held : 0;
+}
+
 /* By how much the terms are missed, in all. */
 static double misses(const ask_fitted_limits *f)
 {
-    return beyond(ASK_FIT_LEAST_HELD, f->held) + beyond(f->other, ASK_FIT_MOST_CHEATS) +
-           beyond(f->grey, ASK_FIT_MOST_CHEATS);
+    return beyond(ASK_FIT_LEAST_HELD, held_of(f)) +
+           beyond(ASK_FIT_LEAST_COVERED, f->covered) +
+           beyond(f->other, ASK_FIT_MOST_CHEATS) + beyond(f->grey, ASK_FIT_MOST_CHEATS);
 }
 
 static ask_fitted_limits try_limits(const ask_answered_rows *own,
