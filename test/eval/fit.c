@@ -185,7 +185,8 @@ static void limits_let_right_answers_in_and_wrong_ones_stay_out(void **state)
 
     o.n = 0;
     f = ask_fit_limits(&o, &x, &g, 1);
-    assert_true(!f.kept && isnan(f.covered) && isnan(f.held)); // a verdict that is never given
+    assert_true(!f.kept && isnan(f.covered) &&
+                isnan(f.held)); // a verdict that is never given
 }
 
 static void a_prior_is_told_from_a_look(void **state)
