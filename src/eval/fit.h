@@ -14,8 +14,8 @@
  * frame of the moment: at least. It is asked of unseen clips to be 0.90. */
 #define ASK_FIT_LEAST_HELD 0.93
 
-/* Of the right answers to them, so many are grounded: at least. A verdict that is never given
- * holds, and says nothing. */
+/* Of the right answers to them, so many are grounded: at least. A verdict that is never
+ * given holds, and says nothing. */
 #define ASK_FIT_LEAST_COVERED 0.20
 
 /* Of the answers of each cheat to visual questions so many are grounded: at most. It is

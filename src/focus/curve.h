@@ -18,10 +18,11 @@
 
 /* Unit vectors of n_embed numbers, row after row; borrowed. */
 typedef struct {
-    const float *frames;     // [n_frames, n_embed], in time order; n_frames at least 1
-    const float *text;       // [n_embed]
-    const float *background; // [n_background, n_embed]; n_background 0: nothing is taken off
-    const float *random;     // [n_random, n_embed]; n_random at least 2
+    const float *frames; // [n_frames, n_embed], in time order; n_frames at least 1
+    const float *text;   // [n_embed]
+    const float
+        *background;     // [n_background, n_embed]; n_background 0: nothing is taken off
+    const float *random; // [n_random, n_embed]; n_random at least 2
     int n_frames, n_background, n_random, n_embed;
 } ask_curve_input;
 

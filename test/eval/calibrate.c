@@ -200,7 +200,7 @@ static void what_is_fitted_holds_on_its_clips(void **state)
     assert_true(c.found.n_there > 3 * N_CLIPS);
     assert_true(c.calibration.threshold == c.found.tenth);
     assert_true(c.own.judged.n > 3 * N_CLIPS && c.own.all.n > c.own.judged.n);
-    assert_true(c.limits.limits.tau_prior > 0 && c.limits.kept);
+    assert_true(c.limits.limits.tau_prior > 0 && c.limits.grey == 0);
     const ask_answers *j = &c.own.judged;
     if (j->n_right > 0)
         assert_true(ask_share(j->n_right_grounded, j->n_right) == c.limits.covered);
