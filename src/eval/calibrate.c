@@ -162,7 +162,6 @@ static void summarise(job *j)
                                .most_distance = INFINITY,
                                .limits = j->out.standard.limits};
     j->out.own = ask_answered_summarise(&j->rows[ASK_SHOWN_OWN], &terms);
-    j->out.other = ask_answered_summarise(&j->rows[ASK_SHOWN_OTHER], &terms);
     terms.threshold = -INFINITY; // as in the fit
     j->out.grey = ask_answered_summarise(&j->rows[ASK_SHOWN_GREY], &terms);
 }

@@ -51,7 +51,7 @@ typedef struct {
     double median_distance; // of the clips' footage
     double scale_s;         // mean log-probability of the right options under the scale
     ask_found_summary found;
-    ask_answered_summary own, other, grey;
+    ask_answered_summary own, grey;
     ask_arena *arena; // private: owns the texts and numbers
 } ask_calibrated;
 

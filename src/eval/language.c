@@ -56,14 +56,10 @@ static ask_phrase draw_phrase(ask_rng *r)
 /* Whether training may speak of it: it is not held out, and toys can do it. */
 static bool is_said(ask_phrase p)
 {
-    if (p.shape == ASK_ANY) return true;
-    ask_shape shape = (ask_shape)p.shape;
-    if (p.color != ASK_ANY && ask_pair_is_held_out((ask_toy_color)p.color, shape))
-        return false;
-    if (p.event == ASK_ANY) return true;
-    ask_event_kind event = (ask_event_kind)p.event;
+    if (ask_phrase_is_held_out(p)) return false;
+    if (p.shape == ASK_ANY || p.event == ASK_ANY) return true;
     ask_size size = p.size == ASK_ANY ? ASK_SMALL : (ask_size)p.size;
-    return !ask_pairing_is_held_out(event, shape) && ask_toy_can(event, shape, size);
+    return ask_toy_can((ask_event_kind)p.event, (ask_shape)p.shape, size);
 }
 
 static const char *sentence(ask_arena *arena, ask_rng *r, ask_error *err)

@@ -31,9 +31,6 @@ typedef enum {
     ASK_N_SHOWN,
 } ask_shown;
 
-/* "own", "other", "grey". */
-ASK_API const char *ask_shown_name(ask_shown shown);
-
 typedef struct {
     size_t struct_size;
     int64_t first;                 // the first clip: 0

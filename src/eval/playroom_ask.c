@@ -3,12 +3,6 @@
 
 #include "eval/playroom_priv.h"
 
-const char *ask_shown_name(ask_shown shown)
-{
-    static const char *const names[ASK_N_SHOWN] = {"own", "other", "grey"};
-    return names[shown];
-}
-
 bool playroom_is_visual(const ask_world_question *q)
 {
     return q->options[q->answer].has_phrase;

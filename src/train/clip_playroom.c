@@ -225,11 +225,15 @@ static bool fill_clip(ask_clip_playroom *p, ask_clip_batch *b, int clip, int64_t
 
 /* ---- texts ---- */
 
-/* Question and answer one behind the other; a caption has no question. */
-static void join(ask_clip_playroom *p)
+/* Question and answer, or the denial, one behind the other; a caption has no question. */
+static void join(ask_clip_playroom *p, ask_phrase phrase, ask_saying how, int wording,
+                 const char *denial)
 {
+    ask_str_clear(&p->question);
+    ask_str_clear(&p->answer);
+    ask_phrase_say(&p->question, &p->answer, phrase, how, wording);
     if (p->question.length) ask_str_append_char(&p->question, ' ');
-    ask_str_append(&p->question, ask_str_text(&p->answer));
+    ask_str_append(&p->question, denial ? denial : ask_str_text(&p->answer));
 }
 
 /* As question and answer, or as a caption; each half of the time. */
@@ -238,10 +242,7 @@ static void say(ask_clip_playroom *p, ask_phrase phrase, ask_rng *r)
     int wording = (int)ask_rng_below(r, ASK_N_WORDINGS);
     ask_saying how = ASK_SAY_CAPTION;
     if (ask_rng_below(r, 2)) how = ask_sample_saying(r, phrase, &wording);
-    ask_str_clear(&p->question);
-    ask_str_clear(&p->answer);
-    ask_phrase_say(&p->question, &p->answer, phrase, how, wording);
-    join(p);
+    join(p, phrase, how, wording, NULL);
 }
 
 /* The row of a text, filled up with its end token, which the network reads the first of. */
@@ -279,12 +280,7 @@ static ask_phrase draw_denial(ask_clip_playroom *p, const ask_clip_batch *b, int
         how = (ask_saying)ask_rng_between(r, ASK_ASK_COLOR, ASK_N_SAYINGS - 1);
     } while (!ask_phrase_fits(phrase, how));
     int wording = (int)ask_rng_below(r, ASK_N_WORDINGS);
-    ask_str_clear(&p->question);
-    ask_str_clear(&p->answer);
-    ask_phrase_say(&p->question, &p->answer, phrase, how, wording);
-    ask_str_clear(&p->answer);
-    ask_str_append(&p->answer, ask_denial(wording));
-    join(p);
+    join(p, phrase, how, wording, ask_denial(wording));
     return ask_phrase_subject(phrase, how);
 }
 

@@ -5,6 +5,15 @@ ask_phrase ask_phrase_any(void)
     return (ask_phrase){ASK_ANY, ASK_ANY, ASK_ANY, ASK_ANY, ASK_ANY, ASK_ANY};
 }
 
+bool ask_phrase_is_held_out(ask_phrase p)
+{
+    if (p.shape == ASK_ANY) return false;
+    ask_shape shape = (ask_shape)p.shape;
+    if (p.color != ASK_ANY && ask_pair_is_held_out((ask_toy_color)p.color, shape))
+        return true;
+    return p.event != ASK_ANY && ask_pairing_is_held_out((ask_event_kind)p.event, shape);
+}
+
 bool ask_phrase_equal(ask_phrase a, ask_phrase b)
 {
     return a.color == b.color && a.shape == b.shape && a.size == b.size &&

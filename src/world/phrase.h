@@ -56,6 +56,10 @@ enum { ASK_N_WORDINGS = 4 };
  * about, something else to know the toy by. */
 ASK_API bool ask_phrase_fits(ask_phrase p, ask_saying how);
 
+/* Whether only the test split may speak of it: a pair of colour and shape, a pairing of
+ * event and shape. */
+ASK_API bool ask_phrase_is_held_out(ask_phrase p);
+
 /* The phrase without what is asked for. */
 ASK_API ask_phrase ask_phrase_subject(ask_phrase p, ask_saying how);
 

@@ -36,11 +36,7 @@ int ask_pick_n_toys(const ask_scene *s, ask_phrase p)
 
 bool ask_pick_is_allowed(const ask_scene *s, ask_phrase p)
 {
-    if (s->split == ASK_SPLIT_TEST || p.shape == ASK_ANY) return true;
-    ask_shape shape = (ask_shape)p.shape;
-    if (p.color != ASK_ANY && ask_pair_is_held_out((ask_toy_color)p.color, shape))
-        return false;
-    return p.event == ASK_ANY || !ask_pairing_is_held_out((ask_event_kind)p.event, shape);
+    return s->split == ASK_SPLIT_TEST || !ask_phrase_is_held_out(p);
 }
 
 /* Whether the pair is absent from the scene in this way. */
