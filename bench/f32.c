@@ -79,7 +79,7 @@ static setup prepare(const char *dir, int batch, int n_threads)
     if (!s.cpu) give_up(&err);
     s.info = ask_model_info_of(s.model);
     s.n_pixels = (size_t)batch * 3 * (size_t)s.info.image_px * (size_t)s.info.image_px;
-    s.n_embeds = (size_t)batch * (size_t)s.info.n_embed;
+    s.n_embeds = (size_t)batch * (size_t)s.info.n_vectors * (size_t)s.info.n_embed;
     s.pixels = allocate(s.n_pixels, sizeof *s.pixels);
     s.embeds = allocate(s.n_embeds, sizeof *s.embeds);
     ask_rng rng = ask_rng_new(1);

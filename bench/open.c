@@ -38,7 +38,8 @@ static ask_model *open_model(const char *dir)
     ask_error err = {0};
     ask_model *m = ask_model_open(dir, NULL, &err);
     if (!m) give_up(err.message);
-    if (ask_model_info_of(m).n_embed > MOST_EMBED) give_up("embeddings are too long");
+    const ask_model_info info = ask_model_info_of(m);
+    if (info.n_vectors * info.n_embed > MOST_EMBED) give_up("embeddings are too long");
     return m;
 }
 

@@ -41,7 +41,7 @@ typedef struct {
     ask_model_info info;
     ask_backend *cpu; // for the peak, with as many threads as the model
     float *pixels;    // [MOST_IMAGES, channels, side, side]
-    float *out;       // [MOST_IMAGES, n_embed]
+    float *out;       // [MOST_IMAGES, n_vectors, n_embed]
     int64_t ids[TEXT_TOKENS];
     int n_tokens;
     double open_s;
@@ -60,7 +60,7 @@ static bool make_inputs(bench *b, ask_error *err)
         !ask_mul_size(&bytes, n, sizeof(float)))
         return ask_fail_memory(err);
     b->pixels = malloc(bytes);
-    b->out = malloc(MOST_IMAGES * (size_t)i->n_embed * sizeof(float));
+    b->out = calloc(MOST_IMAGES * (size_t)i->n_vectors, (size_t)i->n_embed * sizeof(float));
     if (!b->pixels || !b->out) return ask_fail_memory(err);
     ask_rng rng = ask_rng_new(1);
     for (size_t k = 0; k < n; k++) b->pixels[k] = 2 * ask_rng_float(&rng) - 1;

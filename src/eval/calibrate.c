@@ -186,9 +186,10 @@ static void measure_frames(double *mean, double *deviation, const job *j, int n_
 {
     double n = 0;
     for (int64_t i = 0; i < ask_playroom_n_clips(j->playroom); i++) {
-        const ask_look *l = &ask_playroom_seen(j->playroom, i)->look;
-        for (int f = 0; f < l->n; f++) {
-            const float *x = l->embeddings + (size_t)f * (size_t)n_embed;
+        const ask_pictures frames =
+            ask_look_pictures(&ask_playroom_seen(j->playroom, i)->look);
+        for (int f = 0; f < frames.n; f++) {
+            const float *x = ask_picture_whole(&frames, f);
             n++;
             for (int k = 0; k < n_embed; k++) { // Welford
                 double from = x[k] - mean[k];
@@ -201,15 +202,16 @@ static void measure_frames(double *mean, double *deviation, const job *j, int n_
         deviation[k] = fmax(sqrt(deviation[k] / n), LEAST_DEVIATION);
 }
 
-static bool measure_distances(job *j, int n_embed, ask_error *err)
+static bool measure_distances(job *j, ask_error *err)
 {
     int64_t n = ask_playroom_n_clips(j->playroom);
     ask_standard *s = &j->out.standard;
     double *distance = malloc((size_t)n * sizeof *distance);
     if (!distance) return ask_fail_memory(err);
     for (int64_t i = 0; i < n; i++) {
-        const ask_look *l = &ask_playroom_seen(j->playroom, i)->look;
-        distance[i] = ask_standard_distance(s, l->embeddings, l->n, n_embed);
+        const ask_pictures frames =
+            ask_look_pictures(&ask_playroom_seen(j->playroom, i)->look);
+        distance[i] = ask_standard_distance(s, &frames);
     }
     j->out.median_distance = ask_quantile(distance, n, 0.5);
     s->most_distance =
@@ -228,7 +230,7 @@ static bool cover_footage(job *j, ask_error *err)
     j->out.n_embed = n_embed;
     j->out.standard.mean = mean;
     j->out.standard.deviation = deviation;
-    return measure_distances(j, n_embed, err);
+    return measure_distances(j, err);
 }
 
 /* The words that training speaks with. */

@@ -51,7 +51,7 @@ ASK_API ask_playroom_options ask_playroom_defaults(void);
 typedef struct ask_playroom ask_playroom;
 
 /* Reads the truth of the clips and looks at them. dir: of a world. s is borrowed until
- * close. opt may be NULL. Memory: about n_embed floats a frame that is looked at.
+ * close. opt may be NULL. Memory: all vectors of every frame that is looked at.
  * Fails: ASK_ERR_USAGE for clips that are not there, ASK_ERR_CANCELLED, or as
  * ask_world_open, reading truth, the videos and the model do. */
 ASK_API ask_playroom *ask_playroom_open(const char *dir, ask_session *s,

@@ -3,8 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "focus/dot.h"
-
 /* Cosines of f32 vectors are known to about this; a smaller deviation is rounding. */
 static const double LEAST_DEVIATION = 1e-6;
 
@@ -28,20 +26,19 @@ static double deviation(const spread *s)
     return sqrt(s->squares / (double)(s->n - 1));
 }
 
-/* The cosine of each frame with a text. */
+/* How well each frame fits a text. */
 static void fit(double *out, const ask_curve_input *in, const float *text)
 {
-    for (int i = 0; i < in->n_frames; i++)
-        out[i] = ask_dot(in->frames + (size_t)i * (size_t)in->n_embed, text, in->n_embed);
+    for (int i = 0; i < in->frames.n; i++) out[i] = ask_picture_fit(&in->frames, i, text);
 }
 
-/* The mean cosine of each frame with the background prompts. */
+/* How well each frame fits the background prompts, on average. */
 static void fit_background(double *out, double *one, const ask_curve_input *in)
 {
-    for (int i = 0; i < in->n_frames; i++) out[i] = 0;
+    for (int i = 0; i < in->frames.n; i++) out[i] = 0;
     for (int k = 0; k < in->n_background; k++) {
-        fit(one, in, in->background + (size_t)k * (size_t)in->n_embed);
-        for (int i = 0; i < in->n_frames; i++) out[i] += one[i] / in->n_background;
+        fit(one, in, in->background + (size_t)k * (size_t)in->frames.n_embed);
+        for (int i = 0; i < in->frames.n; i++) out[i] += one[i] / in->n_background;
     }
 }
 
@@ -57,9 +54,9 @@ static bool fit_random(spread *all, spread *best, double *one, const double *bac
 {
     for (int j = 0; j < in->n_random; j++) {
         if (!ask_cancel_check(cancel, err)) return false;
-        fit(one, in, in->random + (size_t)j * (size_t)in->n_embed);
+        fit(one, in, in->random + (size_t)j * (size_t)in->frames.n_embed);
         double most = -INFINITY;
-        for (int i = 0; i < in->n_frames; i++) {
+        for (int i = 0; i < in->frames.n; i++) {
             double u = one[i] - background[i];
             spread_add(all, u);
             most = fmax(most, u);
@@ -83,9 +80,9 @@ static bool check_units(const ask_curve_chance *c, int n_random, ask_error *err)
 bool ask_curve_measure_chance(ask_curve_chance *out, const ask_curve_input *in,
                               const ask_cancel *cancel, ask_error *err)
 {
-    size_t n = (size_t)in->n_frames;
+    size_t n = (size_t)in->frames.n;
     ask_curve_chance c = {.background = malloc(n * sizeof *c.background)};
-    double *one = malloc(n * sizeof *one); // cosines with one text
+    double *one = malloc(n * sizeof *one); // fits of one text
     spread all = {0}, best = {0};
     bool ok = (c.background && one) || ask_fail_memory(err);
     if (ok) {
@@ -114,17 +111,16 @@ void ask_curve_chance_free(ask_curve_chance *c)
     *c = (ask_curve_chance){0};
 }
 
-bool ask_curve_score(float *cosine, float *score, ask_curve_presence *presence,
+bool ask_curve_score(float *fits, float *score, ask_curve_presence *presence,
                      const ask_curve_input *in, const ask_curve_chance *chance,
                      ask_error *err)
 {
     double most = -INFINITY;
-    for (int i = 0; i < in->n_frames; i++) {
-        const float *frame = in->frames + (size_t)i * (size_t)in->n_embed;
-        double fits = ask_dot(frame, in->text, in->n_embed);
-        double s = fits - chance->background[i];
+    for (int i = 0; i < in->frames.n; i++) {
+        double fit = ask_picture_fit(&in->frames, i, in->text);
+        double s = fit - chance->background[i];
         if (!isfinite(s)) return fail_not_finite(err);
-        cosine[i] = (float)fits;
+        fits[i] = (float)fit;
         score[i] = (float)((s - chance->mean) / chance->deviation);
         most = fmax(most, s);
     }
@@ -136,20 +132,20 @@ bool ask_curve_score(float *cosine, float *score, ask_curve_presence *presence,
     return true;
 }
 
-bool ask_curve_duplicates(int *duplicate_of, const float *frames, int n, int n_embed,
+bool ask_curve_duplicates(int *duplicate_of, const ask_pictures *frames,
                           double near_duplicate, const ask_cancel *cancel, ask_error *err)
 {
-    size_t row = (size_t)n_embed;
-    int *originals = malloc((size_t)n * sizeof *originals);
+    int *originals = malloc((size_t)frames->n * sizeof *originals);
     if (!originals) return ask_fail_memory(err);
     bool ok = true;
     int n_originals = 0;
-    for (int i = 0; ok && i < n; i++) {
+    for (int i = 0; ok && i < frames->n; i++) {
         duplicate_of[i] = -1;
-        const float *x = frames + (size_t)i * row;
+        const float *x = ask_picture_whole(frames, i);
         for (int k = 0; k < n_originals && duplicate_of[i] < 0; k++) {
-            const float *y = frames + (size_t)originals[k] * row;
-            if (ask_dot(x, y, n_embed) >= near_duplicate) duplicate_of[i] = originals[k];
+            const float *y = ask_picture_whole(frames, originals[k]);
+            if (ask_dot(x, y, frames->n_embed) >= near_duplicate)
+                duplicate_of[i] = originals[k];
         }
         if (duplicate_of[i] < 0) originals[n_originals++] = i;
         ok = ask_cancel_check(cancel, err);

@@ -1,10 +1,11 @@
 /* focus/curve.h - how well each frame of a video fits a text, in units that mean something.
  *
- * Pure arithmetic on embeddings: with frames x_i, the text q, background prompts b_k and
- * random sentences r_j, all of unit length, and means over indexes in brackets,
+ * Pure arithmetic on embeddings: with q.x_i the fit of the text to frame i
+ * (model/pictures.h), b_k.x_i and r_j.x_i those of background prompts and of random
+ * sentences, and means over indexes in brackets,
  *
- *     s_i  = q . x_i   - <b_k . x_i>_k        what the text fits better than "a photo" does
- *     u_ij = r_j . x_i - <b_k . x_i>_k        the same of a random sentence
+ *     s_i  = q.x_i   - <b_k.x_i>_k            what the text fits better than "a photo" does
+ *     u_ij = r_j.x_i - <b_k.x_i>_k            the same of a random sentence
  *     score_i  = (s_i - <u>) / deviation of all u_ij
  *     presence = (max_i s_i - <max_i u_ij>_j) / deviation over j of max_i u_ij
  *
@@ -15,20 +16,21 @@
 #define ASK_FOCUS_CURVE_H
 
 #include "base/log.h"
+#include "model/pictures.h"
 
-/* Unit vectors of n_embed numbers, row after row; borrowed. */
+/* Unit vectors of frames.n_embed numbers, row after row; borrowed. */
 typedef struct {
-    const float *frames; // [n_frames, n_embed], in time order; n_frames at least 1
+    ask_pictures frames; // in time order; at least 1
     const float *text;   // [n_embed]
     const float
         *background;     // [n_background, n_embed]; n_background 0: nothing is taken off
     const float *random; // [n_random, n_embed]; n_random at least 2
-    int n_frames, n_background, n_random, n_embed;
+    int n_background, n_random;
 } ask_curve_input;
 
 /* What these frames have in common with any text: the unit that texts are measured in. */
 typedef struct {
-    double *background;     // [n_frames]: mean cosine with the background prompts; owned
+    double *background;     // [frames.n]: mean fit of the background prompts; owned
     double mean, deviation; // of all u_ij
     double best_mean, best_deviation; // over j, of max_i u_ij
 } ask_curve_chance;
@@ -49,18 +51,18 @@ typedef struct {
     double chance_mean, chance_deviation;
 } ask_curve_presence;
 
-/* Gives the curve of in->text: cosine and score are [n_frames], owned by the caller. chance
+/* Gives the curve of in->text: fits and score are [frames.n], owned by the caller. chance
  * was measured on the same frames; background and random are not read.
  * Fails: ASK_ERR_MODEL for embeddings that are not finite. */
-ASK_API bool ask_curve_score(float *cosine, float *score, ask_curve_presence *presence,
+ASK_API bool ask_curve_score(float *fits, float *score, ask_curve_presence *presence,
                              const ask_curve_input *in, const ask_curve_chance *chance,
                              ask_error *err);
 
 /* Tells which frames show what an earlier one shows: duplicate_of [n] gets the first
- * earlier frame, itself no duplicate, with a cosine of near_duplicate or more; else -1.
- * Fails: ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
-ASK_API bool ask_curve_duplicates(int *duplicate_of, const float *frames, int n,
-                                  int n_embed, double near_duplicate,
-                                  const ask_cancel *cancel, ask_error *err);
+ * earlier frame, itself no duplicate, with which it has as a whole a cosine of
+ * near_duplicate or more; else -1. Fails: ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
+ASK_API bool ask_curve_duplicates(int *duplicate_of, const ask_pictures *frames,
+                                  double near_duplicate, const ask_cancel *cancel,
+                                  ask_error *err);
 
 #endif

@@ -154,9 +154,9 @@ static bool score(ask_find_result *r, ask_curve_presence *presence, const job *j
     curve c;
     bool ok = curve_new(&c, seen, err) &&
               ask_curve_score(c.cosine, c.score, presence, &in, &seen->seen->chance, err) &&
-              ask_curve_duplicates(c.duplicate_of, in.frames, in.n_frames, in.n_embed,
-                                   j->options.near_duplicate, j->options.cancel, err);
-    const ask_moments_curve found = {c.score, c.edge_s, c.duplicate_of, in.n_frames};
+              ask_curve_duplicates(c.duplicate_of, &in.frames, j->options.near_duplicate,
+                                   j->options.cancel, err);
+    const ask_moments_curve found = {c.score, c.edge_s, c.duplicate_of, in.frames.n};
     int n_top = j->options.n_top ? j->options.n_top : DEFAULT_TOP;
     ok = ok && ask_moments_find(&r->moments, &r->n_moments, &found, n_top, err) &&
          take_frames(r, &c, seen, err);

@@ -68,7 +68,8 @@ typedef struct {
                            // frames to the next where every frame was seen, else from
                            // middle to middle between the times that were looked at; from
                            // t_s on where it was on display as the window opened
-    float cosine;          // with the text
+    float cosine;          // with the text; of a picture with many vectors, the fit
+                           // (model/pictures.h)
     float score;           // calibrated: see focus/curve.h
     int duplicate_of;      // an earlier frame of the curve that shows the same; -1
     bool damaged;

@@ -30,12 +30,17 @@ static size_t input_floats(const job *j)
     return (size_t)j->model.n_channels * side * side;
 }
 
+static size_t embedding_floats(const job *j)
+{
+    return (size_t)j->look.n_vectors * (size_t)j->look.n_embed;
+}
+
 static bool embed_batch(job *j, ask_error *err)
 {
     if (j->n_batch == 0) return true;
     double start_s = ask_clock_s();
     size_t first = (size_t)(j->look.n - j->n_batch);
-    float *out = j->look.embeddings + first * (size_t)j->model.n_embed;
+    float *out = j->look.embeddings + first * embedding_floats(j);
     bool ok = ask_embed_pixels(j->session, out, j->pixels, j->n_batch, j->cancel, err);
     j->n_batch = 0;
     j->look.encode_s += ask_clock_s() - start_s;
@@ -91,11 +96,16 @@ static void set_edges(job *j)
 static bool make_room(job *j, ask_error *err)
 {
     size_t n = (size_t)j->sampling->n, n_bytes;
-    size_t n_batch = n < BATCH ? n : BATCH;
+    size_t n_batch = n < BATCH ? n : BATCH, one = embedding_floats(j) * sizeof(float);
+    if (n > ASK_LOOK_MOST_BYTES / one)
+        return ask_fail(err, ASK_ERR_LIMIT,
+                        "%zu frames of %d vectors each take more than %zu MiB: look at %zu "
+                        "at most",
+                        n, j->look.n_vectors, ASK_LOOK_MOST_BYTES >> 20,
+                        ASK_LOOK_MOST_BYTES / one);
     j->look.frames = calloc(n, sizeof *j->look.frames);
     j->request = calloc(n, sizeof *j->request);
-    if (ask_mul_size(&n_bytes, n * sizeof(float), (size_t)j->model.n_embed))
-        j->look.embeddings = malloc(n_bytes);
+    j->look.embeddings = malloc(n * one);
     if (ask_mul_size(&n_bytes, n_batch * sizeof(float), input_floats(j)))
         j->pixels = malloc(n_bytes);
     return (j->look.frames && j->request && j->look.embeddings && j->pixels) ||
@@ -111,6 +121,8 @@ bool ask_look_at(ask_look *out, ask_video *v, ask_session *s, const ask_sampling
         .cancel = cancel,
         .model = ask_model_info_of(ask_session_model(s)),
     };
+    j.look.n_vectors = j.model.n_vectors;
+    j.look.n_embed = j.model.n_embed;
     ask_inputs_run run = {.cancel = cancel, .progress = progress};
     double start_s = ask_clock_s();
     bool ok = make_room(&j, err) &&
@@ -128,6 +140,11 @@ bool ask_look_at(ask_look *out, ask_video *v, ask_session *s, const ask_sampling
     free(j.pixels);
     free(j.request);
     return ok;
+}
+
+ask_pictures ask_look_pictures(const ask_look *l)
+{
+    return (ask_pictures){l->embeddings, l->n, l->n_vectors, l->n_embed};
 }
 
 void ask_look_free(ask_look *l)

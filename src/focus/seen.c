@@ -5,11 +5,6 @@
 
 #include "base/checked.h"
 
-static int n_embed_of(const ask_seen *s)
-{
-    return ask_model_info_of(ask_session_model(s->session)).n_embed;
-}
-
 /* ---- looking ---- */
 
 /* What one call of ask_seen_make is about; all of it borrowed. */
@@ -65,16 +60,13 @@ ask_curve_input ask_seen_curve(const ask_seen *s, const float *text)
 {
     const ask_yardstick *y = s->yardstick;
     const ask_calibration *c = y->calibration;
-    int n_embed = n_embed_of(s);
     return (ask_curve_input){
-        .frames = s->look.embeddings,
+        .frames = ask_look_pictures(&s->look),
         .text = text,
         .background = y->prompts,
-        .random = y->prompts + (size_t)c->n_background * (size_t)n_embed,
-        .n_frames = s->look.n,
+        .random = y->prompts + (size_t)c->n_background * (size_t)s->look.n_embed,
         .n_background = c->n_background,
         .n_random = c->n_sentences,
-        .n_embed = n_embed,
     };
 }
 
@@ -107,12 +99,14 @@ static bool copy_look(ask_look *out, const ask_look *l, ask_error *err)
     if (!out->frames) return ask_fail_memory(err);
     memcpy(out->frames, l->frames, n_bytes);
     out->n = l->n;
+    out->n_vectors = l->n_vectors;
+    out->n_embed = l->n_embed;
     return true;
 }
 
 static bool show_grey(ask_seen *s, ask_error *err)
 {
-    size_t row = (size_t)n_embed_of(s), n_bytes;
+    size_t row = (size_t)s->look.n_vectors * (size_t)s->look.n_embed, n_bytes;
     if (ask_mul_size(&n_bytes, (size_t)s->look.n * sizeof(float), row))
         s->look.embeddings = malloc(n_bytes);
     if (!s->look.embeddings) return ask_fail_memory(err);

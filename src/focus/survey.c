@@ -202,8 +202,8 @@ void ask_survey_free(ask_survey *s)
 
 ask_curve_input ask_survey_curve(const ask_survey *s, int i)
 {
-    int n_embed = ask_seen_curve(s->seen, NULL).n_embed;
-    return ask_seen_curve(s->seen, s->texts + (size_t)i * (size_t)n_embed);
+    size_t n_embed = (size_t)s->seen->look.n_embed;
+    return ask_seen_curve(s->seen, s->texts + (size_t)i * n_embed);
 }
 
 ask_find_frame *ask_survey_copy_frames(const ask_survey *s, ask_error *err)

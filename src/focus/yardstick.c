@@ -100,7 +100,9 @@ bool ask_embed_grey(float *out, ask_session *s, const ask_cancel *cancel, ask_er
 bool ask_yardstick_see_grey(ask_yardstick *y, ask_session *s, const ask_cancel *cancel,
                             ask_error *err)
 {
-    float *grey = malloc((size_t)model_of(s).n_embed * sizeof *grey);
+    const ask_model_info model = model_of(s);
+    size_t n_vectors = (size_t)model.n_vectors;
+    float *grey = malloc(n_vectors * (size_t)model.n_embed * sizeof *grey);
     if (!grey) return ask_fail_memory(err);
     if (!ask_embed_grey(grey, s, cancel, err)) {
         free(grey);

@@ -10,7 +10,7 @@ typedef struct {
     const ask_calibration *calibration; // borrowed
     int64_t n_tokens;                   // of all prompts, starts and ends included
     float *prompts; // owned; [n_background + n_sentences, n_embed], unit length
-    float *grey;    // owned; [n_embed]: a grey picture, see ask_embed_grey; NULL until an
+    float *grey;    // owned; a grey picture, see ask_embed_grey; NULL until an
                     // ask_yardstick_see_grey
 } ask_yardstick;
 
@@ -30,8 +30,8 @@ ASK_API void ask_yardstick_free(ask_yardstick *y); // leaves {0}; NULL is fine
 ASK_API bool ask_yardstick_see_grey(ask_yardstick *y, ask_session *s,
                                     const ask_cancel *cancel, ask_error *err);
 
-/* out: [n_embed]: what the model sees in a grey picture without motion, that is, where
- * preprocessing gives zeros. Fails as the model does. */
+/* out: [n_vectors, n_embed]: what the model sees in a grey picture without motion, that is,
+ * where preprocessing gives zeros. Fails as the model does. */
 ASK_API bool ask_embed_grey(float *out, ask_session *s, const ask_cancel *cancel,
                             ask_error *err);
 

@@ -19,8 +19,20 @@ void ask_explain_layer(const ask_model *m, char *name, size_t size)
     m->network->dual->attention(name, size, m->net);
 }
 
-/* The cosines of a batch with the text, summed: inputs do not see one another, so each
- * one's gradient is its own. */
+/* vectors: [B, V, P], text: [1, P] -> [B, 1]: ask_picture_fit of each. */
+static ask_tensor *fit(ask_graph *g, ask_tensor *vectors, ask_tensor *text)
+{
+    if (!vectors) return NULL;
+    int64_t n_vectors = ask_tensor_dim(vectors, 1);
+    ask_tensor *cosines = ask_sum(g, ask_mul(g, vectors, text), 1u << 2, false); // [B, V]
+    ask_tensor *whole = ask_slice(g, cosines, 1, 0, 1);
+    if (n_vectors == 1) return whole;
+    ask_tensor *patches = ask_slice(g, cosines, 1, 1, n_vectors);
+    return ask_scale(g, ask_add(g, whole, ask_max(g, patches, 1, true)), 0.5);
+}
+
+/* The fits of a batch, summed: inputs do not see one another, so each one's gradient is its
+ * own. */
 static void build(explainer *e, const ask_model *m, int batch)
 {
     ask_graph *g = e->graph;
@@ -32,10 +44,9 @@ static void build(explainer *e, const ask_model *m, int batch)
     e->pixels =
         ask_input(g, ASK_F32, 4, (int64_t[]){batch, m->info.n_channels, side, side});
     e->text = ask_input(g, ASK_F32, 2, (int64_t[]){1, m->info.n_embed});
-    ask_tensor *image = m->network->dual->image(g, m->net, e->pixels); // [B, P]
-    ask_tensor *product = ask_mul(g, image, e->text);
+    ask_tensor *fits = fit(g, m->network->dual->image(g, m->net, e->pixels), e->text);
     e->attention = ask_graph_find(g, kept); // [B, H, 1 + N, 1 + N]
-    ask_graph_gradients(g, product, &e->attention, 1, &e->gradient);
+    ask_graph_gradients(g, fits, &e->attention, 1, &e->gradient);
     ask_keep(g, e->attention);
     ask_keep(g, e->gradient);
 }
@@ -58,8 +69,8 @@ static void weigh(float *heat, const float *attention, const float *gradient, in
     for (int64_t b = 0; b < batch; b++) {
         for (int64_t p = 0; p < n_patches; p++) {
             double sum = 0;
-            for (int64_t h = 0; h < n_heads; h++) {
-                int64_t at = (b * n_heads + h) * n_tokens * n_tokens + 1 + p;
+            for (int64_t row = 0; row < n_heads * n_tokens; row++) {
+                int64_t at = (b * n_heads * n_tokens + row) * n_tokens + 1 + p;
                 double product = (double)attention[at] * gradient[at];
                 if (product > 0) sum += product;
             }

@@ -1,10 +1,14 @@
 /* model/explain.h - which parts of a picture speak for a text.
  *
- * In the last layer of the image tower, the token that becomes the embedding looks at every
- * patch. A patch counts as much as it is looked at, times how much looking at it raises the
- * cosine with the text; what lowers it counts nothing:
+ * In the last layer of the image tower, tokens look at patches. A patch counts as much as
+ * it is looked at, times how much looking at it raises the fit (model/pictures.h); what
+ * lowers it counts nothing:
  *
- *     heat = mean over heads of max(0, attention * d cosine / d attention)
+ *     heat = mean over heads of the sum over tokens of max(0, attention * d fit / d
+ * attention)
+ *
+ * Tokens that the fit does not rest on have no gradient: what is left is the token that
+ * becomes the vector of the whole, and the patch that fits best where patches count.
  *
  * After: Chefer, Gur & Wolf 2021, "Generic Attention-model Explainability", one layer. */
 #ifndef ASK_MODEL_EXPLAIN_H

@@ -82,6 +82,7 @@ static bool describe_dual(ask_model *m, ask_error *err)
     m->info.n_channels = s.n_channels;
     m->info.image_px = s.image_px;
     m->info.heat_side = s.heat_side;
+    m->info.n_vectors = s.n_vectors;
     m->info.n_embed = s.n_embed;
     m->info.n_context = s.n_context;
     m->info.n_vocab = s.n_vocab;

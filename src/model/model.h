@@ -50,6 +50,7 @@ typedef struct {
                                  // ascending. With one view: {0}
     int heat_side;               // patches along a side: of a map of it (model/explain.h)
     int n_embed;                 // length of an embedding
+    int n_vectors;               // that a picture has: see model/pictures.h
     int n_context;               // most tokens of a text, start and end included
     int64_t n_vocab;
     int64_t end_id;     // what ends a text
@@ -77,11 +78,11 @@ ASK_API ask_session *ask_session_open(ask_model *m, ask_error *err);
 ASK_API void ask_session_close(ask_session *s); // NULL is fine
 ASK_API const ask_model *ask_session_model(const ask_session *s);
 
-/* out: [n, n_embed], unit length. images: [n, n_views] of any sizes, the views of an input
- * in the order of their times; prepared as preprocessor_config.json says, in batches of
- * bounded memory; an input's bits do not depend on the batch it is in.
- * cancel may be NULL. On failure *out is undefined. Fails: ASK_ERR_UNSUPPORTED for a model
- * without views. */
+/* out: [n, n_vectors, n_embed], unit length. images: [n, n_views] of any sizes, the views
+ * of an input in the order of their times; prepared as preprocessor_config.json says, in
+ * batches of bounded memory; an input's bits do not depend on the batch it is in. cancel
+ * may be NULL. On failure *out is undefined. Fails: ASK_ERR_UNSUPPORTED for a model without
+ * views. */
 ASK_API bool ask_embed_images(ask_session *s, float *out, const ask_image *images, int n,
                               const ask_cancel *cancel, ask_error *err);
 

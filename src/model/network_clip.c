@@ -35,6 +35,7 @@ static bool size_at(const void *net, size_t i, ask_model_size *out)
         {"text.context", c->text.n_context},
         {"text.vocabulary", c->text.n_vocab},
         {"embedding", c->n_embed},
+        {"embedding.vectors", ask_clip_n_vectors(c)},
     };
     if (i >= sizeof list / sizeof *list) return false;
     *out = list[i];
@@ -59,6 +60,7 @@ static network_dual_sizes sizes(const void *net)
         .image_flops = ask_clip_image_flops(c),
         .text_token_flops = ask_clip_text_flops(c, SHORT_TEXT) / SHORT_TEXT,
         .heat_side = c->vision.image_px / c->vision.patch_px,
+        .n_vectors = ask_clip_n_vectors(c),
     };
 }
 
@@ -69,7 +71,7 @@ static const ask_tensor *logit_scale(const void *net)
 
 static ask_tensor *embed_image(ask_graph *g, const void *net, ask_tensor *pixels)
 {
-    return ask_clip_unit(g, ask_clip_image(g, net, pixels));
+    return ask_clip_unit(g, ask_clip_image_vectors(g, net, pixels));
 }
 
 static void name_attention(char *name, size_t size, const void *net)
@@ -162,11 +164,21 @@ static bool check_inputs(const void *net, const network_value *in, ask_error *er
            (!in[MASK].present || check_mask(&in[MASK], &in[IDS], err));
 }
 
+/* -> [B, P], of the whole. */
+static ask_tensor *build_image(ask_graph *g, const ask_clip *clip, ask_tensor *pixels)
+{
+    ask_tensor *vectors = ask_clip_unit(g, ask_clip_image_vectors(g, clip, pixels));
+    vectors = ask_name(g, vectors, "image_vectors");
+    ask_tensor *whole = ask_slice(g, vectors, 1, 0, 1);
+    return ask_reshape(g, ask_contiguous(g, whole), 2,
+                       (int64_t[]){ask_tensor_dim(pixels, 0), clip->config.n_embed});
+}
+
 static void build_run(ask_graph *g, const void *net, ask_tensor *const *in)
 {
     const ask_clip *clip = net;
     ask_tensor *image = NULL, *text = NULL;
-    if (in[PIXELS]) image = ask_clip_unit(g, ask_clip_image(g, clip, in[PIXELS]));
+    if (in[PIXELS]) image = build_image(g, clip, in[PIXELS]);
     if (in[IDS])
         text = ask_clip_unit(g, ask_clip_text_features(g, clip, in[IDS], in[MASK]));
     image = ask_name(g, image, "image_embeds");

@@ -18,6 +18,7 @@ typedef struct {
     double image_flops;    // of one image
     double text_token_flops;
     int heat_side; // patches along a side of a picture
+    int n_vectors; // V: of a picture (model/pictures.h)
 } network_dual_sizes;
 
 /* Pictures and texts in one space. */
@@ -25,7 +26,7 @@ typedef struct {
     network_dual_sizes (*sizes)(const void *net);
     const ask_tensor *(*logit_scale)(const void *net); // a scalar, a logarithm
 
-    /* pixels: [B, channels, S, S] -> [B, P] unit vectors */
+    /* pixels: [B, channels, S, S] -> [B, V, P] unit vectors */
     ask_tensor *(*image)(ask_graph *g, const void *net, ask_tensor *pixels);
     /* The trace of `image` with the last layer's attention [B, heads, 1 + patches, 1 +
      * patches], in whose first row the embedding's own token looks at the patches. */

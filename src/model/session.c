@@ -146,6 +146,12 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
+/* Of the vectors of a picture. */
+static size_t out_floats(const ask_model *m)
+{
+    return (size_t)m->info.n_vectors * (size_t)m->info.n_embed;
+}
+
 static size_t image_floats(const ask_model *m)
 {
     return (size_t)m->info.n_channels * (size_t)m->info.image_px * (size_t)m->info.image_px;
@@ -158,7 +164,7 @@ bool ask_embed_pixels(ask_session *s, float *out, const float *pixels, int n,
     for (int i = 0; i < n; i += MOST_IMAGES) {
         if (!run_batch(s, PLAN_IMAGES, least(n - i, MOST_IMAGES), 0,
                        pixels + (size_t)i * image_floats(s->model),
-                       out + (size_t)i * (size_t)s->model->info.n_embed, cancel, err))
+                       out + (size_t)i * out_floats(s->model), cancel, err))
             return false;
     }
     return true;
@@ -218,8 +224,8 @@ static bool embed_prepared(ask_session *s, float *out, const ask_image *images, 
                                images + (size_t)(i + j) * n_views, room, err))
                 return false;
         }
-        if (!run_batch(s, PLAN_IMAGES, batch, 0, pixels,
-                       out + (size_t)i * (size_t)m->info.n_embed, cancel, err))
+        if (!run_batch(s, PLAN_IMAGES, batch, 0, pixels, out + (size_t)i * out_floats(m),
+                       cancel, err))
             return false;
     }
     return true;

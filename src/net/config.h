@@ -32,6 +32,8 @@ ASK_API bool ask_config_double(double *out, ask_json_value v, const char *key, d
                                double max, double fallback, ask_error *err);
 
 /* The object of that key; an absent one (or null) gives an absent value. */
+ASK_API bool ask_config_bool(bool *out, ask_json_value v, const char *key, bool fallback,
+                             ask_error *err);
 ASK_API bool ask_config_object(ask_json_value *out, ask_json_value v, const char *key,
                                ask_error *err);
 

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/options.h"
 #include "base/str.h"
-#include "focus/dot.h"
 #include "focus/survey.h"
 #include "model/explain.h"
 #include "vqa/maps_priv.h"
@@ -127,8 +126,8 @@ bool ask_ask_plan(ask_find_plan *out, ask_video *v, ask_session *s, const char *
 
 /* Everything that arithmetic on the embeddings takes and gives. */
 typedef struct {
-    double *cosine;                 // [n_choices + 1, n_frames]; the question's last
-    double blind[ASK_MOST_CHOICES]; // cosines with a grey picture
+    double *cosine;                 // [n_choices + 1, n_frames]: fits; the question's last
+    double blind[ASK_MOST_CHOICES]; // fits to a grey picture
     int *duplicate_of;              // [n_frames]
     double *edge_s;                 // [n_frames + 1]
     float *fits, *score; // [n_frames]: of the answer, as ask_curve_score gives them
@@ -178,25 +177,25 @@ static const float *text_of(const job *j, const ask_survey *seen, int o)
 
 static void set_cosines(work *w, const job *j, const ask_survey *seen)
 {
-    const ask_look *l = &seen->seen->look;
-    size_t n = (size_t)l->n, n_embed = (size_t)j->model.n_embed;
+    const ask_pictures frames = ask_look_pictures(&seen->seen->look);
     for (int o = 0; o <= j->n_choices; o++) {
         const float *text = text_of(j, seen, o);
-        for (size_t i = 0; i < n; i++)
-            w->cosine[(size_t)o * n + i] =
-                ask_dot(l->embeddings + i * n_embed, text, j->model.n_embed);
+        double *row = w->cosine + (size_t)o * (size_t)frames.n;
+        for (int i = 0; i < frames.n; i++) row[i] = ask_picture_fit(&frames, i, text);
     }
 }
 
 static bool set_blind(work *w, const job *j, const ask_survey *seen, ask_error *err)
 {
-    int n_embed = j->model.n_embed;
+    size_t n_vectors = (size_t)j->model.n_vectors, n_embed = (size_t)j->model.n_embed;
     const float *grey = seen->seen->yardstick->grey;
-    float *own = grey ? NULL : malloc((size_t)n_embed * sizeof *own);
+    float *own = grey ? NULL : malloc(n_vectors * n_embed * sizeof *own);
     bool ok = grey || ((own || ask_fail_memory(err)) &&
                        ask_embed_grey(own, j->survey.session, j->options.cancel, err));
+    const ask_pictures picture = {grey ? grey : own, 1, j->model.n_vectors,
+                                  j->model.n_embed};
     for (int o = 0; ok && o < j->n_choices; o++)
-        w->blind[o] = ask_dot(grey ? grey : own, text_of(j, seen, o), n_embed);
+        w->blind[o] = ask_picture_fit(&picture, 0, text_of(j, seen, o));
     free(own);
     return ok;
 }
@@ -277,7 +276,7 @@ static bool set_new_word(ask_answer_verdict *v, const job *j, ask_error *err)
 static bool set_verdict(ask_answer *a, const job *j, const ask_survey *seen, ask_error *err)
 {
     const ask_standard *s = j->standard;
-    const ask_look *l = &seen->seen->look;
+    const ask_pictures frames = ask_look_pictures(&seen->seen->look);
     ask_answer_verdict *v = &a->verdict;
     v->most_distance = -1;
     if (!a->is_checked || !s->has_limits) {
@@ -287,7 +286,7 @@ static bool set_verdict(ask_answer *a, const job *j, const ask_survey *seen, ask
         return true;
     }
     if (s->mean) {
-        v->distance = ask_standard_distance(s, l->embeddings, l->n, j->model.n_embed);
+        v->distance = ask_standard_distance(s, &frames);
         v->most_distance = s->most_distance;
     }
     if (!set_new_word(v, j, err)) return false;
@@ -351,10 +350,10 @@ static bool explain(ask_answer *a, const job *j, const ask_survey *seen, ask_err
 static bool work_on(ask_answer *a, work *w, const job *j, const ask_survey *seen,
                     ask_error *err)
 {
-    const ask_look *l = &seen->seen->look;
+    const ask_pictures frames = ask_look_pictures(&seen->seen->look);
     set_cosines(w, j, seen);
-    if (!ask_curve_duplicates(w->duplicate_of, l->embeddings, l->n, j->model.n_embed,
-                              j->options.near_duplicate, j->options.cancel, err) ||
+    if (!ask_curve_duplicates(w->duplicate_of, &frames, j->options.near_duplicate,
+                              j->options.cancel, err) ||
         !answer(a, w, err) || !set_presence(a, w, j, seen, err) ||
         !ask_moments_find(&a->moments, &a->n_moments, &w->curve, MOST_MOMENTS, err))
         return false;

@@ -178,19 +178,19 @@ void ask_standard_free(ask_standard *s)
 
 /* ---- what lies outside ---- */
 
-double ask_standard_distance(const ask_standard *s, const float *frames, int n, int n_embed)
+double ask_standard_distance(const ask_standard *s, const ask_pictures *frames)
 {
     double sum = 0;
-    for (int i = 0; i < n; i++) {
-        const float *x = frames + (size_t)i * (size_t)n_embed;
+    for (int i = 0; i < frames->n; i++) {
+        const float *x = ask_picture_whole(frames, i);
         double squares = 0;
-        for (int k = 0; k < n_embed; k++) {
+        for (int k = 0; k < frames->n_embed; k++) {
             double u = (x[k] - s->mean[k]) / s->deviation[k];
             squares += u * u;
         }
-        sum += sqrt(squares / n_embed);
+        sum += sqrt(squares / frames->n_embed);
     }
-    return sum / n;
+    return sum / frames->n;
 }
 
 static bool is_letter(char c)

@@ -18,6 +18,7 @@
 #define ASK_VQA_STANDARD_H
 
 #include "base/arena.h"
+#include "model/pictures.h"
 #include "vqa/verdict.h"
 
 typedef struct {
@@ -41,10 +42,9 @@ ASK_API bool ask_standard_read(ask_standard *out, const char *dir, int n_embed,
                                ask_error *err);
 ASK_API void ask_standard_free(ask_standard *s); // leaves {0}
 
-/* How far frames ([n, n_embed], unit vectors) lie from those of the calibration: the mean
- * over frames of the root of the mean squared difference, in deviations. */
-ASK_API double ask_standard_distance(const ask_standard *s, const float *frames, int n,
-                                     int n_embed);
+/* How far frames as a whole lie from those of the calibration: the mean over frames of the
+ * root of the mean squared difference, in deviations. */
+ASK_API double ask_standard_distance(const ask_standard *s, const ask_pictures *frames);
 
 /* The first word of a text that is not among the words, copied into out; false: all are.
  * Words are runs of letters and digits, in any case; whatever is not ASCII is a letter. */

@@ -48,14 +48,14 @@ static double deviation_of(const double *x, int n)
 /* The formulas of curve.h, written down as they stand there. */
 static void define(float *score, double *presence, const ask_curve_input *in)
 {
-    int n = in->n_frames, d = in->n_embed;
+    int n = in->frames.n, d = in->frames.n_embed;
     double *u = malloc((size_t)n * (size_t)in->n_random * sizeof *u);
     double *most = malloc((size_t)in->n_random * sizeof *most);
     double *s = malloc((size_t)n * sizeof *s);
     assert_true(u && most && s);
     for (int j = 0; j < in->n_random; j++) most[j] = -INFINITY;
     for (int i = 0; i < n; i++) {
-        const float *x = in->frames + i * d;
+        const float *x = in->frames.vectors + i * d;
         double background = 0;
         for (int k = 0; k < in->n_background; k++)
             background += dot(in->background + k * d, x, d) / in->n_background;
@@ -106,8 +106,8 @@ static void scores_are_those_of_the_definition(void **state)
         float *background = unit_vectors(cases[i].n_background, d, &rng);
         float *random = unit_vectors(cases[i].n_random, d, &rng);
         const ask_curve_input in = {
-            frames, text, background, random, n, cases[i].n_background, cases[i].n_random,
-            d};
+            {frames, n, 1, d}, text, background, random, cases[i].n_background,
+            cases[i].n_random};
         float cosine[120], score[120], want[120];
         ask_curve_presence presence;
         double want_presence;
@@ -150,8 +150,12 @@ static void presence_tells_what_is_there_from_chance(void **state)
     for (int v = 0; v < N_VIDEOS; v++) {
         float *frames = unit_vectors(N_FRAMES, N_EMBED, &rng);
         float *texts = unit_vectors(1 + 4 + 64, N_EMBED, &rng);
-        ask_curve_input in = {frames, texts, texts + N_EMBED, texts + 5 * N_EMBED, N_FRAMES,
-                              4,      64,    N_EMBED};
+        ask_curve_input in = {{frames, N_FRAMES, 1, N_EMBED},
+                              texts,
+                              texts + N_EMBED,
+                              texts + 5 * N_EMBED,
+                              4,
+                              64};
         float cosine[N_FRAMES], score[N_FRAMES];
         ask_curve_presence presence;
         ask_error err = {0};
@@ -175,7 +179,7 @@ static void what_cannot_be_measured_is_an_error(void **state)
     enum { D = 8 };
     ask_rng rng = ask_rng_new(2);
     float *frames = unit_vectors(3, D, &rng), *texts = unit_vectors(12, D, &rng);
-    const ask_curve_input in = {frames, texts, texts + D, texts + 2 * D, 3, 1, 10, D};
+    const ask_curve_input in = {{frames, 3, 1, D}, texts, texts + D, texts + 2 * D, 1, 10};
     float cosine[3], score[3];
     ask_curve_presence presence;
 
@@ -232,8 +236,8 @@ static void duplicates_name_the_first_frame_that_shows_the_same(void **state)
             x[2 * k + 1] = (float)sin(cases[i].degrees[k] * 3.14159265358979 / 180);
         }
         ask_error err = {0};
-        CHECK_OK(ask_curve_duplicates(got, x, cases[i].n, 2, cases[i].near_duplicate, NULL,
-                                      &err),
+        const ask_pictures frames = {x, cases[i].n, 1, 2};
+        CHECK_OK(ask_curve_duplicates(got, &frames, cases[i].near_duplicate, NULL, &err),
                  &err);
         for (int k = 0; k < cases[i].n; k++)
             if (got[k] != cases[i].want[k])
@@ -246,7 +250,7 @@ static void both_stop_when_asked(void **state)
     (void)state;
     ask_rng rng = ask_rng_new(2);
     float *x = unit_vectors(12, 8, &rng);
-    const ask_curve_input in = {x, x, x, x, 3, 1, 10, 8};
+    const ask_curve_input in = {{x, 3, 1, 8}, x, x, x, 1, 10};
     float cosine[3], score[3];
     ask_curve_presence presence;
     int duplicate_of[12];
@@ -256,7 +260,8 @@ static void both_stop_when_asked(void **state)
     assert_false(measured(cosine, score, &presence, &in, &cancel, &err));
     assert_int_equal(err.code, ASK_ERR_CANCELLED);
     err = (ask_error){0};
-    assert_false(ask_curve_duplicates(duplicate_of, x, 12, 8, 0.9, &cancel, &err));
+    assert_false(ask_curve_duplicates(duplicate_of, &(ask_pictures){x, 12, 1, 8}, 0.9,
+                                      &cancel, &err));
     assert_int_equal(err.code, ASK_ERR_CANCELLED);
     free(x);
 }
@@ -264,12 +269,12 @@ static void both_stop_when_asked(void **state)
 static bool compute(void *user, ask_error *err)
 {
     const float *x = user;
-    const ask_curve_input in = {x, x, x, x, 3, 1, 10, 8};
+    const ask_curve_input in = {{x, 3, 1, 8}, x, x, x, 1, 10};
     float cosine[3], score[3];
     ask_curve_presence presence;
     int duplicate_of[12];
     return measured(cosine, score, &presence, &in, NULL, err) &&
-           ask_curve_duplicates(duplicate_of, x, 12, 8, 0.9, NULL, err);
+           ask_curve_duplicates(duplicate_of, &(ask_pictures){x, 12, 1, 8}, 0.9, NULL, err);
 }
 
 static void running_out_of_memory_is_an_error(void **state)

@@ -554,6 +554,52 @@ static bool find_red(void *user, ask_error *err)
     return true;
 }
 
+/* Random weights for a configuration, which has room for two ids. */
+static ask_model *random_model(const char *name, const char *format)
+{
+    char config[1024], path[64];
+    int end_id = (int)ask_model_info_of(model).n_vocab - 1;
+    snprintf(config, sizeof config, format, end_id - 1, end_id);
+    snprintf(path, sizeof path, "%s.json", name);
+    test_write_text(test_path(dir, path), config);
+    ask_model_init_options init = {
+        .struct_size = sizeof init, .seed = 3, .tokenizer = test_path(dir, "model")};
+    ask_error err = {0};
+    CHECK_OK(ask_model_init(test_path(dir, name), test_path(dir, path), &init, &err), &err);
+    ask_model *m;
+    CHECK_OK(m = ask_model_open(test_path(dir, name), NULL, &err), &err);
+    return m;
+}
+
+/* Of 4097 vectors of 1024 numbers each. */
+static const char DETAILED_CONFIG[] =
+    "{\"model_type\": \"clip\", \"projection_dim\": 1024, \"match_patches\": true,\n"
+    " \"text_config\": {\"hidden_size\": 16, \"intermediate_size\": 16,\n"
+    "  \"num_hidden_layers\": 1, \"num_attention_heads\": 1, \"vocab_size\": 512,\n"
+    "  \"max_position_embeddings\": 77, \"bos_token_id\": %d, \"eos_token_id\": %d},\n"
+    " \"vision_config\": {\"hidden_size\": 8, \"intermediate_size\": 8,\n"
+    "  \"num_hidden_layers\": 1, \"num_attention_heads\": 1, \"image_size\": 64,\n"
+    "  \"patch_size\": 1}}\n";
+
+static void frames_that_take_too_much_memory_are_refused(void **state)
+{
+    (void)state;
+    ask_model *m = random_model("detailed", DETAILED_CONFIG);
+    ask_session *s = open_session(m);
+    ask_video *v = open_video(story_mp4());
+    ask_find_options o = ask_find_defaults();
+    o.sampling.n_frames = 90;
+    ask_find_result r;
+    ask_error err = {0};
+    assert_false(ask_find(&r, v, s, "red", &o, &err));
+    assert_int_equal(err.code, ASK_ERR_LIMIT);
+    assert_string_equal(err.message, "90 frames of 4097 vectors each take more than 1024 "
+                                     "MiB: look at 63 at most");
+    ask_video_close(v);
+    ask_session_close(s);
+    ask_model_close(m);
+}
+
 static void running_out_of_memory_is_an_error(void **state)
 {
     (void)state;
@@ -584,18 +630,8 @@ static void real_clips_are_searched(void **state)
         print_message("no %s here\n", files[0]);
         skip();
     }
-    char config[1024];
-    int end_id = (int)ask_model_info_of(model).n_vocab - 1;
-    snprintf(config, sizeof config, SMALL_CONFIG, end_id - 1, end_id);
-    test_write_text(test_path(dir, "small.json"), config);
-    ask_model_init_options init = {
-        .struct_size = sizeof init, .seed = 3, .tokenizer = test_path(dir, "model")};
     ask_error err = {0};
-    CHECK_OK(
-        ask_model_init(test_path(dir, "random"), test_path(dir, "small.json"), &init, &err),
-        &err);
-    ask_model *m = ask_model_open(test_path(dir, "random"), NULL, &err);
-    if (!m) fail_msg("%s", err.message);
+    ask_model *m = random_model("random", SMALL_CONFIG);
     ask_session *s = open_session(m);
     for (size_t i = 0; i < TEST_COUNT(files); i++) {
         ask_video *v = open_video(test_shared(files[i]));
@@ -635,6 +671,7 @@ int main(void)
         cmocka_unit_test(a_model_that_cannot_be_calibrated_is_refused),
         cmocka_unit_test(progress_is_told_and_a_stop_is_heard),
         cmocka_unit_test(pixels_are_kept_for_a_batch_only),
+        cmocka_unit_test(frames_that_take_too_much_memory_are_refused),
         cmocka_unit_test(running_out_of_memory_is_an_error),
         cmocka_unit_test(real_clips_are_searched),
     };

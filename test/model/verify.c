@@ -62,6 +62,7 @@ static void the_reference_values_are_computed(void **state)
         {"golden/clip", 15},
         {"golden/clip_legacy_eos", 15},
         {"golden/clip_odd", 38}, // every state and attention, and a second batch
+        {"golden/clip_patches", 4},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         ask_verify_report r = verify(test_fixture(cases[i].fixture), NULL);

@@ -27,7 +27,8 @@ bool ask_clip_config_read(ask_clip_config *out, ask_json_value root, ask_error *
         !ask_config_double(&c.logit_scale_init, root, "logit_scale_init_value",
                            -ASK_CLIP_MAX_LOGIT_SCALE, ASK_CLIP_MAX_LOGIT_SCALE, 2.6592,
                            err) ||
-        !ask_config_double(&c.init, root, "initializer_factor", 0, ASK_MAX_SCALE, 1, err))
+        !ask_config_double(&c.init, root, "initializer_factor", 0, ASK_MAX_SCALE, 1, err) ||
+        !ask_config_bool(&c.matches_patches, root, "match_patches", false, err))
         return false;
     *out = c;
     return true;
@@ -67,6 +68,24 @@ ask_tensor *ask_clip_image(ask_graph *g, const ask_clip *c, ask_tensor *pixels)
     return ask_clip_image_and_patches(g, c, pixels, NULL);
 }
 
+int ask_clip_n_vectors(const ask_clip_config *c)
+{
+    return c->matches_patches ? 1 + ask_clip_vision_n_patches(&c->vision) : 1;
+}
+
+ask_tensor *ask_clip_image_vectors(ask_graph *g, const ask_clip *c, ask_tensor *pixels)
+{
+    if (!pixels) return NULL;
+    int64_t batch = ask_tensor_dim(pixels, 0), n_embed = c->config.n_embed;
+    int64_t n_patches = ask_clip_n_vectors(&c->config) - 1;
+    ask_tensor *patches, *whole;
+    whole = ask_clip_image_and_patches(g, c, pixels, n_patches ? &patches : NULL);
+    whole = ask_reshape(g, whole, 3, (int64_t[]){batch, 1, n_embed});
+    if (n_patches == 0) return whole;
+    patches = ask_reshape(g, patches, 3, (int64_t[]){batch, n_patches, n_embed});
+    return ask_concat(g, (ask_tensor *[]){whole, patches}, 2, 1);
+}
+
 ask_tensor *ask_clip_text_features(ask_graph *g, const ask_clip *c, ask_tensor *ids,
                                    ask_tensor *mask)
 {
@@ -104,7 +123,7 @@ double ask_clip_image_flops(const ask_clip_config *c)
     double patch = (double)v->n_channels * v->patch_px * v->patch_px;
     double width = v->stack.width;
     return stack_flops(&v->stack, n, n) + 2 * patches * patch * width +
-           2 * width * c->n_embed;
+           2 * width * c->n_embed * ask_clip_n_vectors(c);
 }
 
 double ask_clip_text_flops(const ask_clip_config *c, int n_tokens)

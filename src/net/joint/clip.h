@@ -19,6 +19,8 @@ typedef struct {
     int n_embed;             // projection_dim
     double logit_scale_init; // what the parameter logit_scale begins with: a logarithm
     double init;             // factor of the projections' deviations
+    bool matches_patches;    // "match_patches", false: patches were trained to fit texts
+                             // too; not in CLIPConfig, which leaves such keys alone
 } ask_clip_config;
 
 /* logit_scale_init lies between this and its negative: its exponential is finite in f32. */
@@ -53,6 +55,12 @@ ASK_API ask_tensor *ask_clip_image(ask_graph *g, const ask_clip *c, ask_tensor *
  * CLIP". */
 ASK_API ask_tensor *ask_clip_image_and_patches(ask_graph *g, const ask_clip *c,
                                                ask_tensor *pixels, ask_tensor **patches);
+
+/* All that fits texts: pixels -> [B, V, P], not normalised; V vectors of an image, which is
+ * the image itself and, where config.matches_patches, its N patches. */
+ASK_API ask_tensor *ask_clip_image_vectors(ask_graph *g, const ask_clip *c,
+                                           ask_tensor *pixels);
+ASK_API int ask_clip_n_vectors(const ask_clip_config *c);
 
 /* ids: i64 [B, L], mask: bool [B, L] or NULL -> [B, P], not normalised:
  * "text_features_unnormalised". Also the traces of the text tower. */
