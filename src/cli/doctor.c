@@ -143,8 +143,9 @@ static void list_model(ask_str *out, const cli_default_model *m)
     ask_str_append_char(out, '\n');
 }
 
-static void as_text(ask_str *out, const findings *f)
+static void as_text(ask_str *out, const void *what)
 {
+    const findings *f = what;
     ask_str_printf(out, "processor           %s\n", f->cpu.model);
     ask_str_printf(out, "instruction sets    %s\n", f->cpu.isa);
     ask_str_printf(out, "cores               %d\n", f->n_cores);
@@ -211,8 +212,9 @@ static void json_model(ask_json_writer *w, const cli_default_model *m)
     ask_json_close(w);
 }
 
-static void as_json(ask_str *out, const findings *f)
+static void as_json(ask_str *out, const void *what)
 {
+    const findings *f = what;
     ask_json_writer w = {.out = out, .pretty = true};
     ask_json_open_object(&w, NULL);
     ask_json_put_string(&w, "schema", "askance.doctor/1");
@@ -236,13 +238,7 @@ static cli_outcome run(const cli_call *call, const void *values, ask_error *err)
     (void)values;
     findings found;
     if (!examine(&found, call, err)) return CLI_FAILED;
-    ask_str text = {0};
-    if (call->output->json)
-        as_json(&text, &found);
-    else
-        as_text(&text, &found);
-    bool ok = cli_output_text(call->output, &text, err);
-    ask_str_free(&text);
+    bool ok = cli_output_result(call->output, as_text, as_json, &found, err);
     cli_default_model_free(&found.model);
     return ok ? CLI_DONE : CLI_FAILED;
 }

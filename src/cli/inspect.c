@@ -87,6 +87,11 @@ static bool pass_on_when_long(const sink *s, ask_error *err)
 
 /* ---- as text ---- */
 
+static bool is_aspect_known(const ask_video_info *i)
+{
+    return i->sample_aspect_num > 0;
+}
+
 static void text_size(ask_str *out, const ask_video_info *i)
 {
     ask_str_printf(out, "size          %d x %d", i->width, i->height);
@@ -94,6 +99,11 @@ static void text_size(ask_str *out, const ask_video_info *i)
         ask_str_printf(out, " (stored as %d x %d, turned by %d degrees)", i->coded_width,
                        i->coded_height, i->rotation);
     ask_str_append_char(out, '\n');
+    if (is_aspect_known(i) && i->sample_aspect_num != i->sample_aspect_den)
+        ask_str_printf(out,
+                       "pixels        %" PRId64 ":%" PRId64
+                       ", wide to high; frames are not stretched\n",
+                       i->sample_aspect_num, i->sample_aspect_den);
 }
 
 static void text_streams(ask_str *out, const ask_video_info *i)
@@ -202,11 +212,11 @@ static void json_id(ask_json_writer *w, const findings *f)
     ask_json_close(w);
 }
 
-static void json_time_base(ask_json_writer *w, const ask_video_info *i)
+static void json_fraction(ask_json_writer *w, const char *key, int64_t num, int64_t den)
 {
-    ask_json_open_array(w, "time_base");
-    ask_json_put_int(w, NULL, i->time_base_num);
-    ask_json_put_int(w, NULL, i->time_base_den);
+    ask_json_open_array(w, key);
+    ask_json_put_int(w, NULL, num);
+    ask_json_put_int(w, NULL, den);
     ask_json_close(w);
 }
 
@@ -234,8 +244,10 @@ static void json_video(ask_json_writer *w, const findings *f)
     ask_json_put_int(w, "coded_width", i->coded_width);
     ask_json_put_int(w, "coded_height", i->coded_height);
     ask_json_put_int(w, "rotation", i->rotation);
+    if (is_aspect_known(i))
+        json_fraction(w, "sample_aspect", i->sample_aspect_num, i->sample_aspect_den);
     json_streams(w, i);
-    json_time_base(w, i);
+    json_fraction(w, "time_base", i->time_base_num, i->time_base_den);
     if (t->duration_s >= 0) {
         ask_json_put_double(w, "duration_s", t->duration_s);
         ask_json_put_string(w, "duration_source", source_name(t->duration_source));
@@ -308,9 +320,11 @@ static void json_notes(ask_json_writer *w, const findings *f)
     static const char needs_full[] = "known after counting the packets; use --full";
     static const char silent[] = "the container does not tell; use --full";
     static const char no_times[] = "the frames take no time";
+    static const char no_aspect[] = "the container does not tell";
     static const char cut_off[] =
         "shorter than the container says: the file may be cut off";
     ask_json_open_object(w, "notes");
+    json_note(w, !is_aspect_known(f->info), "video.sample_aspect", no_aspect);
     json_note(w, t->duration_s < 0, "video.duration_s", t->full ? no_times : silent);
     json_note(w, is_cut_off(f), "video.duration_s", cut_off);
     json_note(w, t->fps <= 0, "video.fps", t->full ? no_times : silent);
@@ -350,7 +364,6 @@ static bool inspect(const cli_call *call, const values *v, const char *cache_dir
     options.cache_dir = cache_dir;
     options.cancel = call->cancel;
     options.progress = &console.progress;
-    options.log = &console.log;
 
     findings found;
     ask_video *video = ask_video_open(path, &options, err);

@@ -43,7 +43,7 @@ typedef struct {
     float *pixels;    // [MOST_IMAGES, channels, side, side]
     float *out;       // [MOST_IMAGES, n_vectors, n_embed]
     int64_t ids[TEXT_TOKENS];
-    int n_tokens;
+    int n_tokens, n_rounds;
     double open_s;
     double first_s[N_ITEMS]; // of the first time, weights packed in it
     double median_s[N_ITEMS];
@@ -88,16 +88,16 @@ static bool run_item(bench *b, const item *it, double *seconds, const ask_cancel
 
 /* Rounds of one turn each, the peak among them, so that a busy moment of the machine meets
  * all of them. */
-static bool measure(bench *b, int n_rounds, const cli_call *call,
-                    const ask_progress *progress, ask_error *err)
+static bool measure(bench *b, const cli_call *call, const ask_progress *progress,
+                    ask_error *err)
 {
     double seconds[N_ITEMS + 1][MOST_ROUNDS];
     ask_peak peak = ask_peak_of(b->cpu);
     for (int i = 0; i < N_ITEMS; i++)
         if (!run_item(b, &items[i], &b->first_s[i], call->cancel, err)) return false;
     ask_peak_run(&peak);
-    for (int r = 0; r < n_rounds; r++) {
-        ask_progress_send(progress, r, n_rounds, "rounds", "measuring");
+    for (int r = 0; r < b->n_rounds; r++) {
+        ask_progress_send(progress, r, b->n_rounds, "rounds", "measuring");
         for (int i = 0; i < N_ITEMS; i++)
             if (!run_item(b, &items[i], &seconds[i][r], call->cancel, err)) return false;
         double begin = ask_clock_s();
@@ -105,8 +105,8 @@ static bool measure(bench *b, int n_rounds, const cli_call *call,
         seconds[N_ITEMS][r] = ask_clock_s() - begin;
     }
     for (int i = 0; i < N_ITEMS; i++)
-        b->median_s[i] = cli_spread_of(seconds[i], n_rounds).median;
-    double peak_s = cli_spread_of(seconds[N_ITEMS], n_rounds).median;
+        b->median_s[i] = cli_spread_of(seconds[i], b->n_rounds).median;
+    double peak_s = cli_spread_of(seconds[N_ITEMS], b->n_rounds).median;
     b->peak_gflops = ask_peak_flops(&peak) / peak_s / 1e9;
     return true;
 }
@@ -148,8 +148,9 @@ static int count_of(const item *it)
     return it->n_images ? it->n_images : 1;
 }
 
-static void as_text(ask_str *out, const bench *b)
+static void as_text(ask_str *out, const void *what)
 {
+    const bench *b = what;
     ask_str_printf(out, "opening        %8.1f ms\n", b->open_s * 1e3);
     for (int i = 0; i < N_ITEMS; i++) {
         int n = count_of(&items[i]);
@@ -164,8 +165,9 @@ static void as_text(ask_str *out, const bench *b)
                    b->info.n_threads == 1 ? "" : "s");
 }
 
-static void as_json(ask_str *out, const bench *b, int n_rounds)
+static void as_json(ask_str *out, const void *what)
 {
+    const bench *b = what;
     ask_json_writer w = {.out = out, .pretty = true};
     ask_json_open_object(&w, NULL);
     ask_json_put_string(&w, "schema", "askance.model.bench/1");
@@ -174,7 +176,7 @@ static void as_json(ask_str *out, const bench *b, int n_rounds)
     ask_json_put_string(&w, "id", b->info.id);
     ask_json_put_string(&w, "isa", b->info.isa);
     ask_json_put_int(&w, "n_threads", b->info.n_threads);
-    ask_json_put_int(&w, "n_rounds", n_rounds);
+    ask_json_put_int(&w, "n_rounds", b->n_rounds);
     ask_json_put_double(&w, "peak_gflops", b->peak_gflops);
     ask_json_put_double(&w, "open_s", b->open_s);
     ask_json_put_int(&w, "text_tokens", b->n_tokens);
@@ -190,29 +192,18 @@ static void as_json(ask_str *out, const bench *b, int n_rounds)
     ask_str_append_char(out, '\n');
 }
 
-static bool tell(const bench *b, const cli_call *call, int n_rounds, ask_error *err)
-{
-    ask_str text = {0};
-    if (call->output->json)
-        as_json(&text, b, n_rounds);
-    else
-        as_text(&text, b);
-    bool ok = cli_output_text(call->output, &text, err);
-    ask_str_free(&text);
-    return ok;
-}
+/* ---- the command ---- */
 
 static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
 {
     const values *v = given;
-    int n_rounds = (int)v->n_rounds;
-    bench b = {0};
+    bench b = {.n_rounds = (int)v->n_rounds};
     cli_console console;
     cli_console_open(&console, call->output);
     bool ok = open_bench(&b, call->arguments->items[0], v, err) &&
-              measure(&b, n_rounds, call, &console.progress, err);
+              measure(&b, call, &console.progress, err);
     cli_console_close(&console);
-    ok = ok && tell(&b, call, n_rounds, err);
+    ok = ok && cli_output_result(call->output, as_text, as_json, &b, err);
     close_bench(&b);
     return ok ? CLI_DONE : CLI_FAILED;
 }

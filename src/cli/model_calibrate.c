@@ -145,8 +145,9 @@ static void text_verdict(ask_str *out, const ask_calibrated *c)
                    c->standard.most_distance, c->median_distance, c->standard.n_words);
 }
 
-static void as_text(ask_str *out, const job *j)
+static void as_text(ask_str *out, const void *what)
 {
+    const job *j = what;
     ask_str_printf(out, "%s: fitted to %s\n", j->path, j->result.calibration.data);
     text_find(out, &j->result);
     text_ask(out, &j->result);
@@ -221,8 +222,9 @@ static void json_ask(ask_json_writer *w, const ask_calibrated *c)
     ask_json_close(w);
 }
 
-static void as_json(ask_str *out, const job *j)
+static void as_json(ask_str *out, const void *what)
 {
+    const job *j = what;
     ask_json_writer w = {.out = out, .pretty = true};
     ask_json_open_object(&w, NULL);
     ask_json_put_string(&w, "schema", "askance.model.calibrate/1");
@@ -235,18 +237,6 @@ static void as_json(ask_str *out, const job *j)
     ask_str_append_char(out, '\n');
 }
 
-static bool tell(const cli_call *call, const job *j, ask_error *err)
-{
-    ask_str text = {0};
-    if (call->output->json)
-        as_json(&text, j);
-    else
-        as_text(&text, j);
-    bool ok = cli_output_text(call->output, &text, err);
-    ask_str_free(&text);
-    return ok;
-}
-
 /* ---- the command ---- */
 
 static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
@@ -254,7 +244,8 @@ static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
     const values *v = given;
     job j = {.dir = call->arguments->items[0]};
     bool ok = check(v, err) && open_model(&j, v, err) && open_file(&j, call, err) &&
-              calibrate(&j, call, v, err) && write_file(&j, err) && tell(call, &j, err);
+              calibrate(&j, call, v, err) && write_file(&j, err) &&
+              cli_output_result(call->output, as_text, as_json, &j, err);
     cli_outfile_close(&j.file);
     ask_calibrated_free(&j.result);
     ask_session_close(j.session);

@@ -47,27 +47,47 @@ static void words_of(ask_str *out, const ask_preprocess *p)
 
 /* ---- as text ---- */
 
-static void as_text(ask_str *out, const ask_model *m, const ask_model_info *i)
+static void text_sizes(ask_str *out, const ask_model *m)
 {
-    ask_str_printf(out, "network        %s\n", i->network);
-    ask_str_printf(out, "id             %s\n", i->id);
-    ask_str_printf(out, "parameters     %" PRId64 "\n", i->n_params);
-    ask_str_printf(out, "weights        %" PRId64 " bytes, most of them %s, in %d file%s\n",
-                   i->weight_bytes, i->dtype, i->n_files, i->n_files == 1 ? "" : "s");
+    const char *between = "sizes          ";
     ask_model_size size;
-    for (size_t k = 0; ask_model_size_at(m, k, &size); k++)
-        ask_str_printf(out, "%s%-20s %" PRId64 "\n",
-                       k ? "               " : "sizes          ", size.name, size.value);
-    ask_str_printf(out, "logit scale    %.6g\n", i->logit_scale);
+    for (size_t k = 0; ask_model_size_at(m, k, &size); k++) {
+        ask_str_printf(out, "%s%-20s %" PRId64 "\n", between, size.name, size.value);
+        between = "               ";
+    }
+}
+
+/* Of a network that sees the frame alone there is nothing to tell. */
+static void text_views(ask_str *out, const ask_model_info *i)
+{
+    if (i->n_views < 2) return;
+    ask_str_printf(out, "views          %d pictures, at ", i->n_views);
+    for (int k = 0; k < i->n_views; k++)
+        ask_str_printf(out, "%s%.6g", k ? ", " : "", i->view_offset_s[k]);
+    ask_str_append(out, " s from the frame\n");
+}
+
+static void as_text(ask_str *out, const void *what)
+{
+    const ask_model *m = what;
+    const ask_model_info i = ask_model_info_of(m);
+    ask_str_printf(out, "network        %s\n", i.network);
+    ask_str_printf(out, "id             %s\n", i.id);
+    ask_str_printf(out, "parameters     %" PRId64 "\n", i.n_params);
+    ask_str_printf(out, "weights        %" PRId64 " bytes, most of them %s, in %d file%s\n",
+                   i.weight_bytes, i.dtype, i.n_files, i.n_files == 1 ? "" : "s");
+    text_sizes(out, m);
+    ask_str_printf(out, "logit scale    %.6g\n", i.logit_scale);
     ask_str_printf(out,
                    "work           %.4g GFLOP an image, %.4g a token of a short text\n",
-                   i->image_gflop, i->text_token_gflop);
+                   i.image_gflop, i.text_token_gflop);
     ask_str_printf(out, "tokenizer      %s\n",
-                   i->has_tokenizer ? "yes" : "none: texts cannot be read");
+                   i.has_tokenizer ? "yes" : "none: texts cannot be read");
+    text_views(out, &i);
     ask_str_append(out, "pictures       ");
     words_of(out, ask_model_preprocess(m));
-    ask_str_printf(out, "\ncomputes on    %s, %s, %d thread%s\n", i->backend, i->isa,
-                   i->n_threads, i->n_threads == 1 ? "" : "s");
+    ask_str_printf(out, "\ncomputes on    %s, %s, %d thread%s\n", i.backend, i.isa,
+                   i.n_threads, i.n_threads == 1 ? "" : "s");
 }
 
 /* ---- as JSON ---- */
@@ -78,6 +98,14 @@ static void json_sizes(ask_json_writer *w, const ask_model *m)
     ask_model_size size;
     for (size_t k = 0; ask_model_size_at(m, k, &size); k++)
         ask_json_put_int(w, size.name, size.value);
+    ask_json_close(w);
+}
+
+static void json_views(ask_json_writer *w, const ask_model_info *i)
+{
+    if (i->n_views < 2) return;
+    ask_json_open_array(w, "view_offset_s");
+    for (int k = 0; k < i->n_views; k++) ask_json_put_double(w, NULL, i->view_offset_s[k]);
     ask_json_close(w);
 }
 
@@ -103,27 +131,30 @@ static void json_preprocess(ask_json_writer *w, const ask_preprocess *p)
     ask_str_free(&words);
 }
 
-static void as_json(ask_str *out, const ask_model *m, const ask_model_info *i)
+static void as_json(ask_str *out, const void *what)
 {
+    const ask_model *m = what;
+    const ask_model_info i = ask_model_info_of(m);
     ask_json_writer w = {.out = out, .pretty = true};
     ask_json_open_object(&w, NULL);
     ask_json_put_string(&w, "schema", "askance.model.info/1");
-    ask_json_put_string(&w, "dir", i->dir);
-    ask_json_put_string(&w, "network", i->network);
-    ask_json_put_string(&w, "id", i->id);
-    ask_json_put_int(&w, "n_params", i->n_params);
-    ask_json_put_int(&w, "weight_bytes", i->weight_bytes);
-    ask_json_put_string(&w, "dtype", i->dtype);
-    ask_json_put_int(&w, "n_files", i->n_files);
+    ask_json_put_string(&w, "dir", i.dir);
+    ask_json_put_string(&w, "network", i.network);
+    ask_json_put_string(&w, "id", i.id);
+    ask_json_put_int(&w, "n_params", i.n_params);
+    ask_json_put_int(&w, "weight_bytes", i.weight_bytes);
+    ask_json_put_string(&w, "dtype", i.dtype);
+    ask_json_put_int(&w, "n_files", i.n_files);
     json_sizes(&w, m);
-    ask_json_put_double(&w, "logit_scale", i->logit_scale);
-    ask_json_put_double(&w, "image_gflop", i->image_gflop);
-    ask_json_put_double(&w, "text_token_gflop", i->text_token_gflop);
-    ask_json_put_bool(&w, "tokenizer", i->has_tokenizer);
+    ask_json_put_double(&w, "logit_scale", i.logit_scale);
+    ask_json_put_double(&w, "image_gflop", i.image_gflop);
+    ask_json_put_double(&w, "text_token_gflop", i.text_token_gflop);
+    ask_json_put_bool(&w, "tokenizer", i.has_tokenizer);
+    json_views(&w, &i);
     json_preprocess(&w, ask_model_preprocess(m));
-    ask_json_put_string(&w, "backend", i->backend);
-    ask_json_put_string(&w, "isa", i->isa);
-    ask_json_put_int(&w, "n_threads", i->n_threads);
+    ask_json_put_string(&w, "backend", i.backend);
+    ask_json_put_string(&w, "isa", i.isa);
+    ask_json_put_int(&w, "n_threads", i.n_threads);
     ask_json_close(&w);
     ask_str_append_char(out, '\n');
 }
@@ -135,14 +166,7 @@ static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
     const ask_model_options opt = {.network = ((const values *)given)->arch};
     ask_model *m = ask_model_open(call->arguments->items[0], &opt, err);
     if (!m) return CLI_FAILED;
-    ask_model_info info = ask_model_info_of(m);
-    ask_str text = {0};
-    if (call->output->json)
-        as_json(&text, m, &info);
-    else
-        as_text(&text, m, &info);
-    bool ok = cli_output_text(call->output, &text, err);
-    ask_str_free(&text);
+    bool ok = cli_output_result(call->output, as_text, as_json, m, err);
     ask_model_close(m);
     return ok ? CLI_DONE : CLI_FAILED;
 }

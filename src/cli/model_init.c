@@ -28,16 +28,30 @@ static bool make(const cli_call *call, const values *v, ask_error *err)
     return ok;
 }
 
-static void as_json(ask_str *out, const ask_model_info *i, int64_t seed)
+/* What was made. */
+typedef struct {
+    ask_model_info info;
+    int64_t seed;
+} findings;
+
+static void as_text(ask_str *out, const void *what)
 {
+    const findings *f = what;
+    ask_str_printf(out, "%s: %s, %" PRId64 " parameters from seed %" PRId64 "\n",
+                   f->info.dir, f->info.network, f->info.n_params, f->seed);
+}
+
+static void as_json(ask_str *out, const void *what)
+{
+    const findings *f = what;
     ask_json_writer w = {.out = out, .pretty = true};
     ask_json_open_object(&w, NULL);
     ask_json_put_string(&w, "schema", "askance.model.init/1");
-    ask_json_put_string(&w, "dir", i->dir);
-    ask_json_put_string(&w, "network", i->network);
-    ask_json_put_string(&w, "id", i->id);
-    ask_json_put_int(&w, "n_params", i->n_params);
-    ask_json_put_int(&w, "seed", seed);
+    ask_json_put_string(&w, "dir", f->info.dir);
+    ask_json_put_string(&w, "network", f->info.network);
+    ask_json_put_string(&w, "id", f->info.id);
+    ask_json_put_int(&w, "n_params", f->info.n_params);
+    ask_json_put_int(&w, "seed", f->seed);
     ask_json_close(&w);
     ask_str_append_char(out, '\n');
 }
@@ -48,15 +62,8 @@ static bool tell(const cli_call *call, const values *v, ask_error *err)
     const ask_model_options options = {.network = v->arch};
     ask_model *m = ask_model_open(call->arguments->items[1], &options, err);
     if (!m) return false;
-    ask_model_info info = ask_model_info_of(m);
-    ask_str text = {0};
-    if (call->output->json)
-        as_json(&text, &info, v->seed);
-    else
-        ask_str_printf(&text, "%s: %s, %" PRId64 " parameters from seed %" PRId64 "\n",
-                       info.dir, info.network, info.n_params, v->seed);
-    bool ok = cli_output_text(call->output, &text, err);
-    ask_str_free(&text);
+    const findings f = {.info = ask_model_info_of(m), .seed = v->seed};
+    bool ok = cli_output_result(call->output, as_text, as_json, &f, err);
     ask_model_close(m);
     return ok;
 }

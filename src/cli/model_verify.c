@@ -12,6 +12,12 @@ typedef struct {
     int64_t n_threads;
 } values;
 
+/* What came of it. */
+typedef struct {
+    const char *dir;
+    ask_verify_report report;
+} findings;
+
 /* ---- as text ---- */
 
 static int name_width(const ask_verify_report *r)
@@ -36,8 +42,9 @@ static void text_row(ask_str *out, const ask_verify_row *row, int width)
                    row->passed ? "ok" : "DIFFERS: ", row->passed ? "" : row->reason);
 }
 
-static void as_text(ask_str *out, const ask_verify_report *r)
+static void as_text(ask_str *out, const void *what)
 {
+    const ask_verify_report *r = &((const findings *)what)->report;
     int width = name_width(r);
     ask_str_printf(out, "%-*s  %9s  %9s  %9s\n", width, "tensor", "max error", "rms",
                    "max value");
@@ -67,12 +74,14 @@ static void json_row(ask_json_writer *w, const ask_verify_row *row)
     ask_json_close(w);
 }
 
-static void as_json(ask_str *out, const ask_verify_report *r, const char *dir)
+static void as_json(ask_str *out, const void *what)
 {
+    const findings *f = what;
+    const ask_verify_report *r = &f->report;
     ask_json_writer w = {.out = out, .pretty = true};
     ask_json_open_object(&w, NULL);
     ask_json_put_string(&w, "schema", "askance.model.verify/1");
-    ask_json_put_string(&w, "dir", dir);
+    ask_json_put_string(&w, "dir", f->dir);
     ask_json_put_string(&w, "network", r->network);
     ask_json_put_bool(&w, "passed", r->n_passed == r->n_rows);
     ask_json_put_int(&w, "n_passed", r->n_passed);
@@ -87,8 +96,7 @@ static void as_json(ask_str *out, const ask_verify_report *r, const char *dir)
 
 /* ---- the command ---- */
 
-static bool verify(ask_verify_report *out, const cli_call *call, const values *v,
-                   ask_error *err)
+static bool verify(findings *f, const cli_call *call, const values *v, ask_error *err)
 {
     cli_console console;
     cli_console_open(&console, call->output);
@@ -97,24 +105,18 @@ static bool verify(ask_verify_report *out, const cli_call *call, const values *v
                                         .n_threads = (int)v->n_threads,
                                         .cancel = call->cancel,
                                         .progress = &console.progress};
-    bool ok = ask_model_verify(out, call->arguments->items[0], &options, err);
+    bool ok = ask_model_verify(&f->report, f->dir, &options, err);
     cli_console_close(&console);
     return ok;
 }
 
 static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
 {
-    ask_verify_report report;
-    if (!verify(&report, call, given, err)) return CLI_FAILED;
-    ask_str text = {0};
-    if (call->output->json)
-        as_json(&text, &report, call->arguments->items[0]);
-    else
-        as_text(&text, &report);
-    bool ok = cli_output_text(call->output, &text, err);
-    bool passed = report.n_passed == report.n_rows;
-    ask_str_free(&text);
-    ask_verify_report_free(&report);
+    findings f = {.dir = call->arguments->items[0]};
+    if (!verify(&f, call, given, err)) return CLI_FAILED;
+    bool ok = cli_output_result(call->output, as_text, as_json, &f, err);
+    bool passed = f.report.n_passed == f.report.n_rows;
+    ask_verify_report_free(&f.report);
     return !ok ? CLI_FAILED : passed ? CLI_DONE : CLI_NEGATIVE;
 }
 

@@ -19,6 +19,19 @@ bool cli_output_text(const cli_output *output, const ask_str *text, ask_error *e
     return check_written(output, written == text->length, err);
 }
 
+bool cli_output_result(const cli_output *output, cli_writer *as_text, cli_writer *as_json,
+                       const void *what, ask_error *err)
+{
+    ask_str text = {0};
+    if (output->json)
+        as_json(&text, what);
+    else
+        as_text(&text, what);
+    bool ok = cli_output_text(output, &text, err);
+    ask_str_free(&text);
+    return ok;
+}
+
 bool cli_output_finish(const cli_output *output, ask_error *err)
 {
     return check_written(output, fflush(output->out) == 0, err);

@@ -18,9 +18,17 @@ typedef struct {
     const char *command; // its name, in front of messages; NULL before it is known
 } cli_output;
 
+/* Adds to *out what a command found. */
+typedef void cli_writer(ask_str *out, const void *what);
+
 /* Writes a text that was built whole to stdout.
  * Fails: ASK_ERR_NOMEM when the building ran out of memory, ASK_ERR_IO. */
 bool cli_output_text(const cli_output *output, const ask_str *text, ask_error *err);
+
+/* Writes the one result of a command to stdout: by as_json under --json, else by as_text.
+ * Fails as cli_output_text. */
+bool cli_output_result(const cli_output *output, cli_writer *as_text, cli_writer *as_json,
+                       const void *what, ask_error *err);
 
 /* Sends what is buffered on its way. Fails: ASK_ERR_IO, unless only the reader went away.
  */

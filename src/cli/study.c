@@ -174,7 +174,6 @@ static bool open_video(cli_study *s, ask_error *err)
     options.cache_dir = s->cache_dir;
     options.cancel = s->call->cancel;
     options.progress = &s->console.progress;
-    options.log = &s->console.log;
     s->video = ask_video_open(s->path, &options, err);
     return s->video;
 }

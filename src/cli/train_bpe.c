@@ -61,8 +61,9 @@ static bool look_at(findings *f, const char *out, ask_error *err)
     return true;
 }
 
-static void as_text(ask_str *out, const findings *f)
+static void as_text(ask_str *out, const void *what)
 {
+    const findings *f = what;
     ask_str_printf(out, "%s: %d tokens, %d merges, from %lld bytes in %lld lines\n", f->out,
                    f->result.n_tokens, f->result.n_merges, (long long)f->result.n_bytes,
                    (long long)f->result.n_texts);
@@ -70,8 +71,9 @@ static void as_text(ask_str *out, const findings *f)
                    (long long)f->eos);
 }
 
-static void as_json(ask_str *out, const findings *f)
+static void as_json(ask_str *out, const void *what)
 {
+    const findings *f = what;
     ask_json_writer w = {.out = out, .pretty = true};
     ask_json_open_object(&w, NULL);
     ask_json_put_string(&w, "schema", "askance.train_bpe/1");
@@ -86,18 +88,6 @@ static void as_json(ask_str *out, const findings *f)
     ask_json_close(&w);
     ask_json_close(&w);
     ask_str_append_char(out, '\n');
-}
-
-static cli_outcome tell(const cli_call *call, const findings *f, ask_error *err)
-{
-    ask_str text = {0};
-    if (call->output->json)
-        as_json(&text, f);
-    else
-        as_text(&text, f);
-    bool ok = cli_output_text(call->output, &text, err);
-    ask_str_free(&text);
-    return ok ? CLI_DONE : CLI_FAILED;
 }
 
 static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
@@ -116,7 +106,9 @@ static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
     bool ok = train(&f, call, v, lines, &console.progress, err);
     cli_console_close(&console);
     ask_lines_close(lines);
-    return ok && look_at(&f, v->out, err) ? tell(call, &f, err) : CLI_FAILED;
+    ok = ok && look_at(&f, v->out, err) &&
+         cli_output_result(call->output, as_text, as_json, &f, err);
+    return ok ? CLI_DONE : CLI_FAILED;
 }
 
 static const values defaults = {.kind = "clip", .n_tokens = 8192, .min_frequency = 2};

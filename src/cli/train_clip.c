@@ -16,6 +16,12 @@ typedef struct {
     bool resume, allow_drift, neighbours;
 } values;
 
+/* What came of it. */
+typedef struct {
+    const char *out, *stage;
+    ask_train_clip_result result;
+} findings;
+
 static bool train(const cli_call *call, const values *v, const ask_progress *progress,
                   ask_train_clip_result *result, ask_error *err)
 {
@@ -58,28 +64,32 @@ static bool has_steps(const ask_train_clip_result *r)
     return r->run.last_step >= r->run.first_step;
 }
 
-static void as_text(ask_str *out, const values *v, const ask_train_clip_result *r)
+static void as_text(ask_str *out, const void *what)
 {
+    const findings *f = what;
+    const ask_train_clip_result *r = &f->result;
     if (!has_steps(r)) {
-        ask_str_printf(out, "%s: all steps are made\n", v->out);
+        ask_str_printf(out, "%s: all steps are made\n", f->out);
         return;
     }
     ask_str_printf(out,
                    "%s: steps %" PRId64 " to %" PRId64 ", loss %.5f -> %.5f, %.0f s, %.1f "
                    "frames/s\n",
-                   v->out, r->run.first_step, r->run.last_step, r->run.first_loss,
+                   f->out, r->run.first_step, r->run.last_step, r->run.first_loss,
                    r->run.last_loss, r->run.seconds, examples_per_s(r));
     ask_str_printf(out, "%" PRId64 " parameters, %.0f MiB planned for a step\n",
                    r->n_params, (double)r->arena_bytes / (1 << 20));
 }
 
-static void as_json(ask_str *out, const values *v, const ask_train_clip_result *r)
+static void as_json(ask_str *out, const void *what)
 {
+    const findings *f = what;
+    const ask_train_clip_result *r = &f->result;
     ask_json_writer w = {.out = out, .pretty = true};
     ask_json_open_object(&w, NULL);
     ask_json_put_string(&w, "schema", "askance.train.clip/1");
-    ask_json_put_string(&w, "out", v->out);
-    ask_json_put_string(&w, "stage", v->stage);
+    ask_json_put_string(&w, "out", f->out);
+    ask_json_put_string(&w, "stage", f->stage);
     ask_json_put_int(&w, "n_params", r->n_params);
     ask_json_put_int(&w, "first_step", r->run.first_step);
     ask_json_put_int(&w, "last_step", r->run.last_step);
@@ -94,32 +104,20 @@ static void as_json(ask_str *out, const values *v, const ask_train_clip_result *
     ask_str_append_char(out, '\n');
 }
 
-static cli_outcome tell(const cli_call *call, const values *v,
-                        const ask_train_clip_result *r, ask_error *err)
-{
-    ask_str text = {0};
-    if (call->output->json)
-        as_json(&text, v, r);
-    else
-        as_text(&text, v, r);
-    bool ok = cli_output_text(call->output, &text, err);
-    ask_str_free(&text);
-    return ok ? CLI_DONE : CLI_FAILED;
-}
-
 static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
 {
     const values *v = given;
-    ask_train_clip_result result;
+    findings f = {.out = v->out, .stage = v->stage};
     if (!v->out) {
         ask_fail(err, ASK_ERR_USAGE, "--out says where the model goes; it is needed");
         return CLI_FAILED;
     }
     cli_console console;
     cli_console_open(&console, call->output);
-    bool ok = train(call, v, &console.progress, &result, err);
+    bool ok = train(call, v, &console.progress, &f.result, err);
     cli_console_close(&console);
-    return ok ? tell(call, v, &result, err) : CLI_FAILED;
+    ok = ok && cli_output_result(call->output, as_text, as_json, &f, err);
+    return ok ? CLI_DONE : CLI_FAILED;
 }
 
 static const values defaults = {

@@ -4,16 +4,18 @@
 #include "cli/build.h"
 #include "cli/command.h"
 
-static void as_text(ask_str *out)
+static void as_text(ask_str *out, const void *what)
 {
+    (void)what;
     ask_str_printf(out, "askance %s\n", ask_version());
     ask_str_append(out, "built with ");
     cli_build_text(out);
     ask_str_append_char(out, '\n');
 }
 
-static void as_json(ask_str *out)
+static void as_json(ask_str *out, const void *what)
 {
+    (void)what;
     const cli_build build = cli_build_read();
     ask_json_writer w = {.out = out, .pretty = true};
     ask_json_open_object(&w, NULL);
@@ -33,13 +35,7 @@ static void as_json(ask_str *out)
 static cli_outcome run(const cli_call *call, const void *values, ask_error *err)
 {
     (void)values;
-    ask_str text = {0};
-    if (call->output->json)
-        as_json(&text);
-    else
-        as_text(&text);
-    bool ok = cli_output_text(call->output, &text, err);
-    ask_str_free(&text);
+    bool ok = cli_output_result(call->output, as_text, as_json, NULL, err);
     return ok ? CLI_DONE : CLI_FAILED;
 }
 

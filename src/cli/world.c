@@ -112,8 +112,9 @@ static void text_audit(ask_str *out, const findings *f)
         ASK_MOMENT_JUDGED_PERCENT, f->sheet);
 }
 
-static void as_text(ask_str *out, const findings *f)
+static void as_text(ask_str *out, const void *what)
 {
+    const findings *f = what;
     ask_str_printf(out, "%s: %lld clips of seed %lld, split %s", f->dir,
                    (long long)f->info.n_ready, (long long)f->info.seed,
                    ask_split_name(f->info.split));
@@ -161,8 +162,9 @@ static void json_audit(ask_json_writer *w, const findings *f)
     ask_json_close(w);
 }
 
-static void as_json(ask_str *out, const findings *f)
+static void as_json(ask_str *out, const void *what)
 {
+    const findings *f = what;
     ask_json_writer w = {.out = out, .pretty = true};
     ask_json_open_object(&w, NULL);
     ask_json_put_string(&w, "schema", "askance.world.result/1");
@@ -185,24 +187,13 @@ static void as_json(ask_str *out, const findings *f)
     ask_str_append_char(out, '\n');
 }
 
-static bool tell(const cli_call *call, const findings *f, ask_error *err)
-{
-    ask_str text = {0};
-    if (call->output->json)
-        as_json(&text, f);
-    else
-        as_text(&text, f);
-    bool ok = cli_output_text(call->output, &text, err);
-    ask_str_free(&text);
-    return ok;
-}
-
 /* ---- the command ---- */
 
 static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
 {
     findings f = {.dir = call->arguments->items[0]};
-    bool ok = do_all(&f, call, given, err) && tell(call, &f, err);
+    bool ok = do_all(&f, call, given, err) &&
+              cli_output_result(call->output, as_text, as_json, &f, err);
     free(f.sheet);
     return ok ? CLI_DONE : CLI_FAILED;
 }

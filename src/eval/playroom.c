@@ -2,10 +2,8 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/options.h"
-#include "base/rng.h"
 #include "eval/playroom_priv.h"
 #include "world/truth_read.h"
 
@@ -23,7 +21,7 @@ ask_playroom_options ask_playroom_defaults(void)
 static bool check_clips(ask_playroom *p, const char *dir, ask_error *err)
 {
     int64_t first = p->opt.first, n = p->opt.n_clips, ready = p->world.n_ready;
-    if (first < 0 || n < 0 || p->opt.max_per_clip < 0)
+    if (first < 0 || n < 0)
         return ask_fail(err, ASK_ERR_USAGE, "clips, and how many, are not below 0");
     if (first >= ready || n > ready - first)
         return ask_fail(err, ASK_ERR_USAGE,
@@ -77,11 +75,6 @@ bool ask_playroom_set_calibration(ask_playroom *p, const ask_calibration *c, ask
         if (!ask_seen_measure(&p->clips[i].seen, &p->yardstick, p->opt.cancel, err))
             return false;
     return true;
-}
-
-void ask_playroom_set_standard(ask_playroom *p, const ask_standard *s)
-{
-    p->opt.standard = s;
 }
 
 /* ---- clips ---- */
@@ -179,24 +172,6 @@ const ask_seen *ask_playroom_seen(const ask_playroom *p, int64_t i)
 }
 
 /* ---- for finding and asking ---- */
-
-static int compare(const void *a, const void *b)
-{
-    return *(const int *)a - *(const int *)b;
-}
-
-int playroom_choose(int *out, const ask_playroom *p, int64_t i, int n, const char *what)
-{
-    for (int k = 0; k < n; k++) out[k] = k;
-    int most = p->opt.max_per_clip;
-    if (most == 0 || n <= most) return n;
-    const ask_rng source = ask_rng_new(p->opt.seed);
-    const ask_rng clips = ask_rng_split(&source, what);
-    ask_rng rng = ask_rng_split_at(&clips, (uint64_t)p->clips[i].index);
-    ask_rng_shuffle(&rng, out, (size_t)n, sizeof *out);
-    qsort(out, (size_t)most, sizeof *out, compare);
-    return most;
-}
 
 bool playroom_is_in(ask_world_moment m, double t_s)
 {

@@ -36,9 +36,7 @@ typedef struct {
     int64_t first;                 // the first clip: 0
     int64_t n_clips;               // so many from there on; 0: all that are there
     ask_sampling_options sampling; // of every clip
-    int max_per_clip; // queries, and questions, of a clip: if there are more, so many are
-                      // drawn by seed; 0: all
-    uint64_t seed;    // of that draw, and of random checks: 1
+    uint64_t seed;                 // of random checks: 1
     /* What the model is held against; NULL: calibration.json in its folder, or the
      * defaults. Borrowed until close. */
     const ask_calibration *calibration;
@@ -64,12 +62,11 @@ ASK_API ask_world_info ask_playroom_world(const ask_playroom *p);
 /* Clip i (from 0 on, counted from the first) as it was seen; borrowed. */
 ASK_API const ask_seen *ask_playroom_seen(const ask_playroom *p, int64_t i);
 
-/* Later searches and questions are held against these instead; borrowed until close. What
- * was seen is kept: only prompts are embedded anew. Fails as the model does; the playroom
- * can then only be closed. */
+/* Later searches and questions are held against this one; borrowed until close. What was
+ * seen is kept: only prompts are embedded anew. Fails as the model does; the playroom can
+ * then only be closed. */
 ASK_API bool ask_playroom_set_calibration(ask_playroom *p, const ask_calibration *c,
                                           ask_error *err);
-ASK_API void ask_playroom_set_standard(ask_playroom *p, const ask_standard *s);
 
 /* ---- what it finds ---- */
 

@@ -136,13 +136,11 @@ static bool ask_about(ask_answered_rows *out, ask_playroom *p, int64_t i, ask_sh
                       ask_error *err)
 {
     const ask_world_clip *truth = &p->clips[i].truth;
-    int chosen[ASK_N_QUESTION_TYPES];
-    int n = playroom_choose(chosen, p, i, truth->n_questions, "questions");
     ask_seen grey = {0};
     bool is_grey = shown == ASK_SHOWN_GREY;
     bool ok = !is_grey || ask_seen_make_grey(&grey, &p->clips[i].seen, p->opt.cancel, err);
-    for (int k = 0; ok && k < n; k++) {
-        const ask_world_question *q = &truth->questions[chosen[k]];
+    for (int k = 0; ok && k < truth->n_questions; k++) {
+        const ask_world_question *q = &truth->questions[k];
         int64_t from = shown == ASK_SHOWN_OTHER ? find_other(p, i, q) : i;
         ok = from < 0 || add_row(out, p, i, from, is_grey ? &grey : NULL, q, err);
     }

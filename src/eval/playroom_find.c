@@ -45,13 +45,11 @@ static bool find(ask_found_row *out, ask_playroom *p, const playroom_clip *c,
     return true;
 }
 
-static bool find_in(ask_found_rows *out, ask_playroom *p, int64_t i, ask_error *err)
+static bool find_in(ask_found_rows *out, ask_playroom *p, const playroom_clip *c,
+                    ask_error *err)
 {
-    const playroom_clip *c = &p->clips[i];
-    int chosen[ASK_QUERIES_MOST];
-    int n = playroom_choose(chosen, p, i, c->truth.n_queries, "queries");
-    for (int k = 0; k < n; k++) {
-        if (!find(&out->rows[out->n], p, c, &c->truth.queries[chosen[k]], err))
+    for (int k = 0; k < c->truth.n_queries; k++) {
+        if (!find(&out->rows[out->n], p, c, &c->truth.queries[k], err))
             return ask_fail_in(err, "clip %lld", (long long)c->index);
         out->n++;
     }
@@ -63,7 +61,7 @@ bool ask_playroom_find(ask_found_rows *out, ask_playroom *p, ask_error *err)
     ask_found_rows found = {.rows = calloc((size_t)count(p) + 1, sizeof *found.rows)};
     bool ok = found.rows || ask_fail_memory(err);
     for (int64_t i = 0; ok && i < p->n_clips; i++) {
-        ok = ask_cancel_check(p->opt.cancel, err) && find_in(&found, p, i, err);
+        ok = ask_cancel_check(p->opt.cancel, err) && find_in(&found, p, &p->clips[i], err);
         if (ok) ask_progress_send(p->opt.progress, i + 1, p->n_clips, "clips", "finding");
     }
     if (ok)

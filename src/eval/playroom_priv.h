@@ -12,7 +12,7 @@ typedef struct {
 
 struct ask_playroom {
     ask_session *session;
-    ask_playroom_options opt; // calibration and standard: those that hold now
+    ask_playroom_options opt; // calibration: the one that holds now
     ask_world_info world;
     ask_calibration own_calibration; // {0} where others were given
     ask_standard own_standard;
@@ -20,10 +20,6 @@ struct ask_playroom {
     playroom_clip *clips; // [n_clips]
     int64_t n_clips;
 };
-
-/* Which of the n queries or questions (what) of clip i are asked: ascending; returns how
- * many. out: [n]. */
-int playroom_choose(int *out, const ask_playroom *p, int64_t i, int n, const char *what);
 
 /* Whether what is looked for is in the clip. */
 bool playroom_is_there(ask_query_kind kind);

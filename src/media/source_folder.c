@@ -102,6 +102,19 @@ static bool check_sides(const folder *f, const ask_image *image, ask_error *err)
                     image->width, image->height, most);
 }
 
+/* All frames of a video have one size: which it should be in a folder of many sizes, and
+ * whether to stretch, crop or pad, is for its owner to say. */
+static bool check_fit(const folder *f, ask_error *err)
+{
+    const ask_video_info *info = &f->base.head.info;
+    if (f->image.width == info->width && f->image.height == info->height) return true;
+    return ask_fail(err, ASK_ERR_SHAPE,
+                    "%s: %d x %d pixels, where the first picture (%s) has %d x %d; resize "
+                    "it, or move it out of the folder",
+                    f->pictures.names[f->image_at], f->image.width, f->image.height,
+                    f->pictures.names[0], info->width, info->height);
+}
+
 /* Makes f->image the i-th picture. */
 static bool read_picture(folder *f, int64_t i, ask_error *err)
 {
@@ -157,7 +170,8 @@ static ask_source_outcome folder_frames(ask_source *source,
     int64_t last = (int64_t)f->pictures.n - 1;
     for (int i = 0; i < request->n; i++) {
         int64_t at = request->pts[i] < last ? request->pts[i] : last;
-        if (!ask_cancel_check(source->options.cancel, err) || !read_picture(f, at, err))
+        if (!ask_cancel_check(source->options.cancel, err) || !read_picture(f, at, err) ||
+            !check_fit(f, err))
             return ASK_SOURCE_FAILED;
         const ask_source_picture picture = {
             .image = &f->image, .pts = at, .key = true, .request = i};
@@ -216,6 +230,7 @@ static bool fill_head(folder *f, ask_error *err)
     info->n_video_streams = 1;
     info->width = info->coded_width = f->image.width;
     info->height = info->coded_height = f->image.height;
+    info->sample_aspect_num = info->sample_aspect_den = 1;
     head->duration = head->n_frames = head->n_keys = n;
     if (!set_time_base(info, f->base.options.image_fps, err)) return false;
     head->fps = (double)info->time_base_den / (double)info->time_base_num;

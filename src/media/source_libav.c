@@ -44,19 +44,23 @@ static ask_video_info info_of(const ask_libav_source *s)
 {
     const ask_packets *p = &s->packets;
     const AVCodecParameters *c = p->stream->codecpar;
+    bool is_turned = ask_orientation_degrees(s->orientation) % 180 != 0;
+    AVRational aspect = av_guess_sample_aspect_ratio(p->format, p->stream, NULL);
+    if (is_turned && aspect.num > 0) aspect = av_inv_q(aspect);
     ask_video_info info = {
         .container = p->format->iformat->name,
         .codec = avcodec_get_name(c->codec_id),
+        .width = is_turned ? c->height : c->width,
+        .height = is_turned ? c->width : c->height,
         .coded_width = c->width,
         .coded_height = c->height,
+        .sample_aspect_num = aspect.num,
+        .sample_aspect_den = aspect.den,
         .rotation = ask_orientation_degrees(s->orientation),
         .time_base_num = p->time_base.num,
         .time_base_den = p->time_base.den,
         .file_bytes = p->file->n_bytes,
     };
-    bool is_turned = info.rotation % 180 != 0;
-    info.width = is_turned ? c->height : c->width;
-    info.height = is_turned ? c->width : c->height;
     count_streams(&info, p->format);
     return info;
 }
@@ -112,6 +116,7 @@ static void fill_head(ask_libav_source *s)
     const ask_packets *p = &s->packets;
     ask_source_head *head = &s->base.head;
     head->info = info_of(s);
+    head->has_delays = ask_packets_have_delays(p);
     head->first_pts = p->keeps_leading ? p->first_leading : p->first_shown;
     head->duration = ask_sensible_ticks(duration_of(s));
     head->fps = fps_of(s, head->duration);

@@ -200,11 +200,11 @@ static bool find_in_damaged(const search *q, ask_error *err)
 /* ---- the request ---- */
 
 /* Whether the wanted time may lie behind the end, which only the table knows. */
-static bool is_past_end(const search *q)
+static bool may_be_past_end(const search *q)
 {
     const ask_run *r = &q->source->run;
     if (q->request->table || r->has_next) return false;
-    return wanted_pts(q) - ask_run_pts(r) >= r->current->pkt_duration + q->request->slack;
+    return wanted_pts(q) - ask_run_pts(r) >= q->request->slack;
 }
 
 static ask_source_outcome look_for(const search *q, ask_error *err)
@@ -213,7 +213,7 @@ static ask_source_outcome look_for(const search *q, ask_error *err)
     if (!s->is_damaged) {
         ask_run_result result = find(q, err);
         if (result == ASK_RUN_OK)
-            return is_past_end(q) ? ASK_SOURCE_NEEDS_TABLE : ASK_SOURCE_DONE;
+            return may_be_past_end(q) ? ASK_SOURCE_NEEDS_TABLE : ASK_SOURCE_DONE;
         if (result == ASK_RUN_FAILED) return ASK_SOURCE_FAILED;
         s->is_damaged = true;
     }

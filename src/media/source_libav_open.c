@@ -287,14 +287,18 @@ static AVRational frame_period(const ask_packets *p)
     return av_inv_q(rate);
 }
 
+bool ask_packets_have_delays(const ask_packets *p)
+{
+    enum AVCodecID codec = p->stream->codecpar->codec_id;
+    return codec == AV_CODEC_ID_GIF || codec == AV_CODEC_ID_APNG;
+}
+
 /* Decides what packets are known by. */
 static void choose_tags(ask_packets *p)
 {
     const char *container = p->format->iformat->name;
-    bool is_animation = p->stream->codecpar->codec_id == AV_CODEC_ID_GIF ||
-                        p->stream->codecpar->codec_id == AV_CODEC_ID_APNG;
     p->time_base = p->stream->time_base;
-    p->seeks = !is_animation;
+    p->seeks = !ask_packets_have_delays(p);
     p->tags = ASK_TAG_PTS;
     if (strcmp(container, "avi") == 0) p->tags = ASK_TAG_DTS;
     if (IS_ONE_OF(container, bare)) {

@@ -84,6 +84,10 @@ typedef enum { ASK_READ_OK, ASK_READ_END, ASK_READ_FAILED } ask_read;
  */
 int64_t ask_sensible_ticks(int64_t ticks);
 
+/* Whether it is an animation: there a packet's duration is a delay that was set, and not
+ * one that the container worked out. */
+bool ask_packets_have_delays(const ask_packets *p);
+
 /* Opens the file and finds its video stream. */
 bool ask_packets_open(ask_packets *p, const char *path, const ask_video_options *options,
                       ask_error *err);

@@ -18,6 +18,7 @@ typedef struct ask_source ask_source;
 
 typedef struct {
     ask_video_info info;    // its texts live as long as the program
+    bool has_delays;        // each frame, the last one too, says how long it stays
     int64_t first_pts;      // of the first displayed frame
     int64_t duration;       // from there, as the container says; < 0 unknown
     double fps;             // 0 unknown
@@ -71,7 +72,8 @@ typedef struct {
     const int64_t *pts; // ascending. With a table: those of frames. Without: any times from
     int n;              // first_pts on; the frame on display then is given
     ask_access access;
-    int64_t slack; // how long the last frame stays on display after its end
+    int64_t slack; // without a table: so long after its own time the last frame is surely
+                   // on display; for later times a table is needed
 } ask_source_request;
 
 typedef struct {

@@ -30,16 +30,24 @@ void ask_time_table_outline(ask_time_table *out, const ask_source_head *head)
     };
 }
 
-static bool is_vfr(const ask_source_table *t, const ask_video_info *info)
+/* From a frame to the next one, or to the end. */
+static int64_t ticks_on_display(const ask_source_table *t, int64_t i)
 {
-    if (t->n_frames < 3) return false;
+    int64_t end_pts = i + 1 < t->n_frames ? t->frames[i + 1].pts : t->end_pts;
+    return end_pts - t->frames[i].pts;
+}
+
+static bool is_vfr(const ask_source_table *t, const ask_source_head *head)
+{
+    int64_t n = head->has_delays ? t->n_frames : t->n_frames - 1;
+    if (n < 2) return false;
     int64_t least = INT64_MAX, most = 0;
-    for (int64_t i = 1; i < t->n_frames; i++) {
-        int64_t ticks = t->frames[i].pts - t->frames[i - 1].pts;
+    for (int64_t i = 0; i < n; i++) {
+        int64_t ticks = ticks_on_display(t, i);
         if (ticks < least) least = ticks;
         if (ticks > most) most = ticks;
     }
-    return most - least > 1 && seconds_of(info, most - least) > ROUNDING_S;
+    return most - least > 1 && seconds_of(&head->info, most - least) > ROUNDING_S;
 }
 
 bool ask_time_table_full(ask_time_table *out, const ask_source_table *t,
@@ -53,10 +61,9 @@ bool ask_time_table_full(ask_time_table *out, const ask_source_table *t,
     int64_t first_pts = t->frames[0].pts, n_keys = 0;
     for (int64_t i = 0; i < t->n_frames; i++) {
         const ask_source_frame *f = &t->frames[i];
-        int64_t end_pts = i + 1 < t->n_frames ? f[1].pts : t->end_pts;
         frames[i] = (ask_frame_time){.pts = f->pts,
                                      .t_s = seconds_of(info, f->pts - first_pts),
-                                     .duration_s = seconds_of(info, end_pts - f->pts),
+                                     .duration_s = seconds_of(info, ticks_on_display(t, i)),
                                      .key = f->key};
         n_keys += f->key;
     }
@@ -66,7 +73,7 @@ bool ask_time_table_full(ask_time_table *out, const ask_source_table *t,
         .duration_s = duration_s,
         .duration_source = ASK_DURATION_PACKETS,
         .fps = duration_s > 0 ? (double)t->n_frames / duration_s : 0,
-        .vfr = is_vfr(t, info),
+        .vfr = is_vfr(t, head),
         .n_frames = t->n_frames,
         .frames = frames,
         .n_keys = n_keys,

@@ -19,7 +19,7 @@
 #include "media/time_table_priv.h"
 
 /* A container's duration may end later than the last frame does, by the end of its sound or
- * by rounding: that long the last frame stays on display. */
+ * by rounding: that long, at most, the last frame stays on display. */
 static const double SLACK_S = 1;
 
 struct ask_video {

@@ -1,9 +1,10 @@
 /* media/video.h - a video, its time table, and its frames, exactly.
  *
- * A video is a media file, a GIF, or a folder of images. There is one time table per video,
- * and every part of the program speaks of frames by index into it and of time in seconds
- * from the first displayed frame. Variable rates, B-frames, edit lists, negative starts,
- * rotation, unknown durations and GIF delays are handled here and nowhere else.
+ * A video is a media file, a GIF, or a folder of images of one size. There is one time
+ * table per video, and every part of the program speaks of frames by index into it and of
+ * time in seconds from the first displayed frame. Variable rates, B-frames, edit lists,
+ * negative starts, rotation, unknown durations and GIF delays are handled here and nowhere
+ * else.
  *
  * Opening is file-only: no protocols, no playlists, no devices; limits are checked before
  * anything is allocated. A handle belongs to one thread at a time. */
@@ -26,16 +27,18 @@ typedef struct {
     const char *cache_dir; // where full tables are kept; NULL: not kept
     const ask_cancel *cancel;
     const ask_progress *progress;
-    const ask_logger *log;
 } ask_video_options;
 ASK_API ask_video_options ask_video_defaults(void);
 
 typedef struct {
     const char *container, *codec; // "mov,mp4,...", "h264"; of pictures "images", "png"
-    int width, height; // rotation applied, pixels taken as square; of a folder: of the
-                       // first picture, and others may differ
+    int width, height; // of every frame that is given: rotation applied, not stretched
     int coded_width, coded_height;
     int rotation; // degrees clockwise that were applied: 0, 90, 180, 270
+    /* What a pixel of these frames is wide to what it is high, in lowest terms: players
+     * stretch the width by it, and the frames here are left as they are stored. As the
+     * container says, or its codec where it was looked at; 0/1 where neither does. */
+    int64_t sample_aspect_num, sample_aspect_den;
     int64_t time_base_num, time_base_den; // seconds per unit of pts
     int n_video_streams, n_audio_streams, n_subtitle_streams, n_other_streams;
     int64_t file_bytes;
@@ -68,8 +71,10 @@ typedef struct {
     bool full;         // false: an outline
     double duration_s; // from the first displayed frame to the end of the last; < 0 unknown
     ask_duration_source duration_source;
-    double fps;                   // frames a second, mean; 0 unknown
-    bool vfr;                     // full only: frame durations differ by more than rounding
+    double fps; // frames a second, mean; 0 unknown
+    /* Full only: frame durations differ by more than rounding. That of the last frame
+     * counts where each frame says its own (GIF, APNG); elsewhere it is often made up. */
+    bool vfr;
     int64_t n_frames;             // full: exact; outline: an estimate, or -1
     const ask_frame_time *frames; // full only, in display order
     int64_t n_keys; // outline: key frames known to the container's index; full: exact
@@ -110,9 +115,19 @@ typedef struct {
 
 /* Gives the frames on display at n times (ascending, repeats allowed), in order. The frame
  * at t is the last one with t_s <= t; a time before 0 or past the end is ASK_ERR_USAGE.
- * (Where the container promises a later end, the last frame stays on display up to a second
- * longer.) Touches the outline and the packets around each time only. Every access mode
- * gives the same bits. */
+ *
+ * The end is that of the last frame. Where the container promises a later one (its sound
+ * is longer, or its numbers are rounded) the last frame stays on display until then, though
+ * for a second at most: so times that were chosen by the outline can be asked for. The
+ * same times are past the end with a full table and without; without one it may be found
+ * out only when the frames before were given.
+ *
+ * Touches the outline and the packets around each time only; where these do not tell
+ * whether a time is past the end, or are damaged, the full table is made. Every access mode
+ * gives the same bits.
+ *
+ * Fails ASK_ERR_FORMAT for a frame that cannot be decoded, ASK_ERR_SHAPE for a picture of a
+ * folder that is not as large as its first one, or as fn does. */
 ASK_API bool ask_video_frames_at(ask_video *v, const double *t_s, int n,
                                  const ask_frames_options *opt, ask_frame_fn fn, void *user,
                                  ask_error *err);

@@ -38,8 +38,9 @@ typedef struct {
 ASK_API bool ask_world_audit(ask_audit *out, const char *dir, const ask_audit_options *opt,
                              ask_error *err);
 
-/* Six by four clips of the folder, the middle frame of each with its caption and a
- * question, as PNG. Fewer clips leave places empty. */
+/* The first clips of the folder, up to 24, the middle frame of each with its caption and a
+ * question, as PNG: up to 6 in a row, and as large as what it shows. Fails: as opening,
+ * reading and writing do; ASK_ERR_USAGE when there are no clips. */
 ASK_API bool ask_world_contact_sheet(const char *path, const char *dir, ask_error *err);
 
 #endif

@@ -9,8 +9,8 @@
 #include "world/truth_read.h"
 
 enum {
-    COLUMNS = 6,
-    ROWS = 4,
+    MOST_COLUMNS = 6,
+    MOST_ROWS = 4,
     ZOOM = 2,
     PICTURE_PX = ASK_WORLD_SIDE_PX * ZOOM,
     LINE_PX = 16,
@@ -26,6 +26,20 @@ enum {
 
 static const ask_color ink = {232, 232, 232}, dim = {150, 150, 150},
                        right = {140, 220, 140}, frame = {255, 255, 255};
+
+/* ---- places ---- */
+
+typedef struct {
+    int n, columns, rows; // n clips, as many in each row but perhaps the last
+} grid;
+
+/* As few rows as can be, and no more columns than they need. n_clips > 0. */
+static grid grid_of(int64_t n_clips)
+{
+    int most = MOST_COLUMNS * MOST_ROWS, n = n_clips < most ? (int)n_clips : most;
+    int rows = (n + MOST_COLUMNS - 1) / MOST_COLUMNS;
+    return (grid){.n = n, .columns = (n + rows - 1) / rows, .rows = rows};
+}
 
 /* ---- text in lines ---- */
 
@@ -112,7 +126,7 @@ static void draw_clip(ask_image *sheet, int x, int y, const ask_world_clip *c,
     draw_question(sheet, x, y + (TEXT_LINES - QUESTION_LINES) * LINE_PX, c);
 }
 
-static bool add_clip(ask_image *sheet, const char *dir, int64_t index, ask_error *err)
+static bool add_clip(ask_image *sheet, grid g, const char *dir, int index, ask_error *err)
 {
     char *truth = ask_world_truth_path(dir, index, err);
     char *video = truth ? ask_world_video_path(dir, index, err) : NULL;
@@ -121,8 +135,8 @@ static bool add_clip(ask_image *sheet, const char *dir, int64_t index, ask_error
     bool ok = video && ask_world_clip_read(&clip, truth, err) &&
               read_picture(&picture, video, clip.scene.n_frames / 2, err);
     if (ok)
-        draw_clip(sheet, GAP_PX + (int)(index % COLUMNS) * TILE_WIDTH,
-                  GAP_PX + (int)(index / COLUMNS) * TILE_HEIGHT, &clip, &picture);
+        draw_clip(sheet, GAP_PX + index % g.columns * TILE_WIDTH,
+                  GAP_PX + index / g.columns * TILE_HEIGHT, &clip, &picture);
     ask_image_free(&picture);
     ask_world_clip_free(&clip);
     free(truth);
@@ -134,13 +148,15 @@ bool ask_world_contact_sheet(const char *path, const char *dir, ask_error *err)
 {
     ask_world_info info;
     ask_image sheet;
-    if (!ask_world_open(&info, dir, err) ||
-        !ask_image_new(&sheet, GAP_PX + COLUMNS * TILE_WIDTH, GAP_PX + ROWS * TILE_HEIGHT,
-                       3, err))
+    if (!ask_world_open(&info, dir, err)) return false;
+    if (info.n_ready == 0)
+        return ask_fail(err, ASK_ERR_USAGE, "%s holds no clips: make some", dir);
+    grid g = grid_of(info.n_ready);
+    if (!ask_image_new(&sheet, GAP_PX + g.columns * TILE_WIDTH,
+                       GAP_PX + g.rows * TILE_HEIGHT, 3, err))
         return false;
     bool ok = true;
-    for (int64_t i = 0; i < COLUMNS * ROWS && i < info.n_ready && ok; i++)
-        ok = add_clip(&sheet, dir, i, err);
+    for (int i = 0; i < g.n && ok; i++) ok = add_clip(&sheet, g, dir, i, err);
     ok = ok && ask_image_write_png(&sheet, path, err);
     ask_image_free(&sheet);
     return ok;

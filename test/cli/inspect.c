@@ -165,8 +165,13 @@ static void check_video(const ask_json *doc)
 static void check_absent_fields(const ask_json *doc)
 {
     static const char *const fields[] = {
-        "video.duration_s",     "video.fps",    "video.vfr",
-        "video.n_frames",       "table.frames", "table.frame_duration_s",
+        "video.sample_aspect",
+        "video.duration_s",
+        "video.fps",
+        "video.vfr",
+        "video.n_frames",
+        "table.frames",
+        "table.frame_duration_s",
         "table.key_distance_s",
     };
     for (size_t i = 0; i < TEST_COUNT(fields); i++)
@@ -213,6 +218,39 @@ static void the_full_table_is_told_as_json(void **state)
     assert_false(has(doc, "table.frames.24"));
     ask_json_free(doc);
     said_free(&s);
+}
+
+static const clip_spec wide_spec = {.file = "wide.mp4",
+                                    .codec = "libx264",
+                                    .width = 64,
+                                    .height = 48,
+                                    .n_frames = 3,
+                                    .time_base_den = 12,
+                                    .aspect_num = 16,
+                                    .aspect_den = 11};
+
+static void the_shape_of_pixels_is_told_when_they_are_not_square(void **state)
+{
+    (void)state;
+    clip wide;
+    clip_encode(&wide, &wide_spec, dir);
+    said s = RUN(wide.path);
+    check_holds(s.out, "size          64 x 48\n"
+                       "pixels        16:11, wide to high; frames are not stretched\n");
+    said_free(&s);
+    s = RUN(source.path);
+    assert_null(strstr(s.out, "pixels"));
+    said_free(&s);
+
+    s = RUN(wide.path, "--json");
+    ask_json *doc = said_json(&s);
+    assert_true(number(doc, "video.sample_aspect.0") == 16);
+    assert_true(number(doc, "video.sample_aspect.1") == 11);
+    assert_true(number(doc, "video.width") == 64 && number(doc, "video.height") == 48);
+    assert_false(has_note(doc, "video.sample_aspect"));
+    ask_json_free(doc);
+    said_free(&s);
+    clip_free(&wide);
 }
 
 static void every_good_clip_is_told_and_every_bad_one_is_an_error_of_one_line(void **state)
@@ -351,6 +389,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_outline_is_told_in_words),
         cmocka_unit_test(the_full_table_is_told_in_words),
+        cmocka_unit_test(the_shape_of_pixels_is_told_when_they_are_not_square),
         cmocka_unit_test(frames_lists_every_frame_once),
         cmocka_unit_test(the_outline_is_told_as_json),
         cmocka_unit_test(the_full_table_is_told_as_json),

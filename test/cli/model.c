@@ -179,6 +179,7 @@ static void a_model_is_told_in_words(void **state)
         "computes on    cpu, ",
     };
     for (size_t i = 0; i < TEST_COUNT(lines); i++) check_holds(s.out, lines[i]);
+    assert_null(strstr(s.out, "views "));
     said_free(&s);
 }
 
@@ -203,6 +204,51 @@ static void a_model_is_told_in_json(void **state)
     assert_false(bool_at(doc, "tokenizer"));
     check_text_at(doc, "preprocess.filter", "bicubic");
     assert_true(real_at(doc, "preprocess.scale") == 1.0 / 255);
+    assert_false(has(doc, "view_offset_s"));
+    ask_json_free(doc);
+    said_free(&s);
+}
+
+/* A network of nine channels: a frame with the one before it and the one after. */
+static const char *model_of_three_views(void)
+{
+    static const char config[] =
+        "{\"model_type\": \"clip\", \"projection_dim\": 8, \"match_patches\": true,\n"
+        " \"text_config\": {\"hidden_size\": 16, \"intermediate_size\": 16,\n"
+        "  \"num_hidden_layers\": 1, \"num_attention_heads\": 2, \"vocab_size\": 512,\n"
+        "  \"bos_token_id\": 510, \"eos_token_id\": 511},\n"
+        " \"vision_config\": {\"hidden_size\": 16, \"intermediate_size\": 16,\n"
+        "  \"num_hidden_layers\": 1, \"num_attention_heads\": 2, \"image_size\": 16,\n"
+        "  \"patch_size\": 8, \"num_channels\": 9}}\n";
+    const char *made = test_path(dir, "views"), *file = test_path(dir, "views.json");
+    test_write_text(file, config);
+    said s = RUN("init", file, made);
+    assert_int_equal(s.status, 0);
+    said_free(&s);
+    test_write_text(test_path(made, "preprocessor_config.json"),
+                    "{\"image_processor_type\": \"CLIPImageProcessor\",\n"
+                    " \"size\": {\"shortest_edge\": 16}, \"crop_size\": 16,\n"
+                    " \"frame_offsets_s\": [-0.1667, 0, 0.5]}\n");
+    return made;
+}
+
+static void views_of_a_frame_are_told(void **state)
+{
+    (void)state;
+    const char *made = model_of_three_views();
+    said s = RUN("info", made);
+    assert_int_equal(s.status, 0);
+    check_holds(s.out, "               embedding.vectors    5\n");
+    check_holds(s.out, "views          3 pictures, at -0.1667, 0, 0.5 s from the frame\n");
+    said_free(&s);
+
+    s = RUN("info", made, "--json");
+    ask_json *doc = said_json(&s);
+    ask_json_value offsets = ask_json_find(ask_json_root(doc), "view_offset_s");
+    assert_int_equal(ask_json_count(offsets), 3);
+    assert_true(real_at(doc, "view_offset_s.0") == -0.1667);
+    assert_true(real_at(doc, "view_offset_s.1") == 0);
+    assert_true(real_at(doc, "view_offset_s.2") == 0.5);
     ask_json_free(doc);
     said_free(&s);
 }
@@ -383,6 +429,7 @@ int main(void)
         cmocka_unit_test(a_verification_is_told_in_json),
         cmocka_unit_test(a_model_is_told_in_words),
         cmocka_unit_test(a_model_is_told_in_json),
+        cmocka_unit_test(views_of_a_frame_are_told),
         cmocka_unit_test(speeds_are_told),
         cmocka_unit_test(a_model_is_made),
         cmocka_unit_test(errors_have_their_exit_status),

@@ -28,6 +28,7 @@ typedef struct {
     int background; // the palette's entry that the file calls background
     gif_frame frames[MAX_FRAMES];
     double t_s[MAX_FRAMES + 1]; // when each is shown, and the end
+    bool vfr;
 } gif_case;
 
 static const gif_case cases[] = {
@@ -35,12 +36,29 @@ static const gif_case cases[] = {
      .frames = {{0, 0, 16, 12, 1, 10, KEEP, false},
                 {0, 0, 16, 12, 2, 25, KEEP, false},
                 {0, 0, 16, 12, 3, 5, KEEP, false}},
-     .t_s = {0, 0.10, 0.35, 0.40}},
+     .t_s = {0, 0.10, 0.35, 0.40},
+     .vfr = true},
+    {.name = "a last delay that alone is longer",
+     .frames = {{0, 0, 16, 12, 1, 10, KEEP, false},
+                {0, 0, 16, 12, 2, 10, KEEP, false},
+                {0, 0, 16, 12, 3, 50, KEEP, false}},
+     .t_s = {0, 0.1, 0.2, 0.7},
+     .vfr = true},
+    {.name = "a last delay that alone is shorter",
+     .frames = {{0, 0, 16, 12, 1, 10, KEEP, false}, {0, 0, 16, 12, 2, 3, KEEP, false}},
+     .t_s = {0, 0.1, 0.13},
+     .vfr = true},
+    {.name = "a last delay that differs by rounding",
+     .frames = {{0, 0, 16, 12, 1, 3, KEEP, false},
+                {0, 0, 16, 12, 2, 3, KEEP, false},
+                {0, 0, 16, 12, 3, 4, KEEP, false}},
+     .t_s = {0, 0.03, 0.06, 0.10}},
     {.name = "without a delay a frame is shown for a tenth of a second",
      .frames = {{0, 0, 16, 12, 1, 0, KEEP, false},
                 {0, 0, 16, 12, 2, 1, KEEP, false},
                 {0, 0, 16, 12, 3, 0, KEEP, false}},
-     .t_s = {0, 0.10, 0.11, 0.21}},
+     .t_s = {0, 0.10, 0.11, 0.21},
+     .vfr = true},
     {.name = "partial frames that stay",
      .frames = {{0, 0, 16, 12, 1, 10, KEEP, false},
                 {2, 3, 5, 4, 2, 10, KEEP, false},
@@ -276,6 +294,7 @@ static void frames_are_shown_when_and_for_as_long_as_the_delays_say(void **state
         if (!t) fail_msg("case \"%s\": %s", c->name, err.message);
         int n = count_frames(c);
         CHECK_CASE(c->name, t->n_frames == n);
+        CHECK_CASE(c->name, t->vfr == c->vfr);
         for (int k = 0; k < n; k++) {
             CHECK_CASE(c->name, t->frames[k].pts == (int64_t)(c->t_s[k] * 100 + 0.5));
             CHECK_CASE(c->name, t->frames[k].t_s > c->t_s[k] - 1e-9);

@@ -115,6 +115,111 @@ static void times_give_the_frame_on_display_or_are_refused(void **state)
     }
 }
 
+/* ---- the end ---- */
+
+/* Times around the end of a clip whose container promises another one. */
+typedef struct {
+    const char *name;
+    clip_spec spec;
+    double promised_s;
+    double given_s[3];   // the last frame is on display
+    double refused_s[3]; // these are past the end
+} end_case;
+
+#define ONE_SECOND                                                                         \
+    .width = 64, .height = 48, .n_frames = 24, .time_base_den = 24, .codec = "libx264"
+
+static const end_case end_cases[] = {
+    {.name = "the end as promised",
+     .spec = {.file = "end.mp4", ONE_SECOND},
+     .promised_s = 1,
+     .given_s = {0.96, 0.98, 0.9999},
+     .refused_s = {1, 1.001, 1.5}},
+    {.name = "sound that is half a second longer",
+     .spec = {.file = "end_sound.mkv", ONE_SECOND, .audio = true},
+     .promised_s = 1.5,
+     .given_s = {0.96, 1, 1.49},
+     .refused_s = {1.6, 1.9, 2}},
+    {.name = "half of the frames are cut off", // 1.0 s of 2.0: a second and no more
+     .spec = {.file = "end_cut.mkv",
+              .codec = "mpeg4",
+              .width = 64,
+              .height = 48,
+              .n_frames = 60,
+              .time_base_den = 24,
+              .cut_frame = 24},
+     .promised_s = 2.5,
+     .given_s = {0.96, 1, 1.99},
+     .refused_s = {2, 2.01, 2.49}},
+    {.name = "no promise",
+     .spec = {.file = "end_streamed.mkv", ONE_SECOND, .streamed = true},
+     .promised_s = -1,
+     .given_s = {0.96, 0.98, 0.998},
+     .refused_s = {1, 1.001, 1.5}},
+};
+
+/* Asks a new handle for the frame on display at t. */
+static bool ask_alone(const clip *c, double t_s, ask_access access, bool full, seen *got,
+                      ask_error *err)
+{
+    const ask_frames_options options = {sizeof options, access};
+    ask_video *v = ask_video_open(c->path, NULL, err);
+    bool ok = v && (!full || ask_video_table(v, err)) &&
+              ask_video_frames_at(v, &t_s, 1, &options, seen_add, got, err);
+    ask_video_close(v);
+    return ok;
+}
+
+static void check_end_at(const char *name, const clip *c, double t_s, bool is_given)
+{
+    for (size_t i = 0; i < 2 * TEST_COUNT(accesses); i++) {
+        ask_error err = {0};
+        seen got = {0};
+        bool full = i % 2;
+        bool ok = ask_alone(c, t_s, accesses[i / 2], full, &got, &err);
+        bool right = is_given ? ok && got.n == 1 &&
+                                    got.items[0].number == c->frames[c->n_frames - 1].number
+                              : !ok && got.n == 0 && err.code == ASK_ERR_USAGE &&
+                                    strstr(err.message, "past the end");
+        if (!right)
+            fail_msg("case \"%s\": %g s, access %d, full %d: %s", name, t_s,
+                     (int)accesses[i / 2], full, ok ? "a frame" : err.message);
+        seen_free(&got);
+    }
+}
+
+static void check_promise(const end_case *e, const clip *c)
+{
+    ask_error err = {0};
+    ask_video *v = ask_video_open(c->path, NULL, &err);
+    CHECK_OK(v, &err);
+    double promised_s = ask_video_outline(v)->duration_s;
+    CHECK_CASE(e->name,
+               e->promised_s < 0 ? promised_s < 0 : fabs(promised_s - e->promised_s) < 0.1);
+    const ask_time_table *table = ask_video_table(v, &err);
+    CHECK_OK(table, &err);
+    CHECK_CASE(e->name, fabs(table->duration_s - 1) < 0.002);
+    ask_video_close(v);
+}
+
+static void the_last_frame_stays_until_the_promised_end_for_a_second_at_most(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT(end_cases); i++) {
+        const end_case *e = &end_cases[i];
+        clip c;
+        clip_encode(&c, &e->spec, dir);
+        check_promise(e, &c);
+        for (size_t k = 0; k < TEST_COUNT(e->given_s); k++)
+            check_end_at(e->name, &c, e->given_s[k], true);
+        for (size_t k = 0; k < TEST_COUNT(e->refused_s); k++)
+            check_end_at(e->name, &c, e->refused_s[k], false);
+        clip_free(&c);
+    }
+}
+
+/* ---- indexes ---- */
+
 typedef struct {
     const char *name;
     int64_t index[MAX_TIMES];
@@ -217,6 +322,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_give_the_frame_on_display_or_are_refused),
+        cmocka_unit_test(the_last_frame_stays_until_the_promised_end_for_a_second_at_most),
         cmocka_unit_test(indexes_give_their_frames_or_are_refused),
         cmocka_unit_test(an_index_is_given_once_the_table_is_full),
         cmocka_unit_test(a_callback_that_refuses_ends_the_work_with_its_own_error),

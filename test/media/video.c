@@ -35,6 +35,14 @@ static bool near(double a, double b, double tol)
     return fabs(a - b) <= tol;
 }
 
+/* Where the encoder was told nothing, some containers say nothing and some say 1/1. */
+static bool is_aspect_right(const clip *c, const ask_video_info *i)
+{
+    int64_t num = i->sample_aspect_num, den = i->sample_aspect_den;
+    if (c->aspect_num > 0) return num == c->aspect_num && den == c->aspect_den;
+    return den == 1 && (num == 0 || num == 1);
+}
+
 static void check_info(const clip *c, const ask_video_info *i)
 {
     CHECK_CASE(c->name, strstr(i->container, c->container));
@@ -47,6 +55,7 @@ static void check_info(const clip *c, const ask_video_info *i)
     CHECK_CASE(c->name, i->coded_height == (turned ? c->width : c->height));
     CHECK_CASE(c->name, i->time_base_num == c->time_base_num);
     CHECK_CASE(c->name, i->time_base_den == c->time_base_den);
+    CHECK_CASE(c->name, is_aspect_right(c, i));
     CHECK_CASE(c->name, i->n_video_streams == 1);
     CHECK_CASE(c->name, i->n_audio_streams == c->n_audio_streams);
     CHECK_CASE(c->name, i->n_subtitle_streams == 0);

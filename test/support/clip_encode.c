@@ -159,6 +159,7 @@ static AVCodecContext *open_encoder(const clip_spec *s)
     e->width = s->width;
     e->height = s->height;
     e->pix_fmt = av_get_pix_fmt(s->pixels ? s->pixels : "yuv420p");
+    if (s->aspect_num) e->sample_aspect_ratio = (AVRational){s->aspect_num, s->aspect_den};
     e->time_base = tick;
     e->framerate = (AVRational){tick.den, tick.num * step};
     e->gop_size = s->gop ? s->gop : 12;
@@ -357,6 +358,7 @@ static void add_stream(movie *m, const AVCodecContext *e)
     check(avcodec_parameters_from_context(stream->codecpar, e), file, "a stream");
     stream->time_base = e->time_base;
     if (e->codec_type != AVMEDIA_TYPE_VIDEO) return;
+    stream->sample_aspect_ratio = e->sample_aspect_ratio;
     stream->avg_frame_rate = m->spec->ticks ? (AVRational){0, 1} : e->framerate;
     if (m->spec->rotation) set_rotation(stream, m->spec->rotation, file);
 }
@@ -481,6 +483,8 @@ static void describe(clip *out, const movie *m)
     out->width = swapped ? s->height : s->width;
     out->height = swapped ? s->width : s->height;
     out->rotation = s->rotation;
+    out->aspect_num = swapped ? s->aspect_den : s->aspect_num;
+    out->aspect_den = !s->aspect_num ? 1 : swapped ? s->aspect_num : s->aspect_den;
     out->container = c->demuxer;
     out->codec = codec->name;
     out->n_audio_streams = s->audio;

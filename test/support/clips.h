@@ -50,6 +50,7 @@ typedef struct {
     /* The right pictures: size as displayed, and degrees clockwise to turn them by. The
      * numbers stand upright in the displayed picture. */
     int width, height, rotation;
+    int aspect_num, aspect_den;    // of a displayed pixel; 0/1 where nothing was said of it
     const char *container, *codec; // "mp4", "h264"
     int n_audio_streams;
 } clip;
@@ -96,13 +97,14 @@ typedef struct {
     int n_frames;
     int time_base_num, time_base_den; // of the ticks below; 1/time_base_den when num is 0
     int step;                         // ticks from frame to frame: 1 when 0
-    const int *ticks;   // of n_frames frames and of the end; NULL: all `step` apart
-    int64_t first_tick; // added to all of them
-    int gop;            // frames from key frame to key frame: 12 when 0
-    int rotation;       // degrees clockwise, written as display matrix
-    bool audio;         // a second stream, half a second longer (mp4)
-    bool streamed;      // never seeking back: no index, no duration (mkv, webm)
-    bool no_index;      // the index is made unreadable afterwards (mkv)
+    const int *ticks;           // of n_frames frames and of the end; NULL: all `step` apart
+    int64_t first_tick;         // added to all of them
+    int gop;                    // frames from key frame to key frame: 12 when 0
+    int rotation;               // degrees clockwise, written as display matrix
+    int aspect_num, aspect_den; // of a coded pixel, wide to high; not said when 0
+    bool audio;                 // a second stream, half a second longer (mp4, mkv)
+    bool streamed;              // never seeking back: no index, no duration (mkv, webm)
+    bool no_index;              // the index is made unreadable afterwards (mkv)
 
     /* What is done to the file afterwards; frames count in display order, 0 is "not". The
      * first three are for codecs without reordering, whose packets stand in the file as

@@ -199,31 +199,64 @@ static void all_types_are_told(void **state)
     check_share(a.rows[ASK_QUESTION_COUNT].moment_median, 1);
 }
 
-static void the_contact_sheet_shows_the_clips(void **state)
+/* ---- the contact sheet ---- */
+
+enum { GAP = 12, PICTURE = 256, TILE_WIDTH = PICTURE + GAP };
+
+static ask_image sheet_of(const char *world)
 {
-    (void)state;
-    const char *path = test_path(dir, "sheet.png");
     ask_error err = {0};
-    CHECK_OK(ask_world_contact_sheet(path, dir, &err), &err);
+    const char *path = test_path(world, "sheet.png");
+    CHECK_OK(ask_world_contact_sheet(path, world, &err), &err);
     ask_image sheet;
     CHECK_OK(ask_image_read(&sheet, path, NULL, &err), &err);
-    assert_int_equal(sheet.width, 12 + 6 * 268);
-    int tile_height = (sheet.height - 12) / 4;
-    for (int i = 0; i < 24; i++) {
-        int x0 = 12 + i % 6 * 268, y0 = 12 + i / 6 * tile_height, sum = 0;
-        for (int y = y0; y < y0 + 256; y += 16)
-            for (int x = x0; x < x0 + 256; x += 16)
-                sum += sheet.pixels[3 * (y * sheet.width + x) + 1];
-        assert_int_equal(sum > 0, i < N_CLIPS);
+    return sheet;
+}
+
+static bool has_picture(const ask_image *sheet, int x0, int y0)
+{
+    for (int y = y0; y < y0 + PICTURE; y += 16)
+        for (int x = x0; x < x0 + PICTURE; x += 16)
+            if (sheet->pixels[3 * (y * sheet->width + x) + 1]) return true;
+    return false;
+}
+
+static void the_contact_sheet_is_as_large_as_its_clips_need(void **state)
+{
+    (void)state;
+    const struct {
+        const char *name;
+        int n_clips, n_shown, columns, rows;
+    } cases[] = {
+        {"one", 1, 1, 1, 1},
+        {"not a whole row", 5, 5, 5, 1},
+        {"a few more than a row", 7, 7, 4, 2},
+        {"more than are shown", 26, 24, 6, 4},
+    };
+    char *world = test_temp_dir_make();
+    int tile_height = 0;
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) { // each goes on from the last
+        ask_error err = {0};
+        ask_world_options o = ask_world_defaults();
+        o.n_clips = cases[i].n_clips;
+        CHECK_OK(ask_world_make(NULL, world, &o, &err), &err);
+        ask_image sheet = sheet_of(world);
+        if (i == 0) tile_height = sheet.height - GAP;
+        CHECK_CASE(cases[i].name, sheet.width == GAP + cases[i].columns * TILE_WIDTH);
+        CHECK_CASE(cases[i].name, sheet.height == GAP + cases[i].rows * tile_height);
+        for (int k = 0; k < cases[i].columns * cases[i].rows; k++)
+            CHECK_CASE(cases[i].name,
+                       has_picture(&sheet, GAP + k % cases[i].columns * TILE_WIDTH,
+                                   GAP + k / cases[i].columns * tile_height) ==
+                           (k < cases[i].n_shown));
+        ask_image_free(&sheet);
     }
-    ask_image_free(&sheet);
-    assert_false(ask_world_contact_sheet("/nowhere/sheet.png", dir, &err));
-    assert_int_equal(err.code, ASK_ERR_IO);
+    test_temp_dir_remove(world);
 }
 
 /* ---- what goes wrong ---- */
 
-static void what_cannot_be_audited_is_told(void **state)
+static void what_cannot_be_shown_is_told(void **state)
 {
     (void)state;
     ask_audit a;
@@ -244,6 +277,12 @@ static void what_cannot_be_audited_is_told(void **state)
     assert_false(ask_world_audit(&a, small, NULL, &err));
     assert_int_equal(err.code, ASK_ERR_USAGE);
     assert_non_null(strstr(err.message, "holds 1 clips"));
+    assert_false(ask_world_contact_sheet("/nowhere/sheet.png", small, &err));
+    assert_int_equal(err.code, ASK_ERR_IO);
+    assert_int_equal(remove(test_path(small, "truth/000000.json")), 0);
+    assert_false(ask_world_contact_sheet(test_path(small, "sheet.png"), small, &err));
+    assert_int_equal(err.code, ASK_ERR_USAGE);
+    assert_non_null(strstr(err.message, "holds no clips"));
     test_temp_dir_remove(small);
 }
 
@@ -254,8 +293,8 @@ int main(void)
         cmocka_unit_test(an_answer_that_words_tell_is_found_blind_but_not_by_majority),
         cmocka_unit_test(what_every_frame_shows_is_found_in_any),
         cmocka_unit_test(all_types_are_told),
-        cmocka_unit_test(the_contact_sheet_shows_the_clips),
-        cmocka_unit_test(what_cannot_be_audited_is_told),
+        cmocka_unit_test(the_contact_sheet_is_as_large_as_its_clips_need),
+        cmocka_unit_test(what_cannot_be_shown_is_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
