@@ -205,7 +205,7 @@ static void json_ask(ask_json_writer *w, const ask_calibrated *c)
     const ask_fitted_limits *l = &c->limits;
     ask_json_open_object(w, "ask");
     ask_json_put_double(w, "scale", s->scale);
-    ask_json_put_double(w, "mean_logprob", c->scale_s);
+    ask_json_put_double(w, "likeliest_scale", c->likeliest_scale);
     ask_json_put_double(w, "threshold", s->threshold);
     ask_json_put_double(w, "tau_prior", l->limits.tau_prior);
     ask_json_put_double(w, "tau_suff", l->limits.tau_suff);

@@ -7,13 +7,28 @@
 #include "eval/language_priv.h"
 #include "eval/playroom_priv.h"
 
+/* What came of asking under a scale. */
+typedef struct {
+    double scale;
+    double threshold; // of presence
+    bool has_threshold;
+    ask_fitted_limits limits;
+    ask_answered_rows rows[ASK_N_SHOWN]; // owned
+} asked;
+
+static void asked_free(asked *a)
+{
+    for (int i = 0; i < ASK_N_SHOWN; i++) ask_answered_rows_free(&a->rows[i]);
+    *a = (asked){0};
+}
+
 /* What one call works with. */
 typedef struct {
     ask_calibrate_options opt;
     ask_session *session;
     ask_playroom *playroom;
     ask_found_rows found;
-    ask_answered_rows rows[ASK_N_SHOWN];
+    asked best;
     ask_calibrated out;
 } job;
 
@@ -114,21 +129,17 @@ static bool fit_find(job *j, const char *dir, ask_error *err)
 
 /* ---- asking ---- */
 
-static bool ask_again(job *j, ask_shown shown, ask_error *err)
-{
-    ask_answered_rows_free(&j->rows[shown]);
-    return ask_playroom_ask(&j->rows[shown], j->playroom, shown, err);
-}
+enum { N_SCALES = 4 };
 
 static bool fit_scale(job *j, const char *dir, ask_error *err)
 {
-    double *scale = &j->out.standard.scale;
-    if (!ask_again(j, ASK_SHOWN_OWN, err) ||
-        !ask_fit_scale(scale, &j->out.scale_s, &j->rows[ASK_SHOWN_OWN],
-                       ask_ask_defaults().n_keep, err))
-        return false;
-    return !isnan(*scale) ||
-           ask_fail(err, ASK_ERR_USAGE,
+    ask_answered_rows rows;
+    double mean_s, *scale = &j->out.likeliest_scale;
+    if (!ask_playroom_ask(&rows, j->playroom, ASK_SHOWN_OWN, err)) return false;
+    bool ok = ask_fit_scale(scale, &mean_s, &rows, ask_ask_defaults().n_keep, err);
+    ask_answered_rows_free(&rows);
+    if (!ok || !isnan(*scale)) return ok;
+    return ask_fail(err, ASK_ERR_USAGE,
                     "%s: these clips have no question that a frame can answer: take more "
                     "clips",
                     dir);
@@ -136,24 +147,55 @@ static bool fit_scale(job *j, const char *dir, ask_error *err)
 
 /* Where no answer is right, there is nothing to fit, and presence is judged as in a search.
  */
-static bool fit_answered_threshold(job *j, ask_error *err)
+static bool fit_answered_threshold(asked *a, const job *j, ask_error *err)
 {
-    ask_standard *s = &j->out.standard;
-    if (!ask_fit_answered_threshold(&s->threshold, &j->rows[ASK_SHOWN_OWN], err))
+    if (!ask_fit_answered_threshold(&a->threshold, &a->rows[ASK_SHOWN_OWN], err))
         return false;
-    s->has_threshold = !isnan(s->threshold);
-    if (!s->has_threshold) s->threshold = j->out.calibration.threshold;
+    a->has_threshold = !isnan(a->threshold);
+    if (!a->has_threshold) a->threshold = j->out.calibration.threshold;
     return true;
 }
 
-static void fit_limits(job *j)
+/* Asks all questions under the scale, and fits what stands on it. */
+static bool ask_under(asked *out, job *j, double scale, ask_error *err)
 {
-    const ask_answered_rows *rows = j->rows;
+    asked a = {.scale = scale};
+    j->out.standard.scale = scale;
+    bool ok = true;
+    for (int shown = 0; ok && shown < ASK_N_SHOWN; shown++)
+        ok = ask_playroom_ask(&a.rows[shown], j->playroom, (ask_shown)shown, err);
+    if (ok && fit_answered_threshold(&a, j, err)) {
+        a.limits = ask_fit_limits(&a.rows[ASK_SHOWN_OWN], &a.rows[ASK_SHOWN_OTHER],
+                                  &a.rows[ASK_SHOWN_GREY], a.threshold);
+        *out = a;
+        return true;
+    }
+    asked_free(&a);
+    return false;
+}
+
+static bool choose_scale(job *j, ask_error *err)
+{
+    for (int i = 0; i < N_SCALES; i++) {
+        asked a;
+        if (!ask_under(&a, j, j->out.likeliest_scale / exp2(i / 2.0), err)) return false;
+        bool is_best = i == 0 || ask_fit_is_better(&a.limits, &j->best.limits);
+        asked_free(is_best ? &j->best : &a);
+        if (is_best) j->best = a;
+    }
+    return true;
+}
+
+static void take_best(job *j)
+{
+    const asked *a = &j->best;
     ask_standard *s = &j->out.standard;
-    j->out.limits = ask_fit_limits(&rows[ASK_SHOWN_OWN], &rows[ASK_SHOWN_OTHER],
-                                   &rows[ASK_SHOWN_GREY], s->threshold);
-    s->limits = j->out.limits.limits;
+    s->scale = a->scale;
+    s->threshold = a->threshold;
+    s->has_threshold = a->has_threshold;
+    s->limits = a->limits.limits;
     s->has_limits = true;
+    j->out.limits = a->limits;
 }
 
 static void summarise(job *j)
@@ -161,18 +203,15 @@ static void summarise(job *j)
     ask_verdict_terms terms = {.threshold = j->out.standard.threshold,
                                .most_distance = INFINITY,
                                .limits = j->out.standard.limits};
-    j->out.own = ask_answered_summarise(&j->rows[ASK_SHOWN_OWN], &terms);
+    j->out.own = ask_answered_summarise(&j->best.rows[ASK_SHOWN_OWN], &terms);
     terms.threshold = -INFINITY; // as in the fit
-    j->out.grey = ask_answered_summarise(&j->rows[ASK_SHOWN_GREY], &terms);
+    j->out.grey = ask_answered_summarise(&j->best.rows[ASK_SHOWN_GREY], &terms);
 }
 
 static bool fit_ask(job *j, const char *dir, ask_error *err)
 {
-    if (!fit_scale(j, dir, err)) return false;
-    for (int shown = 0; shown < ASK_N_SHOWN; shown++)
-        if (!ask_again(j, (ask_shown)shown, err)) return false;
-    if (!fit_answered_threshold(j, err)) return false;
-    fit_limits(j);
+    if (!fit_scale(j, dir, err) || !choose_scale(j, err)) return false;
+    take_best(j);
     summarise(j);
     return true;
 }
@@ -306,7 +345,7 @@ bool ask_calibrate(ask_calibrated *out, const char *dir, ask_session *s,
     bool ok = (j.out.arena || ask_fail_memory(err)) && calibrate(&j, dir, err);
     ask_playroom_close(j.playroom);
     free(j.found.rows);
-    for (int i = 0; i < ASK_N_SHOWN; i++) ask_answered_rows_free(&j.rows[i]);
+    asked_free(&j.best);
     if (ok)
         *out = j.out;
     else

@@ -5,8 +5,11 @@
  *     find.sentences              texts in the language of the playroom
  *     find.background             such texts, or none: with which more is found
  *     find.threshold              eval/fit.h
- *     ask.scale                   eval/fit.h
- *     ask.threshold, tau_*        eval/fit.h
+ *     ask.scale                   of the likeliest scale (eval/fit.h) and those sqrt(2), 2
+ *                                 and 2 sqrt(2) times smaller, the one whose thresholds
+ *                                 keep the terms best: under a large one all answers are
+ *                                 sure, and a check moves them little
+ *     ask.threshold, tau_*        eval/fit.h, under that scale
  *     ask.outside                 mean and deviation of the frames' embeddings; the
  *                                 distance that clips keep; the words of training, and
  *                                 of the questions that thresholds were fitted on
@@ -49,7 +52,7 @@ typedef struct {
     int64_t n_clips;
     int n_embed;
     double median_distance; // of the clips' footage
-    double scale_s;         // mean log-probability of the right options under the scale
+    double likeliest_scale; // of which ask.scale is a part
     ask_found_summary found;
     ask_answered_summary own, grey;
     ask_arena *arena; // private: owns the texts and numbers

@@ -201,7 +201,7 @@ static ask_fitted_limits try_limits(const ask_answered_rows *own,
     return f;
 }
 
-static bool is_better(const ask_fitted_limits *a, const ask_fitted_limits *b)
+bool ask_fit_is_better(const ask_fitted_limits *a, const ask_fitted_limits *b)
 {
     double misses_a = misses(a), misses_b = misses(b);
     if (misses_a != misses_b) return misses_a < misses_b;
@@ -220,7 +220,7 @@ ask_fitted_limits ask_fit_limits(const ask_answered_rows *own,
             .tau_nec = nec_at(i % N_NEC),
         };
         ask_fitted_limits f = try_limits(own, other, grey, threshold, &limits);
-        if (i == 0 || is_better(&f, &best)) best = f;
+        if (i == 0 || ask_fit_is_better(&f, &best)) best = f;
     }
     return best;
 }
