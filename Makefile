@@ -95,6 +95,14 @@ $(BUILD)/packages-%.mk: tools/packages.sh
 	@mkdir -p $(@D)
 	@tools/packages.sh $* $@
 
+# What is optional is looked for at every run, so that what is installed later is found;
+# HDF5= leaves it out.
+HDF5 := $(shell pkg-config --exists hdf5 2>/dev/null && echo hdf5)
+ifneq ($(HDF5),)
+DEPS_CFLAGS += -DASK_HAVE_HDF5 $(shell pkg-config --cflags $(HDF5))
+DEPS_LIBS += $(shell pkg-config --libs $(HDF5))
+endif
+
 # --- Sources ---------------------------------------------------------------------------
 
 rwildcard = $(sort $(wildcard $(1)/*.c $(1)/*/*.c $(1)/*/*/*.c))

@@ -16,7 +16,7 @@
 #include "support/table.h"
 #include "support/timing.h"
 #include "tensor/cpu/cpu.h"
-#include "weights/safetensors.h"
+#include "weights/weights.h"
 
 typedef struct {
     const char *name;
@@ -100,16 +100,16 @@ static void drop(setup *s)
 static double weight_bytes(const char *dir)
 {
     ask_error err = {0};
-    ask_safetensors *w = ask_safetensors_open(dir, &err);
+    ask_weights *w = ask_weights_open(dir, &err);
     if (!w) give_up(&err);
     double bytes = 0;
-    for (size_t i = 0; i < ask_safetensors_count(w); i++) {
-        const ask_safetensors_entry *e = ask_safetensors_at(w, i);
+    for (size_t i = 0; i < ask_weights_count(w); i++) {
+        const ask_weights_entry *e = ask_weights_at(w, i);
         bool of_images = ask_starts_with(e->name, "vision_model.") ||
                          ask_starts_with(e->name, "visual_projection.");
         if (of_images) bytes += (double)e->bytes;
     }
-    ask_safetensors_close(w);
+    ask_weights_close(w);
     return bytes;
 }
 

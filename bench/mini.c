@@ -67,22 +67,22 @@ static void make_random_model(const char *dir)
 static void teach_texts(const char *dir)
 {
     enum { MOST_TENSORS = 1024 };
-    ask_safetensors_entry all[MOST_TENSORS];
+    ask_weights_entry all[MOST_TENSORS];
     ask_error err = {0};
     char *path = path_of(dir, "model.safetensors");
-    ask_safetensors *random = ask_safetensors_open(dir, &err);
-    ask_safetensors *learned = random ? ask_safetensors_open(MODEL, &err) : NULL;
+    ask_weights *random = ask_weights_open(dir, &err);
+    ask_weights *learned = random ? ask_weights_open(MODEL, &err) : NULL;
     if (!learned) give_up(&err);
-    size_t n = ask_safetensors_count(learned);
+    size_t n = ask_weights_count(learned);
     for (size_t i = 0; i < n && i < MOST_TENSORS; i++) {
-        all[i] = *ask_safetensors_at(learned, i);
-        const ask_safetensors_entry *other = ask_safetensors_find(random, all[i].name);
+        all[i] = *ask_weights_at(learned, i);
+        const ask_weights_entry *other = ask_weights_find(random, all[i].name);
         if (other && ask_starts_with(all[i].name, "vision_model.")) all[i] = *other;
     }
     if (n > MOST_TENSORS || !ask_safetensors_write(path, all, n, NULL, 0, &err))
         give_up(&err);
-    ask_safetensors_close(learned);
-    ask_safetensors_close(random);
+    ask_weights_close(learned);
+    ask_weights_close(random);
     free(path);
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "weights/safetensors.h"
+#include "weights/weights.h"
 
 static void check(bool condition)
 {
@@ -12,12 +12,12 @@ static void check(bool condition)
 }
 
 /* Reads every element, and checks that the tensors lie one after the other. */
-static void use(const ask_safetensors *s, const uint8_t *file, size_t size)
+static void use(const ask_weights *s, const uint8_t *file, size_t size)
 {
     const uint8_t *at = NULL;
-    for (size_t i = 0; i < ask_safetensors_count(s); i++) {
-        const ask_safetensors_entry *e = ask_safetensors_at(s, i);
-        check(ask_safetensors_find(s, e->name) == e);
+    for (size_t i = 0; i < ask_weights_count(s); i++) {
+        const ask_weights_entry *e = ask_weights_at(s, i);
+        check(ask_weights_find(s, e->name) == e);
         const uint8_t *data = e->data;
         check(data >= file + 8 && data + e->bytes <= file + size && (!at || at == data));
         at = data + e->bytes;
@@ -26,20 +26,20 @@ static void use(const ask_safetensors *s, const uint8_t *file, size_t size)
             size_t n = e->n_elements - k < 64 ? (size_t)(e->n_elements - k) : 64;
             ask_dtype_to_f32(e->type, some, data + (size_t)k * ask_dtype_bytes(e->type), n);
         }
-        ask_safetensors_release(s, e);
+        ask_weights_release(s, e);
     }
     check(!at || at == file + size);
-    for (size_t i = 0; i < ask_safetensors_n_notes(s); i++)
-        check(ask_safetensors_note_at(s, i).key && ask_safetensors_note_at(s, i).value);
+    for (size_t i = 0; i < ask_weights_n_notes(s); i++)
+        check(ask_weights_note_at(s, i).key && ask_weights_note_at(s, i).value);
 }
 
 static void read_file(const uint8_t *file, size_t size)
 {
     ask_error err = {0};
-    ask_safetensors *s = ask_safetensors_parse(file, size, "fuzz", &err);
+    ask_weights *s = ask_weights_parse(file, size, "fuzz", &err);
     check(s || (err.code == ASK_ERR_MODEL && err.message[0]));
     if (s) use(s, file, size);
-    ask_safetensors_close(s);
+    ask_weights_close(s);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

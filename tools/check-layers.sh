@@ -19,6 +19,8 @@ cd "${1:-src}" || exit
     # The doors: the headers of a library, and the files that may include them.
     BEGIN {
         door["jansson\\.h"] = "base/json.*"
+        door["zlib\\.h"] = "base/zip.*"
+        door["hdf5.*\\.h"] = "base/hdf5.*"
         door["(oneapi/dnnl/)?dnnl.*\\.h"] = "tensor/cpu/onednn.*"
         door["lib(avformat|avcodec|avutil|swscale)/.*"] = "media/.*"
         door["(pcre2|utf8proc)\\.h"] = "text/.*"

@@ -24,7 +24,9 @@ build libswscale-dev  pkg libswscale
 build libavutil-dev   pkg libavutil
 build libpcre2-dev    pkg libpcre2-8
 build libutf8proc-dev pkg libutf8proc
+build zlib1g-dev      pkg zlib
 test  libcmocka-dev   pkg cmocka
+check libhdf5-dev     pkg hdf5
 check clang           tool clang
 check clang-format    tool clang-format
 check libclang-rt-14-dev fuzzer clang

@@ -6,6 +6,7 @@
 #include "base/checked.h"
 #include "base/file.h"
 #include "base/map.h"
+#include "base/npy_priv.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "base/npy.c writes arrays as they lie in memory, which must be little-endian"
@@ -42,8 +43,7 @@ void ask_npy_free(ask_npy *array)
     *array = (ask_npy){0};
 }
 
-/* Bytes of an array; false when that is more than memory has, or a size is negative. */
-static bool array_bytes(size_t *out, ask_npy_type type, int n_dims, const int64_t *shape)
+bool npy_array_bytes(size_t *out, ask_npy_type type, int n_dims, const int64_t *shape)
 {
     size_t bytes = ask_npy_type_bytes(type);
     bool is_empty = false;
@@ -202,9 +202,8 @@ static bool parse_dictionary(scanner *s, header *h)
     return h->has_shape || malformed(s, "shape");
 }
 
-/* Understands a type code: byte order ('<', '>', '=' or '|'), kind and size. */
-static bool parse_descr(ask_npy_type *type, bool *is_big_endian, const char *descr,
-                        const char *name, ask_error *err)
+bool npy_parse_descr(ask_npy_type *type, bool *is_big_endian, const char *descr,
+                     const char *name, ask_error *err)
 {
     bool has_order = descr[0] && strchr("<>=|", descr[0]);
     const char *code = has_order ? descr + 1 : descr;
@@ -261,6 +260,21 @@ static void copy_from_fortran(uint8_t *to, const uint8_t *from, const ask_npy *a
     }
 }
 
+void npy_copy_elements(const ask_npy *array, const void *from, bool fortran_order,
+                       bool is_big_endian)
+{
+    if (fortran_order) {
+        copy_from_fortran(array->data, from, array);
+    } else {
+        memcpy(array->data, from, array->bytes);
+    }
+    size_t element = ask_npy_type_bytes(array->type);
+    if (is_big_endian) swap_bytes(array->data, array->bytes / element, element);
+    if (array->type == ASK_NPY_BOOL) {
+        for (uint8_t *b = array->data, *end = b + array->bytes; b < end; b++) *b = *b != 0;
+    }
+}
+
 /* Splits a file into the dictionary's text and the data behind it. */
 static bool find_parts(scanner *dictionary, const uint8_t **data, const uint8_t *file,
                        size_t n_bytes, const char *name, ask_error *err)
@@ -290,7 +304,7 @@ static bool find_parts(scanner *dictionary, const uint8_t **data, const uint8_t 
 static bool load_data(ask_npy *array, const uint8_t *data, size_t there, const header *h,
                       bool is_big_endian, const char *name, ask_error *err)
 {
-    if (!array_bytes(&array->bytes, array->type, array->n_dims, array->shape) ||
+    if (!npy_array_bytes(&array->bytes, array->type, array->n_dims, array->shape) ||
         array->bytes > there) {
         return ask_fail(err, ASK_ERR_FORMAT,
                         "%s: truncated: the shape needs more than the %zu bytes of data",
@@ -302,16 +316,7 @@ static bool load_data(ask_npy *array, const uint8_t *data, size_t there, const h
     }
     array->data = malloc(array->bytes + 1); // never of size 0
     if (!array->data) return ask_fail_memory(err);
-    if (h->fortran_order) {
-        copy_from_fortran(array->data, data, array);
-    } else {
-        memcpy(array->data, data, array->bytes);
-    }
-    size_t element = ask_npy_type_bytes(array->type);
-    if (is_big_endian) swap_bytes(array->data, array->bytes / element, element);
-    if (array->type == ASK_NPY_BOOL) {
-        for (uint8_t *b = array->data, *end = b + array->bytes; b < end; b++) *b = *b != 0;
-    }
+    npy_copy_elements(array, data, h->fortran_order, is_big_endian);
     return true;
 }
 
@@ -327,7 +332,7 @@ bool ask_npy_parse(ask_npy *out, const void *bytes, size_t n_bytes, const char *
     ask_npy array = {.n_dims = h.n_dims};
     memcpy(array.shape, h.shape, sizeof array.shape);
     bool is_big_endian = false;
-    if (!parse_descr(&array.type, &is_big_endian, h.descr, name, err)) return false;
+    if (!npy_parse_descr(&array.type, &is_big_endian, h.descr, name, err)) return false;
     size_t there = n_bytes - (size_t)(data - (const uint8_t *)bytes);
     if (!load_data(&array, data, there, &h, is_big_endian, name, err)) return false;
     *out = array;
@@ -377,7 +382,7 @@ bool ask_npy_write(const char *path, ask_npy_type type, int n_dims, const int64_
 {
     size_t bytes;
     if (n_dims < 0 || n_dims > ASK_NPY_MAX_DIMS ||
-        !array_bytes(&bytes, type, n_dims, shape))
+        !npy_array_bytes(&bytes, type, n_dims, shape))
         return ask_fail(err, ASK_ERR_SHAPE, "%s: not a shape for a .npy file", path);
     ask_str header_text = {0};
     ask_npy_append_header(&header_text, type, n_dims, shape);

@@ -53,6 +53,7 @@ extern const cli_command cli_model_init_command;
 extern const cli_command cli_model_calibrate_command;
 extern const cli_command cli_train_bpe_command;
 extern const cli_command cli_train_clip_command;
+extern const cli_command cli_data_command;
 extern const cli_command cli_world_command;
 extern const cli_command cli_train_clip_command;
 extern const cli_command cli_doctor_command;

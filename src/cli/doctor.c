@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "base/hdf5.h"
 #include "base/json_write.h"
 #include "cli/build.h"
 #include "cli/command.h"
@@ -76,10 +77,19 @@ static const ask_cpu_speed *better_speed(const findings *f)
     return best->product_gflops > least ? best : NULL;
 }
 
+/* Those that results depend on, and those that this build may do without. */
+enum { MOST_LIBRARIES = CLI_MOST_LIBRARIES + 1 };
+
+static size_t all_libraries(ask_library out[MOST_LIBRARIES])
+{
+    size_t n = cli_libraries(out);
+    return n + ask_hdf5_library(&out[n]);
+}
+
 static void list_libraries(ask_str *out)
 {
-    ask_library libraries[CLI_MOST_LIBRARIES];
-    size_t n = cli_libraries(libraries);
+    ask_library libraries[MOST_LIBRARIES];
+    size_t n = all_libraries(libraries);
     ask_str_append(out, "libraries          ");
     for (size_t i = 0; i < n; i++)
         ask_str_printf(out, "%s %s %s", i ? "," : "", libraries[i].name,
@@ -125,6 +135,10 @@ static void list_missing(ask_str *out)
     if (!cli_build_read().openmp)
         ask_str_append(out,
                        "missing             OpenMP, in this build: computing is slower\n");
+    ask_library hdf5;
+    if (!ask_hdf5_library(&hdf5))
+        ask_str_append(out, "missing             HDF5, in this build: install libhdf5-dev "
+                            "and build again to read its files\n");
     ask_codec c;
     for (size_t i = 0; ask_codec_at(&c, i); i++) {
         if (!c.decoder) ask_str_printf(out, "cannot read         %s\n", c.format);
@@ -177,8 +191,8 @@ static void json_speeds(ask_json_writer *w, const findings *f)
 
 static void json_libraries(ask_json_writer *w)
 {
-    ask_library libraries[CLI_MOST_LIBRARIES];
-    size_t n = cli_libraries(libraries);
+    ask_library libraries[MOST_LIBRARIES];
+    size_t n = all_libraries(libraries);
     ask_json_open_object(w, "libraries");
     for (size_t i = 0; i < n; i++)
         ask_json_put_string(w, libraries[i].name, libraries[i].version);

@@ -6,13 +6,21 @@
 int main(int argc, char **argv)
 {
     const cli_command commands[] = {
-        cli_ask_command,        cli_find_command,
-        cli_inspect_command,    cli_model_verify_command,
-        cli_model_info_command, cli_model_bench_command,
-        cli_model_init_command, cli_model_calibrate_command,
-        cli_train_bpe_command,  cli_train_clip_command,
-        cli_world_command,      cli_doctor_command,
-        cli_version_command,    {0},
+        cli_ask_command,
+        cli_find_command,
+        cli_inspect_command,
+        cli_model_verify_command,
+        cli_model_info_command,
+        cli_model_bench_command,
+        cli_model_init_command,
+        cli_model_calibrate_command,
+        cli_train_bpe_command,
+        cli_train_clip_command,
+        cli_world_command,
+        cli_data_command,
+        cli_doctor_command,
+        cli_version_command,
+        {0},
     };
     return cli_run(commands, argc, argv, stdout, stderr);
 }

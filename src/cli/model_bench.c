@@ -50,25 +50,44 @@ typedef struct {
     double peak_gflops;
 } bench;
 
+/* Whether the model can do it. */
+static bool is_able(const bench *b, const item *it)
+{
+    return it->n_images ? b->info.has_pictures : b->info.n_context > 0;
+}
+
 /* ---- inputs ---- */
+
+/* A text without its end in the middle: up to end_id, or all but padding. */
+static void make_ids(bench *b, ask_rng *rng)
+{
+    const ask_model_info *i = &b->info;
+    uint64_t n_words = (uint64_t)(i->n_vocab > 1 ? i->n_vocab - 1 : 1);
+    b->n_tokens = i->n_context < TEXT_TOKENS ? i->n_context : TEXT_TOKENS;
+    for (int k = 0; k < b->n_tokens; k++) {
+        if (i->end_id < 0)
+            b->ids[k] = (i->pad_id + 1 + (int64_t)ask_rng_below(rng, n_words)) % i->n_vocab;
+        else if (k < b->n_tokens - 1)
+            b->ids[k] = (int64_t)ask_rng_below(rng, (uint64_t)i->end_id + !i->end_id);
+        else
+            b->ids[k] = i->end_id;
+    }
+}
 
 static bool make_inputs(bench *b, ask_error *err)
 {
     const ask_model_info *i = &b->info;
     size_t side = (size_t)i->image_px, n, bytes;
+    size_t n_vectors = i->has_pictures ? MOST_IMAGES * (size_t)i->n_vectors : 1;
     if (!ask_mul_size(&n, side * side, (size_t)i->n_channels * MOST_IMAGES) ||
         !ask_mul_size(&bytes, n, sizeof(float)))
         return ask_fail_memory(err);
-    b->pixels = malloc(bytes);
-    b->out = calloc(MOST_IMAGES * (size_t)i->n_vectors, (size_t)i->n_embed * sizeof(float));
+    b->pixels = malloc(bytes + 1);
+    b->out = calloc(n_vectors, (size_t)i->n_embed * sizeof(float));
     if (!b->pixels || !b->out) return ask_fail_memory(err);
     ask_rng rng = ask_rng_new(1);
     for (size_t k = 0; k < n; k++) b->pixels[k] = 2 * ask_rng_float(&rng) - 1;
-    b->n_tokens = i->n_context < TEXT_TOKENS ? i->n_context : TEXT_TOKENS;
-    for (int k = 0; k < b->n_tokens; k++)
-        b->ids[k] = k == b->n_tokens - 1
-                        ? i->end_id
-                        : (int64_t)ask_rng_below(&rng, (uint64_t)i->end_id + !i->end_id);
+    make_ids(b, &rng);
     return true;
 }
 
@@ -94,18 +113,23 @@ static bool measure(bench *b, const cli_call *call, const ask_progress *progress
     double seconds[N_ITEMS + 1][MOST_ROUNDS];
     ask_peak peak = ask_peak_of(b->cpu);
     for (int i = 0; i < N_ITEMS; i++)
-        if (!run_item(b, &items[i], &b->first_s[i], call->cancel, err)) return false;
+        if (is_able(b, &items[i]) &&
+            !run_item(b, &items[i], &b->first_s[i], call->cancel, err))
+            return false;
     ask_peak_run(&peak);
     for (int r = 0; r < b->n_rounds; r++) {
         ask_progress_send(progress, r, b->n_rounds, "rounds", "measuring");
         for (int i = 0; i < N_ITEMS; i++)
-            if (!run_item(b, &items[i], &seconds[i][r], call->cancel, err)) return false;
+            if (is_able(b, &items[i]) &&
+                !run_item(b, &items[i], &seconds[i][r], call->cancel, err))
+                return false;
         double begin = ask_clock_s();
         ask_peak_run(&peak);
         seconds[N_ITEMS][r] = ask_clock_s() - begin;
     }
     for (int i = 0; i < N_ITEMS; i++)
-        b->median_s[i] = cli_spread_of(seconds[i], b->n_rounds).median;
+        if (is_able(b, &items[i]))
+            b->median_s[i] = cli_spread_of(seconds[i], b->n_rounds).median;
     double peak_s = cli_spread_of(seconds[N_ITEMS], b->n_rounds).median;
     b->peak_gflops = ask_peak_flops(&peak) / peak_s / 1e9;
     return true;
@@ -119,6 +143,9 @@ static bool open_bench(bench *b, const char *dir, const values *v, ask_error *er
     b->open_s = ask_clock_s() - begin;
     if (!b->model) return false;
     b->info = ask_model_info_of(b->model);
+    if (!is_able(b, &items[0]) && !is_able(b, &items[N_ITEMS - 1]))
+        return ask_fail(err, ASK_ERR_UNSUPPORTED,
+                        "%s: %s embeds neither pictures nor texts", dir, b->info.network);
     b->session = ask_session_open(b->model, err);
     if (!b->session) return false;
     const ask_cpu_options cpu = {.struct_size = sizeof cpu, .n_threads = b->info.n_threads};
@@ -153,13 +180,15 @@ static void as_text(ask_str *out, const void *what)
     const bench *b = what;
     ask_str_printf(out, "opening        %8.1f ms\n", b->open_s * 1e3);
     for (int i = 0; i < N_ITEMS; i++) {
+        if (!is_able(b, &items[i])) continue;
         int n = count_of(&items[i]);
         double each = b->median_s[i] / n, gflops = gflop_of(b, &items[i]) / each;
         ask_str_printf(out, "%-14s %8.1f ms %s %8.1f GFLOP/s  %3.0f %% of the peak\n",
                        items[i].name, each * 1e3, n > 1 ? "each" : "    ", gflops,
                        100 * gflops / b->peak_gflops);
     }
-    ask_str_printf(out, "first image    %8.1f ms\n", b->first_s[0] * 1e3);
+    int first = b->info.has_pictures ? 0 : N_ITEMS - 1;
+    ask_str_printf(out, "first %-8s %8.1f ms\n", items[first].key, b->first_s[first] * 1e3);
     ask_str_printf(out, "peak           %8.1f GFLOP/s f32, %s, %d thread%s\n",
                    b->peak_gflops, b->info.isa, b->info.n_threads,
                    b->info.n_threads == 1 ? "" : "s");
@@ -181,6 +210,7 @@ static void as_json(ask_str *out, const void *what)
     ask_json_put_double(&w, "open_s", b->open_s);
     ask_json_put_int(&w, "text_tokens", b->n_tokens);
     for (int i = 0; i < N_ITEMS; i++) {
+        if (!is_able(b, &items[i])) continue;
         double each = b->median_s[i] / count_of(&items[i]);
         ask_json_open_object(&w, items[i].key);
         ask_json_put_double(&w, "each_s", each);
@@ -229,7 +259,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(values, arch),
      .argument = "NAME",
-     .help = "the network, when config.json does not tell it (clip)"},
+     .help = "the network, when config.json does not tell it (clip, bert, roberta)"},
     {0},
 };
 
@@ -241,12 +271,12 @@ const cli_command cli_model_bench_command = {
     .max_arguments = 1,
     .description =
         "Times the embedding of one image, of 8 images together and of a text of 16 "
-        "tokens, "
-        "in\n"
+        "tokens, in\n"
         "turns with nothing but multiply-adds, which is the peak that the speeds are held "
         "against.\n"
         "The median of the rounds is told. Pictures are made up, and preparing them is not "
-        "timed.",
+        "timed. Of a model without\n"
+        "pictures, the text alone is timed.",
     .options = options,
     .defaults = &defaults,
     .values_bytes = sizeof defaults,

@@ -36,7 +36,8 @@ static bool open_model(job *j, const values *v, ask_error *err)
     const ask_model_options options = {
         .struct_size = sizeof options, .n_threads = (int)v->n_threads, .network = v->arch};
     j->model = ask_model_open(j->dir, &options, err);
-    j->session = j->model ? ask_session_open(j->model, err) : NULL;
+    if (!j->model || !ask_model_check_pictures(j->model, err)) return false;
+    j->session = ask_session_open(j->model, err);
     return j->session;
 }
 

@@ -3,7 +3,7 @@
 
 #include "base/json_write.h"
 #include "cli/command.h"
-#include "model/model.h"
+#include "model/video_vectors.h"
 
 typedef struct {
     const char *arch;
@@ -67,6 +67,34 @@ static void text_views(ask_str *out, const ask_model_info *i)
     ask_str_append(out, " s from the frame\n");
 }
 
+static void text_pictures(ask_str *out, const ask_model *m, const ask_model_info *i)
+{
+    if (!i->has_pictures) return;
+    text_views(out, i);
+    ask_str_append(out, "pictures       ");
+    words_of(out, ask_model_preprocess(m));
+    ask_str_append_char(out, '\n');
+}
+
+/* What the network takes, and the work it makes. */
+static void text_work(ask_str *out, const ask_model *m, const ask_model_info *i)
+{
+    ask_video_sizes clips;
+    if (i->has_pictures) {
+        ask_str_printf(out, "logit scale    %.6g\n", i->logit_scale);
+        ask_str_printf(out,
+                       "work           %.4g GFLOP an image, %.4g a token of a short text\n",
+                       i->image_gflop, i->text_token_gflop);
+    } else if (ask_video_sizes_of(&clips, m, NULL)) {
+        ask_str_printf(out, "clips          %d frames, %.4g a second, of %d x %d px\n",
+                       clips.n_frames, clips.fps, clips.side_px, clips.side_px);
+        ask_str_printf(out, "work           %.4g GFLOP a clip\n", clips.clip_gflop);
+    } else {
+        ask_str_printf(out, "work           %.4g GFLOP a token of a short text\n",
+                       i->text_token_gflop);
+    }
+}
+
 static void as_text(ask_str *out, const void *what)
 {
     const ask_model *m = what;
@@ -77,16 +105,11 @@ static void as_text(ask_str *out, const void *what)
     ask_str_printf(out, "weights        %" PRId64 " bytes, most of them %s, in %d file%s\n",
                    i.weight_bytes, i.dtype, i.n_files, i.n_files == 1 ? "" : "s");
     text_sizes(out, m);
-    ask_str_printf(out, "logit scale    %.6g\n", i.logit_scale);
-    ask_str_printf(out,
-                   "work           %.4g GFLOP an image, %.4g a token of a short text\n",
-                   i.image_gflop, i.text_token_gflop);
+    text_work(out, m, &i);
     ask_str_printf(out, "tokenizer      %s\n",
                    i.has_tokenizer ? "yes" : "none: texts cannot be read");
-    text_views(out, &i);
-    ask_str_append(out, "pictures       ");
-    words_of(out, ask_model_preprocess(m));
-    ask_str_printf(out, "\ncomputes on    %s, %s, %d thread%s\n", i.backend, i.isa,
+    text_pictures(out, m, &i);
+    ask_str_printf(out, "computes on    %s, %s, %d thread%s\n", i.backend, i.isa,
                    i.n_threads, i.n_threads == 1 ? "" : "s");
 }
 
@@ -131,6 +154,18 @@ static void json_preprocess(ask_json_writer *w, const ask_preprocess *p)
     ask_str_free(&words);
 }
 
+static void json_clips(ask_json_writer *w, const ask_model *m)
+{
+    ask_video_sizes clips;
+    if (!ask_video_sizes_of(&clips, m, NULL)) return;
+    ask_json_open_object(w, "clips");
+    ask_json_put_int(w, "n_frames", clips.n_frames);
+    ask_json_put_double(w, "fps", clips.fps);
+    ask_json_put_int(w, "side_px", clips.side_px);
+    ask_json_put_double(w, "gflop", clips.clip_gflop);
+    ask_json_close(w);
+}
+
 static void as_json(ask_str *out, const void *what)
 {
     const ask_model *m = what;
@@ -146,12 +181,17 @@ static void as_json(ask_str *out, const void *what)
     ask_json_put_string(&w, "dtype", i.dtype);
     ask_json_put_int(&w, "n_files", i.n_files);
     json_sizes(&w, m);
-    ask_json_put_double(&w, "logit_scale", i.logit_scale);
-    ask_json_put_double(&w, "image_gflop", i.image_gflop);
+    if (i.has_pictures) {
+        ask_json_put_double(&w, "logit_scale", i.logit_scale);
+        ask_json_put_double(&w, "image_gflop", i.image_gflop);
+    }
     ask_json_put_double(&w, "text_token_gflop", i.text_token_gflop);
+    json_clips(&w, m);
     ask_json_put_bool(&w, "tokenizer", i.has_tokenizer);
-    json_views(&w, &i);
-    json_preprocess(&w, ask_model_preprocess(m));
+    if (i.has_pictures) {
+        json_views(&w, &i);
+        json_preprocess(&w, ask_model_preprocess(m));
+    }
     ask_json_put_string(&w, "backend", i.backend);
     ask_json_put_string(&w, "isa", i.isa);
     ask_json_put_int(&w, "n_threads", i.n_threads);
@@ -178,7 +218,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(values, arch),
      .argument = "NAME",
-     .help = "the network, when config.json does not tell it (clip)"},
+     .help = "the network, if config.json tells none (clip, bert, roberta, s3d)"},
     {0},
 };
 
@@ -189,11 +229,10 @@ const cli_command cli_model_info_command = {
     .min_arguments = 1,
     .max_arguments = 1,
     .description =
-        "DIR holds a model as published: config.json, *.safetensors, tokenizer "
-        "files. The id\n"
-        "tells models apart: a hash over the configuration, the names, types and "
-        "shapes of\n"
-        "all tensors, and the ends of their data.\n\n"
+        "DIR holds a model as published: config.json, *.safetensors or\n"
+        "pytorch_model.bin, tokenizer files. The id tells models apart: a hash over\n"
+        "the configuration, the names, types and shapes of all tensors, and the ends\n"
+        "of their data.\n\n"
         "Exit status 4 when the model cannot be used.",
     .options = options,
     .defaults = &defaults,

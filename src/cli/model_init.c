@@ -92,7 +92,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(values, arch),
      .argument = "NAME",
-     .help = "the network, when CONFIG.json does not tell it (clip)"},
+     .help = "the network, if CONFIG.json tells none (clip, bert, roberta, s3d)"},
     {0},
 };
 

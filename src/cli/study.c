@@ -191,7 +191,8 @@ bool cli_study_open_model(cli_study *s, ask_error *err)
                                        .n_threads = (int)s->v->n_threads,
                                        .network = s->v->arch};
     s->model = ask_model_open(s->dir, &options, err);
-    s->session = s->model ? ask_session_open(s->model, err) : NULL;
+    if (!s->model || !ask_model_check_pictures(s->model, err)) return false;
+    s->session = ask_session_open(s->model, err);
     return s->session;
 }
 

@@ -220,7 +220,8 @@ bool ask_inputs_at(ask_video *v, const ask_model *m, const double *t_s, int n,
              .n = n,
              .last = -1};
     bool ok =
-        check_views(&j.info, err) && make_room(&j, err) && make_wishes(&j, v, t_s, err) &&
+        ask_model_check_pictures(m, err) && check_views(&j.info, err) &&
+        make_room(&j, err) && make_wishes(&j, v, t_s, err) &&
         ask_video_frames_at(v, j.wish_s, n * j.info.n_views, NULL, take_frame, &j, err);
     for (int i = 0; i < j.n_recent; i++) free(j.recent[i].pixels);
     free(j.recent);

@@ -112,8 +112,7 @@ bool ask_explain_pixels(ask_session *s, float *heat, const float *pixels, int n,
                         const float *text, const ask_cancel *cancel, ask_error *err)
 {
     ask_model *m = model_of_session(s);
-    if (!m->network->dual)
-        return ask_fail(err, ASK_ERR_UNSUPPORTED, "%s embeds nothing", m->network->name);
+    if (!ask_model_check_pictures(m, err)) return false;
     size_t side = (size_t)m->info.image_px, n_heat = (size_t)m->info.heat_side;
     size_t n_input = (size_t)m->info.n_channels * side * side;
     for (int i = 0; i < n; i += BATCH) {

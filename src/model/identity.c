@@ -16,7 +16,7 @@ static void add_number(ask_sha256 *s, int64_t number)
     ask_sha256_update(s, text, (size_t)n);
 }
 
-static void add_header(ask_sha256 *s, const ask_safetensors_entry *e)
+static void add_header(ask_sha256 *s, const ask_weights_entry *e)
 {
     ask_sha256_update(s, e->name, strlen(e->name) + 1);
     ask_sha256_update(s, ask_dtype_name(e->type), strlen(ask_dtype_name(e->type)) + 1);
@@ -26,19 +26,19 @@ static void add_header(ask_sha256 *s, const ask_safetensors_entry *e)
 
 /* Training changes every tensor, so a few of the bytes tell checkpoints of one shape apart;
  * all of them would be read for minutes. */
-static void add_ends(ask_sha256 *s, const ask_safetensors *weights)
+static void add_ends(ask_sha256 *s, const ask_weights *weights)
 {
     enum { END_BYTES = 4096 };
-    size_t left = END_BYTES, n = ask_safetensors_count(weights);
+    size_t left = END_BYTES, n = ask_weights_count(weights);
     for (size_t i = 0; i < n && left > 0; i++) {
-        const ask_safetensors_entry *e = ask_safetensors_at(weights, i);
+        const ask_weights_entry *e = ask_weights_at(weights, i);
         size_t take = e->bytes < left ? e->bytes : left;
         ask_sha256_update(s, e->data, take);
         left -= take;
     }
     left = END_BYTES;
     for (size_t i = n; i-- > 0 && left > 0;) {
-        const ask_safetensors_entry *e = ask_safetensors_at(weights, i);
+        const ask_weights_entry *e = ask_weights_at(weights, i);
         size_t take = e->bytes < left ? e->bytes : left;
         ask_sha256_update(s, (const uint8_t *)e->data + e->bytes - take, take);
         left -= take;
@@ -75,7 +75,7 @@ static bool add_files(ask_sha256 *s, const char *dir, ask_error *err)
 }
 
 bool model_identify(char id[65], const char *dir, const char *config, size_t config_bytes,
-                    const ask_safetensors *weights, ask_error *err)
+                    const ask_weights *weights, ask_error *err)
 {
     ask_sha256 s;
     uint8_t digest[ASK_SHA256_BYTES];
@@ -83,8 +83,8 @@ bool model_identify(char id[65], const char *dir, const char *config, size_t con
     if (!add_files(&s, dir, err)) return false;
     add_number(&s, (int64_t)config_bytes);
     ask_sha256_update(&s, config, config_bytes);
-    for (size_t i = 0; i < ask_safetensors_count(weights); i++)
-        add_header(&s, ask_safetensors_at(weights, i));
+    for (size_t i = 0; i < ask_weights_count(weights); i++)
+        add_header(&s, ask_weights_at(weights, i));
     add_ends(&s, weights);
     ask_sha256_end(&s, digest);
     ask_hex(id, digest, sizeof digest);

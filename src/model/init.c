@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "model/init_priv.h"
 #include "model/model_priv.h"
+#include "weights/safetensors.h"
 
 /* All that making a checkpoint holds. */
 typedef struct {
@@ -23,7 +24,7 @@ typedef struct {
     size_t config_bytes;
 
     /* The parameters, in the order in which the network asks for them. */
-    ask_safetensors_entry *rows;
+    ask_weights_entry *rows;
     ask_init *inits;
     size_t n_rows, capacity;
     int64_t bytes, bytes_done; // of all parameters
@@ -65,8 +66,8 @@ static bool add_row(void *user, const ask_param_row *row, ask_error *err)
     char *name = ask_arena_strdup(m->room, row->name);
     if (!reserve(m, err)) return false;
     if (!name) return ask_fail_memory(err);
-    ask_safetensors_entry *e = &m->rows[m->n_rows];
-    *e = (ask_safetensors_entry){
+    ask_weights_entry *e = &m->rows[m->n_rows];
+    *e = (ask_weights_entry){
         .name = name, .type = ASK_F32, .n_dims = row->n_dims, .n_elements = 1};
     for (int i = 0; i < row->n_dims; i++) {
         e->shape[i] = row->shape[i];
@@ -113,7 +114,7 @@ static bool put_row(making *m, ask_safetensors_writer *w, size_t row, float *roo
 
 static bool draw_weights(making *m, const char *path, ask_error *err)
 {
-    const ask_safetensors_note note = {"format", "pt"};
+    const ask_weights_note note = {"format", "pt"};
     float *room = malloc(PIECE * sizeof *room);
     if (!room) return ask_fail_memory(err);
     ask_safetensors_writer *w =
@@ -164,6 +165,7 @@ static bool write_preprocess(const making *m, ask_error *err)
 {
     if (m->opt.preprocess)
         return copy_file(m, m->opt.preprocess, MODEL_PREPROCESS_FILE, err);
+    if (!m->network->dual) return true;
     const network_dual_sizes s = m->network->dual->sizes(m->net);
     if (s.n_channels != 3) return true; // no processor makes such pictures
     ask_preprocess p = ask_preprocess_defaults(m->network->processor, s.image_px);
@@ -263,11 +265,14 @@ static bool check_room(const making *m, ask_error *err)
 static bool check_tokenizer(const making *m, ask_error *err)
 {
     if (!m->opt.tokenizer) return true;
+    if (!m->network->text)
+        return ask_fail(err, ASK_ERR_USAGE, "%s takes no texts: no tokenizer is needed",
+                        m->network->name);
     ask_tokenizer *t = ask_tokenizer_open(m->opt.tokenizer, err);
     if (!t) return false;
     int n = ask_tokenizer_n_tokens(t);
     ask_tokenizer_close(t);
-    const network_dual_sizes s = m->network->dual->sizes(m->net);
+    const network_text_sizes s = m->network->text->sizes(m->net);
     if (n <= s.n_vocab) return true;
     return ask_fail(err, ASK_ERR_MODEL,
                     "%s: has %d tokens, but %s of the configuration is %lld",

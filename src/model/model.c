@@ -41,12 +41,12 @@ ask_json *model_config_read(const char *path, char **text, size_t *n_bytes, ask_
 /* ---- what is told of a model ---- */
 
 /* The type of most of the weights. */
-static const char *usual_type(const ask_safetensors *w)
+static const char *usual_type(const ask_weights *w)
 {
     int64_t count[ASK_N_DTYPES] = {0};
     int best = 0;
-    for (size_t i = 0; i < ask_safetensors_count(w); i++)
-        count[ask_safetensors_at(w, i)->type] += ask_safetensors_at(w, i)->n_elements;
+    for (size_t i = 0; i < ask_weights_count(w); i++)
+        count[ask_weights_at(w, i)->type] += ask_weights_at(w, i)->n_elements;
     for (int i = 1; i < ASK_N_DTYPES; i++)
         if (count[i] > count[best]) best = i;
     return ask_dtype_name((ask_dtype)best);
@@ -79,17 +79,24 @@ static bool describe_dual(ask_model *m, ask_error *err)
     const network_dual *dual = m->network->dual;
     if (!read_logit_scale(&m->info.logit_scale, m, err)) return false;
     network_dual_sizes s = dual->sizes(m->net);
+    m->info.has_pictures = true;
     m->info.n_channels = s.n_channels;
     m->info.image_px = s.image_px;
     m->info.heat_side = s.heat_side;
     m->info.n_vectors = s.n_vectors;
+    m->info.image_gflop = s.image_flops / 1e9;
+    return true;
+}
+
+static void describe_text(ask_model *m)
+{
+    network_text_sizes s = m->network->text->sizes(m->net);
     m->info.n_embed = s.n_embed;
     m->info.n_context = s.n_context;
     m->info.n_vocab = s.n_vocab;
     m->info.end_id = s.end_id;
-    m->info.image_gflop = s.image_flops / 1e9;
-    m->info.text_token_gflop = s.text_token_flops / 1e9;
-    return true;
+    m->info.pad_id = s.pad_id;
+    m->info.text_token_gflop = s.token_flops / 1e9;
 }
 
 static bool describe(ask_model *m, ask_error *err)
@@ -105,17 +112,26 @@ static bool describe(ask_model *m, ask_error *err)
         has_file(m->dir, "tokenizer.json") || has_file(m->dir, "vocab.json");
     for (int i = 0; i < ask_store_count(m->store); i++)
         info->n_params += ask_tensor_count(ask_store_at(m->store, i));
-    for (size_t i = 0; i < ask_safetensors_count(m->weights); i++) {
-        const ask_safetensors_entry *e = ask_safetensors_at(m->weights, i);
+    for (size_t i = 0; i < ask_weights_count(m->weights); i++) {
+        const ask_weights_entry *e = ask_weights_at(m->weights, i);
         info->weight_bytes += (int64_t)e->bytes;
         if (e->file >= info->n_files) info->n_files = e->file + 1;
     }
+    if (m->network->text) describe_text(m);
     return !m->network->dual || describe_dual(m, err);
 }
 
 ask_model_info ask_model_info_of(const ask_model *m)
 {
     return m->info;
+}
+
+bool ask_model_check_pictures(const ask_model *m, ask_error *err)
+{
+    return m->network->dual ||
+           ask_fail(err, ASK_ERR_UNSUPPORTED,
+                    "%s: %s embeds no pictures beside texts; a network that does is clip",
+                    m->dir, m->network->name);
 }
 
 const ask_preprocess *ask_model_preprocess(const ask_model *m)
@@ -137,7 +153,7 @@ static bool check_dir(const char *dir, ask_error *err)
     if (!ask_file_is_dir(dir))
         return ask_fail(err, ASK_ERR_MODEL, "%s: a file; expected a folder with %s and %s",
                         dir, MODEL_CONFIG_FILE, MODEL_WEIGHTS_FILE);
-    if (!has_file(dir, MODEL_CONFIG_FILE))
+    if (!has_file(dir, MODEL_CONFIG_FILE) && !has_file(dir, MODEL_WEIGHTS_FILE))
         return ask_fail(err, ASK_ERR_MODEL, "%s: there is no %s", dir, MODEL_CONFIG_FILE);
     return true;
 }
@@ -153,13 +169,23 @@ static bool bind_network(ask_model *m, ask_json_value config, ask_error *err)
     return ask_params_finish(p, m->network->ignored, err);
 }
 
+/* Only a network that says so may be without a configuration. */
+static bool find_network(ask_model *m, ask_json_value config, const char *name,
+                         ask_error *err)
+{
+    m->network = network_find(name, config, m->weights, err);
+    if (has_file(m->dir, MODEL_CONFIG_FILE) || (name && !m->network))
+        return m->network != NULL;
+    if (m->network && m->network->bare) return true;
+    return ask_fail(err, ASK_ERR_MODEL, "%s: there is no %s", m->dir, MODEL_CONFIG_FILE);
+}
+
 /* With the configuration parsed and `text` its bytes. */
 static bool open_network(ask_model *m, const ask_json *config, const char *text,
                          size_t n_bytes, const char *name, ask_error *err)
 {
     ask_json_value root = ask_json_root(config);
-    m->network = network_find(name, root, m->weights, err);
-    if (!m->network || !bind_network(m, root, err)) return false;
+    if (!find_network(m, root, name, err) || !bind_network(m, root, err)) return false;
     return model_identify(m->info.id, m->dir, text, n_bytes, m->weights, err);
 }
 
@@ -167,12 +193,14 @@ static bool read_network(ask_model *m, const char *name, ask_error *err)
 {
     char *path = ask_path_join(m->dir, MODEL_CONFIG_FILE, err);
     if (!path) return false;
-    char *text;
-    size_t n_bytes;
-    ask_json *config = model_config_read(path, &text, &n_bytes, err);
+    char *text = NULL;
+    size_t n_bytes = 0;
+    ask_json *config = has_file(m->dir, MODEL_CONFIG_FILE)
+                           ? model_config_read(path, &text, &n_bytes, err)
+                           : ask_json_parse("{}", 2, path, NULL, err);
     free(path);
     if (!config) return false;
-    bool ok = open_network(m, config, text, n_bytes, name, err);
+    bool ok = open_network(m, config, text ? text : "", n_bytes, name, err);
     ask_json_free(config);
     free(text);
     return ok;
@@ -221,6 +249,7 @@ static bool describe_views(ask_model *m, ask_error *err)
 
 static bool read_preprocess(ask_model *m, ask_error *err)
 {
+    if (!m->network->dual) return true;
     m->preprocess = ask_preprocess_defaults(m->network->processor, m->info.image_px);
     return (!has_file(m->dir, MODEL_PREPROCESS_FILE) || read_preprocess_file(m, err)) &&
            describe_views(m, err);
@@ -237,7 +266,7 @@ static bool open_all(ask_model *m, const char *dir, const ask_model_options *opt
     if (!m->room) return ask_fail_memory(err);
     return (m->backend = ask_cpu_open(&cpu, err)) &&
            (m->store = ask_store_new(m->backend, err)) &&
-           (m->weights = ask_safetensors_open(dir, err)) &&
+           (m->weights = ask_weights_open(dir, err)) &&
            read_network(m, opt->network, err) && describe(m, err) &&
            read_preprocess(m, err);
 }
@@ -263,7 +292,7 @@ void ask_model_close(ask_model *m)
     ask_store_free(m->store);
     ask_backend_close(m->backend);
     ask_arena_free(m->room);
-    ask_safetensors_close(m->weights);
+    ask_weights_close(m->weights);
     if (m->lock_is_open) ask_mutex_close(&m->lock);
     free(m->dir);
     free(m);
@@ -286,7 +315,7 @@ static ask_tokenizer *open_tokenizer(const ask_model *m, ask_error *err)
     ask_fail(err, ASK_ERR_MODEL,
              "%s: the tokenizer has ids up to %d, but %s: key \"%s\" is %lld", m->dir,
              ask_tokenizer_n_tokens(t) - 1, MODEL_CONFIG_FILE,
-             m->network->dual->sizes(m->net).vocab_key, (long long)most);
+             m->network->text->sizes(m->net).vocab_key, (long long)most);
     ask_tokenizer_close(t);
     return NULL;
 }

@@ -23,8 +23,9 @@ typedef struct {
     const char *network; // "clip"; NULL: found from config.json, else from tensor names
 } ask_model_options;
 
-/* dir: a Hugging Face folder: config.json, *.safetensors, tokenizer files,
- * preprocessor_config.json (absent: the network's own defaults). opt may be NULL.
+/* dir: a Hugging Face folder: config.json, *.safetensors or pytorch_model.bin (see
+ * weights/weights.h), tokenizer files, preprocessor_config.json (absent: the network's own
+ * defaults). opt may be NULL.
  * Fails: ASK_ERR_MODEL for whatever is missing, malformed, extra or misshapen, named;
  * ASK_ERR_USAGE for an unknown network; ASK_ERR_NOMEM. */
 ASK_API ask_model *ask_model_open(const char *dir, const ask_model_options *opt,
@@ -42,6 +43,7 @@ typedef struct {
     int64_t weight_bytes; // of the tensors in the files
     const char *dtype;    // of most weights in the files: "f32"
     int n_files;          // that hold the weights
+    bool has_pictures;    // whether it embeds them; else what is told of them is 0
     int n_channels;       // of what the image tower sees
     int image_px;         // its side: it is square
     int n_views;          // pictures that make one input, 3 channels each (model/views.h);
@@ -53,7 +55,8 @@ typedef struct {
     int n_vectors;               // that a picture has: see model/pictures.h
     int n_context;               // most tokens of a text, start and end included
     int64_t n_vocab;
-    int64_t end_id;     // what ends a text
+    int64_t end_id;     // what ends a text; -1: its padding does
+    int64_t pad_id;     // what stands behind it
     double logit_scale; // what cosines are multiplied with
     bool has_tokenizer; // whether the folder has tokenizer files
     int n_threads;
@@ -62,6 +65,9 @@ typedef struct {
     double text_token_gflop;   // of one token of a short text
 } ask_model_info;
 ASK_API ask_model_info ask_model_info_of(const ask_model *m); // strings borrowed
+
+/* Whether it has pictures and texts in one space. Fails: ASK_ERR_UNSUPPORTED. */
+ASK_API bool ask_model_check_pictures(const ask_model *m, ask_error *err);
 
 /* What is done to a picture before the network sees it. Borrowed. */
 ASK_API const ask_preprocess *ask_model_preprocess(const ask_model *m);

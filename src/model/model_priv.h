@@ -10,7 +10,7 @@
 struct ask_model {
     char *dir;
     const network *network;
-    ask_safetensors *weights;
+    ask_weights *weights;
     ask_arena *room; // `net`, and what it holds beside the store
     ask_store *store;
     ask_backend *backend;
@@ -39,7 +39,7 @@ ask_json *model_config_read(const char *path, char **text, size_t *n_bytes, ask_
 /* The id of ask_model_info; config: the bytes of config.json. Fails: ASK_ERR_MODEL for a
  * file that cannot be read, ASK_ERR_NOMEM. */
 bool model_identify(char id[65], const char *dir, const char *config, size_t config_bytes,
-                    const ask_safetensors *weights, ask_error *err);
+                    const ask_weights *weights, ask_error *err);
 
 /* The model of a session, whose lock and backend are used. */
 ask_model *model_of_session(ask_session *s);

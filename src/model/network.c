@@ -4,7 +4,8 @@
 
 #include "base/str.h"
 
-static const network *const networks[] = {&network_clip};
+static const network *const networks[] = {&network_clip, &network_bert, &network_roberta,
+                                          &network_s3d};
 
 enum { N_NETWORKS = sizeof networks / sizeof *networks };
 
@@ -55,15 +56,15 @@ static bool is_configured(const network *n, const char *type, const char *archit
     return architecture && is_listed(architecture, n->architectures);
 }
 
-static bool has_tensors(const network *n, const ask_safetensors *weights)
+static bool has_tensors(const network *n, const ask_weights *weights)
 {
     for (const char *const *name = n->tensors; *name; name++)
-        if (!ask_safetensors_find(weights, *name)) return false;
+        if (!ask_weights_find(weights, *name)) return false;
     return true;
 }
 
 const network *network_find(const char *name, ask_json_value config,
-                            const ask_safetensors *weights, ask_error *err)
+                            const ask_weights *weights, ask_error *err)
 {
     if (name) return find_by_name(name, err);
     const char *type = text_of(config, "model_type");

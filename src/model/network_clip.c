@@ -46,19 +46,26 @@ static bool size_at(const void *net, size_t i, ask_model_size *out)
 
 enum { SHORT_TEXT = 16 }; // tokens
 
-static network_dual_sizes sizes(const void *net)
+static network_text_sizes text_sizes(const void *net)
 {
     const ask_clip_config *c = &((const ask_clip *)net)->config;
-    return (network_dual_sizes){
-        .n_channels = c->vision.n_channels,
-        .image_px = c->vision.image_px,
+    return (network_text_sizes){
         .n_embed = c->n_embed,
         .n_context = c->text.n_context,
         .n_vocab = c->text.n_vocab,
         .end_id = ask_clip_text_end_id(&c->text),
         .vocab_key = "text_config.vocab_size",
+        .token_flops = ask_clip_text_flops(c, SHORT_TEXT) / SHORT_TEXT,
+    };
+}
+
+static network_dual_sizes dual_sizes(const void *net)
+{
+    const ask_clip_config *c = &((const ask_clip *)net)->config;
+    return (network_dual_sizes){
+        .n_channels = c->vision.n_channels,
+        .image_px = c->vision.image_px,
         .image_flops = ask_clip_image_flops(c),
-        .text_token_flops = ask_clip_text_flops(c, SHORT_TEXT) / SHORT_TEXT,
         .heat_side = c->vision.image_px / c->vision.patch_px,
         .n_vectors = ask_clip_n_vectors(c),
     };
@@ -92,13 +99,14 @@ static int text_end(const void *net, const int64_t *ids, int n)
     return ask_clip_text_end(&((const ask_clip *)net)->config.text, ids, n);
 }
 
+static const network_text texts = {
+    .sizes = text_sizes, .embed = embed_text, .end = text_end};
+
 static const network_dual dual = {
-    .sizes = sizes,
+    .sizes = dual_sizes,
     .logit_scale = logit_scale,
     .image = embed_image,
     .attention = name_attention,
-    .text = embed_text,
-    .text_end = text_end,
 };
 
 /* ---- verifying ---- */
@@ -130,38 +138,15 @@ static bool check_pixels(const ask_clip_vision_config *c, const network_value *v
                     c->n_channels, c->image_px, c->image_px);
 }
 
-static bool check_ids(const ask_clip_text_config *c, const network_value *v, ask_error *err)
-{
-    if (v->n_dims != 2 || v->shape[0] < 1 || v->shape[1] < 1 || v->shape[1] > c->n_context)
-        return ask_fail(err, ASK_ERR_MODEL,
-                        "input_ids: the network takes [B, L] with L from 1 to %d",
-                        c->n_context);
-    for (int64_t i = 0; i < v->shape[0] * v->shape[1]; i++) {
-        if (v->ids[i] >= 0 && v->ids[i] < c->n_vocab) continue;
-        return ask_fail(err, ASK_ERR_MODEL,
-                        "input_ids: %lld at [%lld, %lld] is not in a vocabulary of %d",
-                        (long long)v->ids[i], (long long)(i / v->shape[1]),
-                        (long long)(i % v->shape[1]), c->n_vocab);
-    }
-    return true;
-}
-
-static bool check_mask(const network_value *mask, const network_value *ids, ask_error *err)
-{
-    if (ids->present && mask->n_dims == 2 && mask->shape[0] == ids->shape[0] &&
-        mask->shape[1] == ids->shape[1])
-        return true;
-    return ask_fail(err, ASK_ERR_MODEL, "attention_mask: must have the shape of input_ids");
-}
-
 static bool check_inputs(const void *net, const network_value *in, ask_error *err)
 {
     const ask_clip_config *c = &((const ask_clip *)net)->config;
     if (!in[PIXELS].present && !in[IDS].present)
         return ask_fail(err, ASK_ERR_MODEL, "neither pixel_values nor input_ids is there");
     return (!in[PIXELS].present || check_pixels(&c->vision, &in[PIXELS], err)) &&
-           (!in[IDS].present || check_ids(&c->text, &in[IDS], err)) &&
-           (!in[MASK].present || check_mask(&in[MASK], &in[IDS], err));
+           (!in[IDS].present ||
+            network_check_ids(&in[IDS], c->text.n_context, c->text.n_vocab, err)) &&
+           network_check_beside(inputs[MASK].name, &in[MASK], &in[IDS], err);
 }
 
 /* -> [B, P], of the whole. */
@@ -205,6 +190,7 @@ const network network_clip = {
     .bind = bind,
     .size_at = size_at,
     .processor = ASK_PROCESSOR_CLIP,
+    .text = &texts,
     .dual = &dual,
     .runs = &run,
     .n_runs = 1,

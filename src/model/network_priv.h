@@ -12,16 +12,33 @@
 /* ---- what a network can do ---- */
 
 typedef struct {
-    int n_channels, image_px, n_embed, n_context;
-    int64_t n_vocab, end_id;
+    int n_embed, n_context;
+    int64_t n_vocab;
+    int64_t end_id;        // -1: texts end where their padding begins
+    int64_t pad_id;        // what rows are filled up with
     const char *vocab_key; // in config.json: for messages
-    double image_flops;    // of one image
-    double text_token_flops;
-    int heat_side; // patches along a side of a picture
-    int n_vectors; // V: of a picture (model/pictures.h)
+    double token_flops;    // of one token of a short text
+} network_text_sizes;
+
+/* Texts to vectors. */
+typedef struct {
+    network_text_sizes (*sizes)(const void *net);
+    /* ids: i64 [B, L] -> [B, P] unit vectors; what stands behind a row's end, padding, does
+     * not matter */
+    ask_tensor *(*embed)(ask_graph *g, const void *net, ask_tensor *ids);
+    /* Where the last of n ids that counts is, the end token where there is one; -1 without.
+     */
+    int (*end)(const void *net, const int64_t *ids, int n);
+} network_text;
+
+typedef struct {
+    int n_channels, image_px;
+    double image_flops; // of one image
+    int heat_side;      // patches along a side of a picture
+    int n_vectors;      // V: of a picture (model/pictures.h)
 } network_dual_sizes;
 
-/* Pictures and texts in one space. */
+/* Pictures in the space of the texts. */
 typedef struct {
     network_dual_sizes (*sizes)(const void *net);
     const ask_tensor *(*logit_scale)(const void *net); // a scalar, a logarithm
@@ -31,16 +48,26 @@ typedef struct {
     /* The trace of `image` with the last layer's attention [B, heads, 1 + patches, 1 +
      * patches], in whose first row the embedding's own token looks at the patches. */
     void (*attention)(char *name, size_t size, const void *net);
-    /* ids: i64 [B, L] -> [B, P] unit vectors; what stands behind a row's end token does not
-     * matter */
-    ask_tensor *(*text)(ask_graph *g, const void *net, ask_tensor *ids);
-    /* Where the end token of n ids is; -1 without one. */
-    int (*text_end)(const void *net, const int64_t *ids, int n);
 } network_dual;
+
+typedef struct {
+    int n_frames; // of a clip: even
+    double fps;
+    int side_px; // of its frames: they are square
+    int n_embed;
+    double clip_flops; // of one clip
+} network_video_sizes;
+
+/* Clips to vectors. */
+typedef struct {
+    network_video_sizes (*sizes)(const void *net);
+    /* clips: [B, 3, n_frames, S, S] in 0..1 -> [B, n_embed] */
+    ask_tensor *(*embed)(ask_graph *g, const void *net, ask_tensor *clips);
+} network_video;
 
 /* ---- how it is verified ---- */
 
-enum { NETWORK_MAX_INPUTS = 8 };
+enum { NETWORK_MAX_INPUTS = 8, NETWORK_MAX_RUNS = 8 };
 
 /* A tensor of inputs.safetensors. `type` is what the graph takes: files may hold any real
  * type for ASK_F32 and any integer type for ASK_I64 and ASK_BOOL (not 0). */
@@ -67,8 +94,13 @@ typedef struct {
 
 /* One computation whose values a reference may hold. It is done once for every prefix under
  * which inputs.safetensors has all that it needs ("" or "second."), and the same prefix
- * stands before the outputs' names. */
+ * stands before the outputs' names.
+ *
+ * With `file`, it is done once where there is a file of that name: of its tensors, those
+ * with the name of an input stand in for those of inputs.safetensors, and the others are
+ * the outputs. */
 typedef struct {
+    const char *file;            // NULL: outputs.safetensors
     const network_input *inputs; // ends with {0}
     const network_mask *masks;   // ends with {0}; the first that fits counts
     /* Whether the network can take these; *err says what is wrong with which input. */
@@ -76,6 +108,14 @@ typedef struct {
     /* Adds it to the graph, with every trace named. in[i] is NULL for an absent input. */
     void (*build)(ask_graph *g, const void *net, ask_tensor *const *in);
 } network_run;
+
+/* Checks that several networks share. Fails: ASK_ERR_MODEL.
+ * ids: "input_ids", [B, L] with L up to n_context and each of n_vocab.
+ * beside: an input that is absent, or has the shape of the ids. */
+bool network_check_ids(const network_value *ids, int n_context, int n_vocab,
+                       ask_error *err);
+bool network_check_beside(const char *name, const network_value *v,
+                          const network_value *ids, ask_error *err);
 
 /* ---- the row ---- */
 
@@ -85,19 +125,22 @@ typedef struct {
     const char *const *architectures; // in config.json; ends with NULL
     const char *const *tensors;       // names that together tell it; ends with NULL
     const char *const *ignored;       // globs of tensors that may be there; ends with NULL
-    size_t net_bytes;                 // what `net` points to below
+    bool bare;        // its checkpoints need no config.json: the tensors tell all
+    size_t net_bytes; // what `net` points to below
 
     bool (*read_config)(void *net, ask_json_value root, ask_error *err);
     void (*bind)(void *net, ask_params *p); // after read_config
 
     bool (*size_at)(const void *net, size_t i, ask_model_size *out); // false past the last
     ask_processor processor;                                         // of its pictures
-    const network_dual *dual; // NULL: it does something else
+    const network_text *text;   // NULL: it takes no texts
+    const network_dual *dual;   // NULL: it has no pictures in a space with texts
+    const network_video *video; // NULL: it takes no clips
     const network_run *runs;
     int n_runs;
 } network;
 
-extern const network network_clip;
+extern const network network_clip, network_bert, network_roberta, network_s3d;
 
 /* The rows, in the order in which they are tried; NULL past the last. */
 const network *network_at(size_t i);
@@ -106,6 +149,6 @@ const network *network_at(size_t i);
  * configuration names, else whose tensors the checkpoint has; weights may be NULL
  * (ASK_ERR_MODEL when nothing tells it). */
 const network *network_find(const char *name, ask_json_value config,
-                            const ask_safetensors *weights, ask_error *err);
+                            const ask_weights *weights, ask_error *err);
 
 #endif

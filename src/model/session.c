@@ -3,6 +3,7 @@
 
 #include "base/checked.h"
 #include "model/model_priv.h"
+#include "model/video_vectors.h"
 
 enum {
     MOST_IMAGES = 8, // in a batch
@@ -10,7 +11,7 @@ enum {
     N_PLANS = 6, // graphs that are kept, for batches of different shapes
 };
 
-typedef enum { PLAN_IMAGES, PLAN_TEXTS } plan_kind;
+typedef enum { PLAN_IMAGES, PLAN_TEXTS, PLAN_CLIPS } plan_kind;
 
 /* A planned graph for batches of one shape. */
 typedef struct {
@@ -59,11 +60,11 @@ ask_model *model_of_session(ask_session *s)
     return s->model;
 }
 
-static const network_dual *dual_of(const ask_session *s, ask_error *err)
+static const network_text *text_of(const ask_session *s, ask_error *err)
 {
     const network *n = s->model->network;
-    if (!n->dual) ask_fail(err, ASK_ERR_UNSUPPORTED, "%s embeds nothing", n->name);
-    return n->dual;
+    if (!n->text) ask_fail(err, ASK_ERR_UNSUPPORTED, "%s embeds no texts", n->name);
+    return n->text;
 }
 
 /* ---- plans: used with the model's lock held ---- */
@@ -71,15 +72,19 @@ static const network_dual *dual_of(const ask_session *s, ask_error *err)
 static void build(plan *p, const ask_session *s)
 {
     const ask_model *m = s->model;
-    const network_dual *dual = m->network->dual;
     int64_t side = m->info.image_px;
     if (p->kind == PLAN_IMAGES) {
         p->in = ask_input(p->graph, ASK_F32, 4,
                           (int64_t[]){p->batch, m->info.n_channels, side, side});
-        p->out = dual->image(p->graph, m->net, p->in);
+        p->out = m->network->dual->image(p->graph, m->net, p->in);
+    } else if (p->kind == PLAN_CLIPS) {
+        network_video_sizes v = m->network->video->sizes(m->net);
+        p->in = ask_input(p->graph, ASK_F32, 5,
+                          (int64_t[]){p->batch, 3, v.n_frames, v.side_px, v.side_px});
+        p->out = m->network->video->embed(p->graph, m->net, p->in);
     } else {
         p->in = ask_input(p->graph, ASK_I64, 2, (int64_t[]){p->batch, p->length});
-        p->out = dual->text(p->graph, m->net, p->in);
+        p->out = m->network->text->embed(p->graph, m->net, p->in);
     }
     ask_keep(p->graph, p->out);
 }
@@ -160,7 +165,7 @@ static size_t image_floats(const ask_model *m)
 bool ask_embed_pixels(ask_session *s, float *out, const float *pixels, int n,
                       const ask_cancel *cancel, ask_error *err)
 {
-    if (!dual_of(s, err)) return false;
+    if (!ask_model_check_pictures(s->model, err)) return false;
     for (int i = 0; i < n; i += MOST_IMAGES) {
         if (!run_batch(s, PLAN_IMAGES, least(n - i, MOST_IMAGES), 0,
                        pixels + (size_t)i * image_floats(s->model),
@@ -235,7 +240,7 @@ bool ask_embed_images(ask_session *s, float *out, const ask_image *images, int n
                       const ask_cancel *cancel, ask_error *err)
 {
     const ask_model *m = s->model;
-    if (!dual_of(s, err)) return false;
+    if (!ask_model_check_pictures(s->model, err)) return false;
     if (m->info.n_views == 0)
         return ask_fail(err, ASK_ERR_UNSUPPORTED,
                         "%s: the network takes %d channels, a picture has 3; "
@@ -251,13 +256,28 @@ bool ask_embed_images(ask_session *s, float *out, const ask_image *images, int n
     return ok;
 }
 
+/* ---- clips ---- */
+
+bool ask_embed_clips(ask_session *s, float *out, const float *clips, int n,
+                     const ask_cancel *cancel, ask_error *err)
+{
+    ask_video_sizes v;
+    if (!ask_video_sizes_of(&v, s->model, err)) return false;
+    size_t clip_floats = 3 * (size_t)v.n_frames * (size_t)v.side_px * (size_t)v.side_px;
+    for (int i = 0; i < n; i++)
+        if (!run_batch(s, PLAN_CLIPS, 1, v.n_frames, clips + (size_t)i * clip_floats,
+                       out + (size_t)i * (size_t)v.n_embed, cancel, err))
+            return false;
+    return true;
+}
+
 /* ---- texts ---- */
 
 /* Places up to the end token of a row; 0 and *err without one, or with ids that the network
  * does not have. */
 static int check_row(const ask_model *m, const int64_t *ids, int n, int row, ask_error *err)
 {
-    int end = m->network->dual->text_end(m->net, ids, n);
+    int end = m->network->text->end(m->net, ids, n);
     if (end < 0) {
         ask_fail(err, ASK_ERR_USAGE, "text %d has no end token", row);
         return 0;
@@ -283,7 +303,8 @@ static bool embed_rows(ask_session *s, float *out, const int64_t *ids, int lengt
     int longest = 0;
     for (int i = 0; i < n; i++)
         if (used[i] > longest) longest = used[i];
-    memset(room, 0, (size_t)n * (size_t)longest * sizeof *room);
+    int64_t pad_id = s->model->network->text->sizes(s->model->net).pad_id;
+    for (size_t i = 0; i < (size_t)n * (size_t)longest; i++) room[i] = pad_id;
     for (int i = 0; i < n; i++)
         memcpy(room + (size_t)i * (size_t)longest, ids + (size_t)i * (size_t)length,
                (size_t)used[i] * sizeof *room);
@@ -311,7 +332,7 @@ static bool embed_ids(ask_session *s, float *out, const int64_t *ids, int n, int
 bool ask_embed_ids(ask_session *s, float *out, const int64_t *ids, int n, int length,
                    const ask_cancel *cancel, ask_error *err)
 {
-    if (!dual_of(s, err)) return false;
+    if (!text_of(s, err)) return false;
     size_t places = (size_t)MOST_TEXTS * (size_t)s->model->info.n_context;
     int64_t *room = malloc(places * sizeof *room);
     if (!room) return ask_fail_memory(err);
@@ -341,15 +362,16 @@ static bool encode(const ask_session *s, const ask_tokenizer *t, const char *tex
                     tokens->n, most);
 }
 
-/* A text as a row of n_context ids; behind it stands its last one again. */
+/* A text as a row of n_context ids, filled up with padding. */
 static bool fill_row(const ask_session *s, int64_t *row, const ask_tokens *tokens,
                      ask_error *err)
 {
     const ask_model *m = s->model;
+    const network_text *text = m->network->text;
     int length = m->info.n_context;
-    for (int i = 0; i < length && tokens->n > 0; i++)
-        row[i] = tokens->tokens[least(i, tokens->n - 1)].id;
-    if (tokens->n > 0 && m->network->dual->text_end(m->net, row, length) >= 0) return true;
+    int64_t pad_id = text->sizes(m->net).pad_id;
+    for (int i = 0; i < length; i++) row[i] = i < tokens->n ? tokens->tokens[i].id : pad_id;
+    if (tokens->n > 0 && text->end(m->net, row, length) >= 0) return true;
     return ask_fail(err, ASK_ERR_MODEL,
                     "%s: the tokenizer does not end a text with the token that %s calls "
                     "its end",
@@ -373,7 +395,7 @@ static bool encode_all(const ask_session *s, int64_t *ids, const char *const *te
 bool ask_embed_texts(ask_session *s, float *out, const char *const *texts, int n,
                      const ask_cancel *cancel, ask_error *err)
 {
-    if (!dual_of(s, err)) return false;
+    if (!text_of(s, err)) return false;
     int length = s->model->info.n_context;
     size_t bytes;
     if (!ask_bytes_of(&bytes, n, (size_t)length * sizeof(int64_t)))
@@ -389,7 +411,7 @@ bool ask_embed_texts(ask_session *s, float *out, const char *const *texts, int n
 bool ask_count_tokens(ask_session *s, const char *text, int *n_tokens, bool *unknown,
                       ask_error *err)
 {
-    const ask_tokenizer *t = model_tokenizer(s->model, err);
+    const ask_tokenizer *t = text_of(s, err) ? model_tokenizer(s->model, err) : NULL;
     if (!t) return false;
     ask_tokens tokens = {0};
     bool ok = ask_tokenizer_encode(t, text, NULL, true, &tokens, err);

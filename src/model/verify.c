@@ -18,18 +18,29 @@
 typedef struct {
     ask_verify_options opt;
     ask_model *model;
-    ask_safetensors *inputs, *outputs, *grads; // grads: NULL without the file
-    ask_arena *texts;                          // of the report
+    ask_weights *inputs, *outputs, *grads; // grads: NULL without the file
+    ask_weights *own[NETWORK_MAX_RUNS];    // of runs with a file: NULL without it
+    ask_arena *texts;                      // of the report
     ask_verify_report report;
-    const ask_safetensors_entry **entries; // of each row
+    const ask_weights_entry **entries; // of each row
 } verification;
 
 /* ---- the report ---- */
 
-static void add_rows(verification *v, const ask_safetensors *file, const char *file_name)
+static bool is_input(const network_run *run, const char *name)
 {
-    for (size_t i = 0; file && i < ask_safetensors_count(file); i++) {
-        const ask_safetensors_entry *e = ask_safetensors_at(file, i);
+    for (int i = 0; run && run->inputs[i].name; i++)
+        if (strcmp(run->inputs[i].name, name) == 0) return true;
+    return false;
+}
+
+/* run: whose own file it is; or NULL. */
+static void add_rows(verification *v, const ask_weights *file, const char *file_name,
+                     const network_run *run)
+{
+    for (size_t i = 0; file && i < ask_weights_count(file); i++) {
+        const ask_weights_entry *e = ask_weights_at(file, i);
+        if (is_input(run, e->name)) continue;
         v->entries[v->report.n_rows] = e;
         v->report.rows[v->report.n_rows++] = (ask_verify_row){
             .name = ask_arena_strdup(v->texts, e->name), .file = file_name};
@@ -38,18 +49,23 @@ static void add_rows(verification *v, const ask_safetensors *file, const char *f
 
 static bool list_rows(verification *v, ask_error *err)
 {
-    size_t n = ask_safetensors_count(v->outputs);
+    size_t n = ask_weights_count(v->outputs);
     if (n == 0)
         return ask_fail(err, ASK_ERR_MODEL, "%s: holds no tensors to compare with",
-                        ask_safetensors_file(v->outputs, 0));
-    if (v->grads) n += ask_safetensors_count(v->grads);
+                        ask_weights_file(v->outputs, 0));
+    const network *net = v->model->network;
+    if (v->grads) n += ask_weights_count(v->grads);
+    for (int i = 0; i < net->n_runs; i++)
+        if (v->own[i]) n += ask_weights_count(v->own[i]);
     v->texts = ask_arena_new(0);
     v->report.memory = v->texts;
     v->report.rows = calloc(n, sizeof *v->report.rows);
     v->entries = calloc(n, sizeof *v->entries);
     if (!v->texts || !v->report.rows || !v->entries) return ask_fail_memory(err);
-    add_rows(v, v->outputs, OUTPUTS_FILE);
-    add_rows(v, v->grads, GRADS_FILE);
+    add_rows(v, v->outputs, OUTPUTS_FILE, NULL);
+    add_rows(v, v->grads, GRADS_FILE, NULL);
+    for (int i = 0; i < net->n_runs; i++)
+        add_rows(v, v->own[i], net->runs[i].file, &net->runs[i]);
     for (int i = 0; i < v->report.n_rows; i++)
         if (!v->report.rows[i].name) return ask_fail_memory(err);
     return true;
@@ -97,8 +113,9 @@ void ask_verify_report_free(ask_verify_report *r)
 typedef struct {
     verification *v;
     const network_run *run;
+    const ask_weights *own; // NULL: the run has no file of its own
     const char *prefix;
-    const ask_safetensors_entry *entry[NETWORK_MAX_INPUTS]; // NULL: absent
+    const ask_weights_entry *entry[NETWORK_MAX_INPUTS]; // NULL: absent
     network_value value[NETWORK_MAX_INPUTS];
     void *data[NETWORK_MAX_INPUTS]; // as the graph takes them; owned
     ask_tensor *tensor[NETWORK_MAX_INPUTS];
@@ -107,7 +124,7 @@ typedef struct {
 
 static bool check_type(const running *r, int i, ask_error *err)
 {
-    const ask_safetensors_entry *e = r->entry[i];
+    const ask_weights_entry *e = r->entry[i];
     bool real = r->run->inputs[i].type == ASK_F32;
     if (real != verify_is_integer(e->type)) return true;
     return ask_fail(err, ASK_ERR_MODEL, "%s is %s; the network takes %s", e->name,
@@ -117,7 +134,7 @@ static bool check_type(const running *r, int i, ask_error *err)
 /* Copies an input out of the file, as the type that the graph takes. */
 static bool load(running *r, int i, ask_error *err)
 {
-    const ask_safetensors_entry *e = r->entry[i];
+    const ask_weights_entry *e = r->entry[i];
     ask_dtype type = r->run->inputs[i].type;
     if (!check_type(r, i, err)) return false;
     size_t n = (size_t)e->n_elements;
@@ -148,9 +165,11 @@ static const char *local_name(const running *r, const ask_verify_row *row)
     return strncmp(row->name, r->prefix, n) == 0 ? row->name + n : NULL;
 }
 
-static bool is_open(const ask_verify_row *row)
+/* Whether the run can still give what the row compares with. */
+static bool is_open(const running *r, const ask_verify_row *row)
 {
-    return strcmp(row->file, OUTPUTS_FILE) == 0 && !row->compared && !row->reason;
+    const char *file = r->run->file ? r->run->file : OUTPUTS_FILE;
+    return strcmp(row->file, file) == 0 && !row->compared && !row->reason;
 }
 
 static bool build(running *r, ask_error *err)
@@ -160,7 +179,7 @@ static bool build(running *r, ask_error *err)
     if (!r->graph) return false;
     for (int i = 0; i < v->report.n_rows; i++) {
         const char *name = local_name(r, &v->report.rows[i]);
-        if (name && is_open(&v->report.rows[i])) ask_graph_want(r->graph, name);
+        if (name && is_open(r, &v->report.rows[i])) ask_graph_want(r->graph, name);
     }
     for (int i = 0; r->run->inputs[i].name; i++)
         if (r->entry[i])
@@ -183,8 +202,7 @@ static bool compute(const running *r, ask_error *err)
 }
 
 /* The mask of an output; one that does not fit it masks nothing. */
-static verify_mask mask_of(const running *r, const char *name,
-                           const ask_safetensors_entry *e)
+static verify_mask mask_of(const running *r, const char *name, const ask_weights_entry *e)
 {
     const network_mask *m = r->run->masks;
     while (m->outputs && !ask_glob_match(m->outputs, name)) m++;
@@ -203,9 +221,10 @@ static bool compare_row(const running *r, int i, ask_error *err)
 {
     ask_verify_row *row = &r->v->report.rows[i];
     const char *name = local_name(r, row);
-    const ask_tensor *ours = name && is_open(row) ? ask_graph_find(r->graph, name) : NULL;
+    const ask_tensor *ours =
+        name && is_open(r, row) ? ask_graph_find(r->graph, name) : NULL;
     if (!ours) return true;
-    const ask_safetensors_entry *e = r->v->entries[i];
+    const ask_weights_entry *e = r->v->entries[i];
     verify_mask mask = mask_of(r, name, e);
     ask_str reason = {0};
     verify_set_tolerance(row, name, r->v->opt.tol);
@@ -229,20 +248,24 @@ static bool find_inputs(running *r)
     for (int i = 0; r->run->inputs[i].name; i++) {
         char name[512];
         ask_format(name, sizeof name, "%s%s", r->prefix, r->run->inputs[i].name);
-        r->entry[i] = ask_safetensors_find(r->v->inputs, name);
+        if (r->own) r->entry[i] = ask_weights_find(r->own, name);
+        if (!r->entry[i]) r->entry[i] = ask_weights_find(r->v->inputs, name);
         if (!r->entry[i] && !r->run->inputs[i].optional) return false;
         any |= r->entry[i] != NULL;
     }
     return any;
 }
 
-static bool do_run(verification *v, const network_run *run, const char *prefix, int *n_done,
+static bool do_run(verification *v, int i_run, const char *prefix, int *n_done,
                    ask_error *err)
 {
-    running r = {.v = v, .run = run, .prefix = prefix};
+    running r = {.v = v,
+                 .run = &v->model->network->runs[i_run],
+                 .own = v->own[i_run],
+                 .prefix = prefix};
     if (!find_inputs(&r)) return true;
     bool ok = load_inputs(&r, err);
-    if (!ok) ask_fail_in(err, "%s", ask_safetensors_file(v->inputs, 0));
+    if (!ok) ask_fail_in(err, "%s", ask_weights_file(r.own ? r.own : v->inputs, 0));
     ok = ok && build(&r, err) && compute(&r, err);
     for (int i = 0; i < v->report.n_rows && ok; i++) ok = compare_row(&r, i, err);
     close_running(&r);
@@ -267,9 +290,9 @@ static int prefix_length(const network_run *run, const char *name)
 static bool is_repeated(const verification *v, const network_run *run, size_t at,
                         int length)
 {
-    const char *name = ask_safetensors_at(v->inputs, at)->name;
+    const char *name = ask_weights_at(v->inputs, at)->name;
     for (size_t i = 0; i < at; i++) {
-        const char *earlier = ask_safetensors_at(v->inputs, i)->name;
+        const char *earlier = ask_weights_at(v->inputs, i)->name;
         if (prefix_length(run, earlier) == length &&
             strncmp(earlier, name, (size_t)length) == 0)
             return true;
@@ -278,16 +301,16 @@ static bool is_repeated(const verification *v, const network_run *run, size_t at
 }
 
 /* Does a run once for each prefix. */
-static bool do_prefixes(verification *v, const network_run *run, int *n_done,
-                        ask_error *err)
+static bool do_prefixes(verification *v, int i_run, int *n_done, ask_error *err)
 {
-    for (size_t i = 0; i < ask_safetensors_count(v->inputs); i++) {
-        const char *name = ask_safetensors_at(v->inputs, i)->name;
+    const network_run *run = &v->model->network->runs[i_run];
+    for (size_t i = 0; i < ask_weights_count(v->inputs); i++) {
+        const char *name = ask_weights_at(v->inputs, i)->name;
         int length = prefix_length(run, name);
         if (length < 0 || is_repeated(v, run, i, length)) continue;
         char *prefix = ask_arena_strndup(v->texts, name, (size_t)length);
         if (!prefix) return ask_fail_memory(err);
-        if (!do_run(v, run, prefix, n_done, err)) return false;
+        if (!do_run(v, i_run, prefix, n_done, err)) return false;
     }
     return true;
 }
@@ -296,34 +319,50 @@ static bool do_runs(verification *v, ask_error *err)
 {
     const network *n = v->model->network;
     int n_done = 0;
-    for (int i = 0; i < n->n_runs; i++)
-        if (!do_prefixes(v, &n->runs[i], &n_done, err)) return false;
+    for (int i = 0; i < n->n_runs; i++) {
+        if (n->runs[i].file && !v->own[i]) continue;
+        if (!(v->own[i] ? do_run(v, i, "", &n_done, err) : do_prefixes(v, i, &n_done, err)))
+            return false;
+    }
     if (n_done > 0) return true;
     return ask_fail(err, ASK_ERR_MODEL, "%s: holds no inputs of %s (its first is %s)",
-                    ask_safetensors_file(v->inputs, 0), n->name, n->runs[0].inputs[0].name);
+                    ask_weights_file(v->inputs, 0), n->name, n->runs[0].inputs[0].name);
 }
 
 /* ---- files ---- */
 
-static ask_safetensors *open_file(const char *dir, const char *name, const char *what,
-                                  ask_error *err)
+static ask_weights *open_file(const char *dir, const char *name, const char *what,
+                              ask_error *err)
 {
     char *path = ask_path_join(dir, name, err);
     if (!path) return NULL;
-    ask_safetensors *file = NULL;
+    ask_weights *file = NULL;
     if (ask_file_exists(path))
-        file = ask_safetensors_open(path, err);
+        file = ask_weights_open(path, err);
     else
         ask_fail(err, ASK_ERR_MODEL, "%s: there is no %s, which holds %s", dir, name, what);
     free(path);
     return file;
 }
 
-static bool has_grads(const char *dir)
+static bool has_file(const char *dir, const char *name)
 {
     char path[4096];
-    int n = ask_format(path, sizeof path, "%s/%s", dir, GRADS_FILE);
+    int n = ask_format(path, sizeof path, "%s/%s", dir, name);
     return n < (int)sizeof path && ask_file_exists(path);
+}
+
+/* The files that runs of the network have beside the usual ones. */
+static bool open_own(verification *v, const char *dir, ask_error *err)
+{
+    const network *n = v->model->network;
+    for (int i = 0; i < n->n_runs; i++) {
+        const char *name = n->runs[i].file;
+        if (!name || !has_file(dir, name)) continue;
+        v->own[i] = open_file(dir, name, "more values of the reference", err);
+        if (!v->own[i]) return false;
+    }
+    return true;
 }
 
 static bool open_files(verification *v, const char *dir, ask_error *err)
@@ -333,16 +372,18 @@ static bool open_files(verification *v, const char *dir, ask_error *err)
     return (v->model = ask_model_open(dir, &opt, err)) &&
            (v->inputs = open_file(dir, INPUTS_FILE, "what was fed in", err)) &&
            (v->outputs = open_file(dir, OUTPUTS_FILE, "the reference's values", err)) &&
-           (!has_grads(dir) ||
-            (v->grads = open_file(dir, GRADS_FILE, "its gradients", err)));
+           (!has_file(dir, GRADS_FILE) ||
+            (v->grads = open_file(dir, GRADS_FILE, "its gradients", err))) &&
+           open_own(v, dir, err);
 }
 
 static void close_files(verification *v)
 {
     ask_model_close(v->model);
-    ask_safetensors_close(v->inputs);
-    ask_safetensors_close(v->outputs);
-    ask_safetensors_close(v->grads);
+    ask_weights_close(v->inputs);
+    ask_weights_close(v->outputs);
+    ask_weights_close(v->grads);
+    for (int i = 0; i < NETWORK_MAX_RUNS; i++) ask_weights_close(v->own[i]);
     free(v->entries);
 }
 

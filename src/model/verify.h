@@ -4,7 +4,9 @@
  * grads.safetensors. The network's table of runs says which inputs a run takes; every
  * tensor of the other two files is compared by name, or listed as not compared, with the
  * reason. Not compared counts as failed. Inputs whose names have a prefix that ends in a
- * point ("second.input_ids") are another run, and so are the outputs with that prefix. */
+ * point ("second.input_ids") are another run, and so are the outputs with that prefix. A
+ * network may have runs with a file of their own ("token_type.safetensors"): its inputs
+ * stand in for those of the others, and what else it holds is compared. */
 #ifndef ASK_MODEL_VERIFY_H
 #define ASK_MODEL_VERIFY_H
 

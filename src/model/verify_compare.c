@@ -88,7 +88,7 @@ static bool read_ours(double *out, const ask_tensor *t, ask_error *err)
 
 /* ---- comparing ---- */
 
-static const char *place_text(char text[ASK_SHAPE_TEXT], const ask_safetensors_entry *e,
+static const char *place_text(char text[ASK_SHAPE_TEXT], const ask_weights_entry *e,
                               int64_t at)
 {
     int64_t index[ASK_MAX_DIMS];
@@ -99,7 +99,7 @@ static const char *place_text(char text[ASK_SHAPE_TEXT], const ask_safetensors_e
     return ask_dims_text(text, e->n_dims, index);
 }
 
-static bool counts(const verify_mask *m, const ask_safetensors_entry *e, int64_t at)
+static bool counts(const verify_mask *m, const ask_weights_entry *e, int64_t at)
 {
     if (!m->flags) return true;
     int64_t inner = 1, outer = 1;
@@ -115,7 +115,7 @@ typedef struct {
 } findings;
 
 static findings go_through(ask_verify_row *row, const double *a, const double *b,
-                           const ask_safetensors_entry *e, const verify_mask *mask)
+                           const ask_weights_entry *e, const verify_mask *mask)
 {
     findings f = {.first = -1};
     for (int64_t i = 0; i < e->n_elements; i++) {
@@ -133,7 +133,7 @@ static findings go_through(ask_verify_row *row, const double *a, const double *b
 }
 
 static void compare_values(ask_verify_row *row, ask_str *reason, const double *a,
-                           const double *b, const ask_safetensors_entry *e,
+                           const double *b, const ask_weights_entry *e,
                            const verify_mask *mask)
 {
     findings f = go_through(row, a, b, e, mask);
@@ -153,7 +153,7 @@ static void compare_values(ask_verify_row *row, ask_str *reason, const double *a
                    f.n_beyond, f.n, place_text(place, e, f.first), a[f.first], b[f.first]);
 }
 
-static bool same_shape(const ask_tensor *t, const ask_safetensors_entry *e)
+static bool same_shape(const ask_tensor *t, const ask_weights_entry *e)
 {
     bool same = ask_tensor_n_dims(t) == e->n_dims;
     for (int i = 0; i < e->n_dims && same; i++) same = ask_tensor_dim(t, i) == e->shape[i];
@@ -168,7 +168,7 @@ static const char *shape_text(char text[ASK_SHAPE_TEXT], const ask_tensor *t)
 }
 
 bool verify_compare(ask_verify_row *row, ask_str *reason, const ask_tensor *ours,
-                    const ask_safetensors_entry *reference, const verify_mask *mask,
+                    const ask_weights_entry *reference, const verify_mask *mask,
                     ask_error *err)
 {
     if (!same_shape(ours, reference)) {

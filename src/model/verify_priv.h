@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "model/verify.h"
 #include "tensor/graph.h"
-#include "weights/safetensors.h"
+#include "weights/weights.h"
 
 /* Whether a type holds integers; and element i of `data` of such a type. */
 bool verify_is_integer(ask_dtype type);
@@ -25,7 +25,7 @@ void verify_set_tolerance(ask_verify_row *row, const char *name, double tol);
 /* Fills the row from both values and adds its counts to *reason, which is empty at first
  * and stays so when the row passed. Fails: ASK_ERR_NOMEM, or as reading `ours` does. */
 bool verify_compare(ask_verify_row *row, ask_str *reason, const ask_tensor *ours,
-                    const ask_safetensors_entry *reference, const verify_mask *mask,
+                    const ask_weights_entry *reference, const verify_mask *mask,
                     ask_error *err);
 
 #endif

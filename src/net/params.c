@@ -24,9 +24,9 @@ struct ask_params {
     bool failed; // with `error`: nothing is asked for any more
     ask_error error;
 
-    const ask_safetensors *weights; // SOURCE_CHECKPOINT
-    bool trainable;                 // its tensors are copied, not borrowed
-    bool *asked;                    // of each of its tensors
+    const ask_weights *weights; // SOURCE_CHECKPOINT
+    bool trainable;             // its tensors are copied, not borrowed
+    bool *asked;                // of each of its tensors
     fault_list missing, misshapen;
 
     uint64_t seed; // SOURCE_RANDOM
@@ -57,13 +57,13 @@ static void params_free(ask_params *p)
     free(p);
 }
 
-ask_params *ask_params_open(ask_store *store, const ask_safetensors *weights,
-                            ask_arena *room, ask_error *err)
+ask_params *ask_params_open(ask_store *store, const ask_weights *weights, ask_arena *room,
+                            ask_error *err)
 {
     ask_params *p = params_new(SOURCE_CHECKPOINT, store, room, err);
     if (!p) return NULL;
     p->weights = weights;
-    p->asked = calloc(ask_safetensors_count(weights) + 1, sizeof *p->asked);
+    p->asked = calloc(ask_weights_count(weights) + 1, sizeof *p->asked);
     if (!p->asked) {
         ask_fail_memory(err);
         params_free(p);
@@ -72,7 +72,7 @@ ask_params *ask_params_open(ask_store *store, const ask_safetensors *weights,
     return p;
 }
 
-ask_params *ask_params_trainable(ask_store *store, const ask_safetensors *weights,
+ask_params *ask_params_trainable(ask_store *store, const ask_weights *weights,
                                  ask_arena *room, ask_error *err)
 {
     ask_params *p = ask_params_open(store, weights, room, err);
@@ -143,7 +143,7 @@ static bool is_real(ask_dtype type)
 }
 
 static void add_misshapen(ask_params *p, const ask_param_row *row,
-                          const ask_safetensors_entry *e)
+                          const ask_weights_entry *e)
 {
     ask_str *text = add_fault(&p->misshapen);
     if (!text) return;
@@ -165,7 +165,7 @@ static void append_faults(ask_str *out, const char *what, const fault_list *list
 
 /* ---- from a checkpoint ---- */
 
-static bool fits(const ask_safetensors_entry *e, const ask_param_row *row)
+static bool fits(const ask_weights_entry *e, const ask_param_row *row)
 {
     bool same = is_real(e->type) && e->n_dims == row->n_dims;
     for (int i = 0; i < row->n_dims && same; i++) same = e->shape[i] == row->shape[i];
@@ -173,16 +173,15 @@ static bool fits(const ask_safetensors_entry *e, const ask_param_row *row)
 }
 
 /* The entry of that name, marked as asked for. */
-static const ask_safetensors_entry *ask_for(ask_params *p, const char *name)
+static const ask_weights_entry *ask_for(ask_params *p, const char *name)
 {
-    const ask_safetensors_entry *e = ask_safetensors_find(p->weights, name);
-    if (e) p->asked[e - ask_safetensors_at(p->weights, 0)] = true;
+    const ask_weights_entry *e = ask_weights_find(p->weights, name);
+    if (e) p->asked[e - ask_weights_at(p->weights, 0)] = true;
     return e;
 }
 
 /* The entry's values in a tensor of its own. */
-static ask_tensor *copy(ask_params *p, const ask_param_row *row,
-                        const ask_safetensors_entry *e)
+static ask_tensor *copy(ask_params *p, const ask_param_row *row, const ask_weights_entry *e)
 {
     ask_tensor *t =
         ask_store_add(p->store, row->name, ASK_F32, row->n_dims, row->shape, &p->error);
@@ -195,25 +194,31 @@ static ask_tensor *copy(ask_params *p, const ask_param_row *row,
     return ok ? t : fail(p);
 }
 
-static const void *widen(ask_params *p, const ask_safetensors_entry *e)
+static float *widen(ask_params *p, const ask_weights_entry *e)
 {
     float *wide = ask_arena_array(p->room, (size_t)e->n_elements, sizeof *wide);
     if (!wide) return fail_memory(p);
     ask_dtype_to_f32(e->type, wide, e->data, (size_t)e->n_elements);
-    ask_safetensors_release(p->weights, e);
+    ask_weights_release(p->weights, e);
     return wide;
+}
+
+/* The entry of a parameter; NULL, and remembered, when it is missing or misshapen. */
+static const ask_weights_entry *entry_of(ask_params *p, const ask_param_row *row)
+{
+    const ask_weights_entry *e = ask_for(p, row->name);
+    if (e && fits(e, row)) return e;
+    if (e)
+        add_misshapen(p, row, e);
+    else
+        add_missing(p, row);
+    return NULL;
 }
 
 static ask_tensor *take(ask_params *p, const ask_param_row *row)
 {
-    const ask_safetensors_entry *e = ask_for(p, row->name);
-    if (!e || !fits(e, row)) {
-        if (e)
-            add_misshapen(p, row, e);
-        else
-            add_missing(p, row);
-        return NULL;
-    }
+    const ask_weights_entry *e = entry_of(p, row);
+    if (!e) return NULL;
     if (p->trainable) return copy(p, row, e);
     bool as_it_is = e->type == ASK_F32 && (uintptr_t)e->data % sizeof(float) == 0;
     const void *data = as_it_is ? e->data : widen(p, e);
@@ -273,6 +278,16 @@ static ask_tensor *provide(ask_params *p, const ask_param_row *row)
     return p->visit(p->user, row, &p->error) ? NULL : fail(p);
 }
 
+bool ask_params_has(const ask_params *p, const char *format, ...)
+{
+    char name[256];
+    va_list args;
+    va_start(args, format);
+    ask_vformat(name, sizeof name, format, args);
+    va_end(args);
+    return p->kind != SOURCE_CHECKPOINT || ask_weights_find(p->weights, name);
+}
+
 ask_tensor *ask_param(ask_params *p, ask_init init, int n_dims, const int64_t *shape,
                       const char *format, ...)
 {
@@ -283,6 +298,73 @@ ask_tensor *ask_param(ask_params *p, ask_init init, int n_dims, const int64_t *s
     ask_vformat(name, sizeof name, format, args);
     va_end(args);
     return provide(p, &(ask_param_row){name, init, n_dims, shape});
+}
+
+/* ---- as numbers ---- */
+
+static float *draw_values(ask_params *p, const ask_param_row *row)
+{
+    size_t n = 1;
+    for (int i = 0; i < row->n_dims; i++) n *= (size_t)row->shape[i];
+    float *values = ask_arena_array(p->room, n, sizeof *values);
+    if (!values) return fail_memory(p);
+    ask_rng stream = ask_param_stream(p->seed, row->name);
+    ask_param_draw(values, n, &stream, row->init);
+    return values;
+}
+
+static float *values_of(ask_params *p, const ask_param_row *row)
+{
+    const ask_weights_entry *e;
+    switch (p->kind) {
+    case SOURCE_CHECKPOINT:
+        e = entry_of(p, row);
+        return e ? widen(p, e) : NULL;
+    case SOURCE_RANDOM:
+        return draw_values(p, row);
+    case SOURCE_LIST:
+        break;
+    }
+    return p->visit(p->user, row, &p->error) ? NULL : fail(p);
+}
+
+float *ask_param_values(ask_params *p, ask_init init, int n_dims, const int64_t *shape,
+                        const char *format, ...)
+{
+    if (p->failed) return NULL;
+    char name[256];
+    va_list args;
+    va_start(args, format);
+    ask_vformat(name, sizeof name, format, args);
+    va_end(args);
+    return values_of(p, &(ask_param_row){name, init, n_dims, shape});
+}
+
+ask_tensor *ask_params_lend(ask_params *p, const float *values, int n_dims,
+                            const int64_t *shape, const char *format, ...)
+{
+    if (p->failed) return NULL;
+    char name[256];
+    va_list args;
+    va_start(args, format);
+    ask_vformat(name, sizeof name, format, args);
+    va_end(args);
+    ask_tensor *t =
+        ask_store_borrow(p->store, name, ASK_F32, n_dims, shape, values, false, &p->error);
+    return t ? t : fail(p);
+}
+
+int64_t ask_params_size(const ask_params *p, int axis, int64_t otherwise,
+                        const char *format, ...)
+{
+    if (p->kind != SOURCE_CHECKPOINT) return otherwise;
+    char name[256];
+    va_list args;
+    va_start(args, format);
+    ask_vformat(name, sizeof name, format, args);
+    va_end(args);
+    const ask_weights_entry *e = ask_weights_find(p->weights, name);
+    return e && axis < e->n_dims ? e->shape[axis] : otherwise;
 }
 
 /* ---- the end ---- */
@@ -296,8 +378,8 @@ static bool is_ignored(const char *name, const char *const *ignored)
 
 static void find_unknown(fault_list *out, const ask_params *p, const char *const *ignored)
 {
-    for (size_t i = 0; i < ask_safetensors_count(p->weights); i++) {
-        const char *name = ask_safetensors_at(p->weights, i)->name;
+    for (size_t i = 0; i < ask_weights_count(p->weights); i++) {
+        const char *name = ask_weights_at(p->weights, i)->name;
         if (p->asked[i] || is_ignored(name, ignored)) continue;
         ask_str *text = add_fault(out);
         if (text) ask_str_append(text, name);
@@ -305,14 +387,14 @@ static void find_unknown(fault_list *out, const ask_params *p, const char *const
 }
 
 /* The file, or the first of several: "model-00001-of-00002.safetensors and others". */
-static void append_files(ask_str *out, const ask_safetensors *w)
+static void append_files(ask_str *out, const ask_weights *w)
 {
     int last = 0;
-    for (size_t i = 0; i < ask_safetensors_count(w); i++) {
-        int file = ask_safetensors_at(w, i)->file;
+    for (size_t i = 0; i < ask_weights_count(w); i++) {
+        int file = ask_weights_at(w, i)->file;
         if (file > last) last = file;
     }
-    ask_str_printf(out, "%s%s", ask_safetensors_file(w, 0), last ? " and others" : "");
+    ask_str_printf(out, "%s%s", ask_weights_file(w, 0), last ? " and others" : "");
 }
 
 static bool check_faults(const ask_params *p, const char *const *ignored, ask_error *err)

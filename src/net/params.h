@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "base/rng.h"
 #include "tensor/store.h"
-#include "weights/safetensors.h"
+#include "weights/weights.h"
 
 typedef struct ask_params ask_params;
 
@@ -41,12 +41,12 @@ static inline ask_init ask_init_value(double value)
 /* From a checkpoint. f32 is borrowed from the mapped files, which must outlive the store;
  * other floating types, and f32 at an odd address, are widened into `room`. The arena must
  * outlive the store too: what a network allocates while it binds is there as well. */
-ASK_API ask_params *ask_params_open(ask_store *store, const ask_safetensors *weights,
+ASK_API ask_params *ask_params_open(ask_store *store, const ask_weights *weights,
                                     ask_arena *room, ask_error *err);
 
 /* From a checkpoint, as copies that can be written and trained. The files and the arena may
  * go once the binding is finished, apart from what the network allocates in the arena. */
-ASK_API ask_params *ask_params_trainable(ask_store *store, const ask_safetensors *weights,
+ASK_API ask_params *ask_params_trainable(ask_store *store, const ask_weights *weights,
                                          ask_arena *room, ask_error *err);
 
 /* Drawn at random: each parameter from a stream of its own name, so its values do not
@@ -73,6 +73,26 @@ ASK_API ask_params *ask_params_list(bool (*visit)(void *user, const ask_param_ro
  */
 ASK_API ask_tensor *ask_param(ask_params *p, ask_init init, int n_dims,
                               const int64_t *shape, const char *format, ...)
+    ASK_PRINTF(5, 6);
+
+/* Whether a parameter of that name can be asked for: from a checkpoint, those that it
+ * holds; else all. For names and parts that differ between checkpoints of one network. */
+ASK_API bool ask_params_has(const ask_params *p, const char *format, ...) ASK_PRINTF(2, 3);
+
+/* The size of an axis of the checkpoint's tensor of that name, for networks whose widths no
+ * configuration tells; `otherwise` without such an axis, and from the other sources. */
+ASK_API int64_t ask_params_size(const ask_params *p, int axis, int64_t otherwise,
+                                const char *format, ...) ASK_PRINTF(4, 5);
+
+/* The same parameter as ask_param gives, as numbers in `room` that the caller may change;
+ * NULL once anything failed, and while listing. */
+ASK_API float *ask_param_values(ask_params *p, ask_init init, int n_dims,
+                                const int64_t *shape, const char *format, ...)
+    ASK_PRINTF(5, 6);
+
+/* A constant tensor over numbers in `room`; NULL once anything failed. */
+ASK_API ask_tensor *ask_params_lend(ask_params *p, const float *values, int n_dims,
+                                    const int64_t *shape, const char *format, ...)
     ASK_PRINTF(5, 6);
 
 /* Zeros that live as long as `room`; NULL once anything failed. */

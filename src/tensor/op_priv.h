@@ -38,9 +38,9 @@ typedef enum {
     // products
     OP_MATMUL,
     OP_LINEAR,
-    OP_CONV2D,
-    OP_CONV2D_GRAD_X,
-    OP_CONV2D_GRAD_W,
+    OP_CONV,
+    OP_CONV_GRAD_X,
+    OP_CONV_GRAD_W,
     OP_ATTENTION,
     // normalisation
     OP_LAYER_NORM,
@@ -52,8 +52,8 @@ typedef enum {
     OP_LOG_SOFTMAX,
     OP_LOG_SOFTMAX_GRAD,
     // pictures
-    OP_POOL2D,
-    OP_POOL2D_GRAD,
+    OP_POOL,
+    OP_POOL_GRAD,
     // training
     OP_DROPOUT, // keep-mask times x; its own gradient
     OP_ASSIGN,
@@ -128,7 +128,8 @@ typedef union {
     } index;
     struct {
         ask_conv_options opt;           // complete: no zeros left
-        int64_t x_shape[4], w_shape[4]; // of the forward convolution
+        int n_axes;                     // 1 to 3, behind N and C
+        int64_t x_shape[5], w_shape[5]; // of the forward convolution
     } conv;
     struct {
         double scale;
@@ -139,6 +140,7 @@ typedef union {
     } norm;
     struct {
         ask_pool_options opt; // complete
+        int n_axes;           // 2 or 3, behind N and C
         bool max;
     } pool;
     struct {

@@ -101,17 +101,23 @@ ASK_API ask_tensor *ask_matmul_t(ask_graph *g, ask_tensor *a, ask_tensor *b);
 /* x: [..., K], w: [N, K], b: [N] or NULL -> [..., N] */
 ASK_API ask_tensor *ask_linear(ask_graph *g, ask_tensor *x, ask_tensor *w, ask_tensor *b);
 
+/* Of the axes behind N and C, in their order: as many as the convolution has. */
 typedef struct {
-    int64_t stride[2], pad[2], dilation[2]; // rows, columns; 0 stride or dilation means 1
-    int64_t groups;                         // 0 means 1
+    int64_t stride[3], dilation[3]; // 0 means 1
+    int64_t pad[3];                 // zeros before and after the axis
+    int64_t pad_end[3];             // zeros after it, beside `pad`
+    int64_t groups;                 // 0 means 1
 } ask_conv_options;
 
+/* x: [N, C, L], w: [O, C / groups, K], b: [O] or NULL -> [N, O, L'] */
+ASK_API ask_tensor *ask_conv1d(ask_graph *g, ask_tensor *x, ask_tensor *w, ask_tensor *b,
+                               const ask_conv_options *opt);
 /* x: [N, C, H, W], w: [O, C / groups, Kh, Kw], b: [O] or NULL -> [N, O, H', W'] */
 ASK_API ask_tensor *ask_conv2d(ask_graph *g, ask_tensor *x, ask_tensor *w, ask_tensor *b,
                                const ask_conv_options *opt);
-/* x: [N, C, L], w: [O, C / groups, K], b: [O] or NULL -> [N, O, L']; stride[0], pad[0], ...
+/* x: [N, C, T, H, W], w: [O, C / groups, Kt, Kh, Kw], b: [O] or NULL -> [N, O, T', H', W']
  */
-ASK_API ask_tensor *ask_conv1d(ask_graph *g, ask_tensor *x, ask_tensor *w, ask_tensor *b,
+ASK_API ask_tensor *ask_conv3d(ask_graph *g, ask_tensor *x, ask_tensor *w, ask_tensor *b,
                                const ask_conv_options *opt);
 
 /* ---- attention (Vaswani et al. 2017) ---- */
@@ -176,12 +182,18 @@ typedef struct {
 ASK_API ask_tensor *ask_interpolate(ask_graph *g, ask_tensor *x, int64_t height,
                                     int64_t width, const ask_interpolate_options *opt);
 
+/* Of the axes behind N and C, in their order: as many as the pooling has. */
 typedef struct {
-    int64_t kernel[2], stride[2], pad[2]; // 0 stride means the kernel
-    bool ceil_mode;                       // the last window may hang over the edge
+    int64_t kernel[3], stride[3]; // 0 stride means the kernel
+    int64_t pad[3];               // before and after the axis
+    int64_t pad_end[3];           // after it, beside `pad`
+    bool ceil_mode;               // the last window may hang over the edge
 } ask_pool_options;
 
+/* Padding never wins. */
 ASK_API ask_tensor *ask_max_pool2d(ask_graph *g, ask_tensor *x,
+                                   const ask_pool_options *opt);
+ASK_API ask_tensor *ask_max_pool3d(ask_graph *g, ask_tensor *x, // [N, C, T, H, W]
                                    const ask_pool_options *opt);
 /* Padding counts as zeros, in the divisor too. */
 ASK_API ask_tensor *ask_avg_pool2d(ask_graph *g, ask_tensor *x,

@@ -18,7 +18,7 @@ enum { N_MACHINE = 5, N_HEAD = 2 };
 /* What bits depend on besides the settings. */
 typedef struct {
     char threads[16], library[64];
-    ask_safetensors_note notes[N_MACHINE];
+    ask_weights_note notes[N_MACHINE];
 } machine;
 
 static void machine_read(machine *m, const ask_backend *backend)
@@ -28,7 +28,7 @@ static void machine_read(machine *m, const ask_backend *backend)
     ask_format(m->threads, sizeof m->threads, "%d",
                is_cpu ? ask_cpu_n_threads(backend) : 0);
     ask_format(m->library, sizeof m->library, "%s %s", library.name, library.version);
-    const ask_safetensors_note notes[N_MACHINE] = {
+    const ask_weights_note notes[N_MACHINE] = {
         {"machine.version", ask_version()},
         {"machine.backend", backend->name},
         {"machine.isa", is_cpu ? ask_isa_name(ask_cpu_isa(backend)) : ""},
@@ -38,10 +38,10 @@ static void machine_read(machine *m, const ask_backend *backend)
     memcpy(m->notes, notes, sizeof notes);
 }
 
-static const char *note_of(const ask_safetensors *file, const char *key)
+static const char *note_of(const ask_weights *file, const char *key)
 {
-    for (size_t i = 0; i < ask_safetensors_n_notes(file); i++) {
-        ask_safetensors_note note = ask_safetensors_note_at(file, i);
+    for (size_t i = 0; i < ask_weights_n_notes(file); i++) {
+        ask_weights_note note = ask_weights_note_at(file, i);
         if (strcmp(note.key, key) == 0) return note.value;
     }
     return NULL;
@@ -57,10 +57,10 @@ bool ask_checkpoint_write(const char *path, const ask_store *store, ask_backend 
     machine_read(&m, backend);
     ask_format(count, sizeof count, "%lld", (long long)step);
     size_t n_notes = N_HEAD + N_MACHINE + settings->n;
-    ask_safetensors_note *notes = calloc(n_notes, sizeof *notes);
+    ask_weights_note *notes = calloc(n_notes, sizeof *notes);
     if (!notes) return ask_fail_memory(err);
-    notes[0] = (ask_safetensors_note){"schema", SCHEMA};
-    notes[1] = (ask_safetensors_note){"step", count};
+    notes[0] = (ask_weights_note){"schema", SCHEMA};
+    notes[1] = (ask_weights_note){"step", count};
     memcpy(notes + N_HEAD, m.notes, sizeof m.notes);
     if (settings->n)
         memcpy(notes + N_HEAD + N_MACHINE, settings->items, settings->n * sizeof *notes);
@@ -71,7 +71,7 @@ bool ask_checkpoint_write(const char *path, const ask_store *store, ask_backend 
 
 /* ---- reading ---- */
 
-static bool read_step(int64_t *out, const ask_safetensors *file, const char *path,
+static bool read_step(int64_t *out, const ask_weights *file, const char *path,
                       ask_error *err)
 {
     const char *schema = note_of(file, "schema"), *step = note_of(file, "step");
@@ -82,8 +82,8 @@ static bool read_step(int64_t *out, const ask_safetensors *file, const char *pat
 }
 
 /* Every expected note must be there, with that value. advice: what to do about it. */
-static bool check_notes(const ask_safetensors *file, const char *path,
-                        const ask_safetensors_note *expected, size_t n, const char *advice,
+static bool check_notes(const ask_weights *file, const char *path,
+                        const ask_weights_note *expected, size_t n, const char *advice,
                         ask_error *err)
 {
     for (size_t i = 0; i < n; i++) {
@@ -95,35 +95,35 @@ static bool check_notes(const ask_safetensors *file, const char *path,
     return true;
 }
 
-static bool same_shape(const ask_safetensors_entry *e, const ask_tensor *t)
+static bool same_shape(const ask_weights_entry *e, const ask_tensor *t)
 {
     bool same = e->type == ask_tensor_type(t) && e->n_dims == ask_tensor_n_dims(t);
     for (int d = 0; d < e->n_dims && same; d++) same = e->shape[d] == ask_tensor_dim(t, d);
     return same;
 }
 
-static bool check_tensors(const ask_safetensors *file, const char *path,
-                          const ask_store *store, ask_error *err)
+static bool check_tensors(const ask_weights *file, const char *path, const ask_store *store,
+                          ask_error *err)
 {
     int n = ask_store_count(store);
     for (int i = 0; i < n; i++) {
         const ask_tensor *t = ask_store_at(store, i);
-        const ask_safetensors_entry *e = ask_safetensors_find(file, ask_tensor_name(t));
+        const ask_weights_entry *e = ask_weights_find(file, ask_tensor_name(t));
         if (e && same_shape(e, t)) continue;
         return ask_fail(err, ASK_ERR_MODEL, "%s: tensor %s is %s", path, ask_tensor_name(t),
                         e ? "of another shape" : "missing");
     }
-    size_t extra = ask_safetensors_count(file) - (size_t)n;
+    size_t extra = ask_weights_count(file) - (size_t)n;
     return extra == 0 ||
            ask_fail(err, ASK_ERR_MODEL,
                     "%s: has %zu tensors that this training does not have", path, extra);
 }
 
-static bool fill(ask_store *store, const ask_safetensors *file, ask_error *err)
+static bool fill(ask_store *store, const ask_weights *file, ask_error *err)
 {
     for (int i = 0; i < ask_store_count(store); i++) {
         ask_tensor *t = ask_store_at(store, i);
-        const ask_safetensors_entry *e = ask_safetensors_find(file, ask_tensor_name(t));
+        const ask_weights_entry *e = ask_weights_find(file, ask_tensor_name(t));
         if (!ask_tensor_write(t, e->data, e->bytes, err)) return false;
     }
     return true;
@@ -135,7 +135,7 @@ bool ask_checkpoint_read(const char *path, ask_store *store, ask_backend *backen
 {
     ask_checkpoint_options o = {0};
     ask_options_take(&o, sizeof o, opt);
-    ask_safetensors *file = ask_safetensors_open(path, err);
+    ask_weights *file = ask_weights_open(path, err);
     if (!file) return false;
     machine m;
     machine_read(&m, backend);
@@ -147,7 +147,7 @@ bool ask_checkpoint_read(const char *path, ask_store *store, ask_backend *backen
                check_notes(file, path, m.notes, N_MACHINE,
                            "other bits would come of it (--allow-drift)", err)) &&
               check_tensors(file, path, store, err) && fill(store, file, err);
-    ask_safetensors_close(file);
+    ask_weights_close(file);
     if (ok) *step = done;
     return ok;
 }

@@ -8,10 +8,10 @@
 #define ASK_TRAIN_CHECKPOINT_H
 
 #include "tensor/store.h"
-#include "weights/safetensors.h"
+#include "weights/weights.h"
 
 /* Key and value: what a training must have in common with the one it continues. */
-typedef ask_safetensors_note ask_train_setting;
+typedef ask_weights_note ask_train_setting;
 
 typedef struct {
     const ask_train_setting *items; // keys are unique

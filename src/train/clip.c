@@ -213,7 +213,7 @@ static bool read_tokenizer(making *m, const ask_clip_text_config *c, ask_error *
 
 /* ---- the parts ---- */
 
-static ask_params *open_params(making *m, const ask_safetensors *weights, ask_error *err)
+static ask_params *open_params(making *m, const ask_weights *weights, ask_error *err)
 {
     return weights ? ask_params_trainable(m->store, weights, m->room, err)
                    : ask_params_random(m->store, m->opt.seed, m->room, err);
@@ -221,15 +221,15 @@ static ask_params *open_params(making *m, const ask_safetensors *weights, ask_er
 
 static bool bind(making *m, const ask_clip_config *config, ask_error *err)
 {
-    ask_safetensors *weights = NULL;
+    ask_weights *weights = NULL;
     if (!m->opt.config) {
-        weights = ask_safetensors_open(m->dir, err);
+        weights = ask_weights_open(m->dir, err);
         if (!weights) return false;
     }
     ask_params *p = open_params(m, weights, err);
     if (p) ask_clip_bind(&m->clip, p, config);
     bool ok = p && ask_params_finish(p, ask_clip_ignored, err);
-    ask_safetensors_close(weights);
+    ask_weights_close(weights);
     if (ok && m->opt.config && m->opt.neighbours)
         ok = ask_neighbours_begin(&m->clip.vision, err);
     return ok;

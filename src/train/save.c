@@ -11,6 +11,6 @@ static bool is_of_network(const char *name)
 
 bool ask_train_save(const char *path, const ask_store *store, ask_error *err)
 {
-    const ask_safetensors_note note = {"format", "pt"};
+    const ask_weights_note note = {"format", "pt"};
     return train_write_tensors(path, store, is_of_network, &note, 1, err);
 }

@@ -1,12 +1,13 @@
 #include <stdlib.h>
 
 #include "train/tensors_priv.h"
+#include "weights/safetensors.h"
 
-static ask_safetensors_entry entry_of(const ask_tensor *t)
+static ask_weights_entry entry_of(const ask_tensor *t)
 {
-    ask_safetensors_entry e = {.name = ask_tensor_name(t),
-                               .type = ask_tensor_type(t),
-                               .n_dims = ask_tensor_n_dims(t)};
+    ask_weights_entry e = {.name = ask_tensor_name(t),
+                           .type = ask_tensor_type(t),
+                           .n_dims = ask_tensor_n_dims(t)};
     for (int d = 0; d < e.n_dims; d++) e.shape[d] = ask_tensor_dim(t, d);
     return e;
 }
@@ -22,11 +23,11 @@ static bool put(ask_safetensors_writer *w, size_t i, const ask_tensor *t, ask_er
 }
 
 bool train_write_tensors(const char *path, const ask_store *store,
-                         bool (*takes)(const char *name), const ask_safetensors_note *notes,
+                         bool (*takes)(const char *name), const ask_weights_note *notes,
                          size_t n_notes, ask_error *err)
 {
     size_t n = 0, n_store = (size_t)ask_store_count(store);
-    ask_safetensors_entry *entries = calloc(n_store + 1, sizeof *entries);
+    ask_weights_entry *entries = calloc(n_store + 1, sizeof *entries);
     if (!entries) return ask_fail_memory(err);
     for (size_t i = 0; i < n_store; i++) {
         const ask_tensor *t = ask_store_at(store, (int)i);

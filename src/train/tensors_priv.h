@@ -3,12 +3,12 @@
 #define ASK_TRAIN_TENSORS_PRIV_H
 
 #include "tensor/store.h"
-#include "weights/safetensors.h"
+#include "weights/weights.h"
 
 /* Writes those that `takes` accepts (NULL: all), all or nothing; one at a time is in memory
  * twice. */
 bool train_write_tensors(const char *path, const ask_store *store,
-                         bool (*takes)(const char *name), const ask_safetensors_note *notes,
+                         bool (*takes)(const char *name), const ask_weights_note *notes,
                          size_t n_notes, ask_error *err);
 
 #endif

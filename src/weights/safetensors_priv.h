@@ -1,4 +1,5 @@
-/* weights/safetensors_priv.h - what reading and writing share: types and sizes. */
+/* weights/safetensors_priv.h - what reading and writing share: types and sizes.
+ */
 #ifndef ASK_WEIGHTS_SAFETENSORS_PRIV_H
 #define ASK_WEIGHTS_SAFETENSORS_PRIV_H
 
@@ -21,9 +22,5 @@ bool ask_safetensors_type_find(ask_dtype *out, const char *name);
 
 /* Where tensors of a type stand in a written file: lower ranks first. */
 int ask_safetensors_type_rank(ask_dtype type);
-
-/* Elements and bytes of a shape; false when a size is negative or a product too large. */
-bool ask_safetensors_size(int64_t *n_elements, size_t *bytes, ask_dtype type, int n_dims,
-                          const int64_t *shape);
 
 #endif

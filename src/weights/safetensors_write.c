@@ -8,11 +8,12 @@
 #include "base/utf8.h"
 #include "weights/safetensors.h"
 #include "weights/safetensors_priv.h"
+#include "weights/weights_priv.h"
 
 typedef struct {
-    const ask_safetensors_entry *entry; // the caller's; valid while opening only
-    size_t begin, bytes;                // of the data, from its beginning
-    size_t n_written;                   // of these bytes
+    const ask_weights_entry *entry; // the caller's; valid while opening only
+    size_t begin, bytes;            // of the data, from its beginning
+    size_t n_written;               // of these bytes
 } slot;
 
 struct ask_safetensors_writer {
@@ -33,7 +34,7 @@ static bool check_text(const char *text, const char *what, const char *path, ask
 }
 
 /* Checks a tensor and finds out its bytes. */
-static bool check_tensor(size_t *bytes, const ask_safetensors_entry *e, const char *path,
+static bool check_tensor(size_t *bytes, const ask_weights_entry *e, const char *path,
                          ask_error *err)
 {
     if (!check_text(e->name, "tensor name", path, err)) return false;
@@ -45,7 +46,7 @@ static bool check_tensor(size_t *bytes, const ask_safetensors_entry *e, const ch
                         e->name);
     int64_t n_elements;
     if (e->n_dims < 0 || e->n_dims > ASK_MAX_DIMS ||
-        !ask_safetensors_size(&n_elements, bytes, e->type, e->n_dims, e->shape)) {
+        !weights_size(&n_elements, bytes, e->type, e->n_dims, e->shape)) {
         return ask_fail(err, ASK_ERR_SHAPE, "%s: tensor \"%s\": not a shape", path,
                         e->name);
     }
@@ -55,8 +56,8 @@ static bool check_tensor(size_t *bytes, const ask_safetensors_entry *e, const ch
 /* The order in the file: by type, then by name. */
 static int compare_slots(const void *a, const void *b)
 {
-    const ask_safetensors_entry *x = (*(slot *const *)a)->entry;
-    const ask_safetensors_entry *y = (*(slot *const *)b)->entry;
+    const ask_weights_entry *x = (*(slot *const *)a)->entry;
+    const ask_weights_entry *y = (*(slot *const *)b)->entry;
     int rx = ask_safetensors_type_rank(x->type), ry = ask_safetensors_type_rank(y->type);
     return rx != ry ? rx - ry : strcmp(x->name, y->name);
 }
@@ -78,9 +79,10 @@ static bool check_names_differ(slot **sorted, size_t n, const char *path, ask_er
     return true;
 }
 
-/* Gives every tensor its place: sorted becomes the slots in the order of the file. */
+/* Gives every tensor its place: sorted becomes the slots in the order of the
+ * file. */
 static bool place_tensors(ask_safetensors_writer *w, slot **sorted,
-                          const ask_safetensors_entry *tensors, ask_error *err)
+                          const ask_weights_entry *tensors, ask_error *err)
 {
     for (size_t i = 0; i < w->n; i++) {
         w->slots[i].entry = &tensors[i];
@@ -98,7 +100,7 @@ static bool place_tensors(ask_safetensors_writer *w, slot **sorted,
     return true;
 }
 
-static bool put_notes(ask_json_writer *json, const ask_safetensors_note *notes, size_t n,
+static bool put_notes(ask_json_writer *json, const ask_weights_note *notes, size_t n,
                       const char *path, ask_error *err)
 {
     if (n == 0) return true;
@@ -120,7 +122,7 @@ static bool put_notes(ask_json_writer *json, const ask_safetensors_note *notes, 
 
 static void put_tensor(ask_json_writer *json, const slot *s)
 {
-    const ask_safetensors_entry *e = s->entry;
+    const ask_weights_entry *e = s->entry;
     ask_json_open_object(json, e->name);
     ask_json_put_string(json, "dtype", ask_safetensors_type_name(e->type));
     ask_json_open_array(json, "shape");
@@ -133,10 +135,10 @@ static void put_tensor(ask_json_writer *json, const slot *s)
     ask_json_close(json);
 }
 
-/* Appends the header's length and the header, which is padded with spaces to a multiple of
- * 8 bytes so that the data is aligned. */
+/* Appends the header's length and the header, which is padded with spaces to a
+ * multiple of 8 bytes so that the data is aligned. */
 static bool append_header(ask_str *out, const ask_safetensors_writer *w,
-                          slot *const *sorted, const ask_safetensors_note *notes,
+                          slot *const *sorted, const ask_weights_note *notes,
                           size_t n_notes, ask_error *err)
 {
     ask_str_append_bytes(out, "\0\0\0\0\0\0\0", 8); // the length comes last
@@ -156,8 +158,8 @@ static bool append_header(ask_str *out, const ask_safetensors_writer *w,
 
 /* ---- the writer ---- */
 
-static bool begin_file(ask_safetensors_writer *w, const ask_safetensors_entry *tensors,
-                       const ask_safetensors_note *notes, size_t n_notes, ask_error *err)
+static bool begin_file(ask_safetensors_writer *w, const ask_weights_entry *tensors,
+                       const ask_weights_note *notes, size_t n_notes, ask_error *err)
 {
     ask_str header = {0};
     slot **sorted = calloc(w->n + 1, sizeof *sorted);
@@ -177,9 +179,8 @@ static bool begin_file(ask_safetensors_writer *w, const ask_safetensors_entry *t
 }
 
 ask_safetensors_writer *ask_safetensors_writer_open(const char *path,
-                                                    const ask_safetensors_entry *tensors,
-                                                    size_t n,
-                                                    const ask_safetensors_note *notes,
+                                                    const ask_weights_entry *tensors,
+                                                    size_t n, const ask_weights_note *notes,
                                                     size_t n_notes, ask_error *err)
 {
     ask_safetensors_writer *w = calloc(1, sizeof *w);
@@ -240,9 +241,8 @@ void ask_safetensors_writer_abort(ask_safetensors_writer *w)
     free(w);
 }
 
-bool ask_safetensors_write(const char *path, const ask_safetensors_entry *tensors, size_t n,
-                           const ask_safetensors_note *notes, size_t n_notes,
-                           ask_error *err)
+bool ask_safetensors_write(const char *path, const ask_weights_entry *tensors, size_t n,
+                           const ask_weights_note *notes, size_t n_notes, ask_error *err)
 {
     ask_safetensors_writer *w =
         ask_safetensors_writer_open(path, tensors, n, notes, n_notes, err);

@@ -91,7 +91,7 @@ case_is "by its soname" holds "$(objdump -p "$root/shared")" "libaskance.so.${ve
 # shellcheck disable=SC2046
 case_is "a program links with the static library" \
     compile "$root/static" "$root/usr/lib/libaskance.a" \
-    $(pkg-config --static --libs-only-l --libs-only-other askance | sed 's/-laskance//')
+    $(sed -n 's/^Libs.private: //p' "$root/usr/lib/pkgconfig/askance.pc")
 case_is "and runs alone" same "$("$root/static")" "usage 3 of $version"
 case_is "every symbol of the library begins with ask_" same \
     "$(nm -D --defined-only "$root/usr/lib/libaskance.so" | awk '$2 != "A" && $3 !~ /^ask_/')" ""

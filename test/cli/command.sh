@@ -62,6 +62,8 @@ case_is "doctor tells measured speeds" \
     holds "$doctor" "speed  " " GFLOP/s with 1 thread" "memory  " " GB/s with 1 thread"
 case_is "doctor tells the libraries" \
     holds "$doctor" "libraries           libavformat " ", PCRE2 " ", oneDNN " ", jansson "
+case_is "doctor tells whether HDF5 files are read" \
+    sh -c 'echo "$1" | grep -qE "^libraries .*, HDF5 1\.|^missing +HDF5"' sh "$doctor"
 case_is "--json may stand before the command" holds "$(run --json version)" \
     '"schema": "askance.version/1"' "exit 0"
 case_is "doctor as JSON" holds "$(run doctor --json)" '"schema": "askance.doctor/1"' '"isa": ' \

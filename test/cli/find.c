@@ -409,6 +409,15 @@ static void the_report_holds_pictures_of_the_best_frames(void **state)
     said_free(&s);
 }
 
+static void a_model_without_pictures_finds_nothing(void **state)
+{
+    (void)state;
+    said s = RUN(video, "red", "--model", test_fixture("golden/roberta"));
+    assert_int_equal(s.status, 3);
+    check_holds(s.err, "golden/roberta: roberta embeds no pictures beside texts");
+    said_free(&s);
+}
+
 static void nothing_may_be_kept_of_both(void **state)
 {
     (void)state;
@@ -454,7 +463,7 @@ static const bad_case bad_cases[] = {
      {"V", "red", "-m", "D/none", "--start=3", "--end=2"},
      2,
      "the window from 3 s to 2 s is empty"},
-    {"an unknown network", {"V", "red", "-m", "M", "--arch=bert"}, 2, "bert"},
+    {"an unknown network", {"V", "red", "-m", "M", "--arch=resnet"}, 2, "resnet"},
     {"one file for two things",
      {"V", "red", "-m", "M", "--curve=D/x", "--report=D/x"},
      2,
@@ -673,6 +682,7 @@ int main(void)
         cmocka_unit_test(no_cache_leaves_none),
         cmocka_unit_test(the_curve_goes_to_a_file_or_to_stdout),
         cmocka_unit_test(the_report_holds_pictures_of_the_best_frames),
+        cmocka_unit_test(a_model_without_pictures_finds_nothing),
         cmocka_unit_test(nothing_may_be_kept_of_both),
         cmocka_unit_test(bad_input_has_a_message_and_a_status_and_leaves_nothing),
         cmocka_unit_test(an_old_file_stays_when_the_search_fails),

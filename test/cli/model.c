@@ -281,6 +281,48 @@ static void speeds_are_told(void **state)
     said_free(&s);
 }
 
+/* ---- a model without pictures ---- */
+
+static void of_a_text_encoder_only_texts_are_told(void **state)
+{
+    (void)state;
+    const char *roberta = test_fixture("golden/roberta");
+    said s = RUN("info", roberta);
+    assert_int_equal(s.status, 0);
+    check_holds(s.out, "network        roberta\n");
+    check_holds(s.out, "               text.context         20\n");
+    check_holds(s.out, " GFLOP a token of a short text\n");
+    static const char *const others[] = {"pictures", "logit scale", "an image", "views"};
+    for (size_t i = 0; i < TEST_COUNT(others); i++) assert_null(strstr(s.out, others[i]));
+    said_free(&s);
+
+    s = RUN("info", roberta, "--json");
+    ask_json *doc = said_json(&s);
+    assert_true(real_at(doc, "text_token_gflop") > 0);
+    assert_int_equal(ask_json_type_of(ask_json_find(ask_json_root(doc), "preprocess")),
+                     ASK_JSON_ABSENT);
+    assert_int_equal(ask_json_type_of(ask_json_find(ask_json_root(doc), "logit_scale")),
+                     ASK_JSON_ABSENT);
+    ask_json_free(doc);
+    said_free(&s);
+
+    s = RUN("bench", roberta, "--rounds=1");
+    assert_int_equal(s.status, 0);
+    check_holds(s.out, "one text ");
+    check_holds(s.out, "first text ");
+    assert_null(strstr(s.out, "image"));
+    said_free(&s);
+
+    s = RUN("bench", roberta, "--rounds=1", "--json");
+    doc = said_json(&s);
+    assert_int_equal(int_at(doc, "text_tokens"), 16);
+    assert_true(real_at(doc, "text.gflops") > 0);
+    assert_int_equal(ask_json_type_of(ask_json_find(ask_json_root(doc), "image")),
+                     ASK_JSON_ABSENT);
+    ask_json_free(doc);
+    said_free(&s);
+}
+
 /* ---- init ---- */
 
 static void a_model_is_made(void **state)
@@ -346,7 +388,7 @@ static void errors_have_their_exit_status(void **state)
         {{"verify", clip, "--tol", "-1"}, 2, "--tol"},
         {{"verify", clip, "--arch", "vit"},
          2,
-         "there is no network \"vit\"; there are: clip\n"},
+         "there is no network \"vit\"; there are: clip, bert, "},
         {{"verify", clip, "--threads", "0"}, 2, "--threads"},
         {{"info", "/nonexistent"},
          4,
@@ -367,7 +409,7 @@ static void errors_have_their_exit_status(void **state)
          "absurd.json: key \"vision_config.hidden_size\": expected an integer from 1 to"},
         {{"init", config, zero}, 2, "zero.json: a file; give a new folder"},
         {{"init", config, fresh, "--tokenizer=/nonexistent"}, 4, "/nonexistent"},
-        {{"init", config, fresh, "--arch=vit"}, 2, "there are: clip"},
+        {{"init", config, fresh, "--arch=vit"}, 2, "there are: clip, bert, "},
         {{"init", config}, 2, "expected CONFIG.json DIR, got 1 argument"},
         {{"init", config, "/dev/null/clip"}, 3, "/dev/null"},
         {{"init", config, "x", "--seed", "-1"}, 2, "--seed"},
@@ -431,6 +473,7 @@ int main(void)
         cmocka_unit_test(a_model_is_told_in_json),
         cmocka_unit_test(views_of_a_frame_are_told),
         cmocka_unit_test(speeds_are_told),
+        cmocka_unit_test(of_a_text_encoder_only_texts_are_told),
         cmocka_unit_test(a_model_is_made),
         cmocka_unit_test(errors_have_their_exit_status),
         cmocka_unit_test(errors_are_documents_under_json),

@@ -53,9 +53,9 @@ static golden_case parse_golden(const char *name)
 }
 
 static void check_golden_u8(golden *file, const golden_case *c,
-                            const ask_safetensors_entry *expected)
+                            const ask_weights_entry *expected)
 {
-    const ask_safetensors_entry *source = golden_get(file, "%s", c->source);
+    const ask_weights_entry *source = golden_get(file, "%s", c->source);
     ask_image in = {0}, out = {0};
     ask_error err = {0};
     int channels = source->n_dims == 3 ? (int)source->shape[2] : 1;
@@ -72,9 +72,9 @@ static void check_golden_u8(golden *file, const golden_case *c,
 
 /* f32_<n>: channel 0 of image<n>, divided by 255. */
 static void check_golden_f32(golden *file, const golden_case *c,
-                             const ask_safetensors_entry *expected)
+                             const ask_weights_entry *expected)
 {
-    const ask_safetensors_entry *source =
+    const ask_weights_entry *source =
         golden_get(file, "image%s", c->source + strlen("f32_"));
     int width = (int)source->shape[1], height = (int)source->shape[0];
     float *in = calloc((size_t)width * (size_t)height, sizeof *in);
@@ -95,8 +95,8 @@ static void the_golden_pictures_come_out_exactly(void **state)
     (void)state;
     golden file = golden_open("resize");
     int n_checked = 0;
-    for (size_t i = 0; i < ask_safetensors_count(file.file); i++) {
-        const ask_safetensors_entry *expected = ask_safetensors_at(file.file, i);
+    for (size_t i = 0; i < ask_weights_count(file.file); i++) {
+        const ask_weights_entry *expected = ask_weights_at(file.file, i);
         if (strncmp(expected->name, "pil.", 4) != 0) continue;
         golden_case c = parse_golden(expected->name);
         if (strncmp(c.source, "f32", 3) == 0)

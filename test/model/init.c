@@ -189,8 +189,8 @@ static void bad_configurations_make_nothing(void **state)
         const char *name, *text, *message;
     } cases[] = {
         {"no network", "{}", "tells the network"},
-        {"another network", "{\"model_type\":\"bert\"}",
-         "no network for model_type \"bert\""},
+        {"another network", "{\"model_type\":\"siglip\"}",
+         "no network for model_type \"siglip\""},
         {"an absurd size", "{\"model_type\":\"clip\",\"projection_dim\":0}",
          "key \"projection_dim\": expected an integer from 1"},
         {"broken", "{", "config.json:1:"},
@@ -243,7 +243,7 @@ static void a_tensor_of_several_pieces_is_that_of_its_stream(void **state)
     CHECK_OK(ask_model_init(in_dir("a"), in_dir("config.json"), &opt, &err), &err);
     tensor_list made = tensors_read(test_path(in_dir("a"), "model.safetensors"));
     static const char *const name = "text_model.embeddings.token_embedding.weight";
-    const ask_safetensors_entry *e = tensors_get(&made, name);
+    const ask_weights_entry *e = tensors_get(&made, name);
     assert_true(e->n_dims == 2 && e->shape[0] == N_VOCAB && e->shape[1] == WIDTH);
     float *expected = malloc(e->bytes);
     assert_non_null(expected);

@@ -496,7 +496,7 @@ static const bad_case bad_cases[] = {
     {"config.json is cut off", NULL, cut_config,
      .message = "/config.json:1:22: string or '}' expected near end of file"},
     {"no weights", NULL, remove_weights,
-     .message = ": neither model.safetensors nor model.safetensors.index.json"},
+     .message = ": neither model.safetensors nor pytorch_model.bin is there"},
     {"empty weights", NULL, empty_weights,
      .message = "/model.safetensors: not a safetensors file: only 0 bytes"},
     {"weights are cut off", NULL, cut_weights, .message = "/model.safetensors: "},

@@ -43,8 +43,8 @@ static float *apply(int *width, int *height, const ask_preprocess *p,
 
 static void check_golden(golden *file, const char *processor, const char *image)
 {
-    const ask_safetensors_entry *source = golden_get(file, "%s", image);
-    const ask_safetensors_entry *expected =
+    const ask_weights_entry *source = golden_get(file, "%s", image);
+    const ask_weights_entry *expected =
         golden_get(file, "%s.%s.pixel_values", processor, image);
     char path[128];
     snprintf(path, sizeof path, "golden/preprocess/%s/preprocessor_config.json", processor);

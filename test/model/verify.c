@@ -56,20 +56,19 @@ static void the_reference_values_are_computed(void **state)
 {
     (void)state;
     static const struct {
-        const char *fixture;
+        const char *fixture, *network;
         int n_rows;
     } cases[] = {
-        {"golden/clip", 15},
-        {"golden/clip_legacy_eos", 15},
-        {"golden/clip_odd", 38}, // every state and attention, and a second batch
-        {"golden/clip_patches", 4},
+        {"golden/clip", "clip", 15},        {"golden/clip_legacy_eos", "clip", 15},
+        {"golden/clip_odd", "clip", 38}, // every state and attention, and a second batch
+        {"golden/clip_patches", "clip", 4}, {"golden/roberta", "roberta", 7},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         ask_verify_report r = verify(test_fixture(cases[i].fixture), NULL);
         check_all_passed(cases[i].fixture, &r);
         assert_int_equal(r.n_rows, cases[i].n_rows);
         assert_int_equal(r.n_passed, cases[i].n_rows);
-        assert_string_equal(r.network, "clip");
+        assert_string_equal(r.network, cases[i].network);
         for (int k = 0; k < r.n_rows; k++) {
             const ask_verify_row *row = &r.rows[k];
             assert_true(row->compared && !row->reason);
@@ -302,7 +301,7 @@ static void inputs_may_have_other_types(void **state)
 {
     (void)state;
     checkpoint c = checkpoint_of("golden/clip");
-    ask_safetensors_entry *e = tensors_get(&c.inputs, "input_ids");
+    ask_weights_entry *e = tensors_get(&c.inputs, "input_ids");
     int64_t wide[4 * 16], shape[2] = {4, 16};
     memcpy(wide, e->data, sizeof wide);
     tensors_reshape(&c.inputs, "input_ids", ASK_I32, 2, shape);

@@ -432,7 +432,7 @@ static bool check_row(void *user, const ask_param_row *row, ask_error *err)
 {
     (void)err;
     listing *l = user;
-    const ask_safetensors_entry *e = tensors_get(l->expected, row->name);
+    const ask_weights_entry *e = tensors_get(l->expected, row->name);
     CHECK_CASE(row->name, e->n_dims == row->n_dims);
     for (int i = 0; i < row->n_dims; i++)
         CHECK_CASE(row->name, e->shape[i] == row->shape[i]);

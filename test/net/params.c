@@ -33,11 +33,11 @@ static bool bind(void *user, ask_error *err)
     ask_arena *room = ask_arena_new(0);
     if (!room) return ask_fail_memory(err);
     b->store = ask_store_new(b->cpu, err);
-    ask_safetensors *weights = b->store ? ask_safetensors_open(b->dir, err) : NULL;
+    ask_weights *weights = b->store ? ask_weights_open(b->dir, err) : NULL;
     ask_params *p = weights ? ask_params_trainable(b->store, weights, room, err) : NULL;
     if (p) ask_clip_bind(&clip, p, &b->config);
     bool ok = p && ask_params_finish(p, ask_clip_ignored, err);
-    ask_safetensors_close(weights);
+    ask_weights_close(weights);
     ask_arena_free(room);
     if (!ok) ask_store_free(b->store);
     return ok;
@@ -49,7 +49,7 @@ static void check_store(const binding *b, const tensor_list *expected)
     ask_error err = {0};
     for (int i = 0; i < ask_store_count(b->store); i++) {
         ask_tensor *t = ask_store_at(b->store, i);
-        const ask_safetensors_entry *e =
+        const ask_weights_entry *e =
             tensors_get((tensor_list *)expected, ask_tensor_name(t));
         float *is = test_get(t), *want = malloc(ask_tensor_bytes(t) + 1);
         assert_non_null(want);

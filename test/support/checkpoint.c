@@ -7,6 +7,7 @@
 
 #include "base/json_write.h"
 #include "support/testing.h"
+#include "weights/safetensors.h"
 
 /* ---- tensors ---- */
 
@@ -18,8 +19,7 @@ static void *copy_of(const void *data, size_t bytes)
     return copy;
 }
 
-static void set_size(ask_safetensors_entry *e, ask_dtype type, int n_dims,
-                     const int64_t *shape)
+static void set_size(ask_weights_entry *e, ask_dtype type, int n_dims, const int64_t *shape)
 {
     e->type = type;
     e->n_dims = n_dims;
@@ -28,13 +28,13 @@ static void set_size(ask_safetensors_entry *e, ask_dtype type, int n_dims,
     e->bytes = (size_t)e->n_elements * ask_dtype_bytes(type);
 }
 
-ask_safetensors_entry *tensors_add(tensor_list *list, const char *name, ask_dtype type,
-                                   int n_dims, const int64_t *shape)
+ask_weights_entry *tensors_add(tensor_list *list, const char *name, ask_dtype type,
+                               int n_dims, const int64_t *shape)
 {
     list->entries = realloc(list->entries, (list->n + 1) * sizeof *list->entries);
     if (!list->entries) fail_msg("out of memory");
-    ask_safetensors_entry *e = &list->entries[list->n++];
-    *e = (ask_safetensors_entry){.name = copy_of(name, strlen(name) + 1)};
+    ask_weights_entry *e = &list->entries[list->n++];
+    *e = (ask_weights_entry){.name = copy_of(name, strlen(name) + 1)};
     set_size(e, type, n_dims, shape);
     e->data = calloc(1, e->bytes + 1);
     return e;
@@ -44,15 +44,15 @@ tensor_list tensors_read(const char *path)
 {
     ask_error err = {0};
     tensor_list list = {0};
-    ask_safetensors *file;
-    CHECK_OK(file = ask_safetensors_open(path, &err), &err);
-    for (size_t i = 0; i < ask_safetensors_count(file); i++) {
-        const ask_safetensors_entry *from = ask_safetensors_at(file, i);
-        ask_safetensors_entry *e =
+    ask_weights *file;
+    CHECK_OK(file = ask_weights_open(path, &err), &err);
+    for (size_t i = 0; i < ask_weights_count(file); i++) {
+        const ask_weights_entry *from = ask_weights_at(file, i);
+        ask_weights_entry *e =
             tensors_add(&list, from->name, from->type, from->n_dims, from->shape);
         memcpy((void *)(uintptr_t)e->data, from->data, from->bytes);
     }
-    ask_safetensors_close(file);
+    ask_weights_close(file);
     return list;
 }
 
@@ -62,7 +62,7 @@ void tensors_write(const tensor_list *list, const char *path)
     CHECK_OK(ask_safetensors_write(path, list->entries, list->n, NULL, 0, &err), &err);
 }
 
-static void entry_free(ask_safetensors_entry *e)
+static void entry_free(ask_weights_entry *e)
 {
     free((void *)(uintptr_t)e->name);
     free((void *)(uintptr_t)e->data);
@@ -75,7 +75,7 @@ void tensors_free(tensor_list *list)
     *list = (tensor_list){0};
 }
 
-ask_safetensors_entry *tensors_get(tensor_list *list, const char *name)
+ask_weights_entry *tensors_get(tensor_list *list, const char *name)
 {
     for (size_t i = 0; i < list->n; i++)
         if (strcmp(list->entries[i].name, name) == 0) return &list->entries[i];
@@ -85,7 +85,7 @@ ask_safetensors_entry *tensors_get(tensor_list *list, const char *name)
 
 void tensors_drop(tensor_list *list, const char *name)
 {
-    ask_safetensors_entry *e = tensors_get(list, name);
+    ask_weights_entry *e = tensors_get(list, name);
     entry_free(e);
     *e = list->entries[--list->n];
 }
@@ -100,7 +100,7 @@ void tensors_reshape(tensor_list *list, const char *name, ask_dtype type, int n_
 void tensors_narrow(tensor_list *list, ask_dtype type)
 {
     for (size_t i = 0; i < list->n; i++) {
-        ask_safetensors_entry *e = &list->entries[i];
+        ask_weights_entry *e = &list->entries[i];
         if (e->type != ASK_F32) continue;
         const float *wide = e->data;
         uint16_t *narrow = copy_of(wide, e->bytes);
@@ -116,7 +116,7 @@ void tensors_narrow(tensor_list *list, ask_dtype type)
 
 float *tensors_floats(tensor_list *list, const char *name)
 {
-    ask_safetensors_entry *e = tensors_get(list, name);
+    ask_weights_entry *e = tensors_get(list, name);
     if (e->type != ASK_F32) fail_msg("%s is not f32", name);
     return (float *)(uintptr_t)e->data;
 }

@@ -9,11 +9,11 @@
 #ifndef TEST_CHECKPOINT_H
 #define TEST_CHECKPOINT_H
 
-#include "weights/safetensors.h"
+#include "weights/weights.h"
 
 /* Tensors in memory, which may be changed: names, shapes and data are owned. */
 typedef struct {
-    ask_safetensors_entry *entries;
+    ask_weights_entry *entries;
     size_t n;
 } tensor_list;
 
@@ -21,11 +21,11 @@ tensor_list tensors_read(const char *path);
 void tensors_write(const tensor_list *list, const char *path);
 void tensors_free(tensor_list *list);
 
-ask_safetensors_entry *tensors_get(tensor_list *list, const char *name);
+ask_weights_entry *tensors_get(tensor_list *list, const char *name);
 void tensors_drop(tensor_list *list, const char *name);
 /* Adds a tensor of zeros. */
-ask_safetensors_entry *tensors_add(tensor_list *list, const char *name, ask_dtype type,
-                                   int n_dims, const int64_t *shape);
+ask_weights_entry *tensors_add(tensor_list *list, const char *name, ask_dtype type,
+                               int n_dims, const int64_t *shape);
 /* Gives it another shape or type, with zeros for data. */
 void tensors_reshape(tensor_list *list, const char *name, ask_dtype type, int n_dims,
                      const int64_t *shape);

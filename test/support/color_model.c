@@ -103,7 +103,7 @@ static void write_tokenizer(const char *dir, const vocabulary *v)
 enum { MOST_TENSORS = 64 };
 
 typedef struct {
-    ask_safetensors_entry entries[MOST_TENSORS];
+    ask_weights_entry entries[MOST_TENSORS];
     char names[MOST_TENSORS][96];
     int n;
 } weights;
@@ -118,8 +118,8 @@ static float *add_tensor(weights *w, int n_dims, const int64_t *shape, const cha
     assert_non_null(data);
     assert_true(w->n < MOST_TENSORS);
     snprintf(w->names[w->n], sizeof w->names[w->n], "%s%s", prefix, name);
-    ask_safetensors_entry *e = &w->entries[w->n];
-    *e = (ask_safetensors_entry){
+    ask_weights_entry *e = &w->entries[w->n];
+    *e = (ask_weights_entry){
         .name = w->names[w->n], .type = ASK_F32, .n_dims = n_dims, .data = data};
     for (int i = 0; i < n_dims; i++) e->shape[i] = shape[i];
     w->n++;

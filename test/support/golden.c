@@ -11,23 +11,23 @@ golden golden_open(const char *name)
     ask_error err = {0};
     golden f = {0};
     snprintf(path, sizeof path, "golden/%s/%s.safetensors", name, name);
-    CHECK_OK(f.file = ask_safetensors_open(test_fixture(path), &err), &err);
-    f.used = calloc(ask_safetensors_count(f.file), sizeof *f.used);
+    CHECK_OK(f.file = ask_weights_open(test_fixture(path), &err), &err);
+    f.used = calloc(ask_weights_count(f.file), sizeof *f.used);
     assert_non_null(f.used);
     return f;
 }
 
 void golden_close(golden *f)
 {
-    ask_safetensors_close(f->file);
+    ask_weights_close(f->file);
     free(f->used);
     *f = (golden){0};
 }
 
-static const ask_safetensors_entry *find(golden *f, const char *name)
+static const ask_weights_entry *find(golden *f, const char *name)
 {
-    for (size_t i = 0; i < ask_safetensors_count(f->file); i++) {
-        const ask_safetensors_entry *e = ask_safetensors_at(f->file, i);
+    for (size_t i = 0; i < ask_weights_count(f->file); i++) {
+        const ask_weights_entry *e = ask_weights_at(f->file, i);
         if (strcmp(e->name, name) != 0) continue;
         f->used[i] = true;
         return e;
@@ -35,7 +35,7 @@ static const ask_safetensors_entry *find(golden *f, const char *name)
     return NULL;
 }
 
-const ask_safetensors_entry *golden_find(golden *f, const char *format, ...)
+const ask_weights_entry *golden_find(golden *f, const char *format, ...)
 {
     char name[128];
     va_list args;
@@ -45,37 +45,37 @@ const ask_safetensors_entry *golden_find(golden *f, const char *format, ...)
     return find(f, name);
 }
 
-const ask_safetensors_entry *golden_get(golden *f, const char *format, ...)
+const ask_weights_entry *golden_get(golden *f, const char *format, ...)
 {
     char name[128];
     va_list args;
     va_start(args, format);
     vsnprintf(name, sizeof name, format, args);
     va_end(args);
-    const ask_safetensors_entry *e = find(f, name);
+    const ask_weights_entry *e = find(f, name);
     if (!e) fail_msg("the golden file has no tensor %s", name);
     return e;
 }
 
-ask_tensor *golden_input(ask_graph *g, const ask_safetensors_entry *e)
+ask_tensor *golden_input(ask_graph *g, const ask_weights_entry *e)
 {
     return ask_input(g, e->type, e->n_dims, e->shape);
 }
 
-void golden_put(ask_tensor *t, const ask_safetensors_entry *e)
+void golden_put(ask_tensor *t, const ask_weights_entry *e)
 {
     ask_error err = {0};
     CHECK_OK(ask_tensor_write(t, e->data, e->bytes, &err), &err);
 }
 
-static void check_shape(const ask_tensor *t, const ask_safetensors_entry *e)
+static void check_shape(const ask_tensor *t, const ask_weights_entry *e)
 {
     bool same = ask_tensor_n_dims(t) == e->n_dims && ask_tensor_type(t) == e->type;
     for (int i = 0; i < e->n_dims && same; i++) same = ask_tensor_dim(t, i) == e->shape[i];
     if (!same) fail_msg("%s: another shape or type", e->name);
 }
 
-void golden_check(const char *where, const ask_tensor *t, const ask_safetensors_entry *e)
+void golden_check(const char *where, const ask_tensor *t, const ask_weights_entry *e)
 {
     char what[192];
     if (!t) fail_msg("%s, %s: was not built", e->name, where);
@@ -91,7 +91,7 @@ void golden_check(const char *where, const ask_tensor *t, const ask_safetensors_
 
 const char *golden_unused(const golden *f)
 {
-    for (size_t i = 0; i < ask_safetensors_count(f->file); i++)
-        if (!f->used[i]) return ask_safetensors_at(f->file, i)->name;
+    for (size_t i = 0; i < ask_weights_count(f->file); i++)
+        if (!f->used[i]) return ask_weights_at(f->file, i)->name;
     return NULL;
 }

@@ -252,6 +252,11 @@ BUILD(conv2d)
     return ask_conv2d(g, in[0], in[1], in[2], arg);
 }
 
+BUILD(conv3d)
+{
+    return ask_conv3d(g, in[0], in[1], in[2], arg);
+}
+
 BUILD(attention)
 {
     ask_attention_options opt = *(const ask_attention_options *)arg;
@@ -317,6 +322,11 @@ BUILD(interpolate)
 BUILD(max_pool2d)
 {
     return ask_max_pool2d(g, in[0], arg);
+}
+
+BUILD(max_pool3d)
+{
+    return ask_max_pool3d(g, in[0], arg);
 }
 
 BUILD(avg_pool2d)

@@ -55,8 +55,8 @@ op_build build_scatter_add; // axis_arg
 
 /* products */
 op_build build_matmul, build_matmul_t, build_linear;
-op_build build_conv1d, build_conv2d; // ask_conv_options
-op_build build_attention;            // ask_attention_options; in: q, k, v, mask, n_valid
+op_build build_conv1d, build_conv2d, build_conv3d; // ask_conv_options
+op_build build_attention; // ask_attention_options; in: q, k, v, mask, n_valid
 
 /* normalisation */
 op_build build_layer_norm, build_rms_norm, build_batch_norm; // double: eps
@@ -70,9 +70,9 @@ typedef struct {
     int64_t height, width;
     ask_interpolate_options opt;
 } interpolate_arg;
-op_build build_interpolate;                  // interpolate_arg
-op_build build_max_pool2d, build_avg_pool2d; // ask_pool_options
-op_build build_adaptive_avg_pool2d;          // int64_t[2]
+op_build build_interpolate;                                    // interpolate_arg
+op_build build_max_pool2d, build_max_pool3d, build_avg_pool2d; // ask_pool_options
+op_build build_adaptive_avg_pool2d;                            // int64_t[2]
 
 /* losses */
 op_build build_cross_entropy;   // ask_cross_entropy_options or NULL; in: x, labels, weight

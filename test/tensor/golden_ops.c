@@ -79,6 +79,19 @@ static const golden_op tested[] = {
      build_conv2d,
      {"x", "w", "b"},
      ARG(ask_conv_options, .stride = {4, 4})},
+    {"conv3d_k3_pad1",
+     build_conv3d,
+     {"x", "w", "b"},
+     ARG(ask_conv_options, .pad = {1, 1, 1})},
+    {"conv3d_1x3x3",
+     build_conv3d,
+     {"x", "w"},
+     ARG(ask_conv_options, .stride = {1, 2, 2}, .pad = {0, 1, 1})},
+    {"conv3d_3x1x1", build_conv3d, {"x", "w"}, ARG(ask_conv_options, .pad = {1})},
+    {"patch_embed_3d",
+     build_conv3d,
+     {"x", "w"},
+     ARG(ask_conv_options, .stride = {2, 4, 4})},
     {"attention", build_attention, {"q", "k", "v"}, ARG(ask_attention_options, 0)},
     {"attention_causal",
      build_attention,
@@ -108,6 +121,14 @@ static const golden_op tested[] = {
      build_max_pool2d,
      {"x"},
      ARG(ask_pool_options, .kernel = {3, 3}, .stride = {2, 2}, .pad = {1, 1})},
+    {"max_pool3d_1x3x3_s122_ceil",
+     build_max_pool3d,
+     {"x"},
+     ARG(ask_pool_options, .kernel = {1, 3, 3}, .stride = {1, 2, 2}, .ceil_mode = true)},
+    {"max_pool3d_k3_s1_pad1",
+     build_max_pool3d,
+     {"x"},
+     ARG(ask_pool_options, .kernel = {3, 3, 3}, .stride = {1, 1, 1}, .pad = {1, 1, 1})},
     {"avg_pool2d_k2", build_avg_pool2d, {"x"}, ARG(ask_pool_options, .kernel = {2, 2})},
     {"adaptive_avg_pool2d_3x2", build_adaptive_avg_pool2d, {"x"}, ARGS(int64_t, 3, 2)},
     {"interpolate_nearest_up",
@@ -146,10 +167,8 @@ static const golden_op tested[] = {
 
 /* These land with the network that first needs them. */
 static const char *const not_built[] = {
-    "conv3d*",      "conv_transpose2d*", "patch_embed_3d",
-    "max_pool3d*",  "group_norm*",       "rope_*",
-    "grid_sample*", "interpolate_area*", "kl_div*",
-    "l1",           "smooth_l1",         "rmse",
+    "conv_transpose2d*", "group_norm*", "rope_*",    "grid_sample*", "interpolate_area*",
+    "kl_div*",           "l1",          "smooth_l1", "rmse",
 };
 
 /* ---- testing ---- */
@@ -178,7 +197,7 @@ static int close_all(void **state)
 static ask_tensor *loss_of(ask_graph *g, const char *op, ask_tensor *out,
                            ask_tensor **weights)
 {
-    const ask_safetensors_entry *e = golden_find(&file, "%s.grad_out", op);
+    const ask_weights_entry *e = golden_find(&file, "%s.grad_out", op);
     if (!e) return out; // it is a scalar already
     *weights = golden_input(g, e);
     return ask_sum(g, ask_mul(g, out, *weights), 0, false);
@@ -187,7 +206,7 @@ static ask_tensor *loss_of(ask_graph *g, const char *op, ask_tensor *out,
 static void check_on(const golden_op *op, ask_backend *b)
 {
     const char *where = ask_isa_name(ask_cpu_isa(b));
-    const ask_safetensors_entry *values[MAX_IN] = {NULL}, *expected[MAX_IN] = {NULL};
+    const ask_weights_entry *values[MAX_IN] = {NULL}, *expected[MAX_IN] = {NULL};
     ask_tensor *in[ASK_MAX_SRC] = {NULL}, *x[MAX_IN], *grad[MAX_IN], *weights = NULL;
     int place[MAX_IN], n_x = 0;
     ask_graph *g = test_graph();
@@ -233,8 +252,8 @@ static void nothing_is_left_out_unsaid(void **state)
     bool met[TEST_COUNT(not_built)] = {false};
     char op[64], last[64] = "";
     (void)state;
-    for (size_t i = 0; i < ask_safetensors_count(file.file); i++) {
-        const char *name = ask_safetensors_at(file.file, i)->name;
+    for (size_t i = 0; i < ask_weights_count(file.file); i++) {
+        const char *name = ask_weights_at(file.file, i)->name;
         bool listed = false;
         if (file.used[i]) continue;
         op_of(op, sizeof op, name);

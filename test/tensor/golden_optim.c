@@ -60,7 +60,7 @@ typedef struct {
 static ask_tensor *stored_like(ask_store *s, const char *prefix, int i)
 {
     char name[16];
-    const ask_safetensors_entry *e = golden_get(&file, "init.%s", weight_names[i]);
+    const ask_weights_entry *e = golden_get(&file, "init.%s", weight_names[i]);
     snprintf(name, sizeof name, "%s%s", prefix, weight_names[i]);
     return test_stored(s, name, e->n_dims, e->shape);
 }
@@ -84,8 +84,8 @@ static trainer trainer_open(const optimiser *o, ask_backend *b)
     ask_error err = {0};
     trainer t = {.graph = test_graph()};
     CHECK_OK(t.store = ask_store_new(b, &err), &err);
-    const ask_safetensors_entry *x_values = golden_get(&file, "x"),
-                                *y_values = golden_get(&file, "y");
+    const ask_weights_entry *x_values = golden_get(&file, "x"),
+                            *y_values = golden_get(&file, "y");
     ask_tensor *x = golden_input(t.graph, x_values), *y = golden_input(t.graph, y_values);
     t.lr = INPUT(t.graph, 1);
     t.step = INPUT_I64(t.graph, 1);
@@ -109,7 +109,7 @@ static trainer trainer_open(const optimiser *o, ask_backend *b)
 
 static void check_step(trainer *t, const char *name, const char *where, int step)
 {
-    const ask_safetensors_entry *e;
+    const ask_weights_entry *e;
     float lr;
     e = golden_get(&file, "%s.step%d.lr", name, step);
     ask_dtype_to_f32(e->type, &lr, e->data, 1);

@@ -48,7 +48,7 @@ static resizing parse(const char *name)
 }
 
 /* bytes: [H, W, 3], as f32 of 0 .. 1 */
-static void put_picture(ask_tensor *t, const ask_safetensors_entry *bytes)
+static void put_picture(ask_tensor *t, const ask_weights_entry *bytes)
 {
     float *v = malloc((size_t)bytes->n_elements * sizeof *v);
     assert_non_null(v);
@@ -58,10 +58,10 @@ static void put_picture(ask_tensor *t, const ask_safetensors_entry *bytes)
     free(v);
 }
 
-static void check_entry(const ask_safetensors_entry *e, ask_backend *b)
+static void check_entry(const ask_weights_entry *e, ask_backend *b)
 {
     resizing r = parse(e->name);
-    const ask_safetensors_entry *bytes = golden_get(&file, "%s", r.picture);
+    const ask_weights_entry *bytes = golden_get(&file, "%s", r.picture);
     ask_graph *g = test_graph();
     ask_tensor *x = ask_input(g, ASK_F32, 3, bytes->shape);   // [H, W, 3]
     ask_tensor *planes = ask_permute(g, x, (int[]){2, 0, 1}); // [3, H, W]
@@ -79,8 +79,8 @@ static void pictures_are_resized_as_the_reference_does(void **state)
     ask_backend *backends[] = {test_cpu(ASK_ISA_SCALAR, 1), test_cpu(ASK_ISA_AUTO, 2)};
     int n = 0;
     (void)state;
-    for (size_t i = 0; i < ask_safetensors_count(file.file); i++) {
-        const ask_safetensors_entry *e = ask_safetensors_at(file.file, i);
+    for (size_t i = 0; i < ask_weights_count(file.file); i++) {
+        const ask_weights_entry *e = ask_weights_at(file.file, i);
         if (strncmp(e->name, "torch.", 6) != 0) continue;
         for (int b = 0; b < 2; b++) check_entry(e, backends[b]);
         n++;

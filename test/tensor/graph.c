@@ -113,6 +113,17 @@ static ask_tensor *conv_larger_than_the_picture(ask_graph *g)
                       &(ask_conv_options){0});
 }
 
+static ask_tensor *conv_of_a_still(ask_graph *g)
+{
+    return ask_conv3d(g, INPUT(g, 1, 3, 8, 8), INPUT(g, 4, 3, 1, 3, 3), NULL, NULL);
+}
+
+static ask_tensor *conv_of_negative_steps(ask_graph *g)
+{
+    return ask_conv3d(g, INPUT(g, 1, 3, 4, 8, 8), INPUT(g, 4, 3, 1, 3, 3), NULL,
+                      &(ask_conv_options){.stride = {1, -2, 2}});
+}
+
 static ask_tensor *attention_of_odd_groups(ask_graph *g)
 {
     return ask_attention(g, INPUT(g, 1, 5, 4, 8), INPUT(g, 1, 2, 6, 8),
@@ -137,6 +148,18 @@ static ask_tensor *labels_of_another_batch(ask_graph *g)
 static ask_tensor *pool_of_rows(ask_graph *g)
 {
     return ask_max_pool2d(g, INPUT(g, 6, 3), &(ask_pool_options){.kernel = {2, 2}});
+}
+
+static ask_tensor *pool_of_a_still(ask_graph *g)
+{
+    return ask_max_pool3d(g, INPUT(g, 1, 3, 8, 8),
+                          &(ask_pool_options){.kernel = {2, 2, 2}});
+}
+
+static ask_tensor *pool_of_more_padding_than_window(ask_graph *g)
+{
+    return ask_max_pool3d(g, INPUT(g, 1, 3, 4, 8, 8),
+                          &(ask_pool_options){.kernel = {2, 2, 2}, .pad_end = {0, 2, 0}});
 }
 
 static ask_tensor *write_into_an_input(ask_graph *g)
@@ -215,6 +238,8 @@ static const struct {
      conv_of_other_channels,
      {"conv2d", "[1, 3, 8, 8]", "[4, 2, 3, 3]"}},
     {"conv larger than x", conv_larger_than_the_picture, {"conv2d", "[1, 3, 2, 8]"}},
+    {"conv of a still", conv_of_a_still, {"conv3d", "[1, 3, 8, 8]", "[4, 3, 1, 3, 3]"}},
+    {"conv of negative steps", conv_of_negative_steps, {"conv3d", "stride [1, -2, 2]"}},
     {"attention, groups",
      attention_of_odd_groups,
      {"attention", "[1, 5, 4, 8]", "[1, 2, 6, 8]"}},
@@ -224,6 +249,10 @@ static const struct {
      labels_of_another_batch,
      {"cross_entropy", "[6, 3]", "[5]"}},
     {"pool of rows", pool_of_rows, {"pool2d", "[6, 3]"}},
+    {"pool of a still", pool_of_a_still, {"pool3d", "[1, 3, 8, 8]", "clips"}},
+    {"pool of more padding than window",
+     pool_of_more_padding_than_window,
+     {"pool3d", "axis 3", "[1, 3, 4, 8, 8]"}},
     {"write into an input", write_into_an_input, {"assign", "store"}},
     {"seven axes", seven_axes, {"7"}},
     {"absurd size", absurd_size, {"1099511627776"}},

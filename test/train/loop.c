@@ -14,6 +14,7 @@
 #include "support/checkpoint.h"
 #include "support/testing.h"
 #include "support/tiny_clip.h"
+#include "weights/safetensors.h"
 
 enum { N_STEPS = 120 };
 
@@ -381,18 +382,18 @@ static void reshape_one(tensor_list *list)
 static void rewrite(const char *path, const damage *d)
 {
     ask_error err = {0};
-    ask_safetensors *file = ask_safetensors_open(path, &err);
+    ask_weights *file = ask_weights_open(path, &err);
     CHECK_OK(file, &err);
-    ask_safetensors_note notes[16];
+    ask_weights_note notes[16];
     char texts[32][64];
-    size_t n = ask_safetensors_n_notes(file);
+    size_t n = ask_weights_n_notes(file);
     for (size_t i = 0; i < n; i++) {
-        ask_safetensors_note note = ask_safetensors_note_at(file, i);
+        ask_weights_note note = ask_weights_note_at(file, i);
         snprintf(texts[2 * i], sizeof texts[0], "%s", note.key);
         snprintf(texts[2 * i + 1], sizeof texts[0], "%s", note.value);
-        notes[i] = (ask_safetensors_note){texts[2 * i], texts[2 * i + 1]};
+        notes[i] = (ask_weights_note){texts[2 * i], texts[2 * i + 1]};
     }
-    ask_safetensors_close(file);
+    ask_weights_close(file);
     tensor_list list = tensors_read(path);
     d->change(&list);
     CHECK_OK(ask_safetensors_write(path, list.entries, list.n, notes, n, &err), &err);

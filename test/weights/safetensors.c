@@ -125,7 +125,7 @@ static void malformed_headers_are_refused(void **state)
         size_t n_bytes;
         char *file = make_file(cases[i].header, cases[i].data_bytes, &n_bytes);
         ask_error err = {0};
-        CHECK_CASE(cases[i].name, !ask_safetensors_parse(file, n_bytes, "f", &err));
+        CHECK_CASE(cases[i].name, !ask_weights_parse(file, n_bytes, "f", &err));
         CHECK_CASE(cases[i].name, err.code == ASK_ERR_MODEL);
         if (strcmp(err.message, cases[i].message) != 0)
             fail_msg("case \"%s\": %s", cases[i].name, err.message);
@@ -159,7 +159,7 @@ static void a_wrong_length_of_the_header_is_refused(void **state)
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         ask_error err = {0};
         CHECK_CASE(cases[i].name,
-                   !ask_safetensors_parse(cases[i].bytes, cases[i].n_bytes, "f", &err));
+                   !ask_weights_parse(cases[i].bytes, cases[i].n_bytes, "f", &err));
         CHECK_CASE(cases[i].name, err.code == ASK_ERR_MODEL);
         if (strcmp(err.message, cases[i].message) != 0)
             fail_msg("case \"%s\": %s", cases[i].name, err.message);
@@ -175,8 +175,7 @@ static void every_shortened_file_is_refused(void **state)
         char *part = malloc(n + 1); // exactly sized copies let the sanitizer see overreads
         memcpy(part, file, n);
         ask_error err = {0};
-        if (ask_safetensors_parse(part, n, "f", &err))
-            fail_msg("%zu bytes were accepted", n);
+        if (ask_weights_parse(part, n, "f", &err)) fail_msg("%zu bytes were accepted", n);
         assert_int_equal(err.code, ASK_ERR_MODEL);
         free(part);
     }
@@ -214,17 +213,17 @@ static void odd_files_that_are_well_formed_are_read(void **state)
         size_t n_bytes;
         char *file = make_file(cases[i].header, cases[i].data_bytes, &n_bytes);
         ask_error err;
-        ask_safetensors *s = ask_safetensors_parse(file, n_bytes, "f", &err);
+        ask_weights *s = ask_weights_parse(file, n_bytes, "f", &err);
         if (!s) fail_msg("case \"%s\": %s", cases[i].name, err.message);
-        CHECK_CASE(cases[i].name, ask_safetensors_count(s) == cases[i].n_tensors);
+        CHECK_CASE(cases[i].name, ask_weights_count(s) == cases[i].n_tensors);
         const char *end = NULL;
-        for (size_t k = 0; k < ask_safetensors_count(s); k++) {
-            const ask_safetensors_entry *e = ask_safetensors_at(s, k);
-            CHECK_CASE(cases[i].name, ask_safetensors_find(s, e->name) == e);
+        for (size_t k = 0; k < ask_weights_count(s); k++) {
+            const ask_weights_entry *e = ask_weights_at(s, k);
+            CHECK_CASE(cases[i].name, ask_weights_find(s, e->name) == e);
             CHECK_CASE(cases[i].name, !end || end == e->data);
             end = (const char *)e->data + e->bytes;
         }
-        ask_safetensors_close(s);
+        ask_weights_close(s);
         free(file);
     }
 }
@@ -246,13 +245,13 @@ static void all_types_of_a_reference_file_are_read(void **state)
 {
     (void)state;
     ask_error err;
-    ask_safetensors *s =
-        ask_safetensors_open(test_fixture("safetensors/all_types.safetensors"), &err);
+    ask_weights *s =
+        ask_weights_open(test_fixture("safetensors/all_types.safetensors"), &err);
     CHECK_OK(s, &err);
-    assert_int_equal(ask_safetensors_count(s), TEST_COUNT(all_types) + 3);
+    assert_int_equal(ask_weights_count(s), TEST_COUNT(all_types) + 3);
     for (size_t t = 0; t < TEST_COUNT(all_types); t++) {
         const char *name = all_types[t].name;
-        const ask_safetensors_entry *e = ask_safetensors_find(s, name);
+        const ask_weights_entry *e = ask_weights_find(s, name);
         CHECK_CASE(name, e && e->type == all_types[t].type);
         CHECK_CASE(name, e->n_dims == 2 && e->shape[0] == 2 && e->shape[1] == 3);
         CHECK_CASE(name, e->n_elements == 6 && e->bytes == 6 * all_types[t].bytes);
@@ -262,21 +261,21 @@ static void all_types_of_a_reference_file_are_read(void **state)
         ask_dtype_to_f32(e->type, values, e->data, 6);
         CHECK_CASE(name, e->type == ASK_BOOL || !isnan(values[5]));
     }
-    const ask_safetensors_entry *scalar = ask_safetensors_find(s, "scalar");
+    const ask_weights_entry *scalar = ask_weights_find(s, "scalar");
     float one;
     ask_dtype_to_f32(scalar->type, &one, scalar->data, 1);
     assert_true(scalar->n_dims == 0 && scalar->n_elements == 1 && one == 1);
-    const ask_safetensors_entry *empty = ask_safetensors_find(s, "empty");
+    const ask_weights_entry *empty = ask_weights_find(s, "empty");
     assert_true(empty && empty->n_elements == 0 && empty->bytes == 0 && empty->data);
-    const ask_safetensors_entry *quoted = ask_safetensors_find(s, "a \"quoted\"\né");
+    const ask_weights_entry *quoted = ask_weights_find(s, "a \"quoted\"\né");
     assert_true(quoted && *(const uint8_t *)quoted->data == 7);
-    assert_null(ask_safetensors_find(s, "t"));
-    assert_int_equal(ask_safetensors_n_notes(s), 1);
-    assert_string_equal(ask_safetensors_note_at(s, 0).key, "format");
-    assert_string_equal(ask_safetensors_note_at(s, 0).value, "pt");
-    ask_safetensors_release(s, quoted);
+    assert_null(ask_weights_find(s, "t"));
+    assert_int_equal(ask_weights_n_notes(s), 1);
+    assert_string_equal(ask_weights_note_at(s, 0).key, "format");
+    assert_string_equal(ask_weights_note_at(s, 0).value, "pt");
+    ask_weights_release(s, quoted);
     assert_int_equal(*(const uint8_t *)quoted->data, 7);
-    ask_safetensors_close(s);
+    ask_weights_close(s);
 }
 
 /* ---- writing ---- */
@@ -286,15 +285,15 @@ static void the_file_is_that_of_the_reference_byte_for_byte(void **state)
     (void)state;
     const char *reference = test_fixture("safetensors/all_types.safetensors");
     ask_error err;
-    ask_safetensors *s = ask_safetensors_open(reference, &err);
+    ask_weights *s = ask_weights_open(reference, &err);
     CHECK_OK(s, &err);
-    size_t n = ask_safetensors_count(s);
-    ask_safetensors_entry tensors[32];
-    for (size_t i = 0; i < n; i++) tensors[i] = *ask_safetensors_at(s, n - 1 - i);
+    size_t n = ask_weights_count(s);
+    ask_weights_entry tensors[32];
+    for (size_t i = 0; i < n; i++) tensors[i] = *ask_weights_at(s, n - 1 - i);
 
     char *dir = test_temp_dir_make();
     const char *path = test_path(dir, "copy.safetensors");
-    ask_safetensors_note note = {"format", "pt"};
+    ask_weights_note note = {"format", "pt"};
     CHECK_OK(ask_safetensors_write(path, tensors, n, &note, 1, &err), &err);
     size_t ours_bytes, theirs_bytes;
     char *ours = test_read(path, &ours_bytes),
@@ -303,7 +302,7 @@ static void the_file_is_that_of_the_reference_byte_for_byte(void **state)
     assert_memory_equal(ours, theirs, ours_bytes);
 
     // In another order, tensor by tensor.
-    for (size_t i = 0; i < n; i++) tensors[i] = *ask_safetensors_at(s, (i * 5 + 2) % n);
+    for (size_t i = 0; i < n; i++) tensors[i] = *ask_weights_at(s, (i * 5 + 2) % n);
     ask_safetensors_writer *w =
         ask_safetensors_writer_open(path, tensors, n, &note, 1, &err);
     CHECK_OK(w, &err);
@@ -338,7 +337,7 @@ static void the_file_is_that_of_the_reference_byte_for_byte(void **state)
 
     free(ours);
     free(theirs);
-    ask_safetensors_close(s);
+    ask_weights_close(s);
     test_temp_dir_remove(dir);
 }
 
@@ -347,9 +346,9 @@ static void bad_tensors_are_not_written(void **state)
     (void)state;
     static const struct {
         const char *name;
-        ask_safetensors_entry tensors[2];
+        ask_weights_entry tensors[2];
         size_t n;
-        ask_safetensors_note notes[2];
+        ask_weights_note notes[2];
         size_t n_notes;
         ask_error_code code;
         const char *message; // after the path
@@ -454,7 +453,7 @@ static void an_unfinished_file_is_not_left(void **state)
     (void)state;
     char *dir = test_temp_dir_make();
     const char *path = test_path(dir, "a.safetensors");
-    ask_safetensors_entry tensors[2] = {{.name = "a"}, {.name = "b"}};
+    ask_weights_entry tensors[2] = {{.name = "a"}, {.name = "b"}};
     ask_error err;
     ask_safetensors_writer *w =
         ask_safetensors_writer_open(path, tensors, 2, NULL, 0, &err);
@@ -509,19 +508,19 @@ static void a_folder_of_several_files_is_one_checkpoint(void **state)
                              "{\"b\":\"m-2.safetensors\",\"c\":\"m-2.safetensors\","
                              "\"a\":\"m-1.safetensors\"}}");
     ask_error err;
-    ask_safetensors *s = ask_safetensors_open(dir, &err);
+    ask_weights *s = ask_weights_open(dir, &err);
     CHECK_OK(s, &err);
     static const char *const names[] = {"a", "b", "c"};
-    assert_int_equal(ask_safetensors_count(s), 3);
+    assert_int_equal(ask_weights_count(s), 3);
     for (size_t i = 0; i < 3; i++) {
-        const ask_safetensors_entry *e = ask_safetensors_at(s, i);
+        const ask_weights_entry *e = ask_weights_at(s, i);
         assert_string_equal(e->name, names[i]);
-        assert_ptr_equal(ask_safetensors_find(s, names[i]), e);
+        assert_ptr_equal(ask_weights_find(s, names[i]), e);
         assert_non_null(
-            strstr(ask_safetensors_file(s, e->file), i == 0 ? "/m-1.safe" : "/m-2.safe"));
+            strstr(ask_weights_file(s, e->file), i == 0 ? "/m-1.safe" : "/m-2.safe"));
     }
-    assert_int_equal(ask_safetensors_n_notes(s), 2);
-    ask_safetensors_close(s);
+    assert_int_equal(ask_weights_n_notes(s), 2);
+    ask_weights_close(s);
     test_temp_dir_remove(dir);
 }
 
@@ -560,7 +559,7 @@ static void an_index_that_does_not_fit_is_refused(void **state)
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         char *dir = make_sharded(cases[i].index);
         ask_error err = {0};
-        CHECK_CASE(cases[i].name, !ask_safetensors_open(dir, &err));
+        CHECK_CASE(cases[i].name, !ask_weights_open(dir, &err));
         CHECK_CASE(cases[i].name, err.code == ASK_ERR_MODEL);
         if (!strstr(err.message, cases[i].message))
             fail_msg("case \"%s\": %s", cases[i].name, err.message);
@@ -575,7 +574,7 @@ static void a_tensor_in_two_files_is_refused(void **state)
                              "\"b\":\"m-2.safetensors\"}}");
     write_file(test_path(dir, "m-1.safetensors"), "{\"b\":" F32_AT("[1]", "0", "4") "}", 4);
     ask_error err = {0};
-    assert_null(ask_safetensors_open(dir, &err));
+    assert_null(ask_weights_open(dir, &err));
     assert_int_equal(err.code, ASK_ERR_MODEL);
     assert_non_null(strstr(err.message, ": tensor \"b\" is in "));
     assert_non_null(strstr(err.message, "m-1.safetensors"));
@@ -588,16 +587,16 @@ static void places_without_a_model_are_refused(void **state)
     (void)state;
     char *dir = test_temp_dir_make();
     ask_error err = {0};
-    assert_null(ask_safetensors_open(dir, &err));
+    assert_null(ask_weights_open(dir, &err));
     assert_int_equal(err.code, ASK_ERR_MODEL);
     assert_non_null(strstr(err.message, ": neither model.safetensors nor "
-                                        "model.safetensors.index.json is there"));
+                                        "pytorch_model.bin is there"));
     err = (ask_error){0};
-    assert_null(ask_safetensors_open(test_path(dir, "none"), &err));
+    assert_null(ask_weights_open(test_path(dir, "none"), &err));
     assert_int_equal(err.code, ASK_ERR_MODEL);
     assert_non_null(strstr(err.message, "/none: "));
     test_write_text(test_path(dir, "model.safetensors"), "");
-    assert_null(ask_safetensors_open(dir, &err));
+    assert_null(ask_weights_open(dir, &err));
     assert_int_equal(err.code, ASK_ERR_MODEL);
     assert_non_null(
         strstr(err.message, "/model.safetensors: not a safetensors file: only 0"));
@@ -605,9 +604,9 @@ static void places_without_a_model_are_refused(void **state)
     // The whole file is taken before the index.
     write_file(test_path(dir, "model.safetensors"), "{}", 0);
     test_write_text(test_path(dir, "model.safetensors.index.json"), "{");
-    ask_safetensors *s = ask_safetensors_open(dir, &err);
+    ask_weights *s = ask_weights_open(dir, &err);
     CHECK_OK(s, &err);
-    ask_safetensors_close(s);
+    ask_weights_close(s);
     test_temp_dir_remove(dir);
 }
 
@@ -636,14 +635,14 @@ static void opening_does_not_read_the_data(void **state)
     assert_int_equal(truncate(path, (off_t)header.length + (off_t)N * TENSOR_BYTES), 0);
 
     ask_error err;
-    ask_safetensors *s = ask_safetensors_open(path, &err);
+    ask_weights *s = ask_weights_open(path, &err);
     CHECK_OK(s, &err);
-    assert_int_equal(ask_safetensors_count(s), N);
-    const ask_safetensors_entry *last = ask_safetensors_find(s, "layer.2047");
+    assert_int_equal(ask_weights_count(s), N);
+    const ask_weights_entry *last = ask_weights_find(s, "layer.2047");
     assert_int_equal(last->bytes, TENSOR_BYTES);
     assert_int_equal(((const char *)last->data)[TENSOR_BYTES - 1], 0);
-    ask_safetensors_release(s, last);
-    ask_safetensors_close(s);
+    ask_weights_release(s, last);
+    ask_weights_close(s);
     ask_str_free(&header);
     test_temp_dir_remove(dir);
 }
@@ -671,16 +670,16 @@ static void golden_checkpoints_are_read(void **state)
     }
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         ask_error err;
-        ask_safetensors *s = ask_safetensors_open(test_shared(cases[i].dir), &err);
+        ask_weights *s = ask_weights_open(test_shared(cases[i].dir), &err);
         CHECK_OK(s, &err);
-        const ask_safetensors_entry *e = ask_safetensors_find(s, cases[i].name);
+        const ask_weights_entry *e = ask_weights_find(s, cases[i].name);
         CHECK_CASE(cases[i].dir, e && e->type == cases[i].type && e->n_dims == 2);
-        CHECK_CASE(cases[i].dir, strstr(ask_safetensors_file(s, e->file), cases[i].file));
+        CHECK_CASE(cases[i].dir, strstr(ask_weights_file(s, e->file), cases[i].file));
         if (cases[i].shape[0])
             CHECK_CASE(cases[i].dir,
                        memcmp(e->shape, cases[i].shape, sizeof cases[i].shape) == 0);
-        for (size_t k = 0; k < ask_safetensors_count(s); k++) {
-            e = ask_safetensors_at(s, k);
+        for (size_t k = 0; k < ask_weights_count(s); k++) {
+            e = ask_weights_at(s, k);
             float *values = malloc((size_t)e->n_elements * sizeof *values + 1);
             ask_dtype_to_f32(e->type, values, e->data, (size_t)e->n_elements);
             for (int64_t v = 0; v < e->n_elements; v++)
@@ -688,23 +687,22 @@ static void golden_checkpoints_are_read(void **state)
                     fail_msg("%s: %g", e->name, (double)values[v]);
             free(values);
         }
-        ask_safetensors_close(s);
+        ask_weights_close(s);
     }
 }
 
 static bool open_and_close(void *user, ask_error *err)
 {
-    ask_safetensors *s = ask_safetensors_open(user, err);
-    ask_safetensors_close(s);
+    ask_weights *s = ask_weights_open(user, err);
+    ask_weights_close(s);
     return s != NULL;
 }
 
 static bool write_two(void *user, ask_error *err)
 {
-    ask_safetensors_entry tensors[] = {{.name = "a", .data = "1234"},
-                                       {.name = "b", .data = "5678"}};
-    return ask_safetensors_write(user, tensors, 2, &(ask_safetensors_note){"k", "v"}, 1,
-                                 err);
+    ask_weights_entry tensors[] = {{.name = "a", .data = "1234"},
+                                   {.name = "b", .data = "5678"}};
+    return ask_safetensors_write(user, tensors, 2, &(ask_weights_note){"k", "v"}, 1, err);
 }
 
 static void running_out_of_memory_is_an_error(void **state)

@@ -3,18 +3,18 @@
 #include "base/str.h"
 
 void ask_self_attention_bind(ask_self_attention *out, ask_params *p, const char *name,
-                             int64_t width, int n_heads, double in_deviation,
-                             double out_deviation)
+                             const ask_attention_names *names, int64_t width, int n_heads,
+                             double in_deviation, double out_deviation)
 {
     const struct {
         const char *name;
         ask_dense *dense;
         double deviation;
     } parts[] = {
-        {"k_proj", &out->k, in_deviation},
-        {"v_proj", &out->v, in_deviation},
-        {"q_proj", &out->q, in_deviation},
-        {"out_proj", &out->out, out_deviation},
+        {names->k, &out->k, in_deviation},
+        {names->v, &out->v, in_deviation},
+        {names->q, &out->q, in_deviation},
+        {names->out, &out->out, out_deviation},
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         char part[256];

@@ -17,10 +17,16 @@ typedef struct {
     const char *trace; // name of the probabilities [B, H, T, T], kept when it is wanted
 } ask_attention_view;
 
-/* "<name>.q_proj", "k_proj", "v_proj", "out_proj"; width is a multiple of n_heads. */
+/* What its projections are called. */
+typedef struct {
+    const char *q, *k, *v, *out;
+} ask_attention_names;
+
+/* "<name>.<names->q>", ...; width is a multiple of n_heads. */
 ASK_API void ask_self_attention_bind(ask_self_attention *out, ask_params *p,
-                                     const char *name, int64_t width, int n_heads,
-                                     double in_deviation, double out_deviation);
+                                     const char *name, const ask_attention_names *names,
+                                     int64_t width, int n_heads, double in_deviation,
+                                     double out_deviation);
 
 /* x: [B, T, C] -> [B, T, C] */
 ASK_API ask_tensor *ask_self_attention_build(ask_graph *g, const ask_self_attention *a,

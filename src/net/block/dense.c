@@ -22,8 +22,12 @@ ask_tensor *ask_dense_build(ask_graph *g, const ask_dense *d, ask_tensor *x)
 
 void ask_norm_bind(ask_norm *out, ask_params *p, const char *name, int64_t n, double eps)
 {
-    out->w = ask_param(p, ask_init_value(1), 1, &n, "%s.weight", name);
-    out->b = ask_param(p, ask_init_value(0), 1, &n, "%s.bias", name);
+    bool is_old =
+        !ask_params_has(p, "%s.weight", name) && ask_params_has(p, "%s.gamma", name);
+    out->w =
+        ask_param(p, ask_init_value(1), 1, &n, "%s.%s", name, is_old ? "gamma" : "weight");
+    out->b =
+        ask_param(p, ask_init_value(0), 1, &n, "%s.%s", name, is_old ? "beta" : "bias");
     out->eps = eps;
 }
 

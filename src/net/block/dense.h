@@ -23,7 +23,8 @@ typedef struct {
     double eps;
 } ask_norm;
 
-/* "<name>.weight" (begins with 1) and "<name>.bias" (0). */
+/* "<name>.weight" (begins with 1) and "<name>.bias" (0); in checkpoints that came from
+ * TensorFlow they are called "<name>.gamma" and "<name>.beta". */
 ASK_API void ask_norm_bind(ask_norm *out, ask_params *p, const char *name, int64_t n,
                            double eps);
 /* Layer norm.  x: [..., C] -> [..., C] */

@@ -5,16 +5,15 @@
 static void bind_layer(ask_layer *out, ask_params *p, const char *name,
                        const ask_stack_config *c)
 {
+    const ask_layer_names *names = c->names;
     char part[256];
-    ask_format(part, sizeof part, "%s.self_attn", name);
-    ask_self_attention_bind(&out->attention, p, part, c->width, c->n_heads,
-                            c->init.attention_in, c->init.attention_out);
-    ask_format(part, sizeof part, "%s.layer_norm1", name);
+    ask_self_attention_bind(&out->attention, p, name, &names->attention, c->width,
+                            c->n_heads, c->init.attention_in, c->init.attention_out);
+    ask_format(part, sizeof part, "%s.%s", name, names->norm1);
     ask_norm_bind(&out->norm1, p, part, c->width, c->eps);
-    ask_format(part, sizeof part, "%s.mlp", name);
-    ask_mlp_bind(&out->mlp, p, part, c->width, c->inner, c->activation, c->init.mlp_in,
-                 c->init.mlp_out);
-    ask_format(part, sizeof part, "%s.layer_norm2", name);
+    ask_mlp_bind(&out->mlp, p, name, &names->mlp, c->width, c->inner, c->activation,
+                 c->init.mlp_in, c->init.mlp_out);
+    ask_format(part, sizeof part, "%s.%s", name, names->norm2);
     ask_norm_bind(&out->norm2, p, part, c->width, c->eps);
 }
 
@@ -23,6 +22,7 @@ void ask_stack_bind(ask_stack *out, ask_params *p, const char *name,
 {
     out->layers = ask_params_array(p, (size_t)config->n_layers, sizeof *out->layers);
     out->n_layers = out->layers ? config->n_layers : 0;
+    out->post_norm = config->post_norm;
     for (int i = 0; i < out->n_layers; i++) {
         char layer[256];
         ask_format(layer, sizeof layer, "%s.%d", name, i);
@@ -31,12 +31,21 @@ void ask_stack_bind(ask_stack *out, ask_params *p, const char *name,
 }
 
 /* x: [B, T, C] -> [B, T, C] */
-static ask_tensor *build_layer(ask_graph *g, const ask_layer *l, ask_tensor *x,
-                               const ask_attention_view *view)
+static ask_tensor *build_pre_norm(ask_graph *g, const ask_layer *l, ask_tensor *x,
+                                  const ask_attention_view *view)
 {
     ask_tensor *seen = ask_norm_build(g, &l->norm1, x);
     x = ask_add(g, x, ask_self_attention_build(g, &l->attention, seen, view));
     return ask_add(g, x, ask_mlp_build(g, &l->mlp, ask_norm_build(g, &l->norm2, x)));
+}
+
+/* x: [B, T, C] -> [B, T, C] */
+static ask_tensor *build_post_norm(ask_graph *g, const ask_layer *l, ask_tensor *x,
+                                   const ask_attention_view *view)
+{
+    ask_tensor *mixed = ask_self_attention_build(g, &l->attention, x, view);
+    x = ask_norm_build(g, &l->norm1, ask_add(g, mixed, x));
+    return ask_norm_build(g, &l->norm2, ask_add(g, ask_mlp_build(g, &l->mlp, x), x));
 }
 
 ask_tensor *ask_stack_build(ask_graph *g, const ask_stack *s, ask_tensor *x, bool causal,
@@ -44,10 +53,18 @@ ask_tensor *ask_stack_build(ask_graph *g, const ask_stack *s, ask_tensor *x, boo
 {
     for (int i = 0; i < s->n_layers; i++) {
         char attention[256];
-        ask_format(attention, sizeof attention, "%s.attentions.%d", trace, i);
+        ask_format(attention, sizeof attention, "%sattentions.%d", trace, i);
         ask_attention_view view = {.causal = causal, .mask = mask, .trace = attention};
-        x = ask_name(g, x, "%s.hidden_states.%d", trace, i);
-        x = build_layer(g, &s->layers[i], x, &view); // [B, T, C]
+        x = ask_name(g, x, "%shidden_states.%d", trace, i);
+        x = s->post_norm ? build_post_norm(g, &s->layers[i], x, &view)
+                         : build_pre_norm(g, &s->layers[i], x, &view); // [B, T, C]
     }
-    return ask_name(g, x, "%s.hidden_states.%d", trace, s->n_layers);
+    return ask_name(g, x, "%shidden_states.%d", trace, s->n_layers);
+}
+
+double ask_stack_flops(const ask_stack_config *c, double n, double seen)
+{
+    double width = c->width, inner = c->inner;
+    double products = 4 * width * width + 2 * width * inner; // for each token
+    return 2 * c->n_layers * n * (products + 2 * seen * width);
 }

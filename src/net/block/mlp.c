@@ -2,14 +2,14 @@
 
 #include "base/str.h"
 
-void ask_mlp_bind(ask_mlp *out, ask_params *p, const char *name, int64_t width,
-                  int64_t inner, ask_activation activation, double in_deviation,
-                  double out_deviation)
+void ask_mlp_bind(ask_mlp *out, ask_params *p, const char *name, const ask_mlp_names *names,
+                  int64_t width, int64_t inner, ask_activation activation,
+                  double in_deviation, double out_deviation)
 {
     char part[256];
-    ask_format(part, sizeof part, "%s.fc1", name);
+    ask_format(part, sizeof part, "%s.%s", name, names->in);
     ask_dense_bind(&out->in, p, part, width, inner, in_deviation);
-    ask_format(part, sizeof part, "%s.fc2", name);
+    ask_format(part, sizeof part, "%s.%s", name, names->out);
     ask_dense_bind(&out->out, p, part, inner, width, out_deviation);
     out->activation = activation;
 }

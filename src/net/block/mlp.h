@@ -10,9 +10,15 @@ typedef struct {
     ask_activation activation;
 } ask_mlp;
 
-/* "<name>.fc1", "<name>.fc2" */
-ASK_API void ask_mlp_bind(ask_mlp *out, ask_params *p, const char *name, int64_t width,
-                          int64_t inner, ask_activation activation, double in_deviation,
+/* What its two layers are called. */
+typedef struct {
+    const char *in, *out;
+} ask_mlp_names;
+
+/* "<name>.<names->in>", "<name>.<names->out>" */
+ASK_API void ask_mlp_bind(ask_mlp *out, ask_params *p, const char *name,
+                          const ask_mlp_names *names, int64_t width, int64_t inner,
+                          ask_activation activation, double in_deviation,
                           double out_deviation);
 
 /* x: [..., C] -> [..., C] */

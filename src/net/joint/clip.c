@@ -108,27 +108,19 @@ ask_tensor *ask_clip_logits(ask_graph *g, const ask_clip *c, ask_tensor *image,
 
 /* ---- work ---- */
 
-/* Of one sequence of n tokens, `seen` keys looked at by each on average. */
-static double stack_flops(const ask_stack_config *c, double n, double seen)
-{
-    double width = c->width, inner = c->inner;
-    double products = 4 * width * width + 2 * width * inner; // for each token
-    return 2 * c->n_layers * n * (products + 2 * seen * width);
-}
-
 double ask_clip_image_flops(const ask_clip_config *c)
 {
     const ask_clip_vision_config *v = &c->vision;
     double patches = (double)ask_clip_vision_n_patches(v), n = 1 + patches;
     double patch = (double)v->n_channels * v->patch_px * v->patch_px;
     double width = v->stack.width;
-    return stack_flops(&v->stack, n, n) + 2 * patches * patch * width +
+    return ask_stack_flops(&v->stack, n, n) + 2 * patches * patch * width +
            2 * width * c->n_embed * ask_clip_n_vectors(c);
 }
 
 double ask_clip_text_flops(const ask_clip_config *c, int n_tokens)
 {
     double n = n_tokens;
-    return stack_flops(&c->text.stack, n, (n + 1) / 2) +
+    return ask_stack_flops(&c->text.stack, n, (n + 1) / 2) +
            2.0 * c->text.stack.width * c->n_embed;
 }

@@ -2,6 +2,14 @@
 
 #include <math.h>
 
+static const ask_layer_names names = {
+    .attention = {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj",
+                  "self_attn.out_proj"},
+    .norm1 = "layer_norm1",
+    .mlp = {"mlp.fc1", "mlp.fc2"},
+    .norm2 = "layer_norm2",
+};
+
 /* Narrower at the beginning the more layers there are, so that their sum stays as wide. */
 static void set_deviations(ask_stack_config *c, double factor)
 {
@@ -14,7 +22,7 @@ static void set_deviations(ask_stack_config *c, double factor)
 bool ask_clip_stack_config_read(ask_stack_config *out, double *factor, ask_json_value v,
                                 const ask_clip_stack_defaults *defaults, ask_error *err)
 {
-    ask_stack_config c;
+    ask_stack_config c = {.names = &names};
     if (!ask_config_size(&c.width, v, "hidden_size", ASK_MAX_WIDTH, defaults->width, err) ||
         !ask_config_size(&c.inner, v, "intermediate_size", ASK_MAX_WIDTH, defaults->inner,
                          err) ||

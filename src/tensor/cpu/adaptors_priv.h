@@ -20,9 +20,9 @@ bool cpu_gather(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_scatter_add(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_matmul(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_linear(cpu_backend *c, const ask_node *n, ask_error *err);
-bool cpu_conv2d(cpu_backend *c, const ask_node *n, ask_error *err);
-bool cpu_conv2d_grad_x(cpu_backend *c, const ask_node *n, ask_error *err);
-bool cpu_conv2d_grad_w(cpu_backend *c, const ask_node *n, ask_error *err);
+bool cpu_conv(cpu_backend *c, const ask_node *n, ask_error *err);
+bool cpu_conv_grad_x(cpu_backend *c, const ask_node *n, ask_error *err);
+bool cpu_conv_grad_w(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_attention(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_layer_norm(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_layer_norm_grad(cpu_backend *c, const ask_node *n, ask_error *err);
@@ -32,8 +32,8 @@ bool cpu_softmax(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_softmax_grad(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_log_softmax(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_log_softmax_grad(cpu_backend *c, const ask_node *n, ask_error *err);
-bool cpu_pool2d(cpu_backend *c, const ask_node *n, ask_error *err);
-bool cpu_pool2d_grad(cpu_backend *c, const ask_node *n, ask_error *err);
+bool cpu_pool(cpu_backend *c, const ask_node *n, ask_error *err);
+bool cpu_pool_grad(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_dropout(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_assign(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_write_rows(cpu_backend *c, const ask_node *n, ask_error *err);
@@ -42,9 +42,10 @@ bool cpu_sgd(cpu_backend *c, const ask_node *n, ask_error *err);
 
 /* What they need as scratch; product: matmul and linear. */
 size_t cpu_product_scratch(const cpu_backend *c, const ask_node *n);
-size_t cpu_conv2d_scratch(const cpu_backend *c, const ask_node *n);
-size_t cpu_conv2d_grad_x_scratch(const cpu_backend *c, const ask_node *n);
-size_t cpu_conv2d_grad_w_scratch(const cpu_backend *c, const ask_node *n);
+size_t cpu_conv_scratch(const cpu_backend *c, const ask_node *n);
+size_t cpu_conv_grad_x_scratch(const cpu_backend *c, const ask_node *n);
+size_t cpu_conv_grad_w_scratch(const cpu_backend *c, const ask_node *n);
+size_t cpu_pool_scratch(const cpu_backend *c, const ask_node *n);
 size_t cpu_attention_scratch(const cpu_backend *c, const ask_node *n);
 
 #endif

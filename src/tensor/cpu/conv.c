@@ -1,4 +1,4 @@
-/* Convolutions: the definitions, and the way to oneDNN. */
+/* Convolutions in up to three dimensions: the definitions, and the way to oneDNN. */
 #include "tensor/cpu/conv_priv.h"
 
 #include "tensor/cpu/adaptors_priv.h"
@@ -6,86 +6,100 @@
 
 /* ---- definitions, one element of the result each ----
  *
- * Element (row, column) of y meets element (i, j) of the kernel at element (row, column) *
- * stride - pad + (i, j) * dilation of x. */
+ * Element `at` of y meets element k of the kernel at element at * stride - pad + k *
+ * dilation of x, along each axis. */
 
-/* Splits an index into those of four axes, of which the last three have these sizes. */
-static void split(int64_t index, int64_t at[4], int64_t size1, int64_t size2, int64_t size3)
+/* Splits an index into those of five axes, of which the last four have these sizes. */
+static void split(int64_t index, int64_t at[5], int64_t size1, const int64_t size[3])
 {
-    at[3] = index % size3;
-    at[2] = index / size3 % size2;
-    at[1] = index / size3 / size2 % size1;
-    at[0] = index / size3 / size2 / size1;
+    for (int a = 2; a >= 0; a--) {
+        at[2 + a] = index % size[a];
+        index /= size[a];
+    }
+    at[1] = index % size1;
+    at[0] = index / size1;
 }
 
-/* Element (n, c, row, column) of x; 0 in the padding. */
-static double x_at(const conv_shape *s, const conv_data *d, int64_t n, int64_t c,
-                   int64_t row, int64_t column)
+static int64_t volume(const int64_t size[3])
 {
-    bool inside = row >= 0 && row < s->in[0] && column >= 0 && column < s->in[1];
-    return inside ? d->x[((n * s->c + c) * s->in[0] + row) * s->in[1] + column] : 0;
+    return size[0] * size[1] * size[2];
+}
+
+/* What channel c of sample n has where element `at` of y meets element k of the kernel; 0
+ * in the padding. */
+static double x_meeting(const conv_shape *s, const conv_data *d, int64_t n, int64_t c,
+                        const int64_t at[3], const int64_t k[3])
+{
+    int64_t i = n * s->c + c;
+    for (int a = 0; a < 3; a++) {
+        int64_t place = at[a] * s->stride[a] - s->pad[a] + k[a] * s->dilation[a];
+        if (place < 0 || place >= s->in[a]) return 0;
+        i = i * s->in[a] + place;
+    }
+    return d->x[i];
 }
 
 static double y_element(const conv_shape *s, const conv_data *d, int64_t index)
 {
-    int64_t at[4], in_group = s->c / s->groups;
-    split(index, at, s->o, s->out[0], s->out[1]);
+    int64_t at[5], k[3], in_group = s->c / s->groups;
+    split(index, at, s->o, s->out);
     int64_t first = at[1] / (s->o / s->groups) * in_group;
-    const ask_real *w = d->w + at[1] * in_group * s->kernel[0] * s->kernel[1];
+    const ask_real *w = d->w + at[1] * in_group * volume(s->kernel);
     double sum = d->bias ? d->bias[at[1]] : 0;
-    for (int64_t c = 0; c < in_group; c++)
-        for (int64_t i = 0; i < s->kernel[0]; i++)
-            for (int64_t j = 0; j < s->kernel[1]; j++)
-                sum += *w++ * x_at(s, d, at[0], first + c,
-                                   at[2] * s->stride[0] - s->pad[0] + i * s->dilation[0],
-                                   at[3] * s->stride[1] - s->pad[1] + j * s->dilation[1]);
+    for (int64_t c = first; c < first + in_group; c++)
+        for (k[0] = 0; k[0] < s->kernel[0]; k[0]++)
+            for (k[1] = 0; k[1] < s->kernel[1]; k[1]++)
+                for (k[2] = 0; k[2] < s->kernel[2]; k[2]++)
+                    sum += *w++ * x_meeting(s, d, at[0], c, &at[2], k);
     return sum;
 }
 
 static double w_element(const conv_shape *s, const conv_data *d, int64_t index)
 {
-    int64_t at[4], in_group = s->c / s->groups;
-    split(index, at, in_group, s->kernel[0], s->kernel[1]);
+    int64_t at[5], y[3], in_group = s->c / s->groups;
+    split(index, at, in_group, s->kernel);
     int64_t c = at[0] / (s->o / s->groups) * in_group + at[1];
     double sum = 0;
     for (int64_t n = 0; n < s->n; n++) {
-        const ask_real *dy = d->y + (n * s->o + at[0]) * s->out[0] * s->out[1];
-        for (int64_t row = 0; row < s->out[0]; row++)
-            for (int64_t column = 0; column < s->out[1]; column++)
-                sum += *dy++ *
-                       x_at(s, d, n, c,
-                            row * s->stride[0] - s->pad[0] + at[2] * s->dilation[0],
-                            column * s->stride[1] - s->pad[1] + at[3] * s->dilation[1]);
+        const ask_real *dy = d->y + (n * s->o + at[0]) * volume(s->out);
+        for (y[0] = 0; y[0] < s->out[0]; y[0]++)
+            for (y[1] = 0; y[1] < s->out[1]; y[1]++)
+                for (y[2] = 0; y[2] < s->out[2]; y[2]++)
+                    sum += *dy++ * x_meeting(s, d, n, c, y, &at[2]);
     }
     return sum;
 }
 
-/* The element of y, along axis a, that meets element `at` of x at element k of the kernel;
- * or -1. */
-static int64_t y_meeting(const conv_shape *s, int a, int64_t at, int64_t k)
+/* The element of a channel of y that meets element `at` of x at element k of the kernel; or
+ * -1. */
+static int64_t y_meeting(const conv_shape *s, const int64_t at[3], const int64_t k[3])
 {
-    int64_t steps = at + s->pad[a] - k * s->dilation[a];
-    bool meets =
-        steps >= 0 && steps % s->stride[a] == 0 && steps / s->stride[a] < s->out[a];
-    return meets ? steps / s->stride[a] : -1;
+    int64_t i = 0;
+    for (int a = 0; a < 3; a++) {
+        int64_t steps = at[a] + s->pad[a] - k[a] * s->dilation[a];
+        bool meets =
+            steps >= 0 && steps % s->stride[a] == 0 && steps / s->stride[a] < s->out[a];
+        if (!meets) return -1;
+        i = i * s->out[a] + steps / s->stride[a];
+    }
+    return i;
 }
 
 static double x_element(const conv_shape *s, const conv_data *d, int64_t index)
 {
-    int64_t at[4], in_group = s->c / s->groups, out_group = s->o / s->groups;
-    split(index, at, s->c, s->in[0], s->in[1]);
+    int64_t at[5], k[3], in_group = s->c / s->groups, out_group = s->o / s->groups;
+    split(index, at, s->c, s->in);
     int64_t group = at[1] / in_group, c = at[1] % in_group;
     double sum = 0;
     for (int64_t o = group * out_group; o < (group + 1) * out_group; o++) {
-        const ask_real *w = d->w + (o * in_group + c) * s->kernel[0] * s->kernel[1];
-        const ask_real *dy = d->y + (at[0] * s->o + o) * s->out[0] * s->out[1];
-        for (int64_t i = 0; i < s->kernel[0]; i++) {
-            for (int64_t j = 0; j < s->kernel[1]; j++) {
-                int64_t row = y_meeting(s, 0, at[2], i), column = y_meeting(s, 1, at[3], j);
-                if (row >= 0 && column >= 0)
-                    sum += (double)w[i * s->kernel[1] + j] * dy[row * s->out[1] + column];
-            }
-        }
+        const ask_real *w = d->w + (o * in_group + c) * volume(s->kernel);
+        const ask_real *dy = d->y + (at[0] * s->o + o) * volume(s->out);
+        for (k[0] = 0; k[0] < s->kernel[0]; k[0]++)
+            for (k[1] = 0; k[1] < s->kernel[1]; k[1]++)
+                for (k[2] = 0; k[2] < s->kernel[2]; k[2]++, w++) {
+                    int64_t met = y_meeting(s, &at[2], k);
+                    if (met >= 0) sum += (double)*w * dy[met];
+                }
     }
     return sum;
 }
@@ -120,23 +134,31 @@ static conv_shape shape_of(const ask_node *n, conv_form form)
                     .c = x[1],
                     .o = w[0],
                     .groups = o->groups,
+                    .in = {1, 1, 1},
+                    .kernel = {1, 1, 1},
+                    .stride = {1, 1, 1},
+                    .dilation = {1, 1, 1},
                     .has_bias = form == CONV_Y && n->src[2].buffer};
-    for (int i = 0; i < 2; i++) {
-        s.in[i] = x[2 + i];
-        s.kernel[i] = w[2 + i];
-        s.stride[i] = o->stride[i];
-        s.pad[i] = o->pad[i];
-        s.dilation[i] = o->dilation[i];
-        s.out[i] =
-            (s.in[i] + 2 * s.pad[i] - s.dilation[i] * (s.kernel[i] - 1) - 1) / s.stride[i] +
-            1;
+    for (int i = 0; i < p->conv.n_axes; i++) {
+        int a = 3 - p->conv.n_axes + i;
+        s.in[a] = x[2 + i];
+        s.kernel[a] = w[2 + i];
+        s.stride[a] = o->stride[i];
+        s.pad[a] = o->pad[i];
+        s.pad_end[a] = o->pad_end[i];
+        s.dilation[a] = o->dilation[i];
+    }
+    for (int a = 0; a < 3; a++) {
+        int64_t padded = s.in[a] + 2 * s.pad[a] + s.pad_end[a];
+        int64_t extent = s.dilation[a] * (s.kernel[a] - 1) + 1;
+        s.out[a] = (padded - extent) / s.stride[a] + 1;
     }
     return s;
 }
 
 static bool uses_onednn(const cpu_backend *c, const conv_shape *s)
 {
-    return c->onednn && s->n && s->c && s->o && s->in[0] && s->in[1];
+    return c->onednn && s->n && s->c && s->o && volume(s->in);
 }
 
 static bool run(cpu_backend *c, const ask_node *n, conv_form form, const conv_data *data,
@@ -161,7 +183,7 @@ static size_t scratch(const cpu_backend *c, const ask_node *n, conv_form form)
     return uses_onednn(c, &shape) ? cpu_onednn_conv_scratch(c->onednn, &shape) : 0;
 }
 
-bool cpu_conv2d(cpu_backend *c, const ask_node *n, ask_error *err)
+bool cpu_conv(cpu_backend *c, const ask_node *n, ask_error *err)
 {
     conv_data data = {.x = view_data(&n->src[0]),
                       .w = view_data(&n->src[1]),
@@ -170,31 +192,31 @@ bool cpu_conv2d(cpu_backend *c, const ask_node *n, ask_error *err)
     return run(c, n, CONV_Y, &data, &n->src[1], err);
 }
 
-bool cpu_conv2d_grad_x(cpu_backend *c, const ask_node *n, ask_error *err)
+bool cpu_conv_grad_x(cpu_backend *c, const ask_node *n, ask_error *err)
 {
     conv_data data = {
         .y = view_data(&n->src[0]), .w = view_data(&n->src[1]), .x = view_data(&n->out)};
     return run(c, n, CONV_X, &data, &n->src[1], err);
 }
 
-bool cpu_conv2d_grad_w(cpu_backend *c, const ask_node *n, ask_error *err)
+bool cpu_conv_grad_w(cpu_backend *c, const ask_node *n, ask_error *err)
 {
     conv_data data = {
         .x = view_data(&n->src[0]), .y = view_data(&n->src[1]), .w = view_data(&n->out)};
     return run(c, n, CONV_W, &data, NULL, err);
 }
 
-size_t cpu_conv2d_scratch(const cpu_backend *c, const ask_node *n)
+size_t cpu_conv_scratch(const cpu_backend *c, const ask_node *n)
 {
     return scratch(c, n, CONV_Y);
 }
 
-size_t cpu_conv2d_grad_x_scratch(const cpu_backend *c, const ask_node *n)
+size_t cpu_conv_grad_x_scratch(const cpu_backend *c, const ask_node *n)
 {
     return scratch(c, n, CONV_X);
 }
 
-size_t cpu_conv2d_grad_w_scratch(const cpu_backend *c, const ask_node *n)
+size_t cpu_conv_grad_w_scratch(const cpu_backend *c, const ask_node *n)
 {
     return scratch(c, n, CONV_W);
 }

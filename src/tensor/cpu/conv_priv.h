@@ -14,7 +14,8 @@ typedef enum { CONV_Y, CONV_X, CONV_W } conv_form;
 typedef struct {
     conv_form form;
     int64_t n, c, o, groups;
-    int64_t in[2], out[2], kernel[2], stride[2], pad[2], dilation[2]; // rows, columns
+    // Frames, rows, columns. With fewer axes the first are of size 1, as their kernels.
+    int64_t in[3], out[3], kernel[3], stride[3], pad[3], pad_end[3], dilation[3];
     bool has_bias; // of the form CONV_Y only
 } conv_shape;
 

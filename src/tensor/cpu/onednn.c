@@ -156,27 +156,44 @@ typedef struct {
     dnnl_memory_desc_t layout[N_ROLES], bias;
 } conv_layouts;
 
+/* How many of the three axes the library is told of: the frames only if there are some. */
+static int n_axes_of(const conv_shape *s)
+{
+    return s->in[0] == 1 && s->out[0] == 1 && s->kernel[0] == 1 ? 2 : 3;
+}
+
+/* The last n axes of `from`, as the library takes sizes: behind `at` others. */
+static void put_axes(dnnl_dims_t dims, int at, const int64_t from[3], int n)
+{
+    for (int i = 0; i < n; i++) dims[at + i] = from[3 - n + i];
+}
+
 /* Sizes of the tensors, with the weights of groups as the library sees them, in one layout.
  */
 static bool describe(const conv_shape *s, bool plain, conv_layouts *l)
 {
-    bool grouped = s->groups > 1;
-    dnnl_dims_t x = {s->n, s->c, s->in[0], s->in[1]};
-    dnnl_dims_t y = {s->n, s->o, s->out[0], s->out[1]};
-    dnnl_dims_t w = {s->o, s->c, s->kernel[0], s->kernel[1]};
-    dnnl_dims_t w_grouped = {s->groups, s->o / s->groups, s->c / s->groups, s->kernel[0],
-                             s->kernel[1]};
+    static const dnnl_format_tag_t plain_tag[] = {
+        [4] = dnnl_abcd, [5] = dnnl_abcde, [6] = dnnl_abcdef};
+    int n = n_axes_of(s), w_at = s->groups > 1 ? 3 : 2;
+    dnnl_dims_t x = {s->n, s->c}, y = {s->n, s->o}, w = {s->o, s->c};
+    if (s->groups > 1) {
+        w[0] = s->groups;
+        w[1] = s->o / s->groups;
+        w[2] = s->c / s->groups;
+    }
+    put_axes(x, 2, s->in, n);
+    put_axes(y, 2, s->out, n);
+    put_axes(w, w_at, s->kernel, n);
     // The library's own choice for the weights' gradient of depthwise convolutions is slow.
-    bool channels_last = s->form == CONV_W && s->groups == s->c && grouped;
-    dnnl_format_tag_t chosen = channels_last ? dnnl_nhwc : dnnl_format_tag_any;
-    dnnl_format_tag_t data = plain ? dnnl_nchw : chosen;
-    dnnl_format_tag_t weights = !plain    ? dnnl_format_tag_any
-                                : grouped ? dnnl_goihw
-                                          : dnnl_oihw;
-    return !dnnl_memory_desc_init_by_tag(&l->layout[ROLE_X], 4, x, dnnl_f32, data) &&
-           !dnnl_memory_desc_init_by_tag(&l->layout[ROLE_Y], 4, y, dnnl_f32, data) &&
-           !dnnl_memory_desc_init_by_tag(&l->layout[ROLE_W], grouped ? 5 : 4,
-                                         grouped ? w_grouped : w, dnnl_f32, weights) &&
+    bool channels_last = s->form == CONV_W && s->groups == s->c && s->groups > 1;
+    dnnl_format_tag_t last = n == 2 ? dnnl_nhwc : dnnl_ndhwc;
+    dnnl_format_tag_t chosen = channels_last ? last : dnnl_format_tag_any;
+    dnnl_format_tag_t data = plain ? plain_tag[2 + n] : chosen;
+    dnnl_format_tag_t weights = plain ? plain_tag[w_at + n] : dnnl_format_tag_any;
+    return !dnnl_memory_desc_init_by_tag(&l->layout[ROLE_X], 2 + n, x, dnnl_f32, data) &&
+           !dnnl_memory_desc_init_by_tag(&l->layout[ROLE_Y], 2 + n, y, dnnl_f32, data) &&
+           !dnnl_memory_desc_init_by_tag(&l->layout[ROLE_W], w_at + n, w, dnnl_f32,
+                                         weights) &&
            !dnnl_memory_desc_init_by_tag(&l->bias, 1, (dnnl_dims_t){s->o}, dnnl_f32,
                                          dnnl_a);
 }
@@ -185,8 +202,16 @@ static bool describe(const conv_shape *s, bool plain, conv_layouts *l)
 static dnnl_status_t describe_primitive(const cpu_onednn *d, const conv_shape *s,
                                         const conv_layouts *l, dnnl_primitive_desc_t *out)
 {
-    dnnl_dims_t stride = {s->stride[0], s->stride[1]}, pad = {s->pad[0], s->pad[1]};
-    dnnl_dims_t gaps = {s->dilation[0] - 1, s->dilation[1] - 1};
+    int n = n_axes_of(s);
+    dnnl_dims_t stride, pad, pad_after, gaps;
+    put_axes(stride, 0, s->stride, n);
+    put_axes(pad, 0, s->pad, n);
+    put_axes(pad_after, 0, s->pad_end, n);
+    put_axes(gaps, 0, s->dilation, n);
+    for (int i = 0; i < n; i++) {
+        pad_after[i] += pad[i];
+        gaps[i]--;
+    }
     const dnnl_memory_desc_t *x = &l->layout[ROLE_X], *w = &l->layout[ROLE_W];
     const dnnl_memory_desc_t *y = &l->layout[ROLE_Y];
     bool forward = s->form == CONV_Y;
@@ -200,16 +225,16 @@ static dnnl_status_t describe_primitive(const cpu_onednn *d, const conv_shape *s
         status = dnnl_dilated_convolution_forward_desc_init(
             &desc, forward ? dnnl_forward_inference : dnnl_forward_training,
             dnnl_convolution_direct, x, w, s->has_bias ? &l->bias : NULL, y, stride, gaps,
-            pad, pad);
+            pad, pad_after);
     if (!status)
         status =
             dnnl_primitive_desc_create(forward ? out : &hint, &desc, attr, d->engine, NULL);
     if (!status && s->form == CONV_X)
         status = dnnl_dilated_convolution_backward_data_desc_init(
-            &desc, dnnl_convolution_direct, x, w, y, stride, gaps, pad, pad);
+            &desc, dnnl_convolution_direct, x, w, y, stride, gaps, pad, pad_after);
     if (!status && s->form == CONV_W)
         status = dnnl_dilated_convolution_backward_weights_desc_init(
-            &desc, dnnl_convolution_direct, x, w, NULL, y, stride, gaps, pad, pad);
+            &desc, dnnl_convolution_direct, x, w, NULL, y, stride, gaps, pad, pad_after);
     if (!status && !forward)
         status = dnnl_primitive_desc_create(out, &desc, attr, d->engine, hint);
     if (hint) dnnl_primitive_desc_destroy(hint);
@@ -294,10 +319,10 @@ static bool same_shape(const conv_shape *a, const conv_shape *b)
 {
     bool same = a->form == b->form && a->n == b->n && a->c == b->c && a->o == b->o &&
                 a->groups == b->groups && a->has_bias == b->has_bias;
-    for (int i = 0; i < 2 && same; i++)
+    for (int i = 0; i < 3 && same; i++)
         same = a->in[i] == b->in[i] && a->kernel[i] == b->kernel[i] &&
                a->stride[i] == b->stride[i] && a->pad[i] == b->pad[i] &&
-               a->dilation[i] == b->dilation[i];
+               a->pad_end[i] == b->pad_end[i] && a->dilation[i] == b->dilation[i];
     return same;
 }
 

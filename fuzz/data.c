@@ -1,0 +1,64 @@
+/* Files of questions: the first byte says of which set, the rest is the file. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/reader_priv.h"
+
+typedef bool reader(data_build *b, data_text text, ask_error *err);
+
+static reader *const readers[] = {
+    data_star_read,       data_star_lines_read,  data_events_read,
+    data_nextqa_read,     data_nextqa_open_read, data_tgif_action_read,
+    data_tgif_count_read, data_tgif_frame_read,  data_qvhighlights_read,
+    data_socialiq2_read,  data_own_lines_read,   data_own_table_read,
+    data_agqa_read,       data_msvd_read,        data_activitynet_read,
+    data_nextgqa_read,    data_egotaskqa_read,
+};
+
+static void check_span(ask_data_span s)
+{
+    if (!(s.start_s <= s.end_s)) abort();
+}
+
+/* What every record promises, whatever the file was. */
+static void check_record(const ask_data_record *r)
+{
+    if (!r->id || !r->video || !r->question || !r->language || !r->features) abort();
+    if (r->answer_index < -1 || (r->n_options > 0 && r->answer_index >= r->n_options))
+        abort();
+    if ((r->kind == ASK_DATA_CHOICE) != (r->n_options > 0)) abort();
+    if (r->n_options > 0 && r->answer_index >= 0 &&
+        strcmp(r->answer, r->options[r->answer_index]) != 0)
+        abort();
+    if (r->has_clip) check_span(r->clip);
+    for (int i = 0; i < r->n_windows; i++) check_span(r->windows[i]);
+    for (int i = 0; i < r->n_events; i++) check_span(r->events[i].at);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0) return 0;
+    reader *read = readers[data[0] % (sizeof readers / sizeof *readers)];
+    data_build b = {.arena = ask_arena_new(0),
+                    .dir = ".",
+                    .file = "fuzz",
+                    .event_format = &data_actions_format};
+    ask_error err = {0};
+    if (!b.arena) abort();
+    // Events are of questions that are there already.
+    ask_data_record question = {.kind = ASK_DATA_OPEN,
+                                .id = "Interaction_T1_13",
+                                .video = "v",
+                                .question = "q",
+                                .features = "Interaction_T1_13"};
+    if (read == data_events_read && !data_add(&b, &question, &err)) abort();
+    data_text text = {.name = "fuzz", .text = (const char *)data + 1, .bytes = size - 1};
+    if (!read(&b, text, &err) && err.code == ASK_OK) abort();
+    for (size_t i = 0; i < b.n_records; i++) check_record(&b.records[i]);
+    for (size_t i = 0; i < b.n_notices; i++)
+        if (!b.notices[i].text) abort();
+    free(b.records);
+    free(b.notices);
+    ask_arena_free(b.arena);
+    return 0;
+}

@@ -1,0 +1,180 @@
+/* The rows of BERT and RoBERTa. */
+#include "model/network_priv.h"
+#include "net/tower/bert.h"
+
+static bool read_bert(void *net, ask_json_value root, ask_error *err)
+{
+    return ask_bert_config_read(&((ask_bert *)net)->config, ASK_BERT, root, err);
+}
+
+static bool read_roberta(void *net, ask_json_value root, ask_error *err)
+{
+    return ask_bert_config_read(&((ask_bert *)net)->config, ASK_ROBERTA, root, err);
+}
+
+static void bind(void *net, ask_params *p)
+{
+    ask_bert *bert = net;
+    ask_bert_config config = bert->config;
+    ask_bert_bind(bert, p, ask_bert_prefix(config.kind, p), &config);
+}
+
+static bool size_at(const void *net, size_t i, ask_model_size *out)
+{
+    const ask_bert_config *c = &((const ask_bert *)net)->config;
+    const ask_model_size list[] = {
+        {"text.layers", c->stack.n_layers},
+        {"text.width", c->stack.width},
+        {"text.heads", c->stack.n_heads},
+        {"text.mlp_width", c->stack.inner},
+        {"text.context", ask_bert_n_context(c)},
+        {"text.vocabulary", c->n_vocab},
+        {"text.types", c->n_types},
+    };
+    if (i >= sizeof list / sizeof *list) return false;
+    *out = list[i];
+    return true;
+}
+
+/* ---- texts to vectors ---- */
+
+enum { SHORT_TEXT = 16 }; // tokens
+
+static network_text_sizes sizes(const void *net)
+{
+    const ask_bert_config *c = &((const ask_bert *)net)->config;
+    return (network_text_sizes){
+        .n_embed = c->stack.width,
+        .n_context = ask_bert_n_context(c),
+        .n_vocab = c->n_vocab,
+        .end_id = -1,
+        .pad_id = c->pad_id,
+        .vocab_key = "vocab_size",
+        .token_flops = ask_bert_flops(c, SHORT_TEXT) / SHORT_TEXT,
+    };
+}
+
+/* As Sentence-BERT makes sentences comparable. */
+static ask_tensor *embed_sentence(ask_graph *g, ask_tensor *mean)
+{
+    return ask_l2_normalize(g, mean, 1e-12);
+}
+
+static ask_tensor *embed(ask_graph *g, const void *net, ask_tensor *ids)
+{
+    const ask_bert_input in = {.ids = ids, .mask = ask_bert_mask(g, net, ids)};
+    ask_tensor *states = ask_bert_states(g, net, &in, "");
+    return embed_sentence(g, ask_bert_mean(g, states, in.mask));
+}
+
+static int end(const void *net, const int64_t *ids, int n)
+{
+    while (n > 0 && ids[n - 1] == ((const ask_bert *)net)->config.pad_id) n--;
+    return n - 1;
+}
+
+static const network_text texts = {.sizes = sizes, .embed = embed, .end = end};
+
+/* ---- verifying ---- */
+
+enum { IDS, MASK, TYPES };
+
+static const network_input inputs[] = {
+    [IDS] = {.name = "input_ids", .type = ASK_I64},
+    [MASK] = {"attention_mask", ASK_BOOL, .optional = true},
+    [TYPES] = {"token_type_ids", ASK_I64, .optional = true},
+    {0},
+};
+
+static const network_input typed_inputs[] = {
+    [IDS] = {.name = "input_ids", .type = ASK_I64},
+    [MASK] = {"attention_mask", ASK_BOOL, .optional = true},
+    [TYPES] = {.name = "token_type_ids", .type = ASK_I64},
+    {0},
+};
+
+static const network_mask masks[] = {
+    {"hidden_states.*", "attention_mask", 1},
+    {"last_hidden_state", "attention_mask", 1},
+    {"attentions.*", "attention_mask", 2},
+    {0},
+};
+
+static bool check_types(const ask_bert_config *c, const network_value *v, ask_error *err)
+{
+    int64_t n = v->present ? v->shape[0] * v->shape[1] : 0;
+    for (int64_t i = 0; i < n; i++) {
+        if (v->ids[i] >= 0 && v->ids[i] < c->n_types) continue;
+        return ask_fail(err, ASK_ERR_MODEL,
+                        "token_type_ids: %lld at [%lld, %lld], the network has %d types",
+                        (long long)v->ids[i], (long long)(i / v->shape[1]),
+                        (long long)(i % v->shape[1]), c->n_types);
+    }
+    return true;
+}
+
+static bool check_inputs(const void *net, const network_value *in, ask_error *err)
+{
+    const ask_bert_config *c = &((const ask_bert *)net)->config;
+    return network_check_ids(&in[IDS], ask_bert_n_context(c), c->n_vocab, err) &&
+           network_check_beside("attention_mask", &in[MASK], &in[IDS], err) &&
+           network_check_beside("token_type_ids", &in[TYPES], &in[IDS], err) &&
+           check_types(c, &in[TYPES], err);
+}
+
+static void build_run(ask_graph *g, const void *net, ask_tensor *const *in)
+{
+    const ask_bert_input input = {.ids = in[IDS], .mask = in[MASK], .types = in[TYPES]};
+    ask_tensor *states = ask_bert_states(g, net, &input, "");
+    ask_name(g, ask_bert_pool(g, net, states), "pooler_output");
+    ask_tensor *mean = ask_name(g, ask_bert_mean(g, states, in[MASK]), "mean_pooled");
+    ask_name(g, embed_sentence(g, mean), "sentence_embedding");
+}
+
+static const network_run runs[] = {
+    {.inputs = inputs, .masks = masks, .check = check_inputs, .build = build_run},
+    {.file = "token_type.safetensors",
+     .inputs = typed_inputs,
+     .masks = masks,
+     .check = check_inputs,
+     .build = build_run},
+};
+
+enum { N_RUNS = sizeof runs / sizeof *runs };
+
+const network network_bert = {
+    .name = "bert",
+    .model_type = "bert",
+    .architectures =
+        (const char *const[]){"BertModel", "BertForMaskedLM", "BertForPreTraining", NULL},
+    .tensors =
+        (const char *const[]){"bert.embeddings.word_embeddings.weight",
+                              "bert.embeddings.token_type_embeddings.weight",
+                              "bert.encoder.layer.0.attention.self.query.weight", NULL},
+    .ignored = ask_bert_ignored,
+    .net_bytes = sizeof(ask_bert),
+    .read_config = read_bert,
+    .bind = bind,
+    .size_at = size_at,
+    .text = &texts,
+    .runs = runs,
+    .n_runs = N_RUNS,
+};
+
+const network network_roberta = {
+    .name = "roberta",
+    .model_type = "roberta",
+    .architectures = (const char *const[]){"RobertaModel", "RobertaForMaskedLM", NULL},
+    .tensors =
+        (const char *const[]){"roberta.embeddings.word_embeddings.weight",
+                              "roberta.embeddings.token_type_embeddings.weight",
+                              "roberta.encoder.layer.0.attention.self.query.weight", NULL},
+    .ignored = ask_bert_ignored,
+    .net_bytes = sizeof(ask_bert),
+    .read_config = read_roberta,
+    .bind = bind,
+    .size_at = size_at,
+    .text = &texts,
+    .runs = runs,
+    .n_runs = N_RUNS,
+};

@@ -1,0 +1,63 @@
+/* AGQA 2.0: one object of questions, tags of four kinds, events by video. */
+#include "support/data.h"
+#include "support/testing.h"
+
+static void questions_are_read(void **state)
+{
+    (void)state;
+    check_shown(
+        "agqa", test_fixture("data/agqa"), NULL, NULL,
+        "class 0: holding a dish\n"
+        "class 1: sitting down\n"
+        "0: YSKX3-47-1 | YSKX3 | en open: Was the person holding a dish? | answer Yes | "
+        "tags "
+        "ans_type=binary, semantic=object, structural=verify, global=exists, "
+        "global=obj-rel, "
+        "split=more_steps, split=i_obj | events of 30.5 s: 1@2-3.5\n"
+        "1: YSKX3-47-2 | YSKX3 | en open: What did they hold last? | answer dish | tags "
+        "ans_type=open, semantic=relation, structural=query | events of 30.5 s: 1@2-3.5\n");
+}
+
+#define MEMBER(id, answer)                                                                 \
+    "\"" id "\":{\"question\":\"Q?\",\"video_id\":\"v\",\"global\":[],\"ans_type\":"       \
+    "\"open\",\"semantic\":\"object\",\"structural\":\"query\",\"answer\":" answer "}"
+#define FILE_NAME "train_balanced.txt"
+
+static void malformed_questions_are_refused(void **state)
+{
+    (void)state;
+    static const data_case cases[] = {
+        {"empty split", "{}", FILE_NAME ": no questions in it"},
+        {"an array", "[]", FILE_NAME ":1: expected an object, \"{\""},
+        {"missing key", "{\"q1\":{}}", FILE_NAME "[\"q1\"]: key \"question\" is missing"},
+        {"wrong type", "{" MEMBER("q1", "3") "}",
+         FILE_NAME "[\"q1\"]: key \"answer\": expected a string, got the integer 3"},
+        {"tags as text",
+         "{\"q1\":{\"question\":\"Q?\",\"video_id\":\"v\",\"ans_type\":\"\",\"semantic\":"
+         "\"\",\"structural\":\"\",\"global\":\"exists\"}}",
+         FILE_NAME "[\"q1\"]: key \"global\": expected an array, got a string"},
+    };
+    check_refused("agqa", FILE_NAME, cases, TEST_COUNT(cases));
+}
+
+static void odd_questions_are_noticed(void **state)
+{
+    (void)state;
+    static const data_case cases[] = {
+        {"duplicate id", "{" MEMBER("q1", "\"a\"") "," MEMBER("q1", "\"a\"") "}",
+         "duplicate_id: " FILE_NAME "[1]: question id \"q1\" was there before"},
+        {"hidden answer", "{" MEMBER("q1", "null") "}",
+         "no_answer: " FILE_NAME "[0]: question \"q1\" has no answer"},
+    };
+    check_noticed("agqa", FILE_NAME, cases, TEST_COUNT(cases));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(questions_are_read),
+        cmocka_unit_test(malformed_questions_are_refused),
+        cmocka_unit_test(odd_questions_are_noticed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
