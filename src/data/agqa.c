@@ -51,11 +51,7 @@ static bool read_member(data_build *b, const data_items *it, ask_error *err)
         !data_get_text(b, &r.video, v, "video_id", err) || !read_tags(b, &r, v, err) ||
         !ask_json_opt_string(&answer, v, "answer", NULL, err))
         return false;
-    if (answer)
-        data_answer_word(b, &r, answer);
-    else if (!data_answer_hidden(b, &r, err))
-        return false;
-    return data_add(b, &r, err);
+    return data_answer_word_if_any(b, &r, answer, err) && data_add(b, &r, err);
 }
 
 bool data_agqa_read(data_build *b, data_text text, ask_error *err)

@@ -172,6 +172,14 @@ bool data_answer_hidden(data_build *b, ask_data_record *r, ask_error *err)
                           "question \"%s\" has no answer", r->id);
 }
 
+bool data_answer_word_if_any(data_build *b, ask_data_record *r, const char *word,
+                             ask_error *err)
+{
+    if (!word) return data_answer_hidden(b, r, err);
+    data_answer_word(b, r, word);
+    return true;
+}
+
 bool data_check_span(data_build *b, const ask_data_record *r, ask_data_span span,
                      double length_s, const char *what, ask_error *err)
 {

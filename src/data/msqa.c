@@ -48,11 +48,7 @@ static bool read_item(data_build *b, const data_items *it, const char *prefix,
         !ask_json_opt_string(&answer, v, "answer", NULL, err))
         return false;
     r.video = data_printf(b, "%s%d", prefix, (int)video);
-    if (answer)
-        data_answer_word(b, &r, answer);
-    else if (!data_answer_hidden(b, &r, err))
-        return false;
-    return data_add(b, &r, err);
+    return data_answer_word_if_any(b, &r, answer, err) && data_add(b, &r, err);
 }
 
 static bool read_items(data_build *b, data_text text, const char *prefix, ask_error *err)

@@ -105,10 +105,8 @@ static bool read_open(data_build *b, const ask_csv *t, size_t row, const columns
 {
     ask_data_record r = {.kind = ASK_DATA_OPEN};
     if (!read_common(b, &r, t, row, c, err)) return false;
-    if (has_answer(t, row, c))
-        data_answer_word(b, &r, ask_csv_cell(t, row, c->answer));
-    else if (!data_answer_hidden(b, &r, err))
-        return false;
+    const char *answer = has_answer(t, row, c) ? ask_csv_cell(t, row, c->answer) : NULL;
+    if (!data_answer_word_if_any(b, &r, answer, err)) return false;
     if (c->other_answer >= 0 && *ask_csv_cell(t, row, c->other_answer))
         r.other_answer = data_copy(b, ask_csv_cell(t, row, c->other_answer));
     return data_add(b, &r, err);

@@ -104,6 +104,9 @@ void data_tag(data_build *b, ask_data_record *r, const char *group, const char *
 bool data_answer_text(data_build *b, ask_data_record *r, const char *text, ask_error *err);
 void data_answer_index(ask_data_record *r, int index);
 void data_answer_word(data_build *b, ask_data_record *r, const char *word);
+/* The same of a word that may be NULL: then data_answer_hidden. */
+bool data_answer_word_if_any(data_build *b, ask_data_record *r, const char *word,
+                             ask_error *err);
 
 /* There is no answer: noticed unless this is a test split. */
 bool data_answer_hidden(data_build *b, ask_data_record *r, ask_error *err);

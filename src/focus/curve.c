@@ -26,18 +26,13 @@ static double deviation(const spread *s)
     return sqrt(s->squares / (double)(s->n - 1));
 }
 
-/* How well each frame fits a text. */
-static void fit(double *out, const ask_curve_input *in, const float *text)
-{
-    for (int i = 0; i < in->frames.n; i++) out[i] = ask_picture_fit(&in->frames, i, text);
-}
-
 /* How well each frame fits the background prompts, on average. */
 static void fit_background(double *out, double *one, const ask_curve_input *in)
 {
     for (int i = 0; i < in->frames.n; i++) out[i] = 0;
     for (int k = 0; k < in->n_background; k++) {
-        fit(one, in, in->background + (size_t)k * (size_t)in->frames.n_embed);
+        ask_pictures_fit(one, &in->frames,
+                         in->background + (size_t)k * (size_t)in->frames.n_embed);
         for (int i = 0; i < in->frames.n; i++) out[i] += one[i] / in->n_background;
     }
 }
@@ -54,7 +49,8 @@ static bool fit_random(spread *all, spread *best, double *one, const double *bac
 {
     for (int j = 0; j < in->n_random; j++) {
         if (!ask_cancel_check(cancel, err)) return false;
-        fit(one, in, in->random + (size_t)j * (size_t)in->frames.n_embed);
+        ask_pictures_fit(one, &in->frames,
+                         in->random + (size_t)j * (size_t)in->frames.n_embed);
         double most = -INFINITY;
         for (int i = 0; i < in->frames.n; i++) {
             double u = one[i] - background[i];
@@ -111,16 +107,13 @@ void ask_curve_chance_free(ask_curve_chance *c)
     *c = (ask_curve_chance){0};
 }
 
-bool ask_curve_score(float *fits, float *score, ask_curve_presence *presence,
-                     const ask_curve_input *in, const ask_curve_chance *chance,
-                     ask_error *err)
+bool ask_curve_score(float *score, ask_curve_presence *presence, const double *fits, int n,
+                     const ask_curve_chance *chance, ask_error *err)
 {
     double most = -INFINITY;
-    for (int i = 0; i < in->frames.n; i++) {
-        double fit = ask_picture_fit(&in->frames, i, in->text);
-        double s = fit - chance->background[i];
+    for (int i = 0; i < n; i++) {
+        double s = fits[i] - chance->background[i];
         if (!isfinite(s)) return fail_not_finite(err);
-        fits[i] = (float)fit;
         score[i] = (float)((s - chance->mean) / chance->deviation);
         most = fmax(most, s);
     }

@@ -21,7 +21,6 @@
 /* Unit vectors of frames.n_embed numbers, row after row; borrowed. */
 typedef struct {
     ask_pictures frames; // in time order; at least 1
-    const float *text;   // [n_embed]
     const float
         *background;     // [n_background, n_embed]; n_background 0: nothing is taken off
     const float *random; // [n_random, n_embed]; n_random at least 2
@@ -35,8 +34,7 @@ typedef struct {
     double best_mean, best_deviation; // over j, of max_i u_ij
 } ask_curve_chance;
 
-/* in->text is not read, and may be NULL.
- * Fails: ASK_ERR_MODEL when all random sentences fit these frames alike, so that there is
+/* Fails: ASK_ERR_MODEL when all random sentences fit these frames alike, so that there is
  * no unit to measure in, and when embeddings are not finite; ASK_ERR_CANCELLED,
  * ASK_ERR_NOMEM. cancel may be NULL. */
 ASK_API bool ask_curve_measure_chance(ask_curve_chance *out, const ask_curve_input *in,
@@ -51,12 +49,11 @@ typedef struct {
     double chance_mean, chance_deviation;
 } ask_curve_presence;
 
-/* Gives the curve of in->text: fits and score are [frames.n], owned by the caller. chance
- * was measured on the same frames; background and random are not read.
- * Fails: ASK_ERR_MODEL for embeddings that are not finite. */
-ASK_API bool ask_curve_score(float *fits, float *score, ask_curve_presence *presence,
-                             const ask_curve_input *in, const ask_curve_chance *chance,
-                             ask_error *err);
+/* The curve of a text from how well it fits the n frames that chance was measured on
+ * (ask_pictures_fit): score is [n], owned by the caller.
+ * Fails: ASK_ERR_MODEL for fits that are not finite. */
+ASK_API bool ask_curve_score(float *score, ask_curve_presence *presence, const double *fits,
+                             int n, const ask_curve_chance *chance, ask_error *err);
 
 /* Tells which frames show what an earlier one shows: duplicate_of [n] gets the first
  * earlier frame, itself no duplicate, with which it has as a whole a cosine of

@@ -106,14 +106,15 @@ void ask_find_plan_free(ask_find_plan *p)
 
 /* Room for what the arithmetic of focus/curve.h and focus/moments.h takes and gives. */
 typedef struct {
-    float *cosine, *score;
+    double *fits;
+    float *score;
     int *duplicate_of;
     double *edge_s;
 } curve;
 
 static void curve_free(curve *c)
 {
-    free(c->cosine);
+    free(c->fits);
     free(c->score);
     free(c->duplicate_of);
     free(c->edge_s);
@@ -123,11 +124,11 @@ static bool curve_new(curve *c, const ask_survey *seen, ask_error *err)
 {
     size_t n = (size_t)seen->seen->look.n;
     *c = (curve){
-        .cosine = malloc(n * sizeof *c->cosine),
+        .fits = malloc(n * sizeof *c->fits),
         .score = malloc(n * sizeof *c->score),
         .duplicate_of = malloc(n * sizeof *c->duplicate_of),
     };
-    if (!c->cosine || !c->score || !c->duplicate_of) return ask_fail_memory(err);
+    if (!c->fits || !c->score || !c->duplicate_of) return ask_fail_memory(err);
     c->edge_s = ask_survey_copy_edges(seen, err);
     return c->edge_s;
 }
@@ -139,7 +140,7 @@ static bool take_frames(ask_find_result *r, const curve *c, const ask_survey *se
     if (!r->frames) return false;
     r->n_frames = seen->seen->look.n;
     for (int i = 0; i < r->n_frames; i++) {
-        r->frames[i].cosine = c->cosine[i];
+        r->frames[i].cosine = (float)c->fits[i];
         r->frames[i].score = c->score[i];
         r->frames[i].duplicate_of = c->duplicate_of[i];
     }
@@ -150,13 +151,15 @@ static bool take_frames(ask_find_result *r, const curve *c, const ask_survey *se
 static bool score(ask_find_result *r, ask_curve_presence *presence, const job *j,
                   const ask_survey *seen, ask_error *err)
 {
-    const ask_curve_input in = ask_survey_curve(seen, 0);
+    const ask_pictures frames = ask_look_pictures(&seen->seen->look);
     curve c;
-    bool ok = curve_new(&c, seen, err) &&
-              ask_curve_score(c.cosine, c.score, presence, &in, &seen->seen->chance, err) &&
-              ask_curve_duplicates(c.duplicate_of, &in.frames, j->options.near_duplicate,
-                                   j->options.cancel, err);
-    const ask_moments_curve found = {c.score, c.edge_s, c.duplicate_of, in.frames.n};
+    bool ok = curve_new(&c, seen, err);
+    if (ok) ask_pictures_fit(c.fits, &frames, ask_survey_text(seen, 0));
+    ok = ok &&
+         ask_curve_score(c.score, presence, c.fits, frames.n, &seen->seen->chance, err) &&
+         ask_curve_duplicates(c.duplicate_of, &frames, j->options.near_duplicate,
+                              j->options.cancel, err);
+    const ask_moments_curve found = {c.score, c.edge_s, c.duplicate_of, frames.n};
     int n_top = j->options.n_top ? j->options.n_top : DEFAULT_TOP;
     ok = ok && ask_moments_find(&r->moments, &r->n_moments, &found, n_top, err) &&
          take_frames(r, &c, seen, err);

@@ -50,24 +50,23 @@ static bool look_again_if_cut_off(ask_seen *s, const job *j, const ask_error *me
 
 /* ---- chance ---- */
 
-static bool measure_chance(ask_seen *s, const ask_cancel *cancel, ask_error *err)
-{
-    const ask_curve_input in = ask_seen_curve(s, NULL);
-    return ask_curve_measure_chance(&s->chance, &in, cancel, err);
-}
-
-ask_curve_input ask_seen_curve(const ask_seen *s, const float *text)
+static ask_curve_input curve_input(const ask_seen *s)
 {
     const ask_yardstick *y = s->yardstick;
     const ask_calibration *c = y->calibration;
     return (ask_curve_input){
         .frames = ask_look_pictures(&s->look),
-        .text = text,
         .background = y->prompts,
         .random = y->prompts + (size_t)c->n_background * (size_t)s->look.n_embed,
         .n_background = c->n_background,
         .n_random = c->n_sentences,
     };
+}
+
+static bool measure_chance(ask_seen *s, const ask_cancel *cancel, ask_error *err)
+{
+    const ask_curve_input in = curve_input(s);
+    return ask_curve_measure_chance(&s->chance, &in, cancel, err);
 }
 
 /* ---- both ---- */

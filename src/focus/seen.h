@@ -45,7 +45,4 @@ ASK_API bool ask_seen_measure(ask_seen *s, const ask_yardstick *yardstick,
 
 ASK_API void ask_seen_free(ask_seen *s); // leaves {0}; NULL is fine
 
-/* A text ([n_embed], may be NULL) against the frames; borrows from both. */
-ASK_API ask_curve_input ask_seen_curve(const ask_seen *s, const float *text);
-
 #endif

@@ -200,10 +200,9 @@ void ask_survey_free(ask_survey *s)
 
 /* ---- what came of it ---- */
 
-ask_curve_input ask_survey_curve(const ask_survey *s, int i)
+const float *ask_survey_text(const ask_survey *s, int i)
 {
-    size_t n_embed = (size_t)s->seen->look.n_embed;
-    return ask_seen_curve(s->seen, s->texts + (size_t)i * n_embed);
+    return s->texts + (size_t)i * (size_t)s->seen->look.n_embed;
 }
 
 ask_find_frame *ask_survey_copy_frames(const ask_survey *s, ask_error *err)

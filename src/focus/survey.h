@@ -51,8 +51,8 @@ ASK_API bool ask_survey_run(ask_survey *out, ask_find_plan *plan, const ask_surv
                             ask_error *err);
 ASK_API void ask_survey_free(ask_survey *s); // leaves {0}
 
-/* The i-th text of the job against the frames; borrows from the survey. */
-ASK_API ask_curve_input ask_survey_curve(const ask_survey *s, int i);
+/* The i-th text of the job: [n_embed]; borrowed from the survey. */
+ASK_API const float *ask_survey_text(const ask_survey *s, int i);
 
 /* A copy of the frames as they were seen, for a result; freed with free(). NULL without
  * memory. */

@@ -1,6 +1,8 @@
 #include "model/explain.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "model/model_priv.h"
@@ -65,17 +67,14 @@ static bool make(explainer *e, const ask_model *m, int batch, ask_error *err)
 static void weigh(float *heat, const float *attention, const float *gradient, int batch,
                   int64_t n_heads, int64_t n_patches)
 {
-    int64_t n_tokens = 1 + n_patches;
-    for (int64_t b = 0; b < batch; b++) {
-        for (int64_t p = 0; p < n_patches; p++) {
-            double sum = 0;
-            for (int64_t row = 0; row < n_heads * n_tokens; row++) {
-                int64_t at = (b * n_heads * n_tokens + row) * n_tokens + 1 + p;
-                double product = (double)attention[at] * gradient[at];
-                if (product > 0) sum += product;
-            }
-            heat[b * n_patches + p] = (float)(sum / (double)n_heads);
-        }
+    int64_t n_tokens = 1 + n_patches, n_rows = n_heads * n_tokens;
+    memset(heat, 0, (size_t)(batch * n_patches) * sizeof *heat);
+    for (int64_t row = 0; row < batch * n_rows; row++) {
+        const float *a = attention + row * n_tokens + 1,
+                    *da = gradient + row * n_tokens + 1;
+        float *out = heat + row / n_rows * n_patches;
+        for (int64_t p = 0; p < n_patches; p++)
+            out[p] += fmaxf(0, a[p] * da[p]) / (float)n_heads;
     }
 }
 

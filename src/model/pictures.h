@@ -52,4 +52,10 @@ static inline double ask_picture_fit(const ask_pictures *p, int i, const float *
     return (fit + best) / 2;
 }
 
+/* The same of all pictures: out [n]. */
+static inline void ask_pictures_fit(double *out, const ask_pictures *p, const float *text)
+{
+    for (int i = 0; i < p->n; i++) out[i] = ask_picture_fit(p, i, text);
+}
+
 #endif

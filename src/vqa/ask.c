@@ -130,7 +130,7 @@ typedef struct {
     double blind[ASK_MOST_CHOICES]; // fits to a grey picture
     int *duplicate_of;              // [n_frames]
     double *edge_s;                 // [n_frames + 1]
-    float *fits, *score; // [n_frames]: of the answer, as ask_curve_score gives them
+    float *score;        // [n_frames]: of the answer, as ask_curve_score gives it
     ask_contest contest; // borrows from this
     ask_moments_curve curve;
 } work;
@@ -140,7 +140,6 @@ static void work_free(work *w)
     free(w->cosine);
     free(w->duplicate_of);
     free(w->edge_s);
-    free(w->fits);
     free(w->score);
 }
 
@@ -149,13 +148,11 @@ static bool work_new(work *w, const job *j, const ask_survey *seen, ask_error *e
     size_t n = (size_t)seen->seen->look.n, n_cosines;
     *w = (work){
         .duplicate_of = malloc(n * sizeof *w->duplicate_of),
-        .fits = malloc(n * sizeof *w->fits),
         .score = malloc(n * sizeof *w->score),
     };
     if (ask_mul_size(&n_cosines, n * sizeof *w->cosine, 1 + (size_t)j->n_choices))
         w->cosine = malloc(n_cosines);
-    if (!w->cosine || !w->duplicate_of || !w->fits || !w->score)
-        return ask_fail_memory(err);
+    if (!w->cosine || !w->duplicate_of || !w->score) return ask_fail_memory(err);
     w->edge_s = ask_survey_copy_edges(seen, err);
     w->contest = (ask_contest){
         .cosine = w->cosine,
@@ -172,16 +169,21 @@ static bool work_new(work *w, const job *j, const ask_survey *seen, ask_error *e
 /* Of choice o; of the question with o = n_choices. */
 static const float *text_of(const job *j, const ask_survey *seen, int o)
 {
-    return ask_survey_curve(seen, o == j->n_choices ? 0 : 1 + o).text;
+    return ask_survey_text(seen, o == j->n_choices ? 0 : 1 + o);
+}
+
+/* How well the frames fit it: [n_frames]. */
+static const double *fits_of(const work *w, int o)
+{
+    return w->cosine + (size_t)o * (size_t)w->contest.n_frames;
 }
 
 static void set_cosines(work *w, const job *j, const ask_survey *seen)
 {
     const ask_pictures frames = ask_look_pictures(&seen->seen->look);
     for (int o = 0; o <= j->n_choices; o++) {
-        const float *text = text_of(j, seen, o);
-        double *row = w->cosine + (size_t)o * (size_t)frames.n;
-        for (int i = 0; i < frames.n; i++) row[i] = ask_picture_fit(&frames, i, text);
+        ask_pictures_fit(w->cosine + (size_t)o * (size_t)frames.n, &frames,
+                         text_of(j, seen, o));
     }
 }
 
@@ -227,8 +229,8 @@ static bool set_presence(ask_answer *a, work *w, const job *j, const ask_survey 
     a->presence = -INFINITY;
     for (int k = 0; k < j->n_choices; k++) {
         int o = (a->choice + 1 + k) % j->n_choices;
-        const ask_curve_input in = ask_survey_curve(seen, 1 + o);
-        if (!ask_curve_score(w->fits, w->score, &p, &in, &seen->seen->chance, err))
+        if (!ask_curve_score(w->score, &p, fits_of(w, o), w->contest.n_frames,
+                             &seen->seen->chance, err))
             return false;
         a->presence = fmax(a->presence, p.presence);
     }
@@ -253,7 +255,7 @@ static bool take_frames(ask_answer *a, const work *w, const ask_survey *seen,
     a->n_frames = seen->seen->look.n;
     for (int i = 0; i < a->n_frames; i++) {
         ask_find_frame *f = &a->frames[i];
-        f->cosine = w->fits[i];
+        f->cosine = (float)fits_of(w, a->choice)[i];
         f->score = w->score[i];
         f->duplicate_of = w->duplicate_of[i];
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/arrays.h"
 #include "support/testing.h"
 
 enum { ENOUGH = 1 << 20 };
@@ -30,44 +31,6 @@ static void need_hdf5(void)
     if (ask_hdf5_library(&library)) return;
     print_message("this build has no HDF5\n");
     skip();
-}
-
-static double half(uint16_t h)
-{
-    double fraction = h & 0x3ff;
-    int exponent = h >> 10 & 0x1f;
-    double value = exponent ? (1 + fraction / 1024) * (double)(1 << exponent) / 32768
-                            : fraction / 1024 / 16384;
-    return h & 0x8000 ? -value : value;
-}
-
-static double element(const ask_npy *a, size_t i)
-{
-    switch (a->type) {
-    case ASK_NPY_I1:
-        return ((int8_t *)a->data)[i];
-    case ASK_NPY_I2:
-        return ((int16_t *)a->data)[i];
-    case ASK_NPY_I4:
-        return ((int32_t *)a->data)[i];
-    case ASK_NPY_I8:
-        return (double)((int64_t *)a->data)[i];
-    case ASK_NPY_BOOL:
-    case ASK_NPY_U1:
-        return ((uint8_t *)a->data)[i];
-    case ASK_NPY_U2:
-        return ((uint16_t *)a->data)[i];
-    case ASK_NPY_U4:
-        return ((uint32_t *)a->data)[i];
-    case ASK_NPY_U8:
-        return (double)((uint64_t *)a->data)[i];
-    case ASK_NPY_F2:
-        return half(((uint16_t *)a->data)[i]);
-    case ASK_NPY_F4:
-        return ((float *)a->data)[i];
-    default:
-        return ((double *)a->data)[i];
-    }
 }
 
 /* Checks type and shape. */
@@ -119,7 +82,7 @@ static void numbers_of_all_types_and_orders_are_read(void **state)
         CHECK_OK(ask_hdf5_read(&a, f, name, ENOUGH, &err), &err);
         check_form(name, &a, cases[c].type, cases[c].n_dims, cases[c].shape);
         for (size_t i = 0; i < a.bytes / ask_npy_type_bytes(a.type); i++)
-            CHECK_CASE(name, element(&a, i) == (double)i + cases[c].first);
+            CHECK_CASE(name, array_element(&a, i) == (double)i + cases[c].first);
         ask_npy_free(&a);
     }
     ask_hdf5_close(f);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/arrays.h"
 #include "support/testing.h"
 
 /* Files in test/fixtures/npy were written by NumPy 2.4.6 (tools/golden/npy.py). */
@@ -12,44 +13,6 @@ static const char *fixture(const char *name)
     char file[64];
     snprintf(file, sizeof file, "npy/%s.npy", name);
     return test_fixture(file);
-}
-
-static double half(uint16_t h)
-{
-    double fraction = h & 0x3ff;
-    int exponent = h >> 10 & 0x1f;
-    double value = exponent ? (1 + fraction / 1024) * (double)(1 << exponent) / 32768
-                            : fraction / 1024 / 16384;
-    return h & 0x8000 ? -value : value;
-}
-
-static double element(const ask_npy *a, size_t i)
-{
-    switch (a->type) {
-    case ASK_NPY_I1:
-        return ((int8_t *)a->data)[i];
-    case ASK_NPY_I2:
-        return ((int16_t *)a->data)[i];
-    case ASK_NPY_I4:
-        return ((int32_t *)a->data)[i];
-    case ASK_NPY_I8:
-        return (double)((int64_t *)a->data)[i];
-    case ASK_NPY_BOOL:
-    case ASK_NPY_U1:
-        return ((uint8_t *)a->data)[i];
-    case ASK_NPY_U2:
-        return ((uint16_t *)a->data)[i];
-    case ASK_NPY_U4:
-        return ((uint32_t *)a->data)[i];
-    case ASK_NPY_U8:
-        return (double)((uint64_t *)a->data)[i];
-    case ASK_NPY_F2:
-        return half(((uint16_t *)a->data)[i]);
-    case ASK_NPY_F4:
-        return ((float *)a->data)[i];
-    default:
-        return ((double *)a->data)[i];
-    }
 }
 
 typedef struct {
@@ -74,7 +37,7 @@ static void check_fixture(const fixture_case *c, const char *dir)
     }
     CHECK_CASE(c->name, a.bytes == n * ask_npy_type_bytes(a.type));
     for (size_t i = 0; i < n; i++)
-        CHECK_CASE(c->name, element(&a, i) == (double)i + c->first);
+        CHECK_CASE(c->name, array_element(&a, i) == (double)i + c->first);
 
     const char *copy = test_path(dir, "copy.npy");
     CHECK_OK(ask_npy_write(copy, a.type, a.n_dims, a.shape, a.data, &err), &err);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "support/arrays.h"
 #include "support/testing.h"
 
 static const char *fixture(const char *name)
@@ -219,48 +220,13 @@ static void every_protocol_gives_the_plain_values(void **state)
 
 /* ---- arrays ---- */
 
-static double element(const ask_npy *a, size_t i)
-{
-    switch (a->type) {
-    case ASK_NPY_BOOL:
-    case ASK_NPY_U1:
-        return ((const uint8_t *)a->data)[i];
-    case ASK_NPY_I1:
-        return ((const int8_t *)a->data)[i];
-    case ASK_NPY_I2:
-        return ((const int16_t *)a->data)[i];
-    case ASK_NPY_I4:
-        return ((const int32_t *)a->data)[i];
-    case ASK_NPY_I8:
-        return (double)((const int64_t *)a->data)[i];
-    case ASK_NPY_U2:
-        return ((const uint16_t *)a->data)[i];
-    case ASK_NPY_U4:
-        return ((const uint32_t *)a->data)[i];
-    case ASK_NPY_U8:
-        return (double)((const uint64_t *)a->data)[i];
-    case ASK_NPY_F2: { // small integers only
-        uint16_t h = ((const uint16_t *)a->data)[i];
-        double size = h & 0x7fff ? ldexp(1024 + (h & 1023), (h >> 10 & 31) - 25) : 0;
-        return h & 0x8000 ? -size : size;
-    }
-    case ASK_NPY_F4:
-        return (double)((const float *)a->data)[i];
-    case ASK_NPY_F8:
-        return ((const double *)a->data)[i];
-    case ASK_NPY_N_TYPES:
-        break;
-    }
-    return NAN;
-}
-
 static void check_count(const char *name, const ask_npy *a, double first)
 {
     size_t n = a->bytes / ask_npy_type_bytes(a->type);
     assert_int_equal((uintptr_t)a->data % ask_npy_type_bytes(a->type), 0);
     for (size_t i = 0; i < n; i++) {
-        if (element(a, i) != first + (double)i)
-            fail_msg("%s: element %zu is %g", name, i, element(a, i));
+        if (array_element(a, i) != first + (double)i)
+            fail_msg("%s: element %zu is %g", name, i, array_element(a, i));
     }
 }
 
@@ -302,7 +268,8 @@ static void check_odd_arrays(const char *name, const ask_pickle_value *root)
         const ask_pickle_value *v = ask_pickle_find(root, cases[i].key);
         check_shown(name, v, cases[i].shown);
         for (int k = 0; k < cases[i].n; k++)
-            CHECK_CASE(cases[i].key, element(v->array, (size_t)k) == cases[i].values[k]);
+            CHECK_CASE(cases[i].key,
+                       array_element(v->array, (size_t)k) == cases[i].values[k]);
     }
     const ask_pickle_value *fortran = ask_pickle_find(root, "fortran");
     check_shown(name, fortran, "i4[2x3x4]");
@@ -330,7 +297,7 @@ static void strings_of_python_2_are_text_where_they_can_be(void **state)
     check_shown("python2", ask_pickle_root(p),
                 "{'text':'plain','raw':b'\\ff\\00','array':i2[2]}");
     const ask_npy *a = ask_pickle_find(ask_pickle_root(p), "array")->array;
-    assert_true(element(a, 0) == 1 && element(a, 1) == -2);
+    assert_true(array_element(a, 0) == 1 && array_element(a, 1) == -2);
     ask_pickle_free(p);
 }
 

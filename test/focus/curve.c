@@ -46,7 +46,8 @@ static double deviation_of(const double *x, int n)
 }
 
 /* The formulas of curve.h, written down as they stand there. */
-static void define(float *score, double *presence, const ask_curve_input *in)
+static void define(float *score, double *presence, const ask_curve_input *in,
+                   const float *text)
 {
     int n = in->frames.n, d = in->frames.n_embed;
     double *u = malloc((size_t)n * (size_t)in->n_random * sizeof *u);
@@ -59,7 +60,7 @@ static void define(float *score, double *presence, const ask_curve_input *in)
         double background = 0;
         for (int k = 0; k < in->n_background; k++)
             background += dot(in->background + k * d, x, d) / in->n_background;
-        s[i] = dot(in->text, x, d) - background;
+        s[i] = dot(text, x, d) - background;
         for (int j = 0; j < in->n_random; j++) {
             u[i * in->n_random + j] = dot(in->random + j * d, x, d) - background;
             most[j] = fmax(most[j], u[i * in->n_random + j]);
@@ -78,12 +79,14 @@ static void define(float *score, double *presence, const ask_curve_input *in)
 }
 
 /* Against chance on the same frames. */
-static bool measured(float *cosine, float *score, ask_curve_presence *presence,
-                     const ask_curve_input *in, const ask_cancel *cancel, ask_error *err)
+static bool measured(double *fits, float *score, ask_curve_presence *presence,
+                     const ask_curve_input *in, const float *text, const ask_cancel *cancel,
+                     ask_error *err)
 {
     ask_curve_chance chance;
     if (!ask_curve_measure_chance(&chance, in, cancel, err)) return false;
-    bool ok = ask_curve_score(cosine, score, presence, in, &chance, err);
+    ask_pictures_fit(fits, &in->frames, text);
+    bool ok = ask_curve_score(score, presence, fits, in->frames.n, &chance, err);
     ask_curve_chance_free(&chance);
     return ok;
 }
@@ -105,16 +108,19 @@ static void scores_are_those_of_the_definition(void **state)
         float *frames = unit_vectors(n, d, &rng), *text = unit_vectors(1, d, &rng);
         float *background = unit_vectors(cases[i].n_background, d, &rng);
         float *random = unit_vectors(cases[i].n_random, d, &rng);
-        const ask_curve_input in = {
-            {frames, n, 1, d}, text, background, random, cases[i].n_background,
-            cases[i].n_random};
-        float cosine[120], score[120], want[120];
+        const ask_curve_input in = {{frames, n, 1, d},
+                                    background,
+                                    random,
+                                    cases[i].n_background,
+                                    cases[i].n_random};
+        double cosine[120];
+        float score[120], want[120];
         ask_curve_presence presence;
         double want_presence;
         ask_error err = {0};
-        if (!measured(cosine, score, &presence, &in, NULL, &err))
+        if (!measured(cosine, score, &presence, &in, text, NULL, &err))
             fail_msg("%s: %s", cases[i].name, err.message);
-        define(want, &want_presence, &in);
+        define(want, &want_presence, &in, text);
         for (int k = 0; k < n; k++) {
             CHECK_CASE(cases[i].name,
                        fabs(cosine[k] - dot(text, frames + k * d, d)) < 1e-6);
@@ -129,7 +135,7 @@ static void scores_are_those_of_the_definition(void **state)
 
         ask_curve_presence again;
         float second[120];
-        assert_true(measured(cosine, second, &again, &in, NULL, &err));
+        assert_true(measured(cosine, second, &again, &in, text, NULL, &err));
         CHECK_CASE(cases[i].name, memcmp(second, score, (size_t)n * sizeof *score) == 0);
         CHECK_CASE(cases[i].name, again.presence == presence.presence);
         free(frames);
@@ -150,21 +156,18 @@ static void presence_tells_what_is_there_from_chance(void **state)
     for (int v = 0; v < N_VIDEOS; v++) {
         float *frames = unit_vectors(N_FRAMES, N_EMBED, &rng);
         float *texts = unit_vectors(1 + 4 + 64, N_EMBED, &rng);
-        ask_curve_input in = {{frames, N_FRAMES, 1, N_EMBED},
-                              texts,
-                              texts + N_EMBED,
-                              texts + 5 * N_EMBED,
-                              4,
-                              64};
-        float cosine[N_FRAMES], score[N_FRAMES];
+        ask_curve_input in = {
+            {frames, N_FRAMES, 1, N_EMBED}, texts + N_EMBED, texts + 5 * N_EMBED, 4, 64};
+        double cosine[N_FRAMES];
+        float score[N_FRAMES];
         ask_curve_presence presence;
         ask_error err = {0};
-        CHECK_OK(measured(cosine, score, &presence, &in, NULL, &err), &err);
+        CHECK_OK(measured(cosine, score, &presence, &in, texts, NULL, &err), &err);
         n_false += presence.presence >= 1.64;
 
         float *x = frames + 11 * N_EMBED; // now it shows a good part of the text
         for (int k = 0; k < N_EMBED; k++) x[k] = 0.8f * x[k] + 0.6f * texts[k];
-        CHECK_OK(measured(cosine, score, &presence, &in, NULL, &err), &err);
+        CHECK_OK(measured(cosine, score, &presence, &in, texts, NULL, &err), &err);
         n_found += presence.presence >= 1.64;
         free(frames);
         free(texts);
@@ -179,27 +182,28 @@ static void what_cannot_be_measured_is_an_error(void **state)
     enum { D = 8 };
     ask_rng rng = ask_rng_new(2);
     float *frames = unit_vectors(3, D, &rng), *texts = unit_vectors(12, D, &rng);
-    const ask_curve_input in = {{frames, 3, 1, D}, texts, texts + D, texts + 2 * D, 1, 10};
-    float cosine[3], score[3];
+    const ask_curve_input in = {{frames, 3, 1, D}, texts + D, texts + 2 * D, 1, 10};
+    double cosine[3];
+    float score[3];
     ask_curve_presence presence;
 
     float kept = frames[4];
     frames[4] = NAN;
     ask_error err = {0};
-    assert_false(measured(cosine, score, &presence, &in, NULL, &err));
+    assert_false(measured(cosine, score, &presence, &in, texts, NULL, &err));
     assert_int_equal(err.code, ASK_ERR_MODEL);
     assert_non_null(strstr(err.message, "not finite"));
     frames[4] = kept;
 
     kept = texts[0];
     texts[0] = INFINITY;
-    assert_false(measured(cosine, score, &presence, &in, NULL, &err));
+    assert_false(measured(cosine, score, &presence, &in, texts, NULL, &err));
     assert_non_null(strstr(err.message, "not finite"));
     texts[0] = kept;
 
     for (int j = 1; j < 10; j++)
         memcpy(texts + (2 + j) * D, texts + 2 * D, D * sizeof *texts);
-    assert_false(measured(cosine, score, &presence, &in, NULL, &err));
+    assert_false(measured(cosine, score, &presence, &in, texts, NULL, &err));
     assert_int_equal(err.code, ASK_ERR_MODEL);
     assert_non_null(strstr(err.message, "find.sentences"));
     free(frames);
@@ -250,14 +254,15 @@ static void both_stop_when_asked(void **state)
     (void)state;
     ask_rng rng = ask_rng_new(2);
     float *x = unit_vectors(12, 8, &rng);
-    const ask_curve_input in = {{x, 3, 1, 8}, x, x, x, 1, 10};
-    float cosine[3], score[3];
+    const ask_curve_input in = {{x, 3, 1, 8}, x, x, 1, 10};
+    double cosine[3];
+    float score[3];
     ask_curve_presence presence;
     int duplicate_of[12];
     ask_cancel cancel = {0};
     ask_cancel_raise(&cancel, 2);
     ask_error err = {0};
-    assert_false(measured(cosine, score, &presence, &in, &cancel, &err));
+    assert_false(measured(cosine, score, &presence, &in, x, &cancel, &err));
     assert_int_equal(err.code, ASK_ERR_CANCELLED);
     err = (ask_error){0};
     assert_false(ask_curve_duplicates(duplicate_of, &(ask_pictures){x, 12, 1, 8}, 0.9,
@@ -269,11 +274,12 @@ static void both_stop_when_asked(void **state)
 static bool compute(void *user, ask_error *err)
 {
     const float *x = user;
-    const ask_curve_input in = {{x, 3, 1, 8}, x, x, x, 1, 10};
-    float cosine[3], score[3];
+    const ask_curve_input in = {{x, 3, 1, 8}, x, x, 1, 10};
+    double cosine[3];
+    float score[3];
     ask_curve_presence presence;
     int duplicate_of[12];
-    return measured(cosine, score, &presence, &in, NULL, err) &&
+    return measured(cosine, score, &presence, &in, x, NULL, err) &&
            ask_curve_duplicates(duplicate_of, &(ask_pictures){x, 12, 1, 8}, 0.9, NULL, err);
 }
 
