@@ -180,8 +180,9 @@ static bool read_members(ask_weights *w, int file_index, const uint8_t *data,
                       : read_tensor(w, file_index, data, &m, err);
         if (!ok) return false;
     }
-    return check_cover(w->entries + first, w->n_entries - first, data,
-                       &w->files[file_index], err);
+    size_t n = w->n_entries - first;
+    return check_cover(n > 0 ? &w->entries[first] : NULL, n, data, &w->files[file_index],
+                       err);
 }
 
 bool weights_read_safetensors(ask_weights *w, int file_index, ask_error *err)
