@@ -2,17 +2,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/reader_priv.h"
+#include "data/socialiq_priv.h"
 
 typedef bool reader(data_build *b, data_text text, ask_error *err);
 
+static bool read_fold(data_build *b, data_text text, ask_error *err)
+{
+    data_fold fold = {.name = "standard_train_fold"};
+    bool ok = data_fold_parse(&fold, b, text, err);
+    if (ok && (fold.videos.n == 0 || !data_fold_has(&fold, fold.videos.texts[0]))) abort();
+    data_fold_free(&fold);
+    return ok;
+}
+
 static reader *const readers[] = {
-    data_star_read,       data_star_lines_read,  data_events_read,
-    data_nextqa_read,     data_nextqa_open_read, data_tgif_action_read,
-    data_tgif_count_read, data_tgif_frame_read,  data_qvhighlights_read,
-    data_socialiq2_read,  data_own_lines_read,   data_own_table_read,
-    data_agqa_read,       data_msvd_read,        data_activitynet_read,
-    data_nextgqa_read,    data_egotaskqa_read,
+    data_star_read,         data_star_lines_read,
+    data_events_read,       data_nextqa_read,
+    data_nextqa_open_read,  data_tgif_action_read,
+    data_tgif_count_read,   data_tgif_frame_read,
+    data_qvhighlights_read, data_socialiq2_read,
+    data_own_lines_read,    data_own_table_read,
+    data_agqa_read,         data_msvd_read,
+    data_activitynet_read,  data_nextgqa_read,
+    data_egotaskqa_read,    data_socialiq_read,
+    data_tinysocial_read,   read_fold,
 };
 
 static void check_span(ask_data_span s)
@@ -23,7 +36,8 @@ static void check_span(ask_data_span s)
 /* What every record promises, whatever the file was. */
 static void check_record(const ask_data_record *r)
 {
-    if (!r->id || !r->video || !r->question || !r->language || !r->features) abort();
+    if (!r->file || !r->id || !r->video || !r->question || !r->language || !r->features)
+        abort();
     if (r->answer_index < -1 || (r->n_options > 0 && r->answer_index >= r->n_options))
         abort();
     if ((r->kind == ASK_DATA_CHOICE) != (r->n_options > 0)) abort();
@@ -32,6 +46,8 @@ static void check_record(const ask_data_record *r)
         abort();
     if (r->has_clip) check_span(r->clip);
     for (int i = 0; i < r->n_windows; i++) check_span(r->windows[i]);
+    for (int i = 1; i < r->n_situations; i++)
+        if (r->situations[i - 1].frame > r->situations[i].frame) abort();
     for (int i = 0; i < r->n_events; i++) check_span(r->events[i].at);
 }
 

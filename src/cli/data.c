@@ -3,6 +3,7 @@
 
 #include "base/json_write.h"
 #include "cli/command.h"
+#include "cli/data_record.h"
 #include "data/summary.h"
 
 enum {
@@ -76,8 +77,13 @@ static void text_numbers(ask_str *out, const findings *f)
         size_t n;
         const char *what;
     } parts[] = {
-        {s->n_clips, "clip"},    {s->n_windows, "windows"},     {s->n_saliency, "saliency"},
-        {s->n_events, "events"}, {s->n_subtitles, "subtitles"},
+        {s->n_clips, "clip"},
+        {s->n_windows, "windows"},
+        {s->n_saliency, "saliency"},
+        {s->n_events, "events"},
+        {s->n_situations, "situations"},
+        {s->n_vectors, "vectors for words"},
+        {s->n_subtitles, "subtitles"},
     };
     between = "\nwith        ";
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -90,6 +96,13 @@ static void text_numbers(ask_str *out, const findings *f)
         ask_str_printf(out, ", found %zu\n", s->n_videos_found);
     else
         ask_str_append(out, ", not looked for: no folder \"videos\"; use --videos\n");
+}
+
+static void text_vocabulary(ask_str *out, const ask_dataset *d)
+{
+    int n;
+    ask_dataset_answers(d, &n);
+    if (n > 0) ask_str_printf(out, "vocabulary  %d answers\n", n);
 }
 
 /* How many tags from the i-th on are of its group. */
@@ -137,7 +150,11 @@ static void text_notices(ask_str *out, const findings *f)
 
 static void text_answer(ask_str *out, const ask_data_record *r)
 {
-    for (int i = 0; i < r->n_options; i++)
+    if (r->vectors)
+        ask_str_printf(out, "   vectors of %d options, %lld x %lld, in %s\n", r->n_options,
+                       (long long)r->vectors->n_tokens, (long long)r->vectors->width,
+                       r->vectors->array);
+    for (int i = 0; i < r->n_options && !r->vectors; i++)
         ask_str_printf(out, "  %s%d %s\n", i == r->answer_index ? "*" : " ", i,
                        r->options[i]);
     if (r->n_options == 0 && r->answer) ask_str_printf(out, "   = %s\n", r->answer);
@@ -155,23 +172,16 @@ static void as_text(ask_str *out, const void *what)
     ask_str_printf(out, "file        %s\n", ask_dataset_file(f->data));
     ask_str_printf(out, "split       %s\n", split ? split : "not known");
     text_numbers(out, f);
+    text_vocabulary(out, f->data);
     text_tags(out, &f->summary);
     text_notices(out, f);
     ask_str_printf(out, "\n%s, video %s", r->id, r->video);
     if (r->has_clip) ask_str_printf(out, ", %g s to %g s", r->clip.start_s, r->clip.end_s);
-    ask_str_printf(out, ": %s\n", r->question);
+    ask_str_printf(out, ": %s\n", r->vectors ? "no words" : r->question);
     text_answer(out, r);
 }
 
 /* ---- one set, as JSON: docs/formats.md ---- */
-
-static void json_span(ask_json_writer *w, const char *key, ask_data_span s)
-{
-    ask_json_open_array(w, key);
-    ask_json_put_double(w, NULL, s.start_s);
-    ask_json_put_double(w, NULL, s.end_s);
-    ask_json_close(w);
-}
 
 static void json_numbers(ask_json_writer *w, const findings *f)
 {
@@ -186,6 +196,8 @@ static void json_numbers(ask_json_writer *w, const findings *f)
     ask_json_put_int(w, "n_windows", (int64_t)s->n_windows);
     ask_json_put_int(w, "n_saliency", (int64_t)s->n_saliency);
     ask_json_put_int(w, "n_events", (int64_t)s->n_events);
+    ask_json_put_int(w, "n_situations", (int64_t)s->n_situations);
+    ask_json_put_int(w, "n_vectors", (int64_t)s->n_vectors);
     ask_json_put_int(w, "n_subtitles", (int64_t)s->n_subtitles);
     ask_json_put_int(w, "n_videos", (int64_t)s->n_videos);
     if (ask_dataset_has_videos(f->data))
@@ -214,6 +226,13 @@ static void json_classes(ask_json_writer *w, const ask_dataset *d)
     ask_json_close(w);
 }
 
+static void json_vocabulary(ask_json_writer *w, const ask_dataset *d)
+{
+    int n;
+    ask_dataset_answers(d, &n);
+    ask_json_put_int(w, "n_vocabulary", n);
+}
+
 static void json_notices(ask_json_writer *w, const ask_dataset *d)
 {
     size_t n;
@@ -228,84 +247,6 @@ static void json_notices(ask_json_writer *w, const ask_dataset *d)
     ask_json_close(w);
 }
 
-static void json_texts(ask_json_writer *w, const char *key, const char *const *texts, int n)
-{
-    if (!texts) return;
-    ask_json_open_array(w, key);
-    for (int i = 0; i < n; i++) ask_json_put_string(w, NULL, texts[i]);
-    ask_json_close(w);
-}
-
-static void json_some(ask_json_writer *w, const char *key, const char *text)
-{
-    if (text) ask_json_put_string(w, key, text);
-}
-
-static void json_answer(ask_json_writer *w, const ask_data_record *r)
-{
-    json_texts(w, "options", r->options, r->n_options);
-    json_texts(w, "option_tags", r->option_tags, r->n_options);
-    if (r->answer_index >= 0 && r->n_options > 0)
-        ask_json_put_int(w, "answer_index", r->answer_index);
-    json_some(w, "answer", r->answer);
-    json_some(w, "other_answer", r->other_answer);
-    if (r->has_count) ask_json_put_int(w, "count", r->count);
-}
-
-static void json_times(ask_json_writer *w, const ask_data_record *r)
-{
-    ask_json_open_array(w, "windows");
-    for (int i = 0; i < r->n_windows; i++) json_span(w, NULL, r->windows[i]);
-    ask_json_close(w);
-    if (r->clip_s > 0) ask_json_put_double(w, "clip_s", r->clip_s);
-    ask_json_open_array(w, "saliency");
-    for (int i = 0; i < r->n_saliency; i++) {
-        ask_json_open_object(w, NULL);
-        ask_json_put_int(w, "clip", r->saliency[i].clip);
-        ask_json_open_array(w, "scores");
-        for (int k = 0; k < 3; k++) ask_json_put_int(w, NULL, r->saliency[i].scores[k]);
-        ask_json_close(w);
-        ask_json_close(w);
-    }
-    ask_json_close(w);
-    if (r->events_s > 0) ask_json_put_double(w, "events_s", r->events_s);
-    ask_json_open_array(w, "events");
-    for (int i = 0; i < r->n_events; i++) {
-        ask_json_open_object(w, NULL);
-        ask_json_put_int(w, "class", r->events[i].class_index);
-        json_span(w, "at", r->events[i].at);
-        ask_json_close(w);
-    }
-    ask_json_close(w);
-}
-
-static void json_record(ask_json_writer *w, const ask_data_record *r)
-{
-    ask_json_open_object(w, "first");
-    ask_json_put_int(w, "row", (int64_t)r->row);
-    ask_json_put_string(w, "id", r->id);
-    ask_json_put_string(w, "video", r->video);
-    json_some(w, "video_path", r->video_path);
-    ask_json_put_string(w, "features", r->features);
-    if (r->video_s > 0) ask_json_put_double(w, "video_s", r->video_s);
-    if (r->has_clip) json_span(w, "clip", r->clip);
-    ask_json_put_string(w, "language", r->language);
-    ask_json_put_string(w, "kind", ask_data_kind_name(r->kind));
-    ask_json_put_string(w, "question", r->question);
-    json_answer(w, r);
-    ask_json_open_array(w, "tags");
-    for (int i = 0; i < r->n_tags; i++) {
-        ask_json_open_array(w, NULL);
-        ask_json_put_string(w, NULL, r->tags[i].group);
-        ask_json_put_string(w, NULL, r->tags[i].name);
-        ask_json_close(w);
-    }
-    ask_json_close(w);
-    json_times(w, r);
-    json_some(w, "subtitles", r->subtitles);
-    ask_json_close(w);
-}
-
 static void as_json(ask_str *out, const void *what)
 {
     const findings *f = what;
@@ -314,14 +255,16 @@ static void as_json(ask_str *out, const void *what)
     ask_json_put_string(&w, "schema", "askance.data/1");
     ask_json_put_string(&w, "set", f->set);
     ask_json_put_string(&w, "file", ask_dataset_file(f->data));
-    json_some(&w, "split", ask_dataset_split(f->data));
+    const char *split = ask_dataset_split(f->data);
+    if (split) ask_json_put_string(&w, "split", split);
     json_numbers(&w, f);
     json_tags(&w, &f->summary);
     json_classes(&w, f->data);
+    json_vocabulary(&w, f->data);
     json_notices(&w, f->data);
-    json_record(&w, first_question(f));
+    cli_data_record(&w, "first", first_question(f));
     ask_json_open_object(&w, "notes");
-    if (!ask_dataset_split(f->data))
+    if (!split)
         ask_json_put_string(&w, "split", "the file's name does not say; use --split");
     if (!ask_dataset_has_videos(f->data))
         ask_json_put_string(&w, "n_videos_found",

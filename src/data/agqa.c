@@ -65,5 +65,7 @@ bool data_agqa_read(data_build *b, data_text text, ask_error *err)
 bool data_agqa_read_more(data_build *b, ask_error *err)
 {
     return data_read_classes(b, err) &&
+           data_read_json_list(b, &b->answers, "agqa_balanced_txt_vocab.json",
+                               "answer_token_to_idx", err) &&
            data_read_events(b, "charades.json", &data_actions_format, err);
 }

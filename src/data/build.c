@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "base/file.h"
 #include "base/map.h"
 #include "base/str.h"
 #include "data/reader_priv.h"
@@ -71,6 +72,7 @@ bool data_add(data_build *b, const ask_data_record *r, ask_error *err)
     b->records = records;
     b->records[b->n_records] = *r;
     ask_data_record *added = &b->records[b->n_records++];
+    added->file = b->file;
     if (!added->language) added->language = "en";
     if (!added->features) added->features = added->video;
     return true;
@@ -98,19 +100,20 @@ bool data_notice(data_build *b, ask_data_notice_kind kind, ask_error *err,
     return add_notice(b, kind, text, err);
 }
 
-static const char *at_row(data_build *b, size_t row, const char *what)
+static const char *at_row(data_build *b, const ask_data_record *r, const char *what)
 {
-    return data_printf(b, b->in_array ? "%s[%zu]: %s" : "%s:%zu: %s", b->file, row, what);
+    return data_printf(b, b->in_array ? "%s[%zu]: %s" : "%s:%zu: %s",
+                       r->file ? r->file : b->file, r->row, what);
 }
 
-bool data_notice_at(data_build *b, ask_data_notice_kind kind, size_t row, ask_error *err,
-                    const char *format, ...)
+bool data_notice_at(data_build *b, ask_data_notice_kind kind, const ask_data_record *r,
+                    ask_error *err, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     const char *what = copy_formatted(b, format, args);
     va_end(args);
-    return add_notice(b, kind, at_row(b, row, what), err);
+    return add_notice(b, kind, at_row(b, r, what), err);
 }
 
 bool data_fail_at(const data_build *b, size_t row, ask_error *err, const char *format, ...)
@@ -160,7 +163,7 @@ bool data_answer_text(data_build *b, ask_data_record *r, const char *text, ask_e
         }
     }
     data_answer_word(b, r, text);
-    return data_notice_at(b, ASK_DATA_UNKNOWN_ANSWER, r->row, err,
+    return data_notice_at(b, ASK_DATA_UNKNOWN_ANSWER, r, err,
                           "the answer \"%s\" is none of the options", text);
 }
 
@@ -168,8 +171,8 @@ bool data_answer_hidden(data_build *b, ask_data_record *r, ask_error *err)
 {
     r->answer_index = -1;
     if (b->split && strcmp(b->split, "test") == 0) return true;
-    return data_notice_at(b, ASK_DATA_NO_ANSWER, r->row, err,
-                          "question \"%s\" has no answer", r->id);
+    return data_notice_at(b, ASK_DATA_NO_ANSWER, r, err, "question \"%s\" has no answer",
+                          r->id);
 }
 
 bool data_answer_word_if_any(data_build *b, ask_data_record *r, const char *word,
@@ -184,12 +187,20 @@ bool data_check_span(data_build *b, const ask_data_record *r, ask_data_span span
                      double length_s, const char *what, ask_error *err)
 {
     if (span.start_s >= 0 && span.end_s <= length_s) return true;
-    return data_notice_at(b, ASK_DATA_OUTSIDE, r->row, err,
+    return data_notice_at(b, ASK_DATA_OUTSIDE, r, err,
                           "%s %g s to %g s is not within the %g s that there are", what,
                           span.start_s, span.end_s, length_s);
 }
 
 /* ---- files ---- */
+
+bool data_find_beside(data_build *b, const char **out, const char *name, ask_error *err)
+{
+    const char *path = data_printf(b, "%s/%s", b->dir, name);
+    if (b->no_memory) return ask_fail_memory(err);
+    *out = ask_file_exists(path) ? path : NULL;
+    return true;
+}
 
 bool data_with_file(data_build *b, const char *path,
                     bool (*read)(data_build *b, data_text text, ask_error *err),

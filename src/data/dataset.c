@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "data/names_priv.h"
 #include "data/reader_priv.h"
+#include "data/videos_priv.h"
 
 struct ask_dataset {
     data_build build; // owns the arena, the records and the notices
@@ -48,10 +49,11 @@ ask_data_options ask_data_defaults(void)
 
 /* ---- which file ---- */
 
-/* A pattern with its '*' replaced; in the arena. */
+/* A pattern with its '*', if it has one, replaced; in the arena. */
 static const char *fill_in(data_build *b, const char *pattern, const char *word)
 {
     const char *star = strchr(pattern, '*');
+    if (!star) return pattern;
     return data_printf(b, "%.*s%s%s", (int)(star - pattern), pattern, word, star + 1);
 }
 
@@ -122,6 +124,7 @@ static const char *split_of_file(data_build *b, const data_set *set, const char 
 {
     for (int i = 0; i < DATA_MOST_SPLITS && set->splits[i].name; i++) {
         for (int k = 0; k < DATA_MOST_FILES && set->files[k]; k++) {
+            if (!strchr(set->files[k], '*')) continue;
             const char *name = fill_in(b, set->files[k], set->splits[i].in_file);
             if (strcmp(ask_path_basename(name), ask_path_basename(path)) == 0)
                 return set->splits[i].name;
@@ -145,22 +148,13 @@ static bool find_file(data_build *b, const data_set *set, const char *path,
     return !b->no_memory || ask_fail_memory(err);
 }
 
-static bool find_videos(data_build *b, const char *given, ask_error *err)
-{
-    if (given && !ask_file_is_dir(given))
-        return ask_fail(err, ASK_ERR_IO, "%s: no such folder of videos", given);
-    if (given) b->videos = data_copy(b, given);
-    static const char *const usual[] = {"videos", "video", "gifs"};
-    for (size_t i = 0; i < sizeof usual / sizeof *usual && !b->videos; i++) {
-        const char *dir = data_printf(b, "%s/%s", b->dir, usual[i]);
-        if (ask_file_is_dir(dir)) b->videos = dir;
-    }
-    return !b->no_memory || ask_fail_memory(err);
-}
-
 static bool read_questions(data_build *b, const data_set *set, ask_error *err)
 {
-    if (!data_with_file(b, b->file, set->read, err)) return false;
+    const char *file = b->file;
+    bool ok = set->read_path ? set->read_path(b, err)
+                             : data_with_file(b, b->file, set->read, err);
+    b->file = file; // readers of many files say which they are at
+    if (!ok) return false;
     if (b->n_records > 0) return true;
     return ask_fail(err, ASK_ERR_FORMAT, "%s: no questions in it", b->file);
 }
@@ -175,120 +169,11 @@ static bool notice_duplicates(data_build *b, ask_error *err)
         const ask_data_record *r = &b->records[i];
         size_t n = seen.n, index;
         ok = data_names_add(&seen, &index, r->id, err) &&
-             (seen.n > n || data_notice_at(b, ASK_DATA_DUPLICATE_ID, r->row, err,
+             (seen.n > n || data_notice_at(b, ASK_DATA_DUPLICATE_ID, r, err,
                                            "question id \"%s\" was there before", r->id));
     }
     data_names_free(&seen);
     return ok;
-}
-
-/* Whether a name from outside stays in the folder that it is put behind. */
-static bool stays_inside(const char *name)
-{
-    if (!*name || *name == '/') return false;
-    for (const char *part = name; part; part = strchr(part, '/')) {
-        if (*part == '/') part++;
-        size_t n = strcspn(part, "/");
-        if (n == 2 && strncmp(part, "..", 2) == 0) return false;
-    }
-    return true;
-}
-
-/* The file of a video by its name with or without an ending; NULL: there is none. */
-static const char *file_of_video(data_build *b, const char *name)
-{
-    static const char *const endings[] = {"",     ".mp4",  ".gif", ".avi",
-                                          ".mkv", ".webm", ".mov"};
-    for (size_t i = 0; i < sizeof endings / sizeof *endings && stays_inside(name); i++) {
-        ask_str path = {0};
-        ask_str_printf(&path, "%s/%s%s", b->videos, name, endings[i]);
-        const char *found = NULL;
-        b->no_memory |= path.failed;
-        if (!path.failed && ask_file_exists(path.data) && !ask_file_is_dir(path.data))
-            found = data_copy(b, path.data);
-        ask_str_free(&path);
-        if (found) return found;
-    }
-    return NULL;
-}
-
-/* The map of a set: video -> its path without an ending. NULL: there is none. */
-static bool read_map(ask_json **out, data_build *b, const data_set *set, ask_error *err)
-{
-    *out = NULL;
-    if (!set->map) return true;
-    const char *path = data_printf(b, "%s/%s", b->dir, set->map);
-    if (b->no_memory) return ask_fail_memory(err);
-    if (!ask_file_exists(path)) return true;
-    ask_json *map = ask_json_read(path, NULL, err);
-    ask_json_value root;
-    if (!map || !ask_json_get_object(&root, ask_json_root(map), NULL, err)) {
-        ask_json_free(map);
-        return false;
-    }
-    *out = map;
-    return true;
-}
-
-/* Finds one video, which the map may call by another name. */
-static bool look_for(const char **out, data_build *b, const ask_json *map,
-                     const ask_data_record *r, ask_error *err)
-{
-    const char *name = r->video;
-    if (map) {
-        ask_json_value v = ask_json_member(ask_json_root(map), name);
-        if (!ask_json_opt_string(&name, v, NULL, name, err)) return false;
-    }
-    *out = file_of_video(b, name);
-    if (!*out && name != r->video) *out = file_of_video(b, r->video);
-    if (b->no_memory) return ask_fail_memory(err);
-    return *out || data_notice_at(b, ASK_DATA_MISSING_VIDEO, r->row, err,
-                                  "no video \"%s\" in %s", r->video, b->videos);
-}
-
-/* Gives every record its video; looks once for each. */
-static bool find_each_video(data_build *b, const ask_json *map, ask_error *err)
-{
-    data_names seen = {0};
-    const char **paths = calloc(b->n_records, sizeof *paths);
-    bool ok = paths || ask_fail_memory(err);
-    for (size_t i = 0; i < b->n_records && ok; i++) {
-        ask_data_record *r = &b->records[i];
-        size_t n = seen.n, index = 0;
-        ok = data_names_add(&seen, &index, r->video, err) &&
-             (seen.n == n || look_for(&paths[index], b, map, r, err));
-        if (ok) r->video_path = paths[index];
-    }
-    free(paths);
-    data_names_free(&seen);
-    return ok;
-}
-
-static bool match_videos(data_build *b, const data_set *set, ask_error *err)
-{
-    if (!b->videos) return true;
-    ask_json *map;
-    if (!read_map(&map, b, set, err)) return false;
-    bool ok = find_each_video(b, map, err);
-    ask_json_free(map);
-    return ok;
-}
-
-static bool find_subtitles(data_build *b, const data_set *set, ask_error *err)
-{
-    for (size_t i = 0; i < b->n_records && set->subtitles; i++) {
-        ask_data_record *r = &b->records[i];
-        if (r->subtitles || !stays_inside(r->video)) continue;
-        ask_str path = {0};
-        const char *star = strchr(set->subtitles, '*');
-        ask_str_printf(&path, "%s/%.*s%s%s", b->dir, (int)(star - set->subtitles),
-                       set->subtitles, r->video, star + 1);
-        if (!path.failed && ask_file_exists(path.data))
-            r->subtitles = data_copy(b, path.data);
-        b->no_memory |= path.failed;
-        ask_str_free(&path);
-    }
-    return !b->no_memory || ask_fail_memory(err);
 }
 
 static bool check_strict(const data_build *b, ask_error *err)
@@ -331,9 +216,9 @@ ask_dataset *ask_dataset_open(const char *name, const char *path, const char *sp
         goto fail;
     }
     b->cancel = o.cancel;
-    if (!find_file(b, set, path, split, err) || !find_videos(b, o.videos, err) ||
+    if (!find_file(b, set, path, split, err) || !data_find_videos(b, o.videos, err) ||
         !read_questions(b, set, err) || !notice_duplicates(b, err) ||
-        !match_videos(b, set, err) || !find_subtitles(b, set, err))
+        !data_match_videos(b, set, err) || !data_find_subtitles(b, set, err))
         goto fail;
     if (set->read_more && !set->read_more(b, err)) goto fail;
     if (o.strict && !check_strict(b, err)) goto fail;
@@ -371,6 +256,12 @@ const char *const *ask_dataset_classes(const ask_dataset *d, int *n)
 {
     *n = d->build.n_classes;
     return d->build.classes;
+}
+
+const char *const *ask_dataset_answers(const ask_dataset *d, int *n)
+{
+    *n = d->build.answers.n;
+    return d->build.answers.texts;
 }
 
 const char *ask_dataset_file(const ask_dataset *d)

@@ -52,11 +52,44 @@ typedef struct {
     ask_data_span at;
 } ask_data_event;
 
+/* What is told about one frame of what the question is about. Classes are named; without
+ * the set's lists of names beside, by their ids ("o003"). */
+typedef struct {
+    const char *name;
+    bool has_box;
+    double box[4]; // left, top, right, bottom in pixels of the video
+} ask_data_object;
+
+typedef struct {
+    const char *subject, *name, *object; // "person", "holding", "cup"
+} ask_data_relation;
+
+typedef struct {
+    int64_t frame; // from 1 on
+    double t_s;    // when it is on display; -1: nobody told how fast the video runs
+    int n_objects;
+    const ask_data_object *objects;
+    int n_relations;
+    const ask_data_relation *relations;
+    int n_actions;
+    const char *const *actions; // going on
+} ask_data_situation;
+
 /* How worth seeing one clip of the video is for the query, as each annotator says. */
 typedef struct {
     int clip; // covers seconds clip * clip_s to (clip + 1) * clip_s
     int scores[3];
 } ask_data_saliency;
+
+/* Where the vectors of a question are that a set tells instead of its words: array
+ * [0, question, choice], of shape [1 + n_options, n_tokens, width], is the question and
+ * then each option. */
+typedef struct {
+    const char
+        *array; // in the HDF5 file that the set's file is: "/SEQUENCE/data/VIDEO/features"
+    int64_t question, choice;
+    int64_t n_tokens, width;
+} ask_data_vectors;
 
 /* One question. What a set does not tell, or hides, is NULL, 0 or -1 as said. */
 typedef struct {
@@ -65,10 +98,13 @@ typedef struct {
     const char *video_path; // its file; NULL: not found, or nobody told where videos are
     const char *features;   // what published stores of features call it; often the video
     double video_s;         // how long the set says the video is; 0: it does not
+    double origin_s;        // when in the film from which it was cut the video begins; 0
+                            // also where nobody says
     bool has_clip;          // the question is about a part of the video
     ask_data_span clip;     // that part
-    const char *question;
-    const char *language; // BCP 47: "en"
+    const char *question;   // "", as are the options, where only vectors are told
+    const ask_data_vectors *vectors; // NULL: words are told
+    const char *language;            // BCP 47: "en"
     ask_data_kind kind;
 
     int n_options; // 0 unless there is a choice
@@ -90,9 +126,12 @@ typedef struct {
     double events_s; // how long what the events' times are counted in is; 0: no events told
     int n_events;
     const ask_data_event *events;
-    const char *subtitles; // file; NULL: none found
+    int n_situations;
+    const ask_data_situation *situations; // frames that are annotated, in their order
+    const char *subtitles;                // file; NULL: none found
 
-    size_t row; // the line of the file, or the index in its array, from which this comes
+    const char *file; // from which this comes
+    size_t row;       // its line, or the index in its array
 } ask_data_record;
 
 /* ---- what was noticed ---- */
@@ -105,7 +144,7 @@ typedef enum {
     ASK_DATA_OUTSIDE,        // a time outside of the video or clip that it is about
     ASK_DATA_MISSING_VIDEO,  // told once for each video
     ASK_DATA_MISSING_EVENTS, // a question that the file of events does not have
-    ASK_DATA_UNKNOWN_EVENT,  // an event of a class that the set does not list
+    ASK_DATA_UNKNOWN_EVENT,  // an event or object of a class that the set does not list
     ASK_DATA_ODD_TYPE,       // a type of question that the set does not document
     ASK_DATA_N_NOTICES,
 } ask_data_notice_kind;
@@ -155,6 +194,11 @@ ASK_API const ask_data_notice *ask_dataset_report(const ask_dataset *d, size_t *
 /* The names of the classes of events; index is ask_data_event.class_index. NULL and 0 where
  * the set has no list of them. */
 ASK_API const char *const *ask_dataset_classes(const ask_dataset *d, int *n);
+
+/* The answers that networks for the set choose from, published beside it, in their order
+ * there; its first may stand for no and for unknown answers. NULL and 0 where the set has
+ * none. */
+ASK_API const char *const *ask_dataset_answers(const ask_dataset *d, int *n);
 
 ASK_API const char *ask_dataset_file(const ask_dataset *d);  // the file of questions
 ASK_API const char *ask_dataset_split(const ask_dataset *d); // NULL: nobody said

@@ -86,6 +86,8 @@ static bool read_hois(data_build *b, data_event_list *out, const data_items *it,
             !check_span(b, it, e->at, out->duration_s, err))
             return false;
         e->class_index = (int)class;
+        if (!data_check_class(b, it, e->class_index, "hois_full_trans.json", err))
+            return false;
     }
     return true;
 }
@@ -95,8 +97,21 @@ static const char *key_of_video(const ask_data_record *r)
     return r->video;
 }
 
+/* ---- hois_full_trans.json: names of the classes, in a layout that is told nowhere ---- */
+
+static bool read_class_names(data_build *b, ask_error *err)
+{
+    data_list names = {0};
+    if (!data_read_json_list(b, &names, "hois_full_trans.json", NULL, err)) return false;
+    b->classes = names.texts;
+    b->n_classes = names.n;
+    return true;
+}
+
 bool data_egotaskqa_read_more(data_build *b, ask_error *err)
 {
     static const data_event_format hois = {.key = key_of_video, .read = read_hois};
-    return data_read_events(b, "events.json", &hois, err);
+    return read_class_names(b, err) &&
+           data_read_line_list(b, &b->answers, "answer_set.txt", err) &&
+           data_read_events(b, "events.json", &hois, err);
 }

@@ -3,65 +3,19 @@
  * After: Bai et al. 2023 (Glance-Focus). Events go by the key that features go by: the
  * question in STAR, the video in AGQA. */
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/file.h"
 #include "data/names_priv.h"
 #include "data/reader_priv.h"
 
-enum { MOST_TEXT_BYTES = 1 << 24 };
+/* ---- key -> {duration, actions: [[class, ..., start, end]]} ---- */
 
-/* ---- action_mapping.txt: "a013 v003 o021", a class on each line ---- */
-
-/* Adds the class of a line, whose name is what stands behind the first space. */
-static bool add_class(data_build *b, const char **names, const char *file, int line,
-                      const char *text, size_t n, ask_error *err)
+bool data_check_class(data_build *b, const data_items *it, int class_index,
+                      const char *file, ask_error *err)
 {
-    const char *space = memchr(text, ' ', n);
-    if (!space)
-        return ask_fail(err, ASK_ERR_FORMAT, "%s:%d: expected an id, a space and a name",
-                        file, line);
-    if (n > 0 && text[n - 1] == '\r') n--;
-    names[line - 1] = data_printf(b, "%.*s", (int)(text + n - space - 1), space + 1);
-    return true;
+    if (!b->classes || class_index < b->n_classes) return true;
+    return data_notice(b, ASK_DATA_UNKNOWN_EVENT, err, "%s: class %d, but %s has %d",
+                       it->name, class_index, file, b->n_classes);
 }
-
-/* The last line counts with or without a line feed. */
-static bool cut_classes(data_build *b, const char *file, const char *text, size_t bytes,
-                        ask_error *err)
-{
-    size_t n_lines = bytes > 0 && text[bytes - 1] != '\n';
-    for (size_t i = 0; i < bytes; i++) n_lines += text[i] == '\n';
-    const char **names = data_array(b, n_lines, sizeof *names);
-    if (!names)
-        return b->no_memory ? ask_fail_memory(err)
-                            : ask_fail(err, ASK_ERR_FORMAT, "%s: no classes in it", file);
-    for (int line = 1; line <= (int)n_lines; line++) {
-        size_t n = strcspn(text, "\n");
-        if (!add_class(b, names, file, line, text, n, err)) return false;
-        text += n + 1;
-    }
-    b->classes = names;
-    b->n_classes = (int)n_lines;
-    return !b->no_memory || ask_fail_memory(err);
-}
-
-bool data_read_classes(data_build *b, ask_error *err)
-{
-    const char *file = data_printf(b, "%s/action_mapping.txt", b->dir);
-    if (b->no_memory) return ask_fail_memory(err);
-    if (!ask_file_exists(file)) return true;
-    char *text;
-    size_t bytes;
-    if (!ask_file_read(&text, &bytes, file, MOST_TEXT_BYTES, err)) return false;
-    bool ok = memchr(text, '\0', bytes)
-                  ? ask_fail(err, ASK_ERR_FORMAT, "%s: holds a NUL", file)
-                  : cut_classes(b, file, text, bytes, err);
-    free(text);
-    return ok;
-}
-
-/* ---- events: key -> {duration, actions: [[class, ..., start, end]]} ---- */
 
 static bool read_event(data_build *b, ask_data_event *out, const data_items *it,
                        ask_json_value action, double duration_s, ask_error *err)
@@ -78,11 +32,7 @@ static bool read_event(data_build *b, ask_data_event *out, const data_items *it,
         return ask_json_fail(action, err, "begins at %g s, behind its end at %g s",
                              out->at.start_s, out->at.end_s);
     out->class_index = (int)class;
-    if (b->classes && class >= b->n_classes &&
-        !data_notice(b, ASK_DATA_UNKNOWN_EVENT, err,
-                     "%s: class %d, but action_mapping.txt has %d", it->name, (int)class,
-                     b->n_classes))
-        return false;
+    if (!data_check_class(b, it, out->class_index, "action_mapping.txt", err)) return false;
     if (out->at.start_s >= 0 && out->at.end_s <= duration_s) return true;
     return data_notice(b, ASK_DATA_OUTSIDE, err,
                        "%s: event %g s to %g s is not within the %g s that there are",
@@ -146,8 +96,8 @@ static bool give_events(data_build *b, const data_event_list *lists, const data_
         r->events_s = list->duration_s;
         r->events = list->events;
         r->n_events = list->n;
-        if (list->duration_s == 0 && !data_notice_at(b, ASK_DATA_MISSING_EVENTS, r->row,
-                                                     err, "\"%s\" is not in %s", key, file))
+        if (list->duration_s == 0 && !data_notice_at(b, ASK_DATA_MISSING_EVENTS, r, err,
+                                                     "\"%s\" is not in %s", key, file))
             return false;
     }
     return true;
@@ -171,8 +121,8 @@ bool data_events_read(data_build *b, data_text text, ask_error *err)
 bool data_read_events(data_build *b, const char *name, const data_event_format *format,
                       ask_error *err)
 {
+    const char *file;
     b->event_format = format;
-    const char *file = data_printf(b, "%s/%s", b->dir, name);
-    if (b->no_memory) return ask_fail_memory(err);
-    return !ask_file_exists(file) || data_with_file(b, file, data_events_read, err);
+    if (!data_find_beside(b, &file, name, err)) return false;
+    return !file || data_with_file(b, file, data_events_read, err);
 }

@@ -20,7 +20,7 @@ static bool tell_type(data_build *b, ask_data_record *r, ask_error *err)
         data_tag(b, r, "type", types[i]);
         return true;
     }
-    return data_notice_at(b, ASK_DATA_ODD_TYPE, r->row, err,
+    return data_notice_at(b, ASK_DATA_ODD_TYPE, r, err,
                           "the question begins with no word of a type: \"%s\"",
                           r->question);
 }

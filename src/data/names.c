@@ -58,3 +58,35 @@ void data_names_free(data_names *names)
     free(names->slots);
     *names = (data_names){0};
 }
+
+/* ---- dictionaries ---- */
+
+bool data_dictionary_put(data_dictionary *d, const char *key, const char *value,
+                         ask_error *err)
+{
+    size_t n = d->keys.n, index, bytes;
+    if (n == d->capacity) {
+        size_t capacity = n ? 2 * n : 64;
+        if (!ask_mul_size(&bytes, capacity, sizeof *d->values)) return ask_fail_memory(err);
+        const char **values = realloc(d->values, bytes);
+        if (!values) return ask_fail_memory(err);
+        d->values = values;
+        d->capacity = capacity;
+    }
+    if (!data_names_add(&d->keys, &index, key, err)) return false;
+    if (d->keys.n > n) d->values[index] = value;
+    return true;
+}
+
+const char *data_dictionary_get(const data_dictionary *d, const char *key)
+{
+    size_t index;
+    return data_names_find(&d->keys, &index, key) ? d->values[index] : NULL;
+}
+
+void data_dictionary_free(data_dictionary *d)
+{
+    data_names_free(&d->keys);
+    free(d->values);
+    *d = (data_dictionary){0};
+}

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "data/reader_priv.h"
 
 enum { N_OPTIONS = 5 };
@@ -45,8 +44,8 @@ static bool tell_type(data_build *b, ask_data_record *r, const char *type, ask_e
         data_tag(b, r, "family", types[i].family);
         return true;
     }
-    return data_notice_at(b, ASK_DATA_ODD_TYPE, r->row, err,
-                          "type \"%s\" is none of NExT-QA", type);
+    return data_notice_at(b, ASK_DATA_ODD_TYPE, r, err, "type \"%s\" is none of NExT-QA",
+                          type);
 }
 
 /* What both tasks have. The id is the one that result files use: "<video>_<qid>". */
@@ -172,10 +171,11 @@ static bool read_beside(data_build *b, const char *name,
                         bool (*give)(data_build *b, const ask_json *doc, ask_error *err),
                         ask_error *err)
 {
+    const char *file;
     if (!b->split) return true;
-    const char *file = data_printf(b, "%s/%s_%s.json", b->dir, name, b->split);
-    if (b->no_memory) return ask_fail_memory(err);
-    if (!ask_file_exists(file)) return true;
+    const char *full = data_printf(b, "%s_%s.json", name, b->split);
+    if (!data_find_beside(b, &file, full, err)) return false;
+    if (!file) return true;
     ask_json *doc = ask_json_read(file, NULL, err);
     bool ok = doc && give(b, doc, err);
     ask_json_free(doc);
@@ -184,7 +184,8 @@ static bool read_beside(data_build *b, const char *name,
 
 bool data_nextqa_open_read_more(data_build *b, ask_error *err)
 {
-    return read_beside(b, "add_reference_answer", give_other_answers, err);
+    return data_read_json_list(b, &b->answers, "vocab.json", NULL, err) &&
+           read_beside(b, "add_reference_answer", give_other_answers, err);
 }
 
 /* ---- gsub_SPLIT.json: video -> {duration, location: {qid: [[start, end], ...]}} ---- */
@@ -201,7 +202,7 @@ static bool give_windows_to(data_build *b, ask_data_record *r, ask_json_value vi
                              "expected a time above 0, got %g", r->video_s);
     ask_json_value spans = ask_json_member(places, qid_of(r));
     if (!ask_json_type_of(spans))
-        return data_notice_at(b, ASK_DATA_MISMATCH, r->row, err,
+        return data_notice_at(b, ASK_DATA_MISMATCH, r, err,
                               "gsub_%s.json tells no moments of question \"%s\"", b->split,
                               r->id);
     if (!data_get_spans(b, &r->windows, &r->n_windows, spans, NULL, err)) return false;
@@ -219,7 +220,7 @@ static bool give_windows(data_build *b, const ask_json *doc, ask_error *err)
         ask_json_value video = ask_json_member(videos, r->video);
         bool ok = ask_json_type_of(video)
                       ? give_windows_to(b, r, video, err)
-                      : data_notice_at(b, ASK_DATA_MISMATCH, r->row, err,
+                      : data_notice_at(b, ASK_DATA_MISMATCH, r, err,
                                        "gsub_%s.json does not have video \"%s\"", b->split,
                                        r->video);
         if (!ok) return false;

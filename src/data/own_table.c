@@ -1,4 +1,7 @@
-/* own_table.c - our own questions as a table: docs/formats.md. */
+/* own_table.c - our own questions as a table, and TinySocial's: docs/formats.md.
+ *
+ * After: Chen et al. 2020 (TinySocial), whose sets, crowd and in-house, and two rubrics,
+ * difficulty and type of question, are published as a description; the columns are ours. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +16,19 @@ typedef struct {
     int kind, answer, start, end, windows, language, subtitles; // -1: not there
     int options[MOST_OPTIONS];
     int n_options; // columns option_0, option_1, ... without a gap
+    const char *const *rubrics;
 } columns;
+
+/* The columns of TinySocial's rubrics; a rubric is a tag. NULL ends them. */
+static const char *const no_rubrics[] = {NULL};
+static const char *const tinysocial_rubrics[] = {"difficulty", "question_type", NULL};
+
+static bool is_rubric(const columns *c, const char *name)
+{
+    for (const char *const *r = c->rubrics; *r; r++)
+        if (strcmp(*r, name) == 0) return true;
+    return false;
+}
 
 static bool is_known(const ask_csv *t, const columns *c, int column)
 {
@@ -22,6 +37,7 @@ static bool is_known(const ask_csv *t, const columns *c, int column)
                                         "language", "subtitles"};
     const char *name = ask_csv_column_name(t, column);
     if (ask_starts_with(name, "tag_") && name[4]) return true;
+    if (is_rubric(c, name)) return true;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(known[i], name) == 0) return true;
     for (int i = 0; i < c->n_options; i++)
@@ -29,9 +45,11 @@ static bool is_known(const ask_csv *t, const columns *c, int column)
     return false;
 }
 
-static bool find_columns(columns *c, const ask_csv *t, const char *file, ask_error *err)
+static bool find_columns(columns *c, const ask_csv *t, const char *const *rubrics,
+                         const char *file, ask_error *err)
 {
     *c = (columns){
+        .rubrics = rubrics,
         .kind = ask_csv_column(t, "kind"),
         .answer = ask_csv_column(t, "answer"),
         .start = ask_csv_column(t, "start_s"),
@@ -50,6 +68,8 @@ static bool find_columns(columns *c, const ask_csv *t, const char *file, ask_err
         !ask_csv_find_column(&c->video, t, "video", err) ||
         !ask_csv_find_column(&c->question, t, "question", err))
         return false;
+    for (int column; *rubrics; rubrics++)
+        if (!ask_csv_find_column(&column, t, *rubrics, err)) return false;
     if ((c->start < 0) != (c->end < 0))
         return ask_fail(err, ASK_ERR_FORMAT, "%s: start_s and end_s go together", file);
     for (int i = 0; i < ask_csv_n_columns(t); i++)
@@ -127,11 +147,13 @@ static bool read_windows(data_build *b, ask_data_record *r, const char *text,
     return true;
 }
 
-static void read_tags(data_build *b, ask_data_record *r, const ask_csv *t, size_t row)
+static void read_tags(data_build *b, ask_data_record *r, const ask_csv *t, size_t row,
+                      const columns *c)
 {
     for (int i = 0; i < ask_csv_n_columns(t); i++) {
         const char *name = ask_csv_column_name(t, i);
         if (ask_starts_with(name, "tag_")) data_tag(b, r, name + 4, cell(t, row, i));
+        if (is_rubric(c, name)) data_tag(b, r, name, cell(t, row, i));
     }
 }
 
@@ -146,20 +168,31 @@ static bool read_row(data_build *b, const ask_csv *t, size_t row, const columns 
         !read_options(b, &r, t, row, c, err) || !read_clip(b, &r, t, row, c, err) ||
         (windows && !read_windows(b, &r, windows, err)))
         return false;
-    read_tags(b, &r, t, row);
+    read_tags(b, &r, t, row, c);
     r.language = data_copy(b, cell(t, row, c->language));
     r.subtitles = data_copy(b, cell(t, row, c->subtitles));
     return data_own_settle(b, &r, cell(t, row, c->kind), cell(t, row, c->answer), err) &&
            data_add(b, &r, err);
 }
 
-bool data_own_table_read(data_build *b, data_text text, ask_error *err)
+static bool read_table(data_build *b, data_text text, const char *const *rubrics,
+                       ask_error *err)
 {
     columns c;
     ask_csv *t = ask_csv_parse(text.text, text.bytes, text.name, ',', err);
-    bool ok = t && find_columns(&c, t, text.name, err);
+    bool ok = t && find_columns(&c, t, rubrics, text.name, err);
     for (size_t row = 0; ok && row < ask_csv_n_rows(t); row++)
         ok = read_row(b, t, row, &c, err);
     ask_csv_free(t);
     return ok;
+}
+
+bool data_own_table_read(data_build *b, data_text text, ask_error *err)
+{
+    return read_table(b, text, no_rubrics, err);
+}
+
+bool data_tinysocial_read(data_build *b, data_text text, ask_error *err)
+{
+    return read_table(b, text, tinysocial_rubrics, err);
 }

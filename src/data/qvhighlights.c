@@ -50,7 +50,7 @@ static bool read_saliency(data_build *b, ask_data_record *r, ask_json_value v,
     size_t n = n_clips < n_scores ? n_clips : n_scores;
     if (n > INT32_MAX) return ask_json_fail(clips, err, "too many clips");
     if (n_clips != n_scores &&
-        !data_notice_at(b, ASK_DATA_MISMATCH, r->row, err,
+        !data_notice_at(b, ASK_DATA_MISMATCH, r, err,
                         "%zu relevant_clip_ids, but %zu saliency_scores", n_clips,
                         n_scores))
         return false;

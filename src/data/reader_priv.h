@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/csv.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "data/dataset.h"
 
 /* ---- files ---- */
@@ -51,9 +52,31 @@ typedef struct {
 bool data_items_next(data_items *it, ask_error *err); // false: no more, or failed
 bool data_items_end(data_items *it);                  // frees; whether the walk ended well
 
+/* Walks over the lines of a text as data_items over items. Spaces around a line are left
+ * out, and so are empty lines and a byte order mark. Fails: ASK_ERR_FORMAT with "file:line"
+ * for what is not UTF-8, ASK_ERR_NOMEM. */
+typedef struct {
+    data_text text;
+    const char *line; // until the next call
+    size_t row;       // from 1
+    // private to lines.c
+    size_t at;
+    ask_str buffer;
+    bool ended;
+} data_lines;
+
+bool data_lines_next(data_lines *it, ask_error *err); // false: no more, or failed
+bool data_lines_end(data_lines *it);                  // frees; whether the walk ended well
+
 /* ---- building ---- */
 
 typedef struct data_event_format data_event_format;
+
+typedef struct {
+    const char *const *texts;
+    const size_t *rows; // the line of each; NULL: of JSON
+    int n;
+} data_list;
 
 typedef struct {
     ask_arena *arena;
@@ -68,6 +91,7 @@ typedef struct {
     size_t n_notices, notice_capacity;
     const char *const *classes;
     int n_classes;
+    data_list answers;                     // the vocabulary, where the set has one
     const data_event_format *event_format; // of the file that data_events_read is given
     const ask_cancel *cancel;
     bool no_memory; // an allocation failed; the next data_add or data_build_end says so
@@ -85,12 +109,12 @@ const char *data_printf(data_build *b, const char *format, ...) ASK_PRINTF(2, 3)
  * ASK_ERR_CANCELLED. */
 bool data_add(data_build *b, const ask_data_record *r, ask_error *err);
 
-/* Notices something, in words that begin with where it is; _at puts the place of a row in
- * front. Fails: ASK_ERR_NOMEM. */
+/* Notices something, in words that begin with where it is; _at puts the place of a record,
+ * added or not yet, in front. Fails: ASK_ERR_NOMEM. */
 bool data_notice(data_build *b, ask_data_notice_kind kind, ask_error *err,
                  const char *format, ...) ASK_PRINTF(4, 5);
-bool data_notice_at(data_build *b, ask_data_notice_kind kind, size_t row, ask_error *err,
-                    const char *format, ...) ASK_PRINTF(5, 6);
+bool data_notice_at(data_build *b, ask_data_notice_kind kind, const ask_data_record *r,
+                    ask_error *err, const char *format, ...) ASK_PRINTF(5, 6);
 
 /* Fails with ASK_ERR_FORMAT and the place of a row. Returns false. */
 bool data_fail_at(const data_build *b, size_t row, ask_error *err, const char *format, ...)
@@ -114,6 +138,10 @@ bool data_answer_hidden(data_build *b, ask_data_record *r, ask_error *err);
 /* Notices a span that reaches beyond [0, length_s]. what: "window" */
 bool data_check_span(data_build *b, const ask_data_record *r, ask_data_span span,
                      double length_s, const char *what, ask_error *err);
+
+/* The path of a file or folder beside the questions; NULL when it is not there. Fails:
+ * ASK_ERR_NOMEM. */
+bool data_find_beside(data_build *b, const char **out, const char *name, ask_error *err);
 
 /* Maps a file and has it read. */
 bool data_with_file(data_build *b, const char *path,
@@ -157,12 +185,37 @@ struct data_event_format {
 /* {"duration": 7.8, "actions": [[class, ..., start, end], ...]}, by features. */
 extern const data_event_format data_actions_format;
 
+/* Notices a class that the set's classes, told by a file, do not have. */
+bool data_check_class(data_build *b, const data_items *it, int class_index,
+                      const char *file, ask_error *err);
+
 /* Gives each record its events of a file in the folder, if that is there. */
 bool data_read_events(data_build *b, const char *name, const data_event_format *format,
                       ask_error *err);
 bool data_events_read(data_build *b, data_text text, ask_error *err); // of the file's text
 
-/* Reads the classes of action_mapping.txt in the folder, if that is there. */
+/* ---- lists ---- */
+
+/* Reads numbered texts beside the questions; *out is untouched when the file is not there.
+ * Of JSON, the value at key (NULL: all of it) may be a list, an object of numbers by texts,
+ * or one of texts by numbers; what is none of these is noticed and not used, as not all of
+ * these files are described anywhere. */
+bool data_read_json_list(data_build *b, data_list *out, const char *name, const char *key,
+                         ask_error *err);
+bool data_read_line_list(data_build *b, data_list *out, const char *name, ask_error *err);
+
+/* ---- classes ---- */
+
+typedef struct {
+    const char *const *ids, *const *names; // "a013", "v003 o021"
+    int n;
+} data_classes;
+
+/* Reads a list of classes beside the questions; *out is untouched when it is not there. */
+bool data_read_class_file(data_build *b, data_classes *out, const char *name,
+                          ask_error *err);
+
+/* The set's own classes, of action_mapping.txt, if that is there. */
 bool data_read_classes(data_build *b, ask_error *err);
 
 /* ---- of tables ---- */
@@ -191,10 +244,15 @@ enum { DATA_MOST_SPLITS = 4, DATA_MOST_FILES = 4 };
 typedef struct {
     const char *name, *title;
     data_split splits[DATA_MOST_SPLITS];
-    const char *files[DATA_MOST_FILES]; // '*' stands for the split; the first there is read
-    const char *map;       // a file beside them that gives videos' paths; NULL: none
-    const char *subtitles; // "transcript/*.vtt": '*' stands for the video; NULL: none
+    const char *files[DATA_MOST_FILES]; // '*', if any, stands for the split; the first
+                                        // that is there is read
+    const char *map;        // a file beside them that gives videos' paths; NULL: none
+    const char *video_file; // what a video's file is called: "*_out"; NULL: as the video
+    const char *subtitles;  // "transcript/*.vtt": '*' stands for the video; NULL: none
     bool (*read)(data_build *b, data_text text, ask_error *err);
+    /* Instead of read, where questions are not one text: reads b->file, a folder or another
+     * kind of file, and has b->file name what the records that it adds are in. */
+    bool (*read_path)(data_build *b, ask_error *err);
     /* Reads what is beside the file of questions; NULL: nothing is. */
     bool (*read_more)(data_build *b, ask_error *err);
 } data_set;
@@ -223,6 +281,11 @@ bool data_tgif_count_read(data_build *b, data_text text, ask_error *err);
 bool data_tgif_frame_read(data_build *b, data_text text, ask_error *err);
 bool data_qvhighlights_read(data_build *b, data_text text, ask_error *err);
 bool data_socialiq2_read(data_build *b, data_text text, ask_error *err);
+bool data_socialiq2_read_more(data_build *b, ask_error *err);
+bool data_socialiq_read(data_build *b, data_text text, ask_error *err);
+bool data_socialiq_read_path(data_build *b, ask_error *err);
+bool data_socialiq_vectors_read_path(data_build *b, ask_error *err);
+bool data_tinysocial_read(data_build *b, data_text text, ask_error *err);
 bool data_own_lines_read(data_build *b, data_text text, ask_error *err);
 bool data_own_table_read(data_build *b, data_text text, ask_error *err);
 

@@ -17,6 +17,15 @@
         }                                                                                  \
     }
 
+/* All questions are in one place; a file of lists beside says which are for what. */
+#define SOCIALIQ_SPLITS                                                                    \
+    {                                                                                      \
+        {"all", "all"}, {"val", "val"},                                                    \
+        {                                                                                  \
+            "train", "train"                                                               \
+        }                                                                                  \
+    }
+
 const data_set data_sets[] = {
     {.name = "star",
      .title = "STAR",
@@ -65,6 +74,7 @@ const data_set data_sets[] = {
      .title = "MSVD-QA",
      .splits = USUAL_SPLITS,
      .files = {"*_qa.json"},
+     .map = "youtube_mapping.txt",
      .read = data_msvd_read},
     {.name = "msrvttqa",
      .title = "MSRVTT-QA",
@@ -107,7 +117,31 @@ const data_set data_sets[] = {
      .splits = USUAL_SPLITS,
      .files = {"qa/qa_*.json", "qa_*.json"},
      .subtitles = "transcript/*.vtt",
-     .read = data_socialiq2_read},
+     .read = data_socialiq2_read,
+     .read_more = data_socialiq2_read_more},
+    {.name = "socialiq",
+     .title = "Social-IQ 1.0 (texts)",
+     .splits = SOCIALIQ_SPLITS,
+     .files = {"qa"},
+     .video_file = "*_trimmed-out",
+     .read_path = data_socialiq_read_path},
+    {.name = "socialiq-binary",
+     .title = "Social-IQ 1.0 (vectors, right or wrong)",
+     .splits = SOCIALIQ_SPLITS,
+     .files = {"SOCIAL-IQ_QA_BERT_LASTLAYER_BINARY_CHOICE.csd"},
+     .video_file = "*_trimmed-out",
+     .read_path = data_socialiq_vectors_read_path},
+    {.name = "socialiq-multiple",
+     .title = "Social-IQ 1.0 (vectors, one of four)",
+     .splits = SOCIALIQ_SPLITS,
+     .files = {"SOCIAL-IQ_QA_BERT_MULTIPLE_CHOICE.csd"},
+     .video_file = "*_trimmed-out",
+     .read_path = data_socialiq_vectors_read_path},
+    {.name = "tinysocial",
+     .title = "TinySocial (our table for it)",
+     .splits = {{"crowd", "crowd"}, {"inhouse", "inhouse"}},
+     .files = {"*.csv"},
+     .read = data_tinysocial_read},
     {.name = "lines",
      .title = "our own format (JSON lines)",
      .splits = USUAL_SPLITS,

@@ -51,13 +51,13 @@ static bool check_answer(data_build *b, const ask_data_record *r, const char *te
                          ask_error *err)
 {
     if (text && strcmp(text, r->answer) != 0 &&
-        !data_notice_at(b, ASK_DATA_MISMATCH, r->row, err,
+        !data_notice_at(b, ASK_DATA_MISMATCH, r, err,
                         "ans_corr is not a%d, which answer_idx says is right",
                         r->answer_index))
         return false;
     if (!r->option_tags || strcmp(r->option_tags[r->answer_index], "corr") == 0)
         return true;
-    return data_notice_at(b, ASK_DATA_MISMATCH, r->row, err,
+    return data_notice_at(b, ASK_DATA_MISMATCH, r, err,
                           "idx_types calls a%d, which answer_idx says is right, \"%s\"",
                           r->answer_index, r->option_tags[r->answer_index]);
 }

@@ -3,7 +3,7 @@
  * After: Wu et al. 2021 (STAR), Bai et al. 2023 (Glance-Focus). */
 #include <string.h>
 
-#include "data/reader_priv.h"
+#include "data/star_priv.h"
 
 enum { N_CHOICES = 4 };
 
@@ -23,7 +23,7 @@ static bool tell_id(data_build *b, ask_data_record *r, ask_error *err)
              data_printf(b, "%.*s", (int)strcspn(template, "_"), template));
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strlen(types[i]) == n && strncmp(types[i], r->id, n) == 0) return true;
-    return data_notice_at(b, ASK_DATA_ODD_TYPE, r->row, err,
+    return data_notice_at(b, ASK_DATA_ODD_TYPE, r, err,
                           "question id \"%s\" begins with no type of STAR", r->id);
 }
 
@@ -68,7 +68,8 @@ static bool read_clip(ask_data_record *r, ask_json_value item, ask_error *err)
     return true;
 }
 
-static bool read_item(data_build *b, const data_items *it, ask_error *err)
+static bool read_item(data_build *b, const data_items *it, const star_lists *lists,
+                      ask_error *err)
 {
     ask_data_record r = {.kind = ASK_DATA_CHOICE, .row = it->row};
     ask_json_value v = it->value;
@@ -77,6 +78,7 @@ static bool read_item(data_build *b, const data_items *it, ask_error *err)
         !data_get_text(b, &r.video, v, "video_id", err) ||
         !data_get_text(b, &r.question, v, "question", err) || !read_clip(&r, v, err) ||
         !read_choices(b, &r, v, err) || !tell_id(b, &r, err) ||
+        !star_read_situations(b, &r, v, lists, err) ||
         !ask_json_opt_string(&answer, v, "answer", NULL, err))
         return false;
     bool ok =
@@ -87,9 +89,13 @@ static bool read_item(data_build *b, const data_items *it, ask_error *err)
 bool data_star_read(data_build *b, data_text text, ask_error *err)
 {
     b->in_array = true;
+    star_lists lists;
     data_items it = {.text = text, .layout = DATA_ARRAY};
-    while (data_items_next(&it, err) && read_item(b, &it, err)) continue;
-    return data_items_end(&it);
+    bool ok = star_lists_read(&lists, b, err);
+    while (ok && data_items_next(&it, err)) ok = read_item(b, &it, &lists, err);
+    bool ended = data_items_end(&it);
+    star_lists_free(&lists);
+    return ok && ended;
 }
 
 /* ---- Glance-Focus: JSON lines, answers as indices ---- */

@@ -19,6 +19,8 @@ static void count_record(ask_data_summary *s, const ask_data_record *r)
     s->n_windows += r->n_windows > 0;
     s->n_saliency += r->n_saliency > 0;
     s->n_events += r->n_events > 0;
+    s->n_situations += r->n_situations > 0;
+    s->n_vectors += r->vectors != NULL;
     s->n_subtitles += r->subtitles != NULL;
 }
 

@@ -13,7 +13,7 @@ typedef struct {
     size_t n_questions;
     size_t n_kinds[ASK_DATA_N_KINDS];
     size_t n_answered; // whose answer is told; for ASK_DATA_RETRIEVE, windows
-    size_t n_clips, n_windows, n_saliency, n_events,
+    size_t n_clips, n_windows, n_saliency, n_events, n_situations, n_vectors,
         n_subtitles;                 // questions that have some
     size_t n_videos, n_videos_found; // different ones
     size_t n_notices[ASK_DATA_N_NOTICES];

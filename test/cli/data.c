@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hdf5.h"
 #include "support/command.h"
 #include "support/testing.h"
 
@@ -48,6 +49,45 @@ static void a_set_is_told_in_words(void **state)
         "  *0 roll the handle\n   1 tap their feet\n",
     };
     for (size_t i = 0; i < TEST_COUNT(parts); i++) check_holds(s.out, parts[i]);
+    said_free(&s);
+}
+
+static void frames_and_vectors_are_told_in_json(void **state)
+{
+    (void)state;
+    said s = RUN("star", test_fixture("data/star-situations"), "--json");
+    assert_int_equal(s.status, 0);
+    ask_json *doc = said_json(&s);
+    ask_json_value first = ask_json_find(ask_json_root(doc), "first.situations.0");
+    const char *text;
+    double number;
+    int64_t n;
+    ask_error err;
+    CHECK_OK(ask_json_get_double(&number, first, "t_s", &err), &err);
+    assert_true(number == 8);
+    CHECK_OK(ask_json_get_double(&number, first, "objects.1.box.0", &err), &err);
+    assert_true(number == 234.38);
+    assert_int_equal(ask_json_type_of(ask_json_find(first, "objects.0.box")),
+                     ASK_JSON_ABSENT);
+    CHECK_OK(ask_json_get_string(&text, first, "relations.1.1", &err), &err);
+    assert_string_equal(text, "holding");
+    CHECK_OK(ask_json_get_int(&n, ask_json_root(doc), "n_situations", 0, 99, &err), &err);
+    assert_int_equal(n, 2);
+    ask_json_free(doc);
+    said_free(&s);
+
+    ask_library library;
+    if (!ask_hdf5_library(&library)) return;
+    s = RUN("socialiq-binary", test_fixture("data/socialiq-vectors"), "--json");
+    doc = said_json(&s);
+    CHECK_OK(ask_json_get_int(&n, ask_json_root(doc), "first.vectors.width", 0, 99, &err),
+             &err);
+    assert_int_equal(n, 5);
+    ask_json_free(doc);
+    said_free(&s);
+    s = RUN("socialiq-binary", test_fixture("data/socialiq-vectors"));
+    check_holds(s.out, "with        clip 4, vectors for words 5\n");
+    check_holds(s.out, "0 s to 60.5 s: no words\n   vectors of 2 options, 4 x 5, in /");
     said_free(&s);
 }
 
@@ -200,6 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sets_are_listed),
         cmocka_unit_test(a_set_is_told_in_words),
+        cmocka_unit_test(frames_and_vectors_are_told_in_json),
         cmocka_unit_test(every_kind_of_answer_is_told_in_words),
         cmocka_unit_test(long_lists_are_cut_in_words),
         cmocka_unit_test(a_set_is_told_as_json),

@@ -1,4 +1,7 @@
 /* AGQA 2.0: one object of questions, tags of four kinds, events by video. */
+#include <stdio.h>
+#include <string.h>
+
 #include "support/data.h"
 #include "support/testing.h"
 
@@ -52,12 +55,47 @@ static void odd_questions_are_noticed(void **state)
     check_noticed("agqa", FILE_NAME, cases, TEST_COUNT(cases));
 }
 
+static void the_vocabulary_is_read_by_its_numbers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *says;
+    } cases[] = {
+        {"{\"question_token_to_idx\":{\"a\":0},\"answer_token_to_idx\":{\"yes\":1,\"no\":0}"
+         "}",
+         "vocabulary 0: no\nvocabulary 1: yes\n|"},
+        {"{\"answer_token_to_idx\":{\"yes\":2,\"no\":0}}",
+         "|mismatch: agqa_balanced_txt_vocab.json: not a list of texts, nor texts with "
+         "their "
+         "numbers from 0 on; not used\n"},
+        {"{}",
+         "|mismatch: agqa_balanced_txt_vocab.json: not a list of texts, nor texts with "
+         "their numbers from 0 on; not used\n"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        char *dir = test_temp_dir_make(), expected[800];
+        test_write_text(test_path(dir, "train_balanced.txt"),
+                        "{\"K-1\":{\"question\":\"Q?\",\"video_id\":\"v\",\"global\":[],"
+                        "\"ans_type\":\"open\",\"semantic\":\"object\",\"structural\":"
+                        "\"query\",\"answer\":\"no\"}}");
+        test_write_text(test_path(dir, "agqa_balanced_txt_vocab.json"), cases[i].text);
+        int n = (int)(strchr(cases[i].says, '|') - cases[i].says);
+        snprintf(expected, sizeof expected,
+                 "%.*s0: K-1 | v | en open: Q? | answer no | tags ans_type=open, "
+                 "semantic=object, structural=query\n%s",
+                 n, cases[i].says, cases[i].says + n + 1);
+        check_shown("agqa", dir, NULL, NULL, expected);
+        test_temp_dir_remove(dir);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(questions_are_read),
         cmocka_unit_test(malformed_questions_are_refused),
         cmocka_unit_test(odd_questions_are_noticed),
+        cmocka_unit_test(the_vocabulary_is_read_by_its_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

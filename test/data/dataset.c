@@ -25,7 +25,8 @@ static void what_cannot_be_found_is_said(void **state)
                 "no set of questions is called \"start\" (sets: star, star-lines, nextqa, "
                 "nextqa-open, nextgqa, agqa, egotaskqa, msvdqa, msrvttqa, activitynetqa, "
                 "tgifqa-action, tgifqa-transition, tgifqa-count, tgifqa-frame, "
-                "qvhighlights, socialiq2, lines, table)",
+                "qvhighlights, socialiq2, socialiq, socialiq-binary, "
+                "socialiq-multiple, tinysocial, lines, table)",
                 "start", dir, NULL, NULL);
     check_fails(ASK_ERR_USAGE, "star has no split \"dev\" (splits: val, test, train)",
                 "star", dir, "dev", NULL);
@@ -175,7 +176,7 @@ static void the_table_of_sets_is_told(void **state)
     assert_string_equal(info.file, "*_mc.csv");
     size_t n = 0;
     while (ask_data_set_at(&info, n)) n++;
-    assert_int_equal(n, 18);
+    assert_int_equal(n, 22);
 }
 
 /* ---- memory ---- */
@@ -210,6 +211,12 @@ static void memory_that_runs_out_is_an_error(void **state)
         {"activitynetqa", "data/activitynetqa"},
         {"qvhighlights", "data/qvhighlights"},
         {"socialiq2", "data/socialiq2"},
+        {"socialiq", "data/socialiq"},
+        {"tinysocial", "data/tinysocial"},
+        {"star", "data/star-situations"},
+        {"socialiq2", "data/socialiq2-beside"},
+        {"egotaskqa", "data/egotaskqa-beside"},
+        {"msvdqa", "data/msvdqa-mapped"},
         {"lines", "data/own"},
         {"table", "data/own"},
     };

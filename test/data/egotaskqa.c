@@ -110,6 +110,51 @@ static void odd_events_are_noticed(void **state)
     }
 }
 
+static void names_of_classes_are_read_in_any_form(void **state)
+{
+    (void)state;
+#define EVENTS "{\"a|9\":{\"span\":[[1,2]],\"hoi\":[1]}}"
+#define CLASSES "class 0: get cup\nclass 1: put cup\n"
+#define SHOWN READ(" | events of 9 s: 1@1-2 | features 1\n")
+#define UNNAMED                                                                            \
+    SHOWN "mismatch: hois_full_trans.json: not a list of texts, nor texts with their "     \
+          "numbers from 0 on; not used\n"
+    static const struct {
+        const char *names, *shown;
+    } cases[] = {
+        {"[\"get cup\",\"put cup\"]", CLASSES SHOWN},
+        {"{\"put cup\":1,\"get cup\":0}", CLASSES SHOWN},
+        {"{\"1\":\"put cup\",\"0\":\"get cup\"}", CLASSES SHOWN},
+        {"[\"get cup\"]",
+         "class 0: get cup\n" SHOWN "unknown_event: events.json[\"a|9\"]: class 1, but "
+         "hois_full_trans.json has 1\n"},
+        {"{\"get cup\":0,\"put cup\":2}", UNNAMED}, // class 1 is left out
+        {"{\"get cup\":0,\"put cup\":0}", UNNAMED}, // and here twice
+        {"[[\"get cup\"],[3]]", UNNAMED},
+        {"{}", UNNAMED},
+        {"7", UNNAMED},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        event_case c = {"a|9", EVENTS, NULL};
+        char *dir = make_split(&c);
+        test_write_text(test_path(dir, "hois_full_trans.json"), cases[i].names);
+        check_shown("egotaskqa", dir, NULL, NULL, cases[i].shown);
+        test_temp_dir_remove(dir);
+    }
+}
+
+static void the_vocabulary_is_a_list_of_lines(void **state)
+{
+    (void)state;
+    event_case c = {"a|9", EVENTS, NULL};
+    char *dir = make_split(&c);
+    test_write_text(test_path(dir, "answer_set.txt"), "<NULL>\n<UNK0>\nget cup from table");
+    check_shown("egotaskqa", dir, NULL, NULL,
+                "vocabulary 0: <NULL>\nvocabulary 1: <UNK0>\nvocabulary 2: get cup from "
+                "table\n" SHOWN);
+    test_temp_dir_remove(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +163,8 @@ int main(void)
         cmocka_unit_test(odd_questions_are_noticed),
         cmocka_unit_test(malformed_events_are_refused),
         cmocka_unit_test(odd_events_are_noticed),
+        cmocka_unit_test(names_of_classes_are_read_in_any_form),
+        cmocka_unit_test(the_vocabulary_is_a_list_of_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,6 @@
 /* MSVD-QA and MSRVTT-QA. */
+#include <string.h>
+
 #include "support/data.h"
 #include "support/testing.h"
 
@@ -53,12 +55,64 @@ static void odd_questions_are_noticed(void **state)
     check_noticed("msrvttqa", "train_qa.json", cases, TEST_COUNT(cases));
 }
 
+/* ---- youtube_mapping.txt ---- */
+
+#define FILM "mv89psg6zh4_33_46"
+
+static char *make_mapped(const char *mapping)
+{
+    char *dir = test_temp_dir_make();
+    test_write_text(test_path(dir, "train_qa.json"),
+                    "[" ITEM("what?", ",\"answer\":\"x\"") "]");
+    test_write_text(test_path(dir, "videos/" FILM ".avi"), "");
+    test_write_text(test_path(dir, "youtube_mapping.txt"), mapping);
+    return dir;
+}
+
+static void videos_are_found_by_the_names_that_they_have_on_the_net(void **state)
+{
+    (void)state;
+    static const char *const mappings[] = {
+        FILM " vid1\nother_1_2 vid2\n", "\xEF\xBB\xBF" FILM "  vid1\r\n\r\nother_1_2\tvid2",
+        "other_1_2 vid3\n" FILM " vid1\nother_1_2 vid1\n", // the first that is said holds
+    };
+    for (size_t i = 0; i < TEST_COUNT(mappings); i++) {
+        char *dir = make_mapped(mappings[i]);
+        check_shown(
+            "msvdqa", dir, NULL, NULL,
+            "0: 5 | vid1 in videos/" FILM ".avi | en open: what? | answer x\n"
+            "odd_type: train_qa.json[0]: the question begins with no word of a type: "
+            "\"what?\"\n");
+        test_temp_dir_remove(dir);
+    }
+}
+
+static void malformed_mappings_are_refused(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"alone\n", ":1: expected the names of a file and a video, got \"alone\""},
+        {"a vid1\na b c\n", ":2: expected the names of a file and a video, got \"a b c\""},
+        {"caf\xe9 vid1\n", ":1: not UTF-8; convert the file, for example with iconv"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        char *dir = make_mapped(cases[i][0]);
+        ask_error err = {0};
+        CHECK_CASE(cases[i][0], !ask_dataset_open("msvdqa", dir, NULL, NULL, &err));
+        const char *file = "/youtube_mapping.txt";
+        assert_string_equal(err.message + strlen(dir) + strlen(file), cases[i][1]);
+        test_temp_dir_remove(dir);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(questions_are_read),
         cmocka_unit_test(malformed_questions_are_refused),
         cmocka_unit_test(odd_questions_are_noticed),
+        cmocka_unit_test(videos_are_found_by_the_names_that_they_have_on_the_net),
+        cmocka_unit_test(malformed_mappings_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,7 @@
 /* Social-IQ 2.0: lines of JSON in files called .json, times as text. */
+#include <stdio.h>
+#include <string.h>
+
 #include "support/data.h"
 #include "support/testing.h"
 
@@ -80,6 +83,91 @@ static void odd_questions_are_noticed(void **state)
     check_noticed("socialiq2", "qa_val.json", cases, TEST_COUNT(cases));
 }
 
+/* ---- files beside ---- */
+
+#define SPLIT(train, val)                                                                  \
+    "{\"subsets\":{\"movieclips\":{\"train\":[" train "],\"val\":[" val "]}}}"
+
+typedef struct {
+    const char *name, *original, *current, *trims; // NULL: no such file
+    const char *shown; // behind the text of the question, then what is noticed
+} beside_case;
+
+static char *make_beside(const beside_case *c)
+{
+    char *dir = test_temp_dir_make();
+    test_write_text(test_path(dir, "qa_val.json"),
+                    LINE("\"0-1\"", ",\"answer_idx\":1")
+                        LINE("\"0-1\"", ",\"answer_idx\":1"));
+    if (c->original) test_write_text(test_path(dir, "original_split.json"), c->original);
+    if (c->current) test_write_text(test_path(dir, "current_split.json"), c->current);
+    if (c->trims) test_write_text(test_path(dir, "trims.json"), c->trims);
+    return dir;
+}
+
+static void splits_and_trims_are_read(void **state)
+{
+    (void)state;
+    static const beside_case cases[] = {
+        {"all agree", SPLIT("", "\"a\""), SPLIT("", "\"a\""), "{\"a\":12.5,\"z\":3}",
+         "%d: a_q1_0 | a cut at 12.5 s from 0-1 | en choice: Q? | options A; B; C; D | "
+         "right 1 | answer B | tags subset=movieclips\n|"},
+        {"another split", SPLIT("\"a\"", ""), NULL, NULL,
+         "%d: a_q1_0 | a from 0-1 | en choice: Q? | options A; B; C; D | right 1 | answer "
+         "B | tags subset=movieclips\n|mismatch: qa_val.json:1: original_split.json has "
+         "\"a\" for train\n"},
+        {"no split", SPLIT("", ""), NULL, "{}",
+         "%d: a_q1_0 | a from 0-1 | en choice: Q? | options A; B; C; D | right 1 | answer "
+         "B\n|mismatch: qa_val.json:1: original_split.json does not have \"a\"\n"},
+        {"gone", NULL, SPLIT("", "\"b\""), NULL,
+         "%d: a_q1_0 | a from 0-1 | en choice: Q? | options A; B; C; D | right 1 | answer "
+         "B\n|missing_video: qa_val.json:1: current_split.json does not have \"a\"\n"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        char *dir = make_beside(&cases[i]), expected[800];
+        const char *bar = strstr(cases[i].shown, "\n|") + 1;
+        int n = 0;
+        for (int row = 1; row <= 2; row++) {
+            n += snprintf(expected + n, sizeof expected - (size_t)n, "%d%.*s", row,
+                          (int)(bar - cases[i].shown - 2), cases[i].shown + 2);
+        }
+        snprintf(expected + n, sizeof expected - (size_t)n,
+                 "duplicate_id: qa_val.json:2: question id \"a_q1_0\" was there before\n%s",
+                 bar + 1);
+        check_shown("socialiq2", dir, "val", NULL, expected);
+        test_temp_dir_remove(dir);
+    }
+}
+
+static void malformed_splits_and_trims_are_refused(void **state)
+{
+    (void)state;
+    static const beside_case cases[] = {
+        {"no subsets", "{}", NULL, NULL, "original_split.json: key \"subsets\" is missing"},
+        {"no list", "{\"subsets\":{\"car\":{\"val\":3}}}", NULL, NULL,
+         "original_split.json: key \"subsets.car.val\": expected an array, got the integer "
+         "3"},
+        {"no name", NULL, SPLIT("", "4"), NULL,
+         "current_split.json: key \"subsets.movieclips.val[0]\": expected a string, got "
+         "the "
+         "integer 4"},
+        {"a time as text", NULL, NULL, "{\"a\":\"3\"}",
+         "trims.json: key \"a\": expected a number, got a string"},
+        {"a time before the film", NULL, NULL, "{\"a\":-3}",
+         "trims.json: key \"a\": expected a time, got -3"},
+        {"a comma too many", NULL, NULL, "{\"a\":3,}",
+         "trims.json:1:8: string or '}' expected near '}'"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        char *dir = make_beside(&cases[i]);
+        ask_error err = {0};
+        CHECK_CASE(cases[i].name, !ask_dataset_open("socialiq2", dir, "val", NULL, &err));
+        if (strcmp(err.message + strlen(dir) + 1, cases[i].shown) != 0)
+            fail_msg("case \"%s\": %s", cases[i].name, err.message);
+        test_temp_dir_remove(dir);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -87,6 +175,8 @@ int main(void)
         cmocka_unit_test(test_files_hide_the_answers),
         cmocka_unit_test(malformed_questions_are_refused),
         cmocka_unit_test(odd_questions_are_noticed),
+        cmocka_unit_test(splits_and_trims_are_read),
+        cmocka_unit_test(malformed_splits_and_trims_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

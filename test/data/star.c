@@ -13,11 +13,31 @@ static void published_files_are_read(void **state)
         "0: Interaction_T1_13 | YSKX3 from 11.1-18.9 | en choice: Which object was closed "
         "by the person? | options The door.; The closet/cabinet.; The refrigerator.; The "
         "\"box\", [or] {bag}. | right 1 | answer The closet/cabinet. | tags "
-        "type=Interaction, template=T1 | features Interaction_T1_13\n"
+        "type=Interaction, template=T1 | frame 293: o009 0.5 1.5 30.25 40; o000 r002 o009; "
+        "a113 | features Interaction_T1_13\n"
         "1: Feasibility_T6_1280 | 0A8CF from 0-7 | en choice: Which other object is "
         "possible to be eaten? | options The dish.; The café's food.; The sandwich.; The "
         "medicine. | right 2 | answer The sandwich. | tags type=Feasibility, template=T6 | "
         "features Feasibility_T6_1280\n");
+}
+
+static void frames_are_told_with_names_and_times(void **state)
+{
+    (void)state;
+    check_shown(
+        "star", test_fixture("data/star-situations"), NULL, NULL,
+        "0: Interaction_T1_4 | TJZ0P from 7.7-15.7 | en choice: Which object was "
+        "eaten by the person? | options The sandwich.; The medicine.; The blanket.; "
+        "The box. | right 0 | answer The sandwich. | tags type=Interaction, "
+        "template=T1 | frame 241 at 8 s: table, book 234.38 156.84 292.24 207.01; "
+        "person on table; person holding book; Eating a sandwich | frame 301 at 10 "
+        "s | features Interaction_T1_4\n"
+        "1: Sequence_T2_1 | GONE1 from 0-4 | en choice: Q? | options A; B; C; D | "
+        "right 3 | answer D | tags type=Sequence, template=T2 | frame 1: o099 1 2 3 "
+        "4 | features Sequence_T2_1\n"
+        "mismatch: STAR_val.json[1]: video_fps does not have \"GONE1.mp4\"\n"
+        "mismatch: STAR_val.json[1]: 2 bbox, but 1 bbox_labels\n"
+        "unknown_event: STAR_val.json[1]: class \"o099\" is not listed\n");
 }
 
 static void test_files_hide_the_answers(void **state)
@@ -79,6 +99,20 @@ static void malformed_published_files_are_refused(void **state)
          "[{\"question_id\":\"Sequence_T1_1\",\"question\":\"Q?\",\"video_id\":\"V\","
          "\"start\":3,\"end\":2}]",
          "STAR_val.json[0]: key \"start\": a clip from 3 s to 2 s is none"},
+        {"a frame that is none",
+         "[" ITEM("Sequence_T1_1", "\"A\"", CHOICES ",\"situations\":{\"x\":{}}") "]",
+         "STAR_val.json[0]: key \"situations.x\": is not the number of a frame"},
+        {"a short box",
+         "[" ITEM("Sequence_T1_1", "\"A\"",
+                  CHOICES ",\"situations\":{\"1\":{\"bbox\":[[1,2,3]],\"bbox_labels\":"
+                          "[\"o1\"]}}") "]",
+         "STAR_val.json[0]: key \"situations.1.bbox[0]\": expected 4 numbers, got 3"},
+        {"no pair",
+         "[" ITEM("Sequence_T1_1", "\"A\"",
+                  CHOICES ",\"situations\":{\"1\":{\"bbox\":[],\"bbox_labels\":[],"
+                          "\"rel_pairs\":[[\"o0\"]],\"rel_labels\":[\"r0\"]}}") "]",
+         "STAR_val.json[0]: key \"situations.1.rel_pairs[0]\": expected a pair of "
+         "objects"},
     };
     check_refused("star", "STAR_val.json", cases, TEST_COUNT(cases));
 }
@@ -100,6 +134,33 @@ static void odd_published_files_are_noticed(void **state)
          "of STAR"},
     };
     check_noticed("star", "STAR_val.json", cases, TEST_COUNT(cases));
+}
+
+static void malformed_rates_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        const char *bytes;
+        size_t n;
+        const char *says;
+    } cases[] = {
+        {"a list", "\x80\x03].", 4, "expected a dictionary, got a list"},
+        {"a name for a rate", "\x80\x03}X\x01\0\0\0aX\x01\0\0\0bs.", 17,
+         "entry 0 is not a video's name and frames per second"},
+        {"no frames at all", "\x80\x03}X\x01\0\0\0aK\0s.", 13,
+         "entry 0 is not a video's name and frames per second"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        char *dir = test_temp_dir_make(), says[300];
+        ask_error err = {0};
+        test_write_text(test_path(dir, "STAR_val.json"), "[]");
+        test_write(test_path(dir, "video_fps"), cases[i].bytes, cases[i].n);
+        CHECK_CASE(cases[i].name, !ask_dataset_open("star", dir, NULL, NULL, &err));
+        snprintf(says, sizeof says, "%s/video_fps: %s", dir, cases[i].says);
+        assert_string_equal(err.message, says);
+        test_temp_dir_remove(dir);
+    }
 }
 
 /* ---- Glance-Focus ---- */
@@ -211,7 +272,7 @@ static void malformed_events_and_classes_are_refused(void **state)
          "end at 0.5 s"},
         {"class without a name", "{}", "a000 v0\na001\n",
          "/action_mapping.txt:2: expected an id, a space and a name"},
-        {"no classes", "{}", "", "/action_mapping.txt: no classes in it"},
+        {"no classes", "{}", "", "/action_mapping.txt: no texts in it"},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         ask_error err = {0};
@@ -260,6 +321,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_files_are_read),
+        cmocka_unit_test(frames_are_told_with_names_and_times),
+        cmocka_unit_test(malformed_rates_are_refused),
         cmocka_unit_test(test_files_hide_the_answers),
         cmocka_unit_test(malformed_published_files_are_refused),
         cmocka_unit_test(odd_published_files_are_noticed),

@@ -46,35 +46,67 @@ static void show_times(ask_str *out, const ask_data_record *r)
                        r->events[i].at.start_s, r->events[i].at.end_s);
 }
 
-static void show_record(ask_str *out, const ask_data_record *r)
+static void show_situation(ask_str *out, const ask_data_situation *s)
 {
+    ask_str_printf(out, " | frame %d", (int)s->frame);
+    if (s->t_s >= 0) ask_str_printf(out, " at %g s", s->t_s);
+    for (int i = 0; i < s->n_objects; i++) {
+        const ask_data_object *o = &s->objects[i];
+        ask_str_printf(out, "%s%s", i ? ", " : ": ", o->name);
+        if (o->has_box)
+            ask_str_printf(out, " %g %g %g %g", o->box[0], o->box[1], o->box[2], o->box[3]);
+    }
+    for (int i = 0; i < s->n_relations; i++)
+        ask_str_printf(out, "; %s %s %s", s->relations[i].subject, s->relations[i].name,
+                       s->relations[i].object);
+    for (int i = 0; i < s->n_actions; i++) ask_str_printf(out, "; %s", s->actions[i]);
+}
+
+static void show_vectors(ask_str *out, const ask_data_vectors *v)
+{
+    if (!v) return;
+    ask_str_printf(out, " | vectors %s[0, %d, %d] %d x %d", v->array, (int)v->question,
+                   (int)v->choice, (int)v->n_tokens, (int)v->width);
+}
+
+/* file: of the set; that of the record is told where it is another. */
+static void show_record(ask_str *out, const ask_data_record *r, const char *file)
+{
+    if (strcmp(r->file, file) != 0) ask_str_printf(out, "%s:", r->file);
     ask_str_printf(out, "%zu: %s | %s", r->row, r->id, r->video);
     if (r->video_path) ask_str_printf(out, " in %s", r->video_path);
     if (r->video_s > 0) ask_str_printf(out, " of %g s", r->video_s);
+    if (r->origin_s > 0) ask_str_printf(out, " cut at %g s", r->origin_s);
     if (r->has_clip) ask_str_printf(out, " from %g-%g", r->clip.start_s, r->clip.end_s);
     ask_str_printf(out, " | %s %s: %s", r->language, ask_data_kind_name(r->kind),
                    r->question);
+    show_vectors(out, r->vectors);
     show_answer(out, r);
     for (int i = 0; i < r->n_tags; i++)
         ask_str_printf(out, "%s%s=%s", i ? ", " : " | tags ", r->tags[i].group,
                        r->tags[i].name);
     show_times(out, r);
+    for (int i = 0; i < r->n_situations; i++) show_situation(out, &r->situations[i]);
     if (r->subtitles) ask_str_printf(out, " | subtitles %s", r->subtitles);
     if (strcmp(r->features, r->video) != 0)
         ask_str_printf(out, " | features %s", r->features);
     ask_str_append_char(out, '\n');
 }
 
-static char *show(const ask_dataset *d)
+char *data_shown(const ask_dataset *d)
 {
     ask_str out = {0};
     int n_classes;
     const char *const *classes = ask_dataset_classes(d, &n_classes);
     for (int i = 0; i < n_classes; i++)
         ask_str_printf(&out, "class %d: %s\n", i, classes[i]);
+    int n_answers;
+    const char *const *answers = ask_dataset_answers(d, &n_answers);
+    for (int i = 0; i < n_answers; i++)
+        ask_str_printf(&out, "vocabulary %d: %s\n", i, answers[i]);
     size_t n;
     const ask_data_record *records = ask_dataset_records(d, &n);
-    for (size_t i = 0; i < n; i++) show_record(&out, &records[i]);
+    for (size_t i = 0; i < n; i++) show_record(&out, &records[i], ask_dataset_file(d));
     const ask_data_notice *notices = ask_dataset_report(d, &n);
     for (size_t i = 0; i < n; i++)
         ask_str_printf(&out, "%s: %s\n", ask_data_notice_name(notices[i].kind),
@@ -96,7 +128,7 @@ void check_shown(const char *set, const char *path, const char *split,
     ask_error err = {0};
     ask_dataset *d = ask_dataset_open(set, path, split, opt, &err);
     if (!d) fail_msg("%s of %s: %s", set, path, err.message);
-    char *shown = show(d);
+    char *shown = data_shown(d);
     forget_dir(shown, path);
     if (strcmp(shown, expected) != 0)
         fail_msg("%s of %s: expected\n%sgot\n%s", set, path, expected, shown);

@@ -16,6 +16,9 @@ typedef struct {
 void check_shown(const char *set, const char *path, const char *split,
                  const ask_data_options *opt, const char *expected);
 
+/* All of a set as text, as check_shown has it but with whole paths; freed with free(). */
+char *data_shown(const ask_dataset *d);
+
 /* Each case is written to a file of this name in a folder of its own and must be refused as
  * malformed, with just this message. */
 void check_refused(const char *set, const char *file, const data_case *cases, size_t n);

@@ -1,0 +1,37 @@
+/* classes.c - lists of classes: "a013 v003 o021", an id and a name on each line.
+ *
+ * The published files of STAR end without a line feed; the last line counts. */
+#include <string.h>
+
+#include "data/reader_priv.h"
+
+bool data_read_class_file(data_build *b, data_classes *out, const char *name,
+                          ask_error *err)
+{
+    data_list lines = {0};
+    if (!data_read_line_list(b, &lines, name, err)) return false;
+    if (lines.n == 0) return true;
+    const char **ids = data_array(b, (size_t)lines.n, sizeof *ids);
+    const char **names = data_array(b, (size_t)lines.n, sizeof *names);
+    if (!ids || !names) return ask_fail_memory(err);
+    for (int i = 0; i < lines.n; i++) {
+        size_t n = strcspn(lines.texts[i], " ");
+        if (!lines.texts[i][n])
+            return ask_fail(err, ASK_ERR_FORMAT,
+                            "%s/%s:%zu: expected an id, a space and a name", b->dir, name,
+                            lines.rows[i]);
+        ids[i] = data_printf(b, "%.*s", (int)n, lines.texts[i]);
+        names[i] = lines.texts[i] + n + 1;
+    }
+    *out = (data_classes){.ids = ids, .names = names, .n = lines.n};
+    return !b->no_memory || ask_fail_memory(err);
+}
+
+bool data_read_classes(data_build *b, ask_error *err)
+{
+    data_classes classes = {0};
+    if (!data_read_class_file(b, &classes, "action_mapping.txt", err)) return false;
+    b->classes = classes.names;
+    b->n_classes = classes.n;
+    return true;
+}
