@@ -7,7 +7,7 @@
  *     ask_hdf5_close(file);
  *
  * HDF5 is an optional part: a library that was built without it fails every call here with
- * ASK_ERR_UNSUPPORTED and says what to install.
+ * ASK_ERR_USAGE (a command then ends with status 2) and says what to install.
  *
  * Paths are names joined by '/', from the root group on ("video7/features", "/ids"); "/" is
  * that group. Data may be laid out and filtered in any way that libhdf5 knows itself; it is

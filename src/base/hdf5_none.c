@@ -6,7 +6,7 @@
 static bool fail(const char *path, ask_error *err)
 {
     return ask_fail(
-        err, ASK_ERR_UNSUPPORTED,
+        err, ASK_ERR_USAGE,
         "%s: this askance was built without HDF5; install libhdf5-dev and build "
         "it again",
         path);

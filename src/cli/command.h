@@ -17,6 +17,7 @@ typedef enum {
     CLI_DONE = 0,
     CLI_NEGATIVE = 1, // it ran, and the answer is no; each command documents its own
     CLI_FAILED = -1,
+    CLI_TOLD = -2, // some of it failed, and the result says so; *err gives the exit status
 } cli_outcome;
 
 /* What a running command is given besides its own options. */
@@ -54,6 +55,8 @@ extern const cli_command cli_model_calibrate_command;
 extern const cli_command cli_train_bpe_command;
 extern const cli_command cli_train_clip_command;
 extern const cli_command cli_data_command;
+extern const cli_command cli_features_command;
+extern const cli_command cli_features_info_command;
 extern const cli_command cli_world_command;
 extern const cli_command cli_train_clip_command;
 extern const cli_command cli_doctor_command;

@@ -13,10 +13,12 @@ bool cli_in_group(const cli_command *command, const char *group)
 
 bool cli_is_group(const cli_command *commands, const char *word)
 {
+    bool found = false;
     for (const cli_command *c = commands; c->name; c++) {
-        if (cli_in_group(c, word)) return true;
+        if (strcmp(c->name, word) == 0) return false;
+        found |= cli_in_group(c, word);
     }
-    return false;
+    return found;
 }
 
 /* Words of the command's name if argv begins with them, else 0. */
@@ -67,10 +69,14 @@ static bool unknown(const cli_command *commands, int argc, char *const *argv,
 const cli_command *cli_lookup(const cli_command *commands, int argc, char *const *argv,
                               int *n_words, ask_error *err)
 {
+    const cli_command *found = NULL;
+    *n_words = 0;
     for (const cli_command *c = commands; c->name; c++) {
-        *n_words = match(c, argc, argv);
-        if (*n_words) return c;
+        int n = match(c, argc, argv);
+        if (n <= *n_words) continue;
+        found = c;
+        *n_words = n;
     }
-    unknown(commands, argc, argv, err);
-    return NULL;
+    if (!found) unknown(commands, argc, argv, err);
+    return found;
 }

@@ -18,6 +18,8 @@ int main(int argc, char **argv)
         cli_train_clip_command,
         cli_world_command,
         cli_data_command,
+        cli_features_command,
+        cli_features_info_command,
         cli_doctor_command,
         cli_version_command,
         {0},

@@ -10,6 +10,7 @@
 #include "cli/console.h"
 #include "cli/spread.h"
 #include "model/model.h"
+#include "model/video_vectors.h"
 #include "tensor/cpu/cpu.h"
 #include "tensor/cpu/peak.h"
 
@@ -20,17 +21,20 @@ typedef struct {
     const char *arch;
 } values;
 
-/* What is measured: embedding n images, or one text. */
+/* What is measured: embedding n of a kind. */
+typedef enum { IMAGES, CLIPS, TEXTS } item_kind;
 typedef struct {
     const char *name; // in words
     const char *key;  // in JSON
-    int n_images;     // 0: a text
+    item_kind kind;
+    int n;
 } item;
 
 static const item items[] = {
-    {"one image", "image", 1},
-    {"8 images", "images_8", MOST_IMAGES},
-    {"one text", "text", 0},
+    {"one image", "image", IMAGES, 1},
+    {"8 images", "images_8", IMAGES, MOST_IMAGES},
+    {"one clip", "clip", CLIPS, 1},
+    {"one text", "text", TEXTS, 1},
 };
 
 enum { N_ITEMS = sizeof items / sizeof *items };
@@ -39,9 +43,10 @@ typedef struct {
     ask_model *model;
     ask_session *session;
     ask_model_info info;
-    ask_backend *cpu; // for the peak, with as many threads as the model
-    float *pixels;    // [MOST_IMAGES, channels, side, side]
-    float *out;       // [MOST_IMAGES, n_vectors, n_embed]
+    ask_backend *cpu;     // for the peak, with as many threads as the model
+    ask_video_sizes clip; // zeros without clips
+    float *pixels;        // [MOST_IMAGES, channels, side, side], or a clip
+    float *out;           // [MOST_IMAGES, n_vectors, n_embed], or more
     int64_t ids[TEXT_TOKENS];
     int n_tokens, n_rounds;
     double open_s;
@@ -53,7 +58,22 @@ typedef struct {
 /* Whether the model can do it. */
 static bool is_able(const bench *b, const item *it)
 {
-    return it->n_images ? b->info.has_pictures : b->info.n_context > 0;
+    switch (it->kind) {
+    case IMAGES:
+        return b->info.has_pictures;
+    case CLIPS:
+        return b->clip.n_frames > 0;
+    default:
+        return b->info.n_context > 0;
+    }
+}
+
+/* The first item that the model can do; N_ITEMS without one. */
+static int first_item(const bench *b)
+{
+    int i = 0;
+    while (i < N_ITEMS && !is_able(b, &items[i])) i++;
+    return i;
 }
 
 /* ---- inputs ---- */
@@ -74,19 +94,28 @@ static void make_ids(bench *b, ask_rng *rng)
     }
 }
 
+/* Numbers of what is seen at once. */
+static bool count_pixels(const bench *b, size_t *n)
+{
+    size_t side = (size_t)(b->clip.n_frames ? b->clip.side_px : b->info.image_px);
+    size_t n_planes = b->clip.n_frames ? 3 * (size_t)b->clip.n_frames
+                                       : MOST_IMAGES * (size_t)b->info.n_channels;
+    return ask_mul_size(n, side * side, n_planes);
+}
+
 static bool make_inputs(bench *b, ask_error *err)
 {
     const ask_model_info *i = &b->info;
-    size_t side = (size_t)i->image_px, n, bytes;
+    size_t n, bytes;
     size_t n_vectors = i->has_pictures ? MOST_IMAGES * (size_t)i->n_vectors : 1;
-    if (!ask_mul_size(&n, side * side, (size_t)i->n_channels * MOST_IMAGES) ||
-        !ask_mul_size(&bytes, n, sizeof(float)))
+    size_t n_embed = (size_t)(b->clip.n_frames ? b->clip.n_embed : i->n_embed);
+    if (!count_pixels(b, &n) || !ask_mul_size(&bytes, n, sizeof(float)))
         return ask_fail_memory(err);
     b->pixels = malloc(bytes + 1);
-    b->out = calloc(n_vectors, (size_t)i->n_embed * sizeof(float));
+    b->out = calloc(n_vectors, n_embed * sizeof(float));
     if (!b->pixels || !b->out) return ask_fail_memory(err);
     ask_rng rng = ask_rng_new(1);
-    for (size_t k = 0; k < n; k++) b->pixels[k] = 2 * ask_rng_float(&rng) - 1;
+    for (size_t k = 0; k < n; k++) b->pixels[k] = ask_rng_float(&rng);
     make_ids(b, &rng);
     return true;
 }
@@ -97,10 +126,17 @@ static bool run_item(bench *b, const item *it, double *seconds, const ask_cancel
                      ask_error *err)
 {
     double begin = ask_clock_s();
-    bool ok =
-        it->n_images
-            ? ask_embed_pixels(b->session, b->out, b->pixels, it->n_images, cancel, err)
-            : ask_embed_ids(b->session, b->out, b->ids, 1, b->n_tokens, cancel, err);
+    bool ok = false;
+    switch (it->kind) {
+    case IMAGES:
+        ok = ask_embed_pixels(b->session, b->out, b->pixels, it->n, cancel, err);
+        break;
+    case CLIPS:
+        ok = ask_embed_clips(b->session, b->out, b->pixels, it->n, cancel, err);
+        break;
+    case TEXTS:
+        ok = ask_embed_ids(b->session, b->out, b->ids, it->n, b->n_tokens, cancel, err);
+    }
     *seconds = ask_clock_s() - begin;
     return ok;
 }
@@ -143,9 +179,12 @@ static bool open_bench(bench *b, const char *dir, const values *v, ask_error *er
     b->open_s = ask_clock_s() - begin;
     if (!b->model) return false;
     b->info = ask_model_info_of(b->model);
-    if (!is_able(b, &items[0]) && !is_able(b, &items[N_ITEMS - 1]))
+    ask_error none = {0};
+    if (!ask_video_sizes_of(&b->clip, b->model, &none)) b->clip = (ask_video_sizes){0};
+    if (first_item(b) == N_ITEMS)
         return ask_fail(err, ASK_ERR_UNSUPPORTED,
-                        "%s: %s embeds neither pictures nor texts", dir, b->info.network);
+                        "%s: %s embeds neither pictures nor clips nor texts", dir,
+                        b->info.network);
     b->session = ask_session_open(b->model, err);
     if (!b->session) return false;
     const ask_cpu_options cpu = {.struct_size = sizeof cpu, .n_threads = b->info.n_threads};
@@ -164,15 +203,17 @@ static void close_bench(bench *b)
 
 /* ---- telling ---- */
 
-/* Work of one image or text of an item. */
+/* Work of one image, clip or text of an item. */
 static double gflop_of(const bench *b, const item *it)
 {
-    return it->n_images ? b->info.image_gflop : b->info.text_token_gflop * b->n_tokens;
-}
-
-static int count_of(const item *it)
-{
-    return it->n_images ? it->n_images : 1;
+    switch (it->kind) {
+    case IMAGES:
+        return b->info.image_gflop;
+    case CLIPS:
+        return b->clip.clip_gflop;
+    default:
+        return b->info.text_token_gflop * b->n_tokens;
+    }
 }
 
 static void as_text(ask_str *out, const void *what)
@@ -181,13 +222,13 @@ static void as_text(ask_str *out, const void *what)
     ask_str_printf(out, "opening        %8.1f ms\n", b->open_s * 1e3);
     for (int i = 0; i < N_ITEMS; i++) {
         if (!is_able(b, &items[i])) continue;
-        int n = count_of(&items[i]);
+        int n = items[i].n;
         double each = b->median_s[i] / n, gflops = gflop_of(b, &items[i]) / each;
         ask_str_printf(out, "%-14s %8.1f ms %s %8.1f GFLOP/s  %3.0f %% of the peak\n",
                        items[i].name, each * 1e3, n > 1 ? "each" : "    ", gflops,
                        100 * gflops / b->peak_gflops);
     }
-    int first = b->info.has_pictures ? 0 : N_ITEMS - 1;
+    int first = first_item(b);
     ask_str_printf(out, "first %-8s %8.1f ms\n", items[first].key, b->first_s[first] * 1e3);
     ask_str_printf(out, "peak           %8.1f GFLOP/s f32, %s, %d thread%s\n",
                    b->peak_gflops, b->info.isa, b->info.n_threads,
@@ -211,7 +252,7 @@ static void as_json(ask_str *out, const void *what)
     ask_json_put_int(&w, "text_tokens", b->n_tokens);
     for (int i = 0; i < N_ITEMS; i++) {
         if (!is_able(b, &items[i])) continue;
-        double each = b->median_s[i] / count_of(&items[i]);
+        double each = b->median_s[i] / items[i].n;
         ask_json_open_object(&w, items[i].key);
         ask_json_put_double(&w, "each_s", each);
         ask_json_put_double(&w, "first_s", b->first_s[i]);
@@ -259,7 +300,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(values, arch),
      .argument = "NAME",
-     .help = "the network, when config.json does not tell it (clip, bert, roberta)"},
+     .help = "the network, when config.json does not tell it (clip, bert, roberta, s3d)"},
     {0},
 };
 

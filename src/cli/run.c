@@ -164,9 +164,9 @@ int cli_run(const cli_command *commands, int argc, char *const *argv, FILE *out,
     ask_error error = {0};
     cli_outcome outcome = run_program(commands, argc, argv, &output, cancel, &error);
     if (outcome != CLI_FAILED && !cli_output_finish(&output, &error)) outcome = CLI_FAILED;
-    if (outcome != CLI_FAILED) return outcome;
+    if (outcome >= 0) return outcome;
 
-    cli_output_error(&output, &error);
+    if (outcome == CLI_FAILED) cli_output_error(&output, &error);
     if (error.code == ASK_ERR_CANCELLED && ask_cancel_signal(cancel))
         return 128 + ask_cancel_signal(cancel);
     return ask_error_exit_status(error.code);

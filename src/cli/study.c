@@ -23,38 +23,8 @@ const cli_option cli_study_options[] = {
      .at = offsetof(cli_study_values, arch),
      .argument = "NAME",
      .help = "the network, when config.json does not tell it (clip)"},
-    {.name = "frames",
-     .letter = 'n',
-     .kind = CLI_INT,
-     .at = offsetof(cli_study_values, n_frames),
-     .min = 1,
-     .max = ASK_SAMPLING_MOST_FRAMES,
-     .argument = "N",
-     .help = "look at N frames, spread evenly"},
-    {.name = "fps",
-     .kind = CLI_REAL,
-     .at = offsetof(cli_study_values, fps),
-     .min = 1e-6,
-     .max = 1e6,
-     .argument = "RATE",
-     .help = "look at RATE frames a second (that of calibration.json, or 2)"},
-    {.name = "max-frames",
-     .kind = CLI_INT,
-     .at = offsetof(cli_study_values, max_frames),
-     .min = 1,
-     .max = ASK_SAMPLING_MOST_FRAMES,
-     .argument = "N",
-     .help = "look at no more than N frames (512 at the default rate)"},
-    {.name = "start",
-     .kind = CLI_TIME,
-     .at = offsetof(cli_study_values, start_s),
-     .argument = "TIME",
-     .help = "look from TIME on (the beginning)"},
-    {.name = "end",
-     .kind = CLI_TIME,
-     .at = offsetof(cli_study_values, end_s),
-     .argument = "TIME",
-     .help = "look until TIME (the end)"},
+    CLI_SAMPLING_ROWS(offsetof(cli_study_values, sampling),
+                      "that of calibration.json, or 2"),
     {.name = "report",
      .kind = CLI_TEXT,
      .at = offsetof(cli_study_values, report),
@@ -110,13 +80,7 @@ void cli_study_close(cli_study *s)
 
 ask_sampling_options cli_study_sampling(const cli_study *s)
 {
-    ask_sampling_options o = ask_sampling_defaults();
-    o.n_frames = (int)s->v->n_frames;
-    o.fps = s->v->fps;
-    o.max_frames = (int)s->v->max_frames;
-    o.start_s = s->v->start_s;
-    o.end_s = s->v->end_s;
-    return o;
+    return cli_sampling(&s->v->sampling);
 }
 
 /* ---- what is cheap to find wrong comes first ---- */
@@ -139,15 +103,14 @@ bool cli_study_check_apart(const char *option, const char *path, const char *oth
 bool cli_study_check(const cli_study *s, ask_error *err)
 {
     if (!cli_study_check_apart("report", s->v->report, "VIDEO", s->path, err)) return false;
-    return s->v->end_s > 0 ||
-           ask_fail(err, ASK_ERR_USAGE, "--end=0 is the beginning: nothing lies before it");
+    return cli_sampling_check(&s->v->sampling, err);
 }
 
 static bool fail_no_model(const cli_default_model *m, ask_error *err)
 {
     static const char advice[] =
         "no model: give --model=DIR or set ASKANCE_MODEL to the folder of a CLIP model "
-        "(config.json, *.safetensors, tokenizer files)";
+        "(config.json, weights, tokenizer files)";
     if (!m->places[0])
         return ask_fail(err, ASK_ERR_MODEL, "%s; where askance is installed is unknown",
                         advice);

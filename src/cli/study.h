@@ -9,16 +9,15 @@
 #include "cli/console.h"
 #include "cli/default_model.h"
 #include "cli/outfile.h"
-#include "focus/sampling.h"
+#include "cli/sampling.h"
 #include "media/video.h"
 #include "model/model.h"
 #include "record/record.h"
 
 typedef struct {
     const char *model, *arch;
-    int64_t n_frames, max_frames, n_threads; // 0: not asked
-    double fps;                              // 0: not asked
-    double start_s, end_s;                   // end_s INFINITY: the end of the video
+    cli_sampling_values sampling;
+    int64_t n_threads; // 0: not asked
     double image_fps;
     const char *report;
     bool plan, hash, no_cache;
@@ -27,7 +26,7 @@ typedef struct {
 /* Of a command's defaults. */
 #define CLI_STUDY_DEFAULTS                                                                 \
     {                                                                                      \
-        .end_s = INFINITY, .image_fps = 25                                                 \
+        .sampling = CLI_SAMPLING_DEFAULTS, .image_fps = 25                                 \
     }
 
 /* The rows of cli_study_values, for cli_command.shared. */

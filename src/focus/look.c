@@ -6,7 +6,7 @@
 
 #include "base/checked.h"
 #include "base/clock.h"
-#include "focus/inputs.h"
+#include "model/inputs.h"
 
 enum { BATCH = 8 }; // inputs that are embedded together
 

@@ -17,7 +17,7 @@ typedef struct {
     double decode_s, encode_s;
 } ask_look;
 
-/* Times that fall on one frame give it once. What the network sees of them (focus/inputs.h)
+/* Times that fall on one frame give it once. What the network sees of them (model/inputs.h)
  * is kept until a batch is embedded. cancel and progress (frames) may be NULL. Fails as the
  * video or the model do, or with ASK_ERR_LIMIT (more than ASK_LOOK_MOST_BYTES),
  * ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */

@@ -66,7 +66,7 @@ static bool add_file(ask_sha256 *s, const char *dir, const char *name, ask_error
 static bool add_files(ask_sha256 *s, const char *dir, ask_error *err)
 {
     static const char *const others[] = {"added_tokens.json", MODEL_PREPROCESS_FILE,
-                                         "calibration.json", NULL};
+                                         MODEL_POOLING_FILE, "calibration.json", NULL};
     for (int i = 0; model_tokenizer_files[i]; i++)
         if (!add_file(s, dir, model_tokenizer_files[i], err)) return false;
     for (int i = 0; others[i]; i++)

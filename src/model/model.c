@@ -163,6 +163,8 @@ static bool bind_network(ask_model *m, ask_json_value config, ask_error *err)
     m->net = ask_arena_alloc64(m->room, m->network->net_bytes);
     if (!m->net) return ask_fail_memory(err);
     if (!m->network->read_config(m->net, config, err)) return false;
+    if (m->network->read_beside && !m->network->read_beside(m->net, m->dir, err))
+        return false;
     ask_params *p = ask_params_open(m->store, m->weights, m->room, err);
     if (!p) return false;
     m->network->bind(m->net, p);

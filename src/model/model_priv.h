@@ -28,6 +28,7 @@ struct ask_model {
 #define MODEL_CONFIG_FILE "config.json"
 #define MODEL_WEIGHTS_FILE "model.safetensors"
 #define MODEL_PREPROCESS_FILE "preprocessor_config.json"
+#define MODEL_POOLING_FILE "1_Pooling/config.json"
 
 /* Those that a tokenizer is made of; ends with NULL. */
 extern const char *const model_tokenizer_files[];

@@ -1,5 +1,9 @@
 /* The rows of BERT and RoBERTa. */
-#include "model/network_priv.h"
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "model/model_priv.h"
 #include "net/tower/bert.h"
 
 static bool read_bert(void *net, ask_json_value root, ask_error *err)
@@ -10,6 +14,50 @@ static bool read_bert(void *net, ask_json_value root, ask_error *err)
 static bool read_roberta(void *net, ask_json_value root, ask_error *err)
 {
     return ask_bert_config_read(&((ask_bert *)net)->config, ASK_ROBERTA, root, err);
+}
+
+/* What Sentence-BERT's folders say of how tokens become a vector. */
+static bool parse_pooling(ask_bert_pooling *out, ask_json_value root, ask_error *err)
+{
+    static const struct {
+        const char *key;
+        int pooling; // -1: not built
+    } modes[] = {
+        {"pooling_mode_mean_tokens", ASK_BERT_MEAN},
+        {"pooling_mode_cls_token", ASK_BERT_FIRST},
+        {"pooling_mode_max_tokens", ASK_BERT_MAX},
+        {"pooling_mode_mean_sqrt_len_tokens", -1},
+        {"pooling_mode_weightedmean_tokens", -1},
+        {"pooling_mode_lasttoken", -1},
+    };
+    int n = 0, chosen = -1;
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        bool is_so;
+        if (!ask_json_opt_bool(&is_so, root, modes[i].key, false, err)) return false;
+        if (!is_so) continue;
+        n++;
+        chosen = modes[i].pooling;
+    }
+    if (n != 1 || chosen < 0)
+        return ask_json_fail(root, err,
+                             "one of pooling_mode_mean_tokens, pooling_mode_cls_token and "
+                             "pooling_mode_max_tokens must be true, and no other mode");
+    *out = (ask_bert_pooling)chosen;
+    return true;
+}
+
+static bool read_pooling(void *net, const char *dir, ask_error *err)
+{
+    char *path = ask_path_join(dir, MODEL_POOLING_FILE, err);
+    if (!path) return false;
+    const ask_json_limits limits = {.max_bytes = 1 << 16, .max_depth = 8};
+    bool there = ask_file_exists(path);
+    ask_json *doc = there ? ask_json_read(path, &limits, err) : NULL;
+    bool ok = !there || (doc && parse_pooling(&((ask_bert *)net)->config.pooling,
+                                              ask_json_root(doc), err));
+    ask_json_free(doc);
+    free(path);
+    return ok || ask_fail_as(err, ASK_ERR_MODEL);
 }
 
 static void bind(void *net, ask_params *p)
@@ -55,16 +103,17 @@ static network_text_sizes sizes(const void *net)
 }
 
 /* As Sentence-BERT makes sentences comparable. */
-static ask_tensor *embed_sentence(ask_graph *g, ask_tensor *mean)
+static ask_tensor *embed_sentence(ask_graph *g, const void *net, ask_tensor *states,
+                                  ask_tensor *mask)
 {
-    return ask_l2_normalize(g, mean, 1e-12);
+    return ask_l2_normalize(g, ask_bert_sentence(g, net, states, mask), 1e-12);
 }
 
 static ask_tensor *embed(ask_graph *g, const void *net, ask_tensor *ids)
 {
     const ask_bert_input in = {.ids = ids, .mask = ask_bert_mask(g, net, ids)};
     ask_tensor *states = ask_bert_states(g, net, &in, "");
-    return embed_sentence(g, ask_bert_mean(g, states, in.mask));
+    return embed_sentence(g, net, states, in.mask);
 }
 
 static int end(const void *net, const int64_t *ids, int n)
@@ -127,8 +176,8 @@ static void build_run(ask_graph *g, const void *net, ask_tensor *const *in)
     const ask_bert_input input = {.ids = in[IDS], .mask = in[MASK], .types = in[TYPES]};
     ask_tensor *states = ask_bert_states(g, net, &input, "");
     ask_name(g, ask_bert_pool(g, net, states), "pooler_output");
-    ask_tensor *mean = ask_name(g, ask_bert_mean(g, states, in[MASK]), "mean_pooled");
-    ask_name(g, embed_sentence(g, mean), "sentence_embedding");
+    ask_name(g, ask_bert_mean(g, states, in[MASK]), "mean_pooled");
+    ask_name(g, embed_sentence(g, net, states, in[MASK]), "sentence_embedding");
 }
 
 static const network_run runs[] = {
@@ -154,6 +203,7 @@ const network network_bert = {
     .ignored = ask_bert_ignored,
     .net_bytes = sizeof(ask_bert),
     .read_config = read_bert,
+    .read_beside = read_pooling,
     .bind = bind,
     .size_at = size_at,
     .text = &texts,
@@ -172,6 +222,7 @@ const network network_roberta = {
     .ignored = ask_bert_ignored,
     .net_bytes = sizeof(ask_bert),
     .read_config = read_roberta,
+    .read_beside = read_pooling,
     .bind = bind,
     .size_at = size_at,
     .text = &texts,

@@ -68,6 +68,7 @@ static network_dual_sizes dual_sizes(const void *net)
         .image_flops = ask_clip_image_flops(c),
         .heat_side = c->vision.image_px / c->vision.patch_px,
         .n_vectors = ask_clip_n_vectors(c),
+        .n_state = c->vision.stack.width,
     };
 }
 
@@ -79,6 +80,20 @@ static const ask_tensor *logit_scale(const void *net)
 static ask_tensor *embed_image(ask_graph *g, const void *net, ask_tensor *pixels)
 {
     return ask_clip_unit(g, ask_clip_image_vectors(g, net, pixels));
+}
+
+static ask_tensor *image_features(ask_graph *g, const void *net, ask_tensor *pixels)
+{
+    return ask_clip_image(g, net, pixels);
+}
+
+static ask_tensor *patch_states(ask_graph *g, const void *net, ask_tensor *pixels)
+{
+    const ask_clip *clip = net;
+    ask_clip_vision_states(g, &clip->vision, pixels);
+    ask_tensor *states = ask_graph_find(g, "vision.penultimate"); // [B, 1 + N, C]
+    int64_t n = ask_clip_vision_n_patches(&clip->config.vision);
+    return ask_contiguous(g, ask_slice(g, states, 1, 1, 1 + n)); // [B, N, C]
 }
 
 static void name_attention(char *name, size_t size, const void *net)
@@ -106,6 +121,8 @@ static const network_dual dual = {
     .sizes = dual_sizes,
     .logit_scale = logit_scale,
     .image = embed_image,
+    .features = image_features,
+    .patch_states = patch_states,
     .attention = name_attention,
 };
 

@@ -36,6 +36,7 @@ typedef struct {
     double image_flops; // of one image
     int heat_side;      // patches along a side of a picture
     int n_vectors;      // V: of a picture (model/pictures.h)
+    int n_state;        // C: of a patch's state
 } network_dual_sizes;
 
 /* Pictures in the space of the texts. */
@@ -45,6 +46,10 @@ typedef struct {
 
     /* pixels: [B, channels, S, S] -> [B, V, P] unit vectors */
     ask_tensor *(*image)(ask_graph *g, const void *net, ask_tensor *pixels);
+    /* The whole as it is before it gets unit length: -> [B, P] */
+    ask_tensor *(*features)(ask_graph *g, const void *net, ask_tensor *pixels);
+    /* What of each patch goes into the last layer: -> [B, heat_side^2, C] */
+    ask_tensor *(*patch_states)(ask_graph *g, const void *net, ask_tensor *pixels);
     /* The trace of `image` with the last layer's attention [B, heads, 1 + patches, 1 +
      * patches], in whose first row the embedding's own token looks at the patches. */
     void (*attention)(char *name, size_t size, const void *net);
@@ -129,7 +134,9 @@ typedef struct {
     size_t net_bytes; // what `net` points to below
 
     bool (*read_config)(void *net, ask_json_value root, ask_error *err);
-    void (*bind)(void *net, ask_params *p); // after read_config
+    /* Reads what the folder has beside it; NULL: nothing counts. Fails: ASK_ERR_MODEL. */
+    bool (*read_beside)(void *net, const char *dir, ask_error *err);
+    void (*bind)(void *net, ask_params *p); // after these
 
     bool (*size_at)(const void *net, size_t i, ask_model_size *out); // false past the last
     ask_processor processor;                                         // of its pictures

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "model/image_outputs.h"
 #include "model/model_priv.h"
 #include "model/video_vectors.h"
 
@@ -11,7 +12,13 @@ enum {
     N_PLANS = 6, // graphs that are kept, for batches of different shapes
 };
 
-typedef enum { PLAN_IMAGES, PLAN_TEXTS, PLAN_CLIPS } plan_kind;
+typedef enum {
+    PLAN_IMAGES,
+    PLAN_IMAGE_FEATURES,
+    PLAN_PATCH_STATES,
+    PLAN_TEXTS,
+    PLAN_CLIPS,
+} plan_kind;
 
 /* A planned graph for batches of one shape. */
 typedef struct {
@@ -69,24 +76,47 @@ static const network_text *text_of(const ask_session *s, ask_error *err)
 
 /* ---- plans: used with the model's lock held ---- */
 
+static ask_tensor *image_input(ask_graph *g, const ask_model *m, int batch)
+{
+    int64_t side = m->info.image_px;
+    return ask_input(g, ASK_F32, 4, (int64_t[]){batch, m->info.n_channels, side, side});
+}
+
+static ask_tensor *clip_input(ask_graph *g, const ask_model *m, int batch)
+{
+    network_video_sizes v = m->network->video->sizes(m->net);
+    return ask_input(g, ASK_F32, 5,
+                     (int64_t[]){batch, 3, v.n_frames, v.side_px, v.side_px});
+}
+
 static void build(plan *p, const ask_session *s)
 {
     const ask_model *m = s->model;
-    int64_t side = m->info.image_px;
-    if (p->kind == PLAN_IMAGES) {
-        p->in = ask_input(p->graph, ASK_F32, 4,
-                          (int64_t[]){p->batch, m->info.n_channels, side, side});
-        p->out = m->network->dual->image(p->graph, m->net, p->in);
-    } else if (p->kind == PLAN_CLIPS) {
-        network_video_sizes v = m->network->video->sizes(m->net);
-        p->in = ask_input(p->graph, ASK_F32, 5,
-                          (int64_t[]){p->batch, 3, v.n_frames, v.side_px, v.side_px});
-        p->out = m->network->video->embed(p->graph, m->net, p->in);
-    } else {
-        p->in = ask_input(p->graph, ASK_I64, 2, (int64_t[]){p->batch, p->length});
-        p->out = m->network->text->embed(p->graph, m->net, p->in);
+    const network *n = m->network;
+    ask_graph *g = p->graph;
+    switch (p->kind) {
+    case PLAN_IMAGES:
+        p->in = image_input(g, m, p->batch);
+        p->out = n->dual->image(g, m->net, p->in);
+        break;
+    case PLAN_IMAGE_FEATURES:
+        p->in = image_input(g, m, p->batch);
+        p->out = n->dual->features(g, m->net, p->in);
+        break;
+    case PLAN_PATCH_STATES:
+        p->in = image_input(g, m, p->batch);
+        p->out = n->dual->patch_states(g, m->net, p->in);
+        break;
+    case PLAN_TEXTS:
+        p->in = ask_input(g, ASK_I64, 2, (int64_t[]){p->batch, p->length});
+        p->out = n->text->embed(g, m->net, p->in);
+        break;
+    case PLAN_CLIPS:
+        p->in = clip_input(g, m, p->batch);
+        p->out = n->video->embed(g, m->net, p->in);
+        break;
     }
-    ask_keep(p->graph, p->out);
+    ask_keep(g, p->out);
 }
 
 static bool make_plan(plan *p, const ask_session *s, ask_error *err)
@@ -162,17 +192,42 @@ static size_t image_floats(const ask_model *m)
     return (size_t)m->info.n_channels * (size_t)m->info.image_px * (size_t)m->info.image_px;
 }
 
-bool ask_embed_pixels(ask_session *s, float *out, const float *pixels, int n,
-                      const ask_cancel *cancel, ask_error *err)
+static const plan_kind plan_of[] = {
+    [ASK_IMAGE_VECTORS] = PLAN_IMAGES,
+    [ASK_IMAGE_FEATURES] = PLAN_IMAGE_FEATURES,
+    [ASK_IMAGE_PATCH_STATES] = PLAN_PATCH_STATES,
+};
+
+void ask_image_output_shape(int64_t shape[2], const ask_model *m, ask_image_output what)
+{
+    const ask_model_info *info = &m->info;
+    shape[0] = what == ASK_IMAGE_VECTORS    ? info->n_vectors
+               : what == ASK_IMAGE_FEATURES ? 1
+                                            : (int64_t)info->heat_side * info->heat_side;
+    shape[1] = what == ASK_IMAGE_PATCH_STATES ? m->network->dual->sizes(m->net).n_state
+                                              : info->n_embed;
+}
+
+bool ask_image_outputs(ask_session *s, ask_image_output what, float *out,
+                       const float *pixels, int n, const ask_cancel *cancel, ask_error *err)
 {
     if (!ask_model_check_pictures(s->model, err)) return false;
+    int64_t shape[2];
+    ask_image_output_shape(shape, s->model, what);
+    size_t size = (size_t)shape[0] * (size_t)shape[1];
     for (int i = 0; i < n; i += MOST_IMAGES) {
-        if (!run_batch(s, PLAN_IMAGES, least(n - i, MOST_IMAGES), 0,
-                       pixels + (size_t)i * image_floats(s->model),
-                       out + (size_t)i * out_floats(s->model), cancel, err))
+        if (!run_batch(s, plan_of[what], least(n - i, MOST_IMAGES), 0,
+                       pixels + (size_t)i * image_floats(s->model), out + (size_t)i * size,
+                       cancel, err))
             return false;
     }
     return true;
+}
+
+bool ask_embed_pixels(ask_session *s, float *out, const float *pixels, int n,
+                      const ask_cancel *cancel, ask_error *err)
+{
+    return ask_image_outputs(s, ASK_IMAGE_VECTORS, out, pixels, n, cancel, err);
 }
 
 /* The numbers of one prepared picture. */

@@ -404,7 +404,7 @@ static bool check_faults(const ask_params *p, const char *const *ignored, ask_er
     ask_str files = {0}, text = {0};
     append_files(&files, p->weights);
     append_faults(&text, "missing tensors", &p->missing);
-    append_faults(&text, "tensors that do not fit config.json", &p->misshapen);
+    append_faults(&text, "misshapen tensors", &p->misshapen);
     append_faults(&text, "tensors that the network does not have", &unknown);
     bool ok = text.length == 0;
     if (text.failed || files.failed)

@@ -107,6 +107,7 @@ typedef struct {
     int64_t pad[3];                 // zeros before and after the axis
     int64_t pad_end[3];             // zeros after it, beside `pad`
     int64_t groups;                 // 0 means 1
+    bool relu; // of the result, on its way to memory: nobody can name what was before it
 } ask_conv_options;
 
 /* x: [N, C, L], w: [O, C / groups, K], b: [O] or NULL -> [N, O, L'] */

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/checked.h"
-#include "focus/inputs.h"
 #include "model/explain.h"
+#include "model/inputs.h"
 
 typedef struct {
     float *pixels; // [n, size]

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "weights/npy_entry.h"
 #include "weights/torch_priv.h"
 
 enum {
@@ -19,24 +20,10 @@ enum { N_WEIGHT_KEYS = sizeof weight_keys / sizeof *weight_keys };
 
 /* ---- arrays ---- */
 
-static const ask_dtype types_of_npy[ASK_NPY_N_TYPES] = {
-    [ASK_NPY_BOOL] = ASK_BOOL, [ASK_NPY_I1] = ASK_I8,  [ASK_NPY_I2] = ASK_I16,
-    [ASK_NPY_I4] = ASK_I32,    [ASK_NPY_I8] = ASK_I64, [ASK_NPY_U1] = ASK_U8,
-    [ASK_NPY_U2] = ASK_U16,    [ASK_NPY_U4] = ASK_U32, [ASK_NPY_U8] = ASK_U64,
-    [ASK_NPY_F2] = ASK_F16,    [ASK_NPY_F4] = ASK_F32, [ASK_NPY_F8] = ASK_F64,
-};
-
 static bool read_array(const torch_tree *t, ask_weights_entry *e, const ask_npy *array)
 {
-    if (array->n_dims > ASK_MAX_DIMS)
-        return torch_fail(t, "%d dimensions (at most %d)", array->n_dims, ASK_MAX_DIMS);
-    e->type = types_of_npy[array->type];
-    e->n_dims = array->n_dims;
-    memcpy(e->shape, array->shape, (size_t)array->n_dims * sizeof *array->shape);
-    e->data = array->data;
-    e->bytes = array->bytes;
-    e->n_elements = (int64_t)(array->bytes / ask_npy_type_bytes(array->type));
-    return true;
+    return ask_weights_entry_of_npy(e, array) ||
+           torch_fail(t, "%d dimensions (at most %d)", array->n_dims, ASK_MAX_DIMS);
 }
 
 static bool is_leaf(const ask_pickle_value *v)

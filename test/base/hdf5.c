@@ -460,12 +460,12 @@ static void a_build_without_hdf5_says_what_to_install(void **state)
     }
     ask_error err = {0};
     assert_null(ask_hdf5_open(fixture("texts"), &err));
-    assert_int_equal(err.code, ASK_ERR_UNSUPPORTED);
+    assert_int_equal(err.code, ASK_ERR_USAGE);
     assert_non_null(strstr(err.message, "texts.h5: this askance was built without HDF5; "
                                         "install libhdf5-dev and build it again"));
     ask_npy a = {.bytes = 77};
     assert_false(ask_hdf5_read(&a, NULL, "x", ENOUGH, &err));
-    assert_int_equal(err.code, ASK_ERR_UNSUPPORTED);
+    assert_int_equal(err.code, ASK_ERR_USAGE);
     assert_int_equal(a.bytes, 77);
     ask_hdf5_close(NULL);
 }

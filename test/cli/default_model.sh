@@ -31,7 +31,7 @@ uses() { # uses FOLDER OPTION... : the model of a plan with these options is in 
 "$askance" world "$dir/world" --clips 1 >/dev/null || exit
 
 missing="no model: give --model=DIR or set ASKANCE_MODEL to the folder of a CLIP model \
-(config.json, *.safetensors, tokenizer files); none came with askance: it is not in \
+(config.json, weights, tokenizer files); none came with askance: it is not in \
 $installed or $beside
 exit 4"
 case_is "find without a model tells where it looked" same \

@@ -323,6 +323,25 @@ static void of_a_text_encoder_only_texts_are_told(void **state)
     said_free(&s);
 }
 
+static void of_clips_the_speed_is_told(void **state)
+{
+    (void)state;
+    const char *s3d = test_fixture("golden/s3d");
+    said s = RUN("bench", s3d, "--rounds=1");
+    assert_int_equal(s.status, 0);
+    check_holds(s.out, "one clip ");
+    check_holds(s.out, "first clip ");
+    assert_null(strstr(s.out, "image"));
+    said_free(&s);
+
+    s = RUN("bench", s3d, "--rounds=1", "--json");
+    ask_json *doc = said_json(&s);
+    assert_true(real_at(doc, "clip.gflops") > 0);
+    assert_true(real_at(doc, "clip.first_s") > 0);
+    ask_json_free(doc);
+    said_free(&s);
+}
+
 /* ---- init ---- */
 
 static void a_model_is_made(void **state)
@@ -474,6 +493,7 @@ int main(void)
         cmocka_unit_test(views_of_a_frame_are_told),
         cmocka_unit_test(speeds_are_told),
         cmocka_unit_test(of_a_text_encoder_only_texts_are_told),
+        cmocka_unit_test(of_clips_the_speed_is_told),
         cmocka_unit_test(a_model_is_made),
         cmocka_unit_test(errors_have_their_exit_status),
         cmocka_unit_test(errors_are_documents_under_json),

@@ -88,6 +88,12 @@ static const cli_command commands[] = {
      .min_arguments = 1,
      .max_arguments = 1,
      .run = run_open},
+    {.name = "open all",
+     .summary = "Fail twice",
+     .arguments = "DIR",
+     .min_arguments = 1,
+     .max_arguments = 1,
+     .run = run_open},
     {0},
 };
 
@@ -180,6 +186,27 @@ static void commands_get_their_values_and_give_their_outcome(void **state)
          "",
          "askance: model info: dir: not a video\n",
          3},
+        {"a name that goes on where another ends",
+         {"open", "all", "dir"},
+         "",
+         "askance: open all: dir: not a video\n",
+         3},
+        {"help of a name that another goes on from",
+         {"open", "--help"},
+         "Usage: askance open [OPTION]... VIDEO\nFail.\n\nOptions:\n"
+         "      --json                print the result, or the error, as one JSON "
+         "document\n"
+         "  -h, --help                print this help\n",
+         "",
+         0},
+        {"help of the longer name",
+         {"help", "open", "all"},
+         "Usage: askance open all [OPTION]... DIR\nFail twice.\n\nOptions:\n"
+         "      --json                print the result, or the error, as one JSON "
+         "document\n"
+         "  -h, --help                print this help\n",
+         "",
+         0},
         {"a group alone",
          {"model"},
          "",

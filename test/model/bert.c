@@ -1,9 +1,11 @@
 /* Checkpoints of text encoders: the forms in which they are published, what the reference
  * gave for them, and texts as vectors. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dir.h"
 #include "model/init.h"
 #include "model/verify.h"
 #include "support/checkpoint.h"
@@ -308,6 +310,119 @@ static void ids_become_the_sentence_embeddings_of_the_reference(void **state)
     }
 }
 
+/* ---- how tokens become a vector ---- */
+
+static void write_pooling(const char *text)
+{
+    char *folder = strdup(test_path(dir, "1_Pooling"));
+    assert_non_null(folder);
+    ask_error err = {0};
+    CHECK_OK(ask_dir_make(folder, &err), &err);
+    test_write_text(test_path(folder, "config.json"), text);
+    free(folder);
+}
+
+enum { N_TEXTS = 3, N_TOKENS = 12 };
+
+/* What the modes are by their definition, from the reference's states [n_embed of each
+ * token]. */
+static double pooled(const char *mode, const float *states, const int64_t *mask,
+                     int64_t n_embed, int64_t i)
+{
+    if (strcmp(mode, "cls_token") == 0) return states[i];
+    double sum = 0, most = -1e9;
+    int n = 0;
+    for (int t = 0; t < N_TOKENS; t++) {
+        if (!mask[t]) continue;
+        sum += states[t * n_embed + i];
+        most = fmax(most, states[t * n_embed + i]);
+        n++;
+    }
+    return strcmp(mode, "max_tokens") == 0 ? most : sum / n;
+}
+
+static void check_pooling(const char *mode, checkpoint *c)
+{
+    char text[128];
+    snprintf(text, sizeof text,
+             "{\"pooling_mode_mean_tokens\": false, \"pooling_mode_%s\": true}", mode);
+    bool is_mean = strcmp(mode, "mean_tokens") == 0;
+    write_pooling(is_mean ? "{\"pooling_mode_mean_tokens\": true}" : text);
+    ask_error err = {0};
+    ask_model *m = open_or_fail(dir);
+    ask_session *s;
+    CHECK_OK(s = ask_session_open(m, &err), &err);
+    ask_model_info info = ask_model_info_of(m);
+    int64_t mask[N_TEXTS * N_TOKENS], ids[N_TEXTS * N_TOKENS];
+    memcpy(mask, tensors_get(&c->inputs, "attention_mask")->data, sizeof mask);
+    memcpy(ids, tensors_get(&c->inputs, "input_ids")->data, sizeof ids);
+    for (int k = 0; k < N_TEXTS * N_TOKENS; k++)
+        if (!mask[k]) ids[k] = info.pad_id;
+    float out[N_TEXTS * 64];
+    assert_true(info.n_embed <= 64);
+    CHECK_OK(ask_embed_ids(s, out, ids, N_TEXTS, N_TOKENS, NULL, &err), &err);
+    const float *states = tensors_floats(&c->outputs, "last_hidden_state");
+    for (int t = 0; t < N_TEXTS; t++) {
+        double length = 0;
+        const float *of_text = states + (size_t)(t * N_TOKENS) * (size_t)info.n_embed;
+        for (int i = 0; i < info.n_embed; i++) {
+            double v = pooled(mode, of_text, mask + t * N_TOKENS, info.n_embed, i);
+            length += v * v;
+        }
+        for (int i = 0; i < info.n_embed; i++) {
+            double v = pooled(mode, of_text, mask + t * N_TOKENS, info.n_embed, i);
+            if (fabs(v / sqrt(length) - out[t * info.n_embed + i]) > 5e-5)
+                fail_msg("%s: text %d, number %d", mode, t, i);
+        }
+    }
+    ask_session_close(s);
+    ask_model_close(m);
+}
+
+static void tokens_become_a_vector_as_the_folder_says(void **state)
+{
+    (void)state;
+    checkpoint c = checkpoint_of("golden/bert");
+    checkpoint_write(&c, dir);
+    static const char *const modes[] = {"mean_tokens", "cls_token", "max_tokens"};
+    char ids[TEST_COUNT(modes)][65];
+    for (size_t i = 0; i < TEST_COUNT(modes); i++) {
+        check_pooling(modes[i], &c);
+        ask_model *m = open_or_fail(dir);
+        memcpy(ids[i], ask_model_info_of(m).id, sizeof ids[i]);
+        ask_model_close(m);
+        for (size_t k = 0; k < i; k++) assert_string_not_equal(ids[i], ids[k]);
+    }
+    checkpoint_free(&c);
+}
+
+static void modes_that_are_not_built_are_refused(void **state)
+{
+    (void)state;
+    checkpoint c = checkpoint_of("golden/bert");
+    checkpoint_write(&c, dir);
+    checkpoint_free(&c);
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"{}", "no other mode"},
+        {"{\"pooling_mode_lasttoken\": true}", "no other mode"},
+        {"{\"pooling_mode_mean_tokens\": true, \"pooling_mode_max_tokens\": true}",
+         "no other mode"},
+        {"{\"pooling_mode_mean_tokens\": 1}", "pooling_mode_mean_tokens"},
+        {"{", "1_Pooling/config.json"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        write_pooling(cases[i].text);
+        ask_error err = {0};
+        assert_null(ask_model_open(dir, NULL, &err));
+        assert_int_equal(err.code, ASK_ERR_MODEL);
+        if (!strstr(err.message, cases[i].message) ||
+            !strstr(err.message, "1_Pooling/config.json"))
+            fail_msg("%s: %s", cases[i].text, err.message);
+    }
+}
+
 static void a_text_encoder_has_no_pictures(void **state)
 {
     (void)state;
@@ -414,6 +529,8 @@ int main(void)
         IN_DIR(missing_and_foreign_tensors_are_told),
         IN_DIR(bad_inputs_are_told),
         cmocka_unit_test(ids_become_the_sentence_embeddings_of_the_reference),
+        IN_DIR(tokens_become_a_vector_as_the_folder_says),
+        IN_DIR(modes_that_are_not_built_are_refused),
         cmocka_unit_test(a_text_encoder_has_no_pictures),
         IN_DIR(texts_are_padded_and_do_not_depend_on_each_other),
         cmocka_unit_test(opening_and_embedding_survive_failing_allocations),

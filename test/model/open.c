@@ -438,20 +438,20 @@ static const bad_case bad_cases[] = {
     {"a tensor too many", add_one,
      .message = "/model.safetensors: tensors that the network does not have: lora.weight"},
     {"a tensor of another shape", misshape,
-     .message = "/model.safetensors: tensors that do not fit config.json: "
+     .message = "/model.safetensors: misshapen tensors: "
                 "text_projection.weight is f32 [40, 24], not [24, 40]"},
     {"a tensor of another number of axes", drop_a_dimension,
-     .message = "/model.safetensors: tensors that do not fit config.json: "
+     .message = "/model.safetensors: misshapen tensors: "
                 "text_projection.weight is f32 [960], not [24, 40]"},
     {"a tensor of integers", make_integers,
-     .message = "/model.safetensors: tensors that do not fit config.json: "
+     .message = "/model.safetensors: misshapen tensors: "
                 "text_projection.weight is i64 [24, 40], not real numbers [24, 40]"},
     {"missing, extra and misshapen", everything_at_once,
      .message = "/model.safetensors: missing tensors: text_projection.weight [24, 40]; "
-                "tensors that do not fit config.json: logit_scale is f32 [1], not []; "
+                "misshapen tensors: logit_scale is f32 [1], not []; "
                 "tensors that the network does not have: lora.weight"},
     {"another vocabulary", smaller_vocabulary,
-     .message = "/model.safetensors: tensors that do not fit config.json: "
+     .message = "/model.safetensors: misshapen tensors: "
                 "text_model.embeddings.token_embedding.weight is f32 [120, 40], not "
                 "[121, 40]"},
     {"an end token outside the vocabulary", end_outside,
@@ -468,7 +468,7 @@ static const bad_case bad_cases[] = {
      .message = "/config.json: key \"projection_dim\": expected an integer from 1 to "
                 "1048576, got 2147483648"},
     {"a vocabulary at the limit", huge_but_allowed,
-     .message = "/model.safetensors: tensors that do not fit config.json: "
+     .message = "/model.safetensors: misshapen tensors: "
                 "text_model.embeddings.token_embedding.weight is f32 [120, 40], not "
                 "[16777216, 40]"},
     {"all sizes at their limits", as_large_as_can_be,
@@ -480,7 +480,7 @@ static const bad_case bad_cases[] = {
     {"a scale of zero", scale_of_zero, .message = ": tensor \"logit_scale\" is -inf: "},
     {"a scale beyond f32", scale_beyond_f32, .message = ": tensor \"logit_scale\" is 89: "},
     {"a missing key", missing_key,
-     .message = "/model.safetensors: tensors that do not fit config.json: "
+     .message = "/model.safetensors: misshapen tensors: "
                 "visual_projection.weight is f32 [24, 40], not [512, 40], "
                 "text_projection.weight is f32 [24, 40], not [512, 40]"},
     {"a network that we do not have", other_network,

@@ -33,6 +33,7 @@ void ask_conv_norm_bind(ask_conv_norm *out, ask_params *p, const char *conv,
     const int64_t shape[] = {c->n_out, c->n_in, c->kernel[0], c->kernel[1], c->kernel[2]};
     int64_t volume = c->kernel[0] * c->kernel[1] * c->kernel[2];
     *out = (ask_conv_norm){.opt = c->opt};
+    out->opt.relu = true;
     ask_init init = ask_init_normal(sqrt(2 / ((double)c->n_in * (double)volume)));
     float *w = ask_param_values(p, init, 5, shape, "%s.weight", conv);
     norm_values values = norm_of(p, norm, c->n_out);
@@ -44,5 +45,5 @@ void ask_conv_norm_bind(ask_conv_norm *out, ask_params *p, const char *conv,
 
 ask_tensor *ask_conv_norm_build(ask_graph *g, const ask_conv_norm *c, ask_tensor *x)
 {
-    return ask_relu(g, ask_conv3d(g, x, c->w, c->b, &c->opt));
+    return ask_conv3d(g, x, c->w, c->b, &c->opt);
 }

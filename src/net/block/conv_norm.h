@@ -1,5 +1,5 @@
-/* net/block/conv_norm.h - a convolution of clips without bias, and the batch norm behind
- * it, as one convolution.
+/* net/block/conv_norm.h - a convolution of clips without bias, the batch norm behind it and
+ * a ReLU, as one convolution.
  *
  * In evaluation the norm is a factor and an offset of each channel. Both are worked into
  * the weights while binding, in double precision, so that nothing of the norm is left to
@@ -12,8 +12,8 @@
 #include "tensor/ops.h"
 
 typedef struct {
-    ask_tensor *w, *b; // [O, C, Kt, Kh, Kw], [O]
-    ask_conv_options opt;
+    ask_tensor *w, *b;    // [O, C, Kt, Kh, Kw], [O]
+    ask_conv_options opt; // with the ReLU
 } ask_conv_norm;
 
 typedef struct {

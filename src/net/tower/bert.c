@@ -198,12 +198,18 @@ ask_tensor *ask_bert_states(ask_graph *g, const ask_bert *b, const ask_bert_inpu
     return ask_name(g, x, "%slast_hidden_state", trace);
 }
 
+/* states: [B, L, C] -> [B, C] */
+static ask_tensor *first_token(ask_graph *g, ask_tensor *states)
+{
+    int64_t shape[2] = {ask_tensor_dim(states, 0), ask_tensor_dim(states, 2)};
+    ask_tensor *first = ask_contiguous(g, ask_slice(g, states, 1, 0, 1));
+    return ask_reshape(g, first, 2, shape);
+}
+
 ask_tensor *ask_bert_pool(ask_graph *g, const ask_bert *b, ask_tensor *states)
 {
     if (!states || !b->pooler.w) return NULL;
-    int64_t shape[2] = {ask_tensor_dim(states, 0), ask_tensor_dim(states, 2)};
-    ask_tensor *first = ask_contiguous(g, ask_slice(g, states, 1, 0, 1));
-    return ask_tanh(g, ask_dense_build(g, &b->pooler, ask_reshape(g, first, 2, shape)));
+    return ask_tanh(g, ask_dense_build(g, &b->pooler, first_token(g, states)));
 }
 
 ask_tensor *ask_bert_mean(ask_graph *g, ask_tensor *states, ask_tensor *mask)
@@ -216,6 +222,31 @@ ask_tensor *ask_bert_mean(ask_graph *g, ask_tensor *states, ask_tensor *mask)
     ask_tensor *sum = ask_sum(g, ask_mul(g, states, counts), TOKENS, false);   // [B, C]
     ask_tensor *n = ask_sum(g, counts, TOKENS, false);                         // [B, 1]
     return ask_div(g, sum, ask_maximum(g, n, ask_full(g, 0, NULL, 1)));
+}
+
+static ask_tensor *largest(ask_graph *g, ask_tensor *states, ask_tensor *mask)
+{
+    enum { TOKENS = 1 };
+    static const double FAR_BELOW = -1e9; // as the reference has it
+    if (!mask) return ask_max(g, states, TOKENS, false);
+    int64_t shape[3] = {ask_tensor_dim(states, 0), ask_tensor_dim(states, 1), 1};
+    ask_tensor *counts = ask_reshape(g, mask, 3, shape); // [B, L, 1]
+    ask_tensor *seen = ask_where(g, counts, states, ask_full(g, 0, NULL, FAR_BELOW));
+    return ask_max(g, seen, TOKENS, false);
+}
+
+ask_tensor *ask_bert_sentence(ask_graph *g, const ask_bert *b, ask_tensor *states,
+                              ask_tensor *mask)
+{
+    if (!states) return NULL;
+    switch (b->config.pooling) {
+    case ASK_BERT_FIRST:
+        return first_token(g, states);
+    case ASK_BERT_MAX:
+        return largest(g, states, mask);
+    default:
+        return ask_bert_mean(g, states, mask);
+    }
 }
 
 double ask_bert_flops(const ask_bert_config *c, int n_tokens)

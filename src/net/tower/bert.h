@@ -18,8 +18,16 @@
 
 typedef enum { ASK_BERT, ASK_ROBERTA } ask_bert_kind;
 
+/* How the tokens of a text become one vector. */
+typedef enum {
+    ASK_BERT_MEAN,  // of those that count
+    ASK_BERT_FIRST, // the first one
+    ASK_BERT_MAX,   // the largest of each number, over those that count
+} ask_bert_pooling;
+
 typedef struct {
     ask_bert_kind kind;
+    ask_bert_pooling pooling; // of ask_bert_sentence; not in config.json
     ask_stack_config stack;
     int n_vocab, n_types;
     int n_positions; // rows of the table
@@ -77,6 +85,10 @@ ASK_API ask_tensor *ask_bert_pool(ask_graph *g, const ask_bert *b, ask_tensor *s
 /* states: [B, L, C], mask: bool [B, L] or NULL -> [B, C], the mean over the tokens that
  * count; zeros where none does. */
 ASK_API ask_tensor *ask_bert_mean(ask_graph *g, ask_tensor *states, ask_tensor *mask);
+
+/* The same as config.pooling has it. */
+ASK_API ask_tensor *ask_bert_sentence(ask_graph *g, const ask_bert *b, ask_tensor *states,
+                                      ask_tensor *mask);
 
 /* ids -> bool [B, L], true where they are no padding. */
 ASK_API ask_tensor *ask_bert_mask(ask_graph *g, const ask_bert *b, ask_tensor *ids);

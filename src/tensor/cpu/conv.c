@@ -1,7 +1,9 @@
-/* Convolutions in up to three dimensions: the definitions, and the way to oneDNN. */
+/* Convolutions in up to three dimensions: the definitions, those that are a matrix product
+ * of ours, and the way to oneDNN. */
 #include "tensor/cpu/conv_priv.h"
 
 #include "tensor/cpu/adaptors_priv.h"
+#include "tensor/cpu/gemm_priv.h"
 #include "tensor/cpu/onednn_priv.h"
 
 /* ---- definitions, one element of the result each ----
@@ -51,7 +53,7 @@ static double y_element(const conv_shape *s, const conv_data *d, int64_t index)
             for (k[1] = 0; k[1] < s->kernel[1]; k[1]++)
                 for (k[2] = 0; k[2] < s->kernel[2]; k[2]++)
                     sum += *w++ * x_meeting(s, d, at[0], c, &at[2], k);
-    return sum;
+    return s->relu && sum < 0 ? 0 : sum;
 }
 
 static double w_element(const conv_shape *s, const conv_data *d, int64_t index)
@@ -122,6 +124,74 @@ static void conv__scalar(void *ctx, int64_t begin, int64_t end, int thread)
         result[form][i] = (ask_real)element[form](job->shape, job->data, i);
 }
 
+/* ---- as a product ---- */
+
+/* Whether x can be unfolded: the convolution leaves its size as it is. */
+static bool is_product(const cpu_backend *c, const conv_shape *s)
+{
+    bool fits = s->form == CONV_Y && s->groups == 1 && cpu_gemm_kernel_of(c)->pack &&
+                volume(s->kernel) <= UNFOLD_MOST_TAPS;
+    for (int a = 0; a < 3 && fits; a++)
+        fits = s->stride[a] == 1 && s->in[a] == s->out[a] &&
+               s->in[a] <= UNFOLD_LONGEST_AXIS &&
+               s->dilation[a] * s->kernel[a] <= UNFOLD_LONGEST_AXIS;
+    return fits;
+}
+
+/* Of each sample: y = w times what x unfolds to. */
+static void run_product(const cpu_backend *c, const conv_shape *s, const conv_data *d,
+                        ask_real *scratch)
+{
+    cpu_unfold unfold = {.n_channels = s->c};
+    for (int a = 0; a < 3; a++) {
+        unfold.size[a] = s->in[a];
+        unfold.kernel[a] = s->kernel[a];
+        unfold.pad[a] = s->pad[a];
+        unfold.dilation[a] = s->dilation[a];
+    }
+    int64_t n = volume(s->out), k = s->c * volume(s->kernel);
+    const cpu_gemm_batch batch = {.one = {.c = d->y,
+                                          .c_row = n,
+                                          .a = d->w,
+                                          .a_row = k,
+                                          .a_col = 1,
+                                          .b = d->x,
+                                          .unfold = &unfold,
+                                          .bias = d->bias,
+                                          .bias_of_rows = true,
+                                          .relu = s->relu,
+                                          .scale = 1,
+                                          .m = s->o,
+                                          .n = n,
+                                          .k = k},
+                                  .n_dims = 1,
+                                  .shape = {s->n},
+                                  .b_step = {s->c * volume(s->in)}};
+    cpu_gemm_run(c, &batch, scratch);
+}
+
+/* ---- after oneDNN, which makes 0 of a NaN ---- */
+
+typedef struct {
+    const cpu_kernels *kernels;
+    ask_real *y;
+} relu_job;
+
+static void relu_part(void *ctx, int64_t begin, int64_t end, int thread)
+{
+    (void)thread;
+    const relu_job *job = ctx;
+    ask_real *y = job->y + begin;
+    job->kernels->unary(UNARY_RELU, 0, 0, y, y, 1, end - begin);
+}
+
+static void relu(const cpu_backend *c, ask_real *y, int64_t n)
+{
+    enum { GRAIN = 32768 }; // elements worth a thread
+    relu_job job = {c->kernels, y};
+    cpu_parallel(c, n, GRAIN, relu_part, &job);
+}
+
 /* ---- adaptors ---- */
 
 static conv_shape shape_of(const ask_node *n, conv_form form)
@@ -138,7 +208,8 @@ static conv_shape shape_of(const ask_node *n, conv_form form)
                     .kernel = {1, 1, 1},
                     .stride = {1, 1, 1},
                     .dilation = {1, 1, 1},
-                    .has_bias = form == CONV_Y && n->src[2].buffer};
+                    .has_bias = form == CONV_Y && n->src[2].buffer,
+                    .relu = form == CONV_Y && o->relu};
     for (int i = 0; i < p->conv.n_axes; i++) {
         int a = 3 - p->conv.n_axes + i;
         s.in[a] = x[2 + i];
@@ -165,12 +236,18 @@ static bool run(cpu_backend *c, const ask_node *n, conv_form form, const conv_da
                 const ask_view *weights, ask_error *err)
 {
     conv_shape shape = shape_of(n, form);
+    if (is_product(c, &shape)) {
+        run_product(c, &shape, data, view_data(&n->scratch));
+        return true;
+    }
     if (uses_onednn(c, &shape)) {
         // Planning may not have had the memory to find out, which it could not say.
         if ((size_t)n->scratch.shape[0] < cpu_onednn_conv_scratch(c->onednn, &shape))
             return ask_fail(err, ASK_ERR_NOMEM, "out of memory: planning a convolution");
-        return cpu_onednn_conv(c->onednn, &shape, data, weights, view_data(&n->scratch),
-                               err);
+        if (!cpu_onednn_conv(c->onednn, &shape, data, weights, view_data(&n->scratch), err))
+            return false;
+        if (shape.relu) relu(c, data->y, view_count(&n->out));
+        return true;
     }
     conv_job job = {.shape = &shape, .data = data};
     cpu_parallel(c, view_count(&n->out), 64, conv__scalar, &job);
@@ -180,6 +257,7 @@ static bool run(cpu_backend *c, const ask_node *n, conv_form form, const conv_da
 static size_t scratch(const cpu_backend *c, const ask_node *n, conv_form form)
 {
     conv_shape shape = shape_of(n, form);
+    if (is_product(c, &shape)) return cpu_gemm_scratch_bytes(c);
     return uses_onednn(c, &shape) ? cpu_onednn_conv_scratch(c->onednn, &shape) : 0;
 }
 

@@ -16,7 +16,7 @@ typedef struct {
     int64_t n, c, o, groups;
     // Frames, rows, columns. With fewer axes the first are of size 1, as their kernels.
     int64_t in[3], out[3], kernel[3], stride[3], pad[3], pad_end[3], dilation[3];
-    bool has_bias; // of the form CONV_Y only
+    bool has_bias, relu; // of the form CONV_Y only
 } conv_shape;
 
 /* Each contiguous; the computed one is written. */

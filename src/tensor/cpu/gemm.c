@@ -12,8 +12,9 @@ static void gemm__scalar(const cpu_gemm *g, ask_real *scratch)
             for (int64_t k = 0; k < g->k; k++)
                 sum += (double)g->a[i * g->a_row + k * g->a_col] *
                        g->b[k * g->b_row + j * g->b_col];
-            g->c[i * g->c_row + j] =
-                (ask_real)(g->scale * sum + (g->bias ? g->bias[j] : 0));
+            double bias = g->bias ? g->bias[g->bias_of_rows ? i : j] : 0;
+            double c = g->scale * sum + bias;
+            g->c[i * g->c_row + j] = (ask_real)(g->relu && c < 0 ? 0 : c);
         }
     }
 }
@@ -87,7 +88,8 @@ static void run_piece(const gemm_job *job, int64_t product, int64_t piece,
     g.a += i0 * g.a_row;
     g.b += j0 * g.b_col;
     if (g.panels) g.panels += j0 / kernel->width * g.panel_step;
-    if (g.bias) g.bias += j0;
+    if (g.bias) g.bias += g.bias_of_rows ? i0 : j0;
+    g.first_column += j0;
     g.m = i1 - i0;
     g.n = j1 - j0;
     kernel->run(&g, scratch);

@@ -7,6 +7,7 @@
 #define ASK_TENSOR_CPU_GEMM_PRIV_H
 
 #include "tensor/cpu/cpu_priv.h"
+#include "tensor/cpu/unfold_priv.h"
 
 typedef struct {
     ask_real *c;
@@ -16,8 +17,14 @@ typedef struct {
     const ask_real *b;
     int64_t b_row, b_col;
     const ask_real *panels; // b as `pack` laid it out, used instead of b; or NULL
-    int64_t panel_step;   // from panel to panel: width * (rows that were packed, k or more)
+    int64_t panel_step; // from panel to panel: width * (rows that were packed, k or more)
+    // NULL, or b is unfolded from the sample at `b`, and has no steps. Of kernels with
+    // `pack`.
+    const cpu_unfold *unfold;
+    int64_t first_column; // of the unfolded one that is b's first
     const ask_real *bias; // [n] or NULL
+    bool bias_of_rows;    // bias is [m]
+    bool relu;            // what is below 0 becomes 0
     double scale;
     int64_t m, n, k;
 } cpu_gemm;

@@ -26,6 +26,11 @@ static int64_t volume(const int64_t size[3])
     return size[0] * size[1] * size[2];
 }
 
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* Along one axis: what window `at` sees of x. */
 static void see(const pool_job *j, int a, int64_t at, int64_t *begin, int64_t *end)
 {
@@ -78,20 +83,31 @@ static ask_real largest_of(const ask_real *x, int64_t n)
     return best;
 }
 
+/* Windows begin .. end over one row of x. */
+static void pick_edge(const pool_job *j, ask_real *y, const ask_real *x, int64_t begin,
+                      int64_t end)
+{
+    for (int64_t i = begin; i < end; i++) {
+        int64_t first, last;
+        see(j, 2, i, &first, &last);
+        y[i] = largest_of(x + first, last - first);
+    }
+}
+
 /* A row of windows over one row of x. every[i]: the largest of the columns of a window that
  * begins at column i, for those that lie within the row. */
 static void pick_columns(const pool_job *j, ask_real *y, const ask_real *x,
                          const ask_real *every)
 {
-    for (int64_t i = 0; i < j->out[2]; i++) {
-        int64_t at = i * j->stride[2] - j->pad[2], first, last;
-        if (at >= 0 && at + j->kernel[2] <= j->in[2]) {
-            y[i] = every[at];
-        } else {
-            see(j, 2, i, &first, &last);
-            y[i] = largest_of(x + first, last - first);
-        }
-    }
+    int64_t n = j->out[2], stride = j->stride[2], pad = j->pad[2];
+    int64_t begin = least((pad + stride - 1) / stride, n), end = begin;
+    while (end < n && end * stride - pad + j->kernel[2] <= j->in[2]) end++;
+    pick_edge(j, y, x, 0, begin);
+    if (stride == 1 && begin < end)
+        memcpy(y + begin, every + begin - pad, (size_t)(end - begin) * sizeof *y);
+    else
+        for (int64_t i = begin; i < end; i++) y[i] = every[i * stride - pad];
+    pick_edge(j, y, x, end, n);
 }
 
 /* The largest of the columns of a window that begins at x[0], x[1], ... of n elements;

@@ -74,21 +74,40 @@ static ask_tensor *make_y(ask_graph *g, const ask_tensor *like, ask_tensor *x,
     return ask_node_add(g, OP_CONV, &like->params, 3, (ask_tensor *[]){x, w, NULL});
 }
 
+/* Parameters of a gradient: it is linear. */
+static ask_op_params without_relu(const ask_tensor *like)
+{
+    ask_op_params params = like->params;
+    params.conv.opt.relu = false;
+    return params;
+}
+
 static ask_tensor *make_dx(ask_graph *g, const ask_tensor *like, ask_tensor *dy,
                            ask_tensor *w)
 {
-    return ask_node_add(g, OP_CONV_GRAD_X, &like->params, 2, (ask_tensor *[]){dy, w});
+    const ask_op_params params = without_relu(like);
+    return ask_node_add(g, OP_CONV_GRAD_X, &params, 2, (ask_tensor *[]){dy, w});
 }
 
 static ask_tensor *make_dw(ask_graph *g, const ask_tensor *like, ask_tensor *x,
                            ask_tensor *dy)
 {
-    return ask_node_add(g, OP_CONV_GRAD_W, &like->params, 2, (ask_tensor *[]){x, dy});
+    const ask_op_params params = without_relu(like);
+    return ask_node_add(g, OP_CONV_GRAD_W, &params, 2, (ask_tensor *[]){x, dy});
+}
+
+/* The gradient of what was there before the ReLU, which is above 0 where its result is. */
+static ask_tensor *before_relu(ask_graph *g, ask_tensor *y, ask_tensor *dy)
+{
+    static const ask_op_params relu = {.unary = {.kind = UNARY_RELU}};
+    return ask_node_add(g, OP_UNARY_GRAD, &relu, 2, (ask_tensor *[]){y, dy});
 }
 
 static void conv_grad(ask_graph *g, ask_tensor *y, ask_tensor *dy, ask_tensor **dx,
                       const bool *need)
 {
+    if (y->params.conv.opt.relu) dy = before_relu(g, y, dy);
+    if (!dy) return;
     if (need[0]) dx[0] = make_dx(g, y, dy, y->src[1]);
     if (need[1]) dx[1] = make_dw(g, y, y->src[0], dy);
     unsigned all_but_channels = ((1u << dy->n_dims) - 1) & ~2u;

@@ -2,22 +2,8 @@
  * in the second, a tile of c in registers. */
 #include <string.h>
 
-#include "tensor/cpu/fast/fast_priv.h"
+#include "tensor/cpu/fast/panel_priv.h"
 #include "tensor/cpu/gemm_priv.h"
-
-/* A tile is HEIGHT rows of VECTORS vectors: as many sums as there are registers, less those
- * for a row of b and an element of a. */
-#if defined(__AVX512F__)
-enum { LANES = 16, VECTORS = 2, HEIGHT = 12 }; // more rows have no registers for addresses
-#define HEIGHTS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)
-#elif defined(__AVX2__)
-enum { LANES = 8, VECTORS = 2, HEIGHT = 6 };
-#define HEIGHTS(X) X(1) X(2) X(3) X(4) X(5) X(6)
-#else
-enum { LANES = 4, VECTORS = 2, HEIGHT = 8 };
-#define HEIGHTS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8)
-#endif
-enum { WIDTH = LANES * VECTORS };
 
 /* The sizes that were fastest on processors with 32 KiB and 512 KiB of first and second
  * cache: a panel of b (BLOCK_K * WIDTH) just fits the first, a block of a (BLOCK_M *
@@ -33,6 +19,7 @@ enum { FETCH_ROWS = 48, LINE = 16 };
 enum { MIN_N_TO_PACK_A = 8 * WIDTH };
 
 typedef float vector __attribute__((vector_size(LANES * sizeof(float))));
+typedef int32_t bits __attribute__((vector_size(LANES * sizeof(int32_t))));
 typedef float loose_vector __attribute__((vector_size(LANES * sizeof(float)), aligned(4)));
 typedef float quad __attribute__((vector_size(4 * sizeof(float)), aligned(4)));
 
@@ -55,6 +42,8 @@ typedef struct {
     int64_t c_row;
     const float *add; // c = add + scale a b: the bias, or c itself
     int64_t add_row;
+    bool spread; // add is one number for each row
+    bool relu;   // what is below 0 becomes 0
     const float *a;
     int64_t a_row, a_col;
     const float *panel; // of b
@@ -70,9 +59,17 @@ static __attribute__((noinline)) void store_edge(const tile *t, int height,
 {
     const float *flat = (const float *)sum;
     for (int i = 0; i < height; i++)
-        for (int64_t j = 0; j < t->n; j++)
-            t->c[i * t->c_row + j] =
-                t->add[i * t->add_row + j] + t->scale * flat[i * WIDTH + j];
+        for (int64_t j = 0; j < t->n; j++) {
+            float add = t->add[i * t->add_row + (t->spread ? 0 : j)];
+            float c = add + t->scale * flat[i * WIDTH + j];
+            t->c[i * t->c_row + j] = t->relu && c < 0 ? 0 : c;
+        }
+}
+
+/* x, or 0 where x is less. A NaN stays. */
+INLINE vector relu(vector x)
+{
+    return (vector)((bits)x & ~(bits)(x < (vector){0}));
 }
 
 INLINE void tile_run(const int height, const tile *t)
@@ -123,8 +120,11 @@ INLINE void tile_run(const int height, const tile *t)
     {
         UNROLL for (int v = 0; v < VECTORS; v++)
         {
-            vector from = *(const loose_vector *)(add + i * add_row + v * LANES);
-            *(loose_vector *)(c + i * c_row + v * LANES) = from + scale * sum[i][v];
+            const float *one = add + i * add_row;
+            vector from =
+                t->spread ? one[0] - (vector){0} : *(const loose_vector *)(one + v * LANES);
+            vector all = from + scale * sum[i][v];
+            *(loose_vector *)(c + i * c_row + v * LANES) = t->relu ? relu(all) : all;
         }
     }
 }
@@ -245,22 +245,35 @@ static void run_block(const cpu_gemm *g, const b_block *b, int64_t i0, int64_t m
         t.a_col = HEIGHT;
     }
     t.k = b->k;
-    t.add_row = b->k0 ? g->c_row : 0;
+    bool row_bias = g->bias && g->bias_of_rows;
+    t.spread = row_bias && !b->k0;
+    t.relu = g->relu && b->k0 + b->k == g->k;
+    t.add_row = b->k0 ? g->c_row : row_bias;
     int64_t n_tiles = (m + HEIGHT - 1) / HEIGHT, n_fetches = b->k / FETCH_ROWS + 1;
     for (int64_t j = 0; j < b->n; j += WIDTH) {
         t.panel = b->panels + j / WIDTH * b->step;
         t.n = least(WIDTH, b->n - j);
         bool none = j + WIDTH >= b->n || n_tiles == 1;
         t.n_next = none ? 0 : b->k * WIDTH / (n_tiles * n_fetches) + 1;
-        const float *bias = g->bias ? g->bias + b->j0 + j : no_bias;
+        const float *bias = g->bias ? g->bias + (row_bias ? i0 : b->j0 + j) : no_bias;
         for (int64_t i = 0; i < n_tiles; i++) {
             t.a = a + i * a_step;
             t.c = g->c + (i0 + i * HEIGHT) * g->c_row + b->j0 + j;
-            t.add = b->k0 ? t.c : bias;
+            t.add = b->k0 ? t.c : bias + i * HEIGHT * t.add_row;
             t.next = t.panel + b->step + i * n_fetches * t.n_next;
             tile_any(least(HEIGHT, m - i * HEIGHT), &t);
         }
     }
+}
+
+/* Lays a block of b out in panels. */
+static void pack_block(float *panels, const cpu_gemm *g, const b_block *b)
+{
+    if (g->unfold)
+        KERNEL(unfold)(panels, g->unfold, g->b, b->k0, b->k, g->first_column + b->j0, b->n);
+    else
+        pack_b(panels, g->b + b->k0 * g->b_row + b->j0 * g->b_col, g->b_row, g->b_col, b->k,
+               b->n);
 }
 
 static void gemm_run(const cpu_gemm *g, float *scratch)
@@ -283,8 +296,7 @@ static void gemm_run(const cpu_gemm *g, float *scratch)
                 b.panels = g->panels + j0 / WIDTH * g->panel_step + k0 * WIDTH;
                 b.step = g->panel_step;
             } else {
-                pack_b(packed, g->b + k0 * g->b_row + j0 * g->b_col, g->b_row, g->b_col,
-                       b.k, b.n);
+                pack_block(packed, g, &b);
                 b.panels = packed;
                 b.step = b.k * WIDTH;
             }

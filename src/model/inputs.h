@@ -1,12 +1,12 @@
-/* focus/inputs.h - what a network sees at given times of a video.
+/* model/inputs.h - what a network sees at given times of a video.
  *
  * That is the frame on display, prepared; and for a network that sees neighbours
  * (model/views.h) those of each time too, held within the video. Every picture is decoded
  * and prepared once, and kept only while an input may need it. */
-#ifndef ASK_FOCUS_INPUTS_H
-#define ASK_FOCUS_INPUTS_H
+#ifndef ASK_MODEL_INPUTS_H
+#define ASK_MODEL_INPUTS_H
 
-#include "media/video.h"
+#include "media/viewers.h"
 #include "model/model.h"
 
 typedef struct {
@@ -27,11 +27,22 @@ typedef struct {
     double prepare_s;             // written: seconds that preparing took
 } ask_inputs_run;
 
+/* Whether a network sees frames of a video. Fails: ASK_ERR_UNSUPPORTED. */
+ASK_API bool ask_inputs_check(const ask_model *m, ask_error *err);
+
 /* Gives what is seen at n ascending times within the video, in order. run is borrowed.
- * Fails: ASK_ERR_UNSUPPORTED for a network that takes no pictures, ASK_ERR_CANCELLED,
- * ASK_ERR_NOMEM, or as the video and `fn` do. */
+ * Fails: as ask_inputs_check, the video and `fn` do; ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
 ASK_API bool ask_inputs_at(ask_video *v, const ask_model *m, const double *t_s, int n,
                            ask_inputs_run *run, ask_input_fn fn, void *user,
                            ask_error *err);
+
+/* The same in steps, for one of several viewers of a video (media/viewers.h). `run` and the
+ * model are borrowed until close; the times are not. Fails as above. */
+typedef struct ask_inputs ask_inputs;
+ASK_API ask_inputs *ask_inputs_open(ask_video *v, const ask_model *m, const double *t_s,
+                                    int n, ask_inputs_run *run, ask_input_fn fn, void *user,
+                                    ask_error *err);
+ASK_API void ask_inputs_close(ask_inputs *in); // NULL is fine
+ASK_API ask_viewer ask_inputs_viewer(ask_inputs *in);
 
 #endif

@@ -1,5 +1,5 @@
 /* What a network sees at given times: the frame, its neighbours, each decoded once. */
-#include "focus/inputs.h"
+#include "model/inputs.h"
 
 #include <math.h>
 #include <stdio.h>
