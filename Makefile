@@ -38,10 +38,10 @@ OPENMP := $(or $(shell echo 'int main(void) { return 0; }' | \
             $(CC) -fopenmp -x c - -o /dev/null 2>/dev/null && echo -fopenmp),-Wno-unknown-pragmas)
 
 ifeq ($(CONFIG),asan)
-CONFIG_FLAGS := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+CONFIG_FLAGS := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined \
                 -fno-sanitize-recover=all
 else ifeq ($(CONFIG),fuzz)
-CONFIG_FLAGS := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+CONFIG_FLAGS := -O1 -g1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
                 -fno-sanitize-recover=all
 else ifneq ($(CONFIG),)
 $(error CONFIG=$(CONFIG) is unknown; it may be empty, asan or fuzz)
