@@ -1,8 +1,11 @@
-/* Files of questions: the first byte says of which set, the rest is the file. */
+/* Files of questions and what lies beside them: the first byte says of which set, from '<'
+ * on, the rest is the file. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "data/socialiq_priv.h"
+#include "data/star_priv.h"
+#include "data/videos_priv.h"
 
 typedef bool reader(data_build *b, data_text text, ask_error *err);
 
@@ -12,6 +15,65 @@ static bool read_fold(data_build *b, data_text text, ask_error *err)
     bool ok = data_fold_parse(&fold, b, text, err);
     if (ok && (fold.videos.n == 0 || !data_fold_has(&fold, fold.videos.texts[0]))) abort();
     data_fold_free(&fold);
+    return ok;
+}
+
+static void check_list(const data_list *l)
+{
+    if (l->n <= 0) abort();
+    for (int i = 0; i < l->n; i++)
+        if (!l->texts[i] || (l->rows && l->rows[i] == 0)) abort();
+}
+
+static bool read_line_list(data_build *b, data_text text, ask_error *err)
+{
+    data_list list = {0};
+    if (!data_parse_line_list(b, &list, text, err)) return false;
+    check_list(&list);
+    return true;
+}
+
+/* What is no list of texts is noticed, and not used. */
+static bool read_json_list(data_build *b, data_text text, ask_error *err)
+{
+    data_list list = {0};
+    if (!data_parse_json_list(b, &list, NULL, text, err)) return false;
+    if (b->n_notices == 0) check_list(&list);
+    return true;
+}
+
+static bool read_class_list(data_build *b, data_text text, ask_error *err)
+{
+    data_classes classes = {0};
+    if (!data_parse_classes(b, &classes, text, err)) return false;
+    for (int i = 0; i < classes.n; i++)
+        if (strchr(classes.ids[i], ' ') || !classes.names[i]) abort();
+    return true;
+}
+
+static bool read_map(data_build *b, data_text text, ask_error *err)
+{
+    data_dictionary map = {0};
+    bool ok = data_parse_map(&map, b, text, err);
+    for (size_t i = 0; ok && i < map.keys.n; i++)
+        if (!data_dictionary_get(&map, map.keys.texts[i])) abort();
+    data_dictionary_free(&map);
+    return ok;
+}
+
+static bool read_json_map(data_build *b, data_text text, ask_error *err)
+{
+    text.name = "fuzz.json";
+    return read_map(b, text, err);
+}
+
+static bool read_rates(data_build *b, data_text text, ask_error *err)
+{
+    star_lists lists = {0};
+    bool ok = star_rates_parse(&lists, b, text, err);
+    for (size_t i = 0; ok && i < lists.videos.n; i++)
+        if (!(lists.fps[i] > 0)) abort();
+    star_lists_free(&lists);
     return ok;
 }
 
@@ -26,6 +88,9 @@ static reader *const readers[] = {
     data_activitynet_read,  data_nextgqa_read,
     data_egotaskqa_read,    data_socialiq_read,
     data_tinysocial_read,   read_fold,
+    read_line_list,         read_json_list,
+    read_class_list,        read_map,
+    read_json_map,          read_rates,
 };
 
 static void check_span(ask_data_span s)
@@ -54,7 +119,7 @@ static void check_record(const ask_data_record *r)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0) return 0;
-    reader *read = readers[data[0] % (sizeof readers / sizeof *readers)];
+    reader *read = readers[(uint8_t)(data[0] - '<') % (sizeof readers / sizeof *readers)];
     data_build b = {.arena = ask_arena_new(0),
                     .dir = ".",
                     .file = "fuzz",
@@ -73,8 +138,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < b.n_records; i++) check_record(&b.records[i]);
     for (size_t i = 0; i < b.n_notices; i++)
         if (!b.notices[i].text) abort();
-    free(b.records);
-    free(b.notices);
-    ask_arena_free(b.arena);
+    data_build_free(&b);
     return 0;
 }

@@ -93,7 +93,8 @@ static bool read_file_of_answers(data_build *b, ask_error *err)
     size_t n = strlen(b->file) - strlen(ending);
     const char *file = data_printf(b, "%.*s_a.json", (int)n, b->file);
     if (b->no_memory) return ask_fail_memory(err);
-    return !ask_file_exists(file) || data_with_file(b, file, read_answers, err);
+    b->answers_told = ask_file_exists(file);
+    return !b->answers_told || data_with_file(b, file, read_answers, err);
 }
 
 bool data_activitynet_read_more(data_build *b, ask_error *err)

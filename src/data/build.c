@@ -4,7 +4,6 @@
 
 #include "base/checked.h"
 #include "base/file.h"
-#include "base/map.h"
 #include "base/str.h"
 #include "data/reader_priv.h"
 
@@ -46,6 +45,22 @@ const char *data_printf(data_build *b, const char *format, ...)
     const char *text = copy_formatted(b, format, args);
     va_end(args);
     return text;
+}
+
+const char *data_fill_in(data_build *b, const char *pattern, const char *word)
+{
+    const char *star = strchr(pattern, '*');
+    if (!star) return pattern;
+    return data_printf(b, "%.*s%s%s", (int)(star - pattern), pattern, word, star + 1);
+}
+
+void data_build_free(data_build *b)
+{
+    data_names_free(&b->unlisted);
+    free(b->records);
+    free(b->notices);
+    ask_arena_free(b->arena);
+    *b = (data_build){0};
 }
 
 /* Makes room for one more of n items. */
@@ -167,12 +182,26 @@ bool data_answer_text(data_build *b, ask_data_record *r, const char *text, ask_e
                           "the answer \"%s\" is none of the options", text);
 }
 
+bool data_is_test(const data_build *b)
+{
+    return b->split && strcmp(b->split, "test") == 0;
+}
+
+bool data_is_answered(const ask_data_record *r)
+{
+    return r->answer || r->has_count || (r->kind == ASK_DATA_RETRIEVE && r->n_windows > 0);
+}
+
+bool data_notice_unanswered(data_build *b, const ask_data_record *r, ask_error *err)
+{
+    return data_notice_at(b, ASK_DATA_NO_ANSWER, r, err, "question \"%s\" has no answer",
+                          r->id);
+}
+
 bool data_answer_hidden(data_build *b, ask_data_record *r, ask_error *err)
 {
     r->answer_index = -1;
-    if (b->split && strcmp(b->split, "test") == 0) return true;
-    return data_notice_at(b, ASK_DATA_NO_ANSWER, r, err, "question \"%s\" has no answer",
-                          r->id);
+    return data_is_test(b) || data_notice_unanswered(b, r, err);
 }
 
 bool data_answer_word_if_any(data_build *b, ask_data_record *r, const char *word,
@@ -202,15 +231,35 @@ bool data_find_beside(data_build *b, const char **out, const char *name, ask_err
     return true;
 }
 
+bool data_file_open(data_file *out, const char *path, ask_error *err)
+{
+    *out = (data_file){0};
+    if (!ask_map_open(&out->map, path, err)) return false;
+    out->text = (data_text){path, (const char *)out->map.data, out->map.n_bytes};
+    return true;
+}
+
+void data_file_close(data_file *f)
+{
+    ask_map_close(&f->map);
+    *f = (data_file){0};
+}
+
+bool data_open_beside(data_build *b, data_file *out, const char *name, ask_error *err)
+{
+    const char *path;
+    *out = (data_file){0};
+    return data_find_beside(b, &path, name, err) &&
+           (!path || data_file_open(out, path, err));
+}
+
 bool data_with_file(data_build *b, const char *path,
                     bool (*read)(data_build *b, data_text text, ask_error *err),
                     ask_error *err)
 {
-    ask_map map;
-    if (!ask_map_open(&map, path, err)) return false;
-    data_text text = {.name = path, .text = (const char *)map.data, .bytes = map.n_bytes};
-    bool ok = read(b, text, err);
-    ask_map_close(&map);
+    data_file f;
+    bool ok = data_file_open(&f, path, err) && read(b, f.text, err);
+    data_file_close(&f);
     return ok;
 }
 

@@ -5,12 +5,10 @@
 
 #include "data/reader_priv.h"
 
-bool data_read_class_file(data_build *b, data_classes *out, const char *name,
-                          ask_error *err)
+bool data_parse_classes(data_build *b, data_classes *out, data_text text, ask_error *err)
 {
-    data_list lines = {0};
-    if (!data_read_line_list(b, &lines, name, err)) return false;
-    if (lines.n == 0) return true;
+    data_list lines;
+    if (!data_parse_line_list(b, &lines, text, err)) return false;
     const char **ids = data_array(b, (size_t)lines.n, sizeof *ids);
     const char **names = data_array(b, (size_t)lines.n, sizeof *names);
     if (!ids || !names) return ask_fail_memory(err);
@@ -18,13 +16,23 @@ bool data_read_class_file(data_build *b, data_classes *out, const char *name,
         size_t n = strcspn(lines.texts[i], " ");
         if (!lines.texts[i][n])
             return ask_fail(err, ASK_ERR_FORMAT,
-                            "%s/%s:%zu: expected an id, a space and a name", b->dir, name,
+                            "%s:%zu: expected an id, a space and a name", text.name,
                             lines.rows[i]);
         ids[i] = data_printf(b, "%.*s", (int)n, lines.texts[i]);
         names[i] = lines.texts[i] + n + 1;
     }
     *out = (data_classes){.ids = ids, .names = names, .n = lines.n};
     return !b->no_memory || ask_fail_memory(err);
+}
+
+bool data_read_class_file(data_build *b, data_classes *out, const char *name,
+                          ask_error *err)
+{
+    data_file f;
+    bool ok = data_open_beside(b, &f, name, err) &&
+              (!f.text.name || data_parse_classes(b, out, f.text, err));
+    data_file_close(&f);
+    return ok;
 }
 
 bool data_read_classes(data_build *b, ask_error *err)

@@ -32,6 +32,7 @@ const char *ask_data_notice_name(ask_data_notice_kind kind)
         [ASK_DATA_DUPLICATE_ID] = "duplicate_id",
         [ASK_DATA_NO_ANSWER] = "no_answer",
         [ASK_DATA_UNKNOWN_ANSWER] = "unknown_answer",
+        [ASK_DATA_UNLISTED_ANSWER] = "unlisted_answer",
         [ASK_DATA_MISMATCH] = "mismatch",
         [ASK_DATA_OUTSIDE] = "outside",
         [ASK_DATA_MISSING_VIDEO] = "missing_video",
@@ -48,14 +49,6 @@ ask_data_options ask_data_defaults(void)
 }
 
 /* ---- which file ---- */
-
-/* A pattern with its '*', if it has one, replaced; in the arena. */
-static const char *fill_in(data_build *b, const char *pattern, const char *word)
-{
-    const char *star = strchr(pattern, '*');
-    if (!star) return pattern;
-    return data_printf(b, "%.*s%s%s", (int)(star - pattern), pattern, word, star + 1);
-}
 
 static const data_split *find_split(const data_set *set, const char *name)
 {
@@ -80,7 +73,7 @@ static const char *file_of_split(data_build *b, const data_set *set, const char 
                                  const data_split *split)
 {
     for (int i = 0; i < DATA_MOST_FILES && set->files[i]; i++) {
-        const char *name = fill_in(b, set->files[i], split->in_file);
+        const char *name = data_fill_in(b, set->files[i], split->in_file);
         const char *path = data_printf(b, "%s/%s", dir, name);
         if (ask_file_exists(path)) return path;
     }
@@ -94,7 +87,8 @@ static bool fail_no_file(data_build *b, const data_set *set, const char *dir,
     ask_str names = {0};
     for (int i = 0; i < DATA_MOST_FILES && set->files[i]; i++)
         ask_str_printf(&names, "%s%s", i ? " or " : "",
-                       split ? fill_in(b, set->files[i], split->in_file) : set->files[i]);
+                       split ? data_fill_in(b, set->files[i], split->in_file)
+                             : set->files[i]);
     if (names.failed || b->no_memory)
         ask_fail_memory(err);
     else
@@ -125,9 +119,26 @@ static const char *split_of_file(data_build *b, const data_set *set, const char 
     for (int i = 0; i < DATA_MOST_SPLITS && set->splits[i].name; i++) {
         for (int k = 0; k < DATA_MOST_FILES && set->files[k]; k++) {
             if (!strchr(set->files[k], '*')) continue;
-            const char *name = fill_in(b, set->files[k], set->splits[i].in_file);
+            const char *name = data_fill_in(b, set->files[k], set->splits[i].in_file);
             if (strcmp(ask_path_basename(name), ask_path_basename(path)) == 0)
                 return set->splits[i].name;
+        }
+    }
+    return NULL;
+}
+
+/* The folder of a set's files by the path of one, in the arena: "x" for "x/qa/qa_val.json"
+ * of a set whose files are "qa/qa_*.json". NULL: the path does not say. */
+static const char *folder_by_pattern(data_build *b, const data_set *set, const char *path)
+{
+    for (int i = 0; i < DATA_MOST_SPLITS && set->splits[i].name; i++) {
+        for (int k = 0; k < DATA_MOST_FILES && set->files[k]; k++) {
+            const char *name = data_fill_in(b, set->files[k], set->splits[i].in_file);
+            if (!strchr(name, '/') || !ask_ends_with(path, name)) continue;
+            size_t n = strlen(path) - strlen(name);
+            if (n == 0) return ".";
+            if (n == 1 && path[0] == '/') return "/";
+            if (path[n - 1] == '/') return data_printf(b, "%.*s", (int)n - 1, path);
         }
     }
     return NULL;
@@ -141,7 +152,8 @@ static bool find_file(data_build *b, const data_set *set, const char *path,
     if (ask_file_is_dir(path)) return find_in_folder(b, set, path, name, err);
     char *dir = ask_path_dirname(path, err);
     if (!dir) return false;
-    b->dir = data_copy(b, dir);
+    b->dir = folder_by_pattern(b, set, path);
+    if (!b->dir) b->dir = data_copy(b, dir);
     free(dir);
     b->file = path;
     b->split = name ? find_split(set, name)->name : split_of_file(b, set, path);
@@ -174,6 +186,20 @@ static bool notice_duplicates(data_build *b, ask_error *err)
     }
     data_names_free(&seen);
     return ok;
+}
+
+/* A test split hides all answers or none. */
+static bool notice_unanswered(data_build *b, ask_error *err)
+{
+    bool told = b->answers_told;
+    if (!data_is_test(b)) return true; // the readers did
+    for (size_t i = 0; i < b->n_records && !told; i++)
+        told = data_is_answered(&b->records[i]);
+    for (size_t i = 0; i < b->n_records && told; i++)
+        if (!data_is_answered(&b->records[i]) &&
+            !data_notice_unanswered(b, &b->records[i], err))
+            return false;
+    return true;
 }
 
 static bool check_strict(const data_build *b, ask_error *err)
@@ -221,6 +247,7 @@ ask_dataset *ask_dataset_open(const char *name, const char *path, const char *sp
         !data_match_videos(b, set, err) || !data_find_subtitles(b, set, err))
         goto fail;
     if (set->read_more && !set->read_more(b, err)) goto fail;
+    if (!notice_unanswered(b, err) || !data_check_vocabulary(b, err)) goto fail;
     if (o.strict && !check_strict(b, err)) goto fail;
     return d;
 
@@ -232,9 +259,7 @@ fail:
 void ask_dataset_close(ask_dataset *d)
 {
     if (!d) return;
-    ask_arena_free(d->build.arena);
-    free(d->build.records);
-    free(d->build.notices);
+    data_build_free(&d->build);
     free(d);
 }
 

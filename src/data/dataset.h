@@ -137,15 +137,17 @@ typedef struct {
 /* ---- what was noticed ---- */
 
 typedef enum {
-    ASK_DATA_DUPLICATE_ID,   // a question id that was there before
-    ASK_DATA_NO_ANSWER,      // outside of test splits
-    ASK_DATA_UNKNOWN_ANSWER, // the answer is none of the options
-    ASK_DATA_MISMATCH,       // two places of the set that should agree do not
-    ASK_DATA_OUTSIDE,        // a time outside of the video or clip that it is about
-    ASK_DATA_MISSING_VIDEO,  // told once for each video
-    ASK_DATA_MISSING_EVENTS, // a question that the file of events does not have
-    ASK_DATA_UNKNOWN_EVENT,  // an event or object of a class that the set does not list
-    ASK_DATA_ODD_TYPE,       // a type of question that the set does not document
+    ASK_DATA_DUPLICATE_ID,    // a question id that was there before
+    ASK_DATA_NO_ANSWER,       // of a test split only where others are told
+    ASK_DATA_UNKNOWN_ANSWER,  // the answer is none of the options
+    ASK_DATA_UNLISTED_ANSWER, // not in the vocabulary; told once for each answer
+    ASK_DATA_MISMATCH,        // two places of the set that should agree do not
+    ASK_DATA_OUTSIDE,         // a time outside of the video or clip that it is about
+    ASK_DATA_MISSING_VIDEO,   // told once for each video
+    ASK_DATA_MISSING_EVENTS,  // a question that the file of events does not have
+    ASK_DATA_UNKNOWN_EVENT,   // an event or object of a class that the set does not list;
+                              // told once for each class
+    ASK_DATA_ODD_TYPE,        // a type of question that the set does not document
     ASK_DATA_N_NOTICES,
 } ask_data_notice_kind;
 

@@ -29,22 +29,35 @@ static bool read_id(data_build *b, ask_data_record *r, ask_json_value v, ask_err
     return true;
 }
 
+/* A word, or else its number in the vocabulary. */
+static bool read_answer(data_build *b, ask_data_record *r, ask_json_value v, ask_error *err)
+{
+    const char *answer;
+    int64_t index = -1;
+    const data_list *all = &b->answers;
+    if (!ask_json_opt_string(&answer, v, "answer", NULL, err)) return false;
+    if (!answer && all->n > 0 &&
+        !ask_json_opt_int(&index, v, "answer_encode", 0, all->n - 1, -1, err))
+        return false;
+    return data_answer_word_if_any(b, r, index < 0 ? answer : all->texts[index], err);
+}
+
 static bool read_item(data_build *b, const data_items *it, ask_error *err)
 {
     ask_data_record r = {.kind = ASK_DATA_OPEN, .row = it->row};
     ask_json_value v = it->value;
-    const char *answer;
     if (!data_get_text(b, &r.question, v, "question", err) ||
         !data_get_text(b, &r.video, v, "interval", err) ||
         !data_get_id(b, &r.features, v, "video_id", err) || !read_id(b, &r, v, err) ||
-        !read_tags(b, &r, v, err) || !ask_json_opt_string(&answer, v, "answer", NULL, err))
+        !read_tags(b, &r, v, err) || !read_answer(b, &r, v, err))
         return false;
-    return data_answer_word_if_any(b, &r, answer, err) && data_add(b, &r, err);
+    return data_add(b, &r, err);
 }
 
 bool data_egotaskqa_read(data_build *b, data_text text, ask_error *err)
 {
     b->in_array = true;
+    if (!data_read_line_list(b, &b->answers, "answer_set.txt", err)) return false;
     data_items it = {.text = text, .layout = DATA_ARRAY};
     while (data_items_next(&it, err) && read_item(b, &it, err)) continue;
     return data_items_end(&it);
@@ -111,7 +124,5 @@ static bool read_class_names(data_build *b, ask_error *err)
 bool data_egotaskqa_read_more(data_build *b, ask_error *err)
 {
     static const data_event_format hois = {.key = key_of_video, .read = read_hois};
-    return read_class_names(b, err) &&
-           data_read_line_list(b, &b->answers, "answer_set.txt", err) &&
-           data_read_events(b, "events.json", &hois, err);
+    return read_class_names(b, err) && data_read_events(b, "events.json", &hois, err);
 }

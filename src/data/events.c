@@ -9,11 +9,23 @@
 
 /* ---- key -> {duration, actions: [[class, ..., start, end]]} ---- */
 
+bool data_is_new_unlisted(data_build *b, bool *is_new, const char *id, ask_error *err)
+{
+    size_t index;
+    *is_new = !data_names_find(&b->unlisted, NULL, id);
+    return !*is_new || data_names_add(&b->unlisted, &index, data_copy(b, id), err);
+}
+
 bool data_check_class(data_build *b, const data_items *it, int class_index,
                       const char *file, ask_error *err)
 {
+    char id[16];
+    bool is_new;
     if (!b->classes || class_index < b->n_classes) return true;
-    return data_notice(b, ASK_DATA_UNKNOWN_EVENT, err, "%s: class %d, but %s has %d",
+    ask_format(id, sizeof id, "%d", class_index);
+    if (!data_is_new_unlisted(b, &is_new, id, err)) return false;
+    return !is_new ||
+           data_notice(b, ASK_DATA_UNKNOWN_EVENT, err, "%s: class %d, but %s has %d",
                        it->name, class_index, file, b->n_classes);
 }
 
@@ -71,16 +83,21 @@ const data_event_format data_actions_format = {.key = key_of_features,
 
 /* ---- of all records ---- */
 
-/* The file is that of all splits: those of other keys are passed over. */
+/* The file is that of all splits: those of other keys are passed over. Of a key that comes
+ * twice, the first counts. */
 static bool walk_events(data_build *b, data_event_list *lists, const data_names *keys,
                         data_text text, ask_error *err)
 {
     data_items it = {.text = text, .layout = DATA_OBJECT};
     bool ok = true;
     size_t index;
-    while (ok && data_items_next(&it, err))
-        if (data_names_find(keys, &index, it.key))
-            ok = b->event_format->read(b, &lists[index], &it, err);
+    while (ok && data_items_next(&it, err)) {
+        if (!data_names_find(keys, &index, it.key)) continue;
+        ok = lists[index].duration_s > 0
+                 ? data_notice(b, ASK_DATA_DUPLICATE_ID, err, "%s: was there before",
+                               it.name)
+                 : b->event_format->read(b, &lists[index], &it, err);
+    }
     return data_items_end(&it);
 }
 

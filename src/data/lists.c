@@ -1,7 +1,6 @@
 /* lists.c - numbered texts beside questions: names of classes, answers of a vocabulary. */
 #include <string.h>
 
-#include "base/map.h"
 #include "base/number.h"
 #include "data/reader_priv.h"
 
@@ -66,21 +65,29 @@ static bool read_json(data_build *b, data_list *out, const char *path, ask_json_
     return true;
 }
 
+bool data_parse_json_list(data_build *b, data_list *out, const char *key, data_text text,
+                          ask_error *err)
+{
+    ask_json *doc = ask_json_parse(text.text, text.bytes, text.name, NULL, err);
+    bool ok =
+        doc && read_json(b, out, text.name, ask_json_find(ask_json_root(doc), key), err);
+    ask_json_free(doc);
+    return ok;
+}
+
 bool data_read_json_list(data_build *b, data_list *out, const char *name, const char *key,
                          ask_error *err)
 {
-    const char *path;
-    if (!data_find_beside(b, &path, name, err)) return false;
-    if (!path) return true;
-    ask_json *doc = ask_json_read(path, NULL, err);
-    bool ok = doc && read_json(b, out, path, ask_json_find(ask_json_root(doc), key), err);
-    ask_json_free(doc);
+    data_file f;
+    bool ok = data_open_beside(b, &f, name, err) &&
+              (!f.text.name || data_parse_json_list(b, out, key, f.text, err));
+    data_file_close(&f);
     return ok;
 }
 
 /* ---- lines ---- */
 
-static bool read_lines(data_build *b, data_list *out, data_text text, ask_error *err)
+bool data_parse_line_list(data_build *b, data_list *out, data_text text, ask_error *err)
 {
     size_t n = 0, i = 0;
     data_lines count = {.text = text}, it = {.text = text};
@@ -103,13 +110,9 @@ static bool read_lines(data_build *b, data_list *out, data_text text, ask_error 
 
 bool data_read_line_list(data_build *b, data_list *out, const char *name, ask_error *err)
 {
-    const char *path;
-    ask_map map;
-    if (!data_find_beside(b, &path, name, err)) return false;
-    if (!path) return true;
-    if (!ask_map_open(&map, path, err)) return false;
-    data_text text = {.name = path, .text = (const char *)map.data, .bytes = map.n_bytes};
-    bool ok = read_lines(b, out, text, err);
-    ask_map_close(&map);
+    data_file f;
+    bool ok = data_open_beside(b, &f, name, err) &&
+              (!f.text.name || data_parse_line_list(b, out, f.text, err));
+    data_file_close(&f);
     return ok;
 }

@@ -145,52 +145,111 @@ bool data_nextqa_open_read(data_build *b, data_text text, ask_error *err)
     return ok;
 }
 
-/* ---- add_reference_answer_SPLIT.json: video -> qid -> another right answer ---- */
+/* ---- files beside: video -> qid -> something ---- */
 
 static const char *qid_of(const ask_data_record *r)
 {
     return r->id + strlen(r->video) + 1;
 }
 
-static bool give_other_answers(data_build *b, const ask_json *doc, ask_error *err)
+typedef struct {
+    const char *name;   // "gsub": the file is gsub_SPLIT.json
+    const char *inside; // the key in a video's value of what goes by qid; NULL: the value
+    bool (*give)(data_build *b, ask_data_record *r, ask_json_value videos, ask_error *err);
+} beside;
+
+/* Notices the questions of a video that the table does not have. */
+static bool notice_questions(data_build *b, const char *file, const data_names *ids,
+                             const char *video, ask_json_value questions, ask_error *err)
+{
+    bool ok = true;
+    ask_str id = {0};
+    for (ask_json_walk m = {0}; ok && ask_json_next(questions, &m);) {
+        ask_str_clear(&id);
+        ask_str_printf(&id, "%s_%s", video, m.key);
+        if (id.failed)
+            ok = ask_fail_memory(err);
+        else if (!data_names_find(ids, NULL, ask_str_text(&id)))
+            ok = data_notice(b, ASK_DATA_MISMATCH, err, "%s: there is no question \"%s\"",
+                             file, ask_str_text(&id));
+    }
+    ask_str_free(&id);
+    return ok;
+}
+
+/* Notices what a file tells of videos and questions that the table does not have. */
+static bool notice_leftovers(data_build *b, const char *file, const char *inside,
+                             ask_json_value videos, ask_error *err)
+{
+    data_names ids = {0}, asked = {0};
+    bool ok = true;
+    size_t index;
+    for (size_t i = 0; ok && i < b->n_records; i++)
+        ok = data_names_add(&ids, &index, b->records[i].id, err) &&
+             data_names_add(&asked, &index, b->records[i].video, err);
+    for (ask_json_walk m = {0}; ok && ask_json_next(videos, &m);) {
+        ask_json_value questions;
+        ok = !data_names_find(&asked, NULL, m.key)
+                 ? data_notice(b, ASK_DATA_MISMATCH, err,
+                               "%s: no question is about video \"%s\"", file, m.key)
+                 : ask_json_get_object(&questions, m.value, inside, err) &&
+                       notice_questions(b, file, &ids, m.key, questions, err);
+    }
+    data_names_free(&ids);
+    data_names_free(&asked);
+    return ok;
+}
+
+static bool read_doc(data_build *b, const beside *f, const char *file, const ask_json *doc,
+                     ask_error *err)
 {
     ask_json_value videos;
     if (!ask_json_get_object(&videos, ask_json_root(doc), NULL, err)) return false;
-    for (size_t i = 0; i < b->n_records; i++) {
-        ask_data_record *r = &b->records[i];
-        const char *answer;
-        ask_json_value v = ask_json_member(ask_json_member(videos, r->video), qid_of(r));
-        if (!ask_json_opt_string(&answer, v, NULL, NULL, err)) return false;
-        if (answer && *answer) r->other_answer = data_copy(b, answer);
-    }
-    return !b->no_memory || ask_fail_memory(err);
+    for (size_t i = 0; i < b->n_records; i++)
+        if (!f->give(b, &b->records[i], videos, err)) return false;
+    if (b->no_memory) return ask_fail_memory(err);
+    return notice_leftovers(b, file, f->inside, videos, err);
 }
 
-/* The JSON file beside the questions of a split, if it is there. */
-static bool read_beside(data_build *b, const char *name,
-                        bool (*give)(data_build *b, const ask_json *doc, ask_error *err),
-                        ask_error *err)
+/* Reads the file for the split, if it is there. */
+static bool read_beside(data_build *b, const beside *f, bool *found, ask_error *err)
 {
-    const char *file;
+    const char *file = NULL;
+    *found = false;
     if (!b->split) return true;
-    const char *full = data_printf(b, "%s_%s.json", name, b->split);
-    if (!data_find_beside(b, &file, full, err)) return false;
+    const char *name = data_printf(b, "%s_%s.json", f->name, b->split);
+    if (!data_find_beside(b, &file, name, err)) return false;
+    *found = file;
     if (!file) return true;
     ask_json *doc = ask_json_read(file, NULL, err);
-    bool ok = doc && give(b, doc, err);
+    bool ok = doc && read_doc(b, f, file, doc, err);
     ask_json_free(doc);
     return ok;
 }
 
+/* ---- add_reference_answer_SPLIT.json: video -> qid -> another right answer ---- */
+
+static bool give_other_answer(data_build *b, ask_data_record *r, ask_json_value videos,
+                              ask_error *err)
+{
+    const char *answer;
+    ask_json_value v = ask_json_member(ask_json_member(videos, r->video), qid_of(r));
+    if (!ask_json_opt_string(&answer, v, NULL, NULL, err)) return false;
+    if (answer && *answer) r->other_answer = data_copy(b, answer);
+    return true;
+}
+
 bool data_nextqa_open_read_more(data_build *b, ask_error *err)
 {
+    static const beside more = {.name = "add_reference_answer", .give = give_other_answer};
+    bool found;
     return data_read_json_list(b, &b->answers, "vocab.json", NULL, err) &&
-           read_beside(b, "add_reference_answer", give_other_answers, err);
+           read_beside(b, &more, &found, err);
 }
 
 /* ---- gsub_SPLIT.json: video -> {duration, location: {qid: [[start, end], ...]}} ---- */
 
-static bool give_windows_to(data_build *b, ask_data_record *r, ask_json_value video,
+static bool give_windows_of(data_build *b, ask_data_record *r, ask_json_value video,
                             ask_error *err)
 {
     ask_json_value places;
@@ -211,24 +270,23 @@ static bool give_windows_to(data_build *b, ask_data_record *r, ask_json_value vi
     return true;
 }
 
-static bool give_windows(data_build *b, const ask_json *doc, ask_error *err)
+static bool give_windows(data_build *b, ask_data_record *r, ask_json_value videos,
+                         ask_error *err)
 {
-    ask_json_value videos;
-    if (!ask_json_get_object(&videos, ask_json_root(doc), NULL, err)) return false;
-    for (size_t i = 0; i < b->n_records; i++) {
-        ask_data_record *r = &b->records[i];
-        ask_json_value video = ask_json_member(videos, r->video);
-        bool ok = ask_json_type_of(video)
-                      ? give_windows_to(b, r, video, err)
-                      : data_notice_at(b, ASK_DATA_MISMATCH, r, err,
-                                       "gsub_%s.json does not have video \"%s\"", b->split,
-                                       r->video);
-        if (!ok) return false;
-    }
-    return !b->no_memory || ask_fail_memory(err);
+    ask_json_value video = ask_json_member(videos, r->video);
+    if (ask_json_type_of(video)) return give_windows_of(b, r, video, err);
+    return data_notice_at(b, ASK_DATA_MISMATCH, r, err,
+                          "gsub_%s.json does not have video \"%s\"", b->split, r->video);
 }
 
+/* Of val and test moments are published, of train they are not. */
 bool data_nextgqa_read_more(data_build *b, ask_error *err)
 {
-    return read_beside(b, "gsub", give_windows, err);
+    static const beside gsub = {.name = "gsub", .inside = "location", .give = give_windows};
+    bool found;
+    if (!read_beside(b, &gsub, &found, err)) return false;
+    if (found || !b->split || strcmp(b->split, "train") == 0) return true;
+    return data_notice(b, ASK_DATA_MISMATCH, err,
+                       "%s: no gsub_%s.json beside it, which tells the moments", b->file,
+                       b->split);
 }

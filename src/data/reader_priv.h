@@ -9,8 +9,10 @@
 #include "base/arena.h"
 #include "base/csv.h"
 #include "base/json.h"
+#include "base/map.h"
 #include "base/str.h"
 #include "data/dataset.h"
+#include "data/names_priv.h"
 
 /* ---- files ---- */
 
@@ -19,6 +21,15 @@ typedef struct {
     const char *text; // borrowed; no NUL needs to follow
     size_t bytes;
 } data_text;
+
+/* A file that is mapped as a text. Starts as {0}. */
+typedef struct {
+    ask_map map;
+    data_text text;
+} data_file;
+
+bool data_file_open(data_file *out, const char *path, ask_error *err);
+void data_file_close(data_file *f); // leaves {0}; {0} is fine
 
 /* What a file of JSON holds one after the other. */
 typedef enum {
@@ -92,10 +103,14 @@ typedef struct {
     const char *const *classes;
     int n_classes;
     data_list answers;                     // the vocabulary, where the set has one
+    bool answers_told;                     // also of a test split
     const data_event_format *event_format; // of the file that data_events_read is given
+    data_names unlisted;                   // classes that were noticed
     const ask_cancel *cancel;
-    bool no_memory; // an allocation failed; the next data_add or data_build_end says so
+    bool no_memory; // an allocation failed; the next data_add says so
 } data_build;
+
+void data_build_free(data_build *b); // all that it owns; leaves {0}
 
 /* Memory from the build's arena, zeroed. NULL sets no_memory; n == 0 gives NULL. */
 void *data_array(data_build *b, size_t n, size_t item_bytes);
@@ -103,6 +118,9 @@ void *data_array(data_build *b, size_t n, size_t item_bytes);
 /* A copy of a text; NULL for NULL. Never NULL otherwise: "" when there is no memory. */
 const char *data_copy(data_build *b, const char *text);
 const char *data_printf(data_build *b, const char *format, ...) ASK_PRINTF(2, 3);
+
+/* A pattern with its '*', if it has one, replaced. */
+const char *data_fill_in(data_build *b, const char *pattern, const char *word);
 
 /* Adds a record with what is in *r; its texts and arrays are the arena's already. The
  * language is "en" and features the video unless given. Fails: ASK_ERR_NOMEM,
@@ -132,8 +150,13 @@ void data_answer_word(data_build *b, ask_data_record *r, const char *word);
 bool data_answer_word_if_any(data_build *b, ask_data_record *r, const char *word,
                              ask_error *err);
 
-/* There is no answer: noticed unless this is a test split. */
+/* There is no answer: noticed unless this is a test split, where dataset.c sees whether all
+ * are hidden. */
 bool data_answer_hidden(data_build *b, ask_data_record *r, ask_error *err);
+bool data_notice_unanswered(data_build *b, const ask_data_record *r, ask_error *err);
+
+bool data_is_test(const data_build *b);
+bool data_is_answered(const ask_data_record *r); // of ASK_DATA_RETRIEVE: has windows
 
 /* Notices a span that reaches beyond [0, length_s]. what: "window" */
 bool data_check_span(data_build *b, const ask_data_record *r, ask_data_span span,
@@ -142,6 +165,10 @@ bool data_check_span(data_build *b, const ask_data_record *r, ask_data_span span
 /* The path of a file or folder beside the questions; NULL when it is not there. Fails:
  * ASK_ERR_NOMEM. */
 bool data_find_beside(data_build *b, const char **out, const char *name, ask_error *err);
+
+/* Opens a file beside the questions; where it is not there, *out is {0}. To be closed also
+ * after failure. */
+bool data_open_beside(data_build *b, data_file *out, const char *name, ask_error *err);
 
 /* Maps a file and has it read. */
 bool data_with_file(data_build *b, const char *path,
@@ -185,6 +212,9 @@ struct data_event_format {
 /* {"duration": 7.8, "actions": [[class, ..., start, end], ...]}, by features. */
 extern const data_event_format data_actions_format;
 
+/* Whether a class that a list does not have comes for the first time: noticed once. */
+bool data_is_new_unlisted(data_build *b, bool *is_new, const char *id, ask_error *err);
+
 /* Notices a class that the set's classes, told by a file, do not have. */
 bool data_check_class(data_build *b, const data_items *it, int class_index,
                       const char *file, ask_error *err);
@@ -204,6 +234,14 @@ bool data_read_json_list(data_build *b, data_list *out, const char *name, const 
                          ask_error *err);
 bool data_read_line_list(data_build *b, data_list *out, const char *name, ask_error *err);
 
+/* The same of the files' texts. */
+bool data_parse_json_list(data_build *b, data_list *out, const char *key, data_text text,
+                          ask_error *err);
+bool data_parse_line_list(data_build *b, data_list *out, data_text text, ask_error *err);
+
+/* Notices each answer that the vocabulary, where there is one, does not have: once. */
+bool data_check_vocabulary(data_build *b, ask_error *err);
+
 /* ---- classes ---- */
 
 typedef struct {
@@ -214,6 +252,7 @@ typedef struct {
 /* Reads a list of classes beside the questions; *out is untouched when it is not there. */
 bool data_read_class_file(data_build *b, data_classes *out, const char *name,
                           ask_error *err);
+bool data_parse_classes(data_build *b, data_classes *out, data_text text, ask_error *err);
 
 /* The set's own classes, of action_mapping.txt, if that is there. */
 bool data_read_classes(data_build *b, ask_error *err);

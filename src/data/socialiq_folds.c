@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "data/socialiq_priv.h"
 
 static const char lists_file[] = "socialiq_std_folds.py";
@@ -108,22 +107,19 @@ bool data_fold_parse(data_fold *fold, data_build *b, data_text text, ask_error *
 
 bool data_fold_read(data_fold *out, data_build *b, ask_error *err)
 {
-    const char *path;
+    data_file f;
     *out = (data_fold){.all = !b->split || strcmp(b->split, "all") == 0};
     if (out->all) return true;
     bool is_train = strcmp(b->split, "train") == 0;
     out->name = is_train ? "standard_train_fold" : "standard_valid_fold";
-    if (!data_find_beside(b, &path, lists_file, err)) return false;
-    if (!path)
+    if (!data_open_beside(b, &f, lists_file, err)) return false;
+    if (!f.text.name)
         return ask_fail(err, ASK_ERR_IO,
                         "%s: no file %s in it, which says what is for %s; copy it from the "
                         "toolkit of the set, or read all",
                         b->dir, lists_file, b->split);
-    ask_map map;
-    if (!ask_map_open(&map, path, err)) return false;
-    data_text text = {.name = path, .text = (const char *)map.data, .bytes = map.n_bytes};
-    bool ok = data_fold_parse(out, b, text, err);
-    ask_map_close(&map);
+    bool ok = data_fold_parse(out, b, f.text, err);
+    data_file_close(&f);
     return ok;
 }
 

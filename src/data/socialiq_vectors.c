@@ -12,7 +12,7 @@
 #include "base/hdf5.h"
 #include "data/socialiq_priv.h"
 
-enum { N_DIMS = 6, MOST_OPTIONS = 16, MOST_QUESTIONS = 1 << 20 };
+enum { N_DIMS = 6, MOST_OPTIONS = 16, MOST_CHOICES = 1 << 20 }; // of one video
 
 typedef struct {
     ask_hdf5 *file;
@@ -26,7 +26,7 @@ static bool is_questions(const ask_hdf5_info *info)
 {
     const int64_t *n = info->shape;
     return !info->is_text && info->n_dims == N_DIMS && n[0] == 1 && n[1] > 0 &&
-           n[1] <= MOST_QUESTIONS && n[2] > 0 && n[2] <= MOST_QUESTIONS && n[3] > 2 &&
+           n[1] <= MOST_CHOICES && n[2] > 0 && n[2] <= MOST_CHOICES / n[1] && n[3] > 2 &&
            n[3] <= 1 + MOST_OPTIONS && n[4] > 0 && n[5] > 0;
 }
 
@@ -92,6 +92,19 @@ static bool add_choices(data_build *b, const ask_data_record *common, const char
     return true;
 }
 
+/* The toolkit's own training leaves out two videos. */
+static bool notice_bad(data_build *b, const ask_data_record *r, ask_error *err)
+{
+    static const char *const bad[] = {"f5NJQiY9AuY", "aHBLOkfJSYI"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (strcmp(r->video, bad[i]) == 0)
+            return data_notice(
+                b, ASK_DATA_MISMATCH, err,
+                "%s: the set's authors leave out \"%s\" as a bad video; kept", b->file,
+                r->video);
+    return true;
+}
+
 static bool read_video(data_build *b, const sequence *s, const char *name, ask_error *err)
 {
     const char *features = data_printf(b, "%s/%s/features", s->data, name);
@@ -107,7 +120,8 @@ static bool read_video(data_build *b, const sequence *s, const char *name, ask_e
     ask_data_record r = {
         .kind = ASK_DATA_CHOICE, .video = data_copy(b, name), .question = ""};
     b->file = data_printf(b, "%s:%s", s->path, features);
-    return read_clip(&r, s, intervals, err) && add_choices(b, &r, features, &info, err);
+    return notice_bad(b, &r, err) && read_clip(&r, s, intervals, err) &&
+           add_choices(b, &r, features, &info, err);
 }
 
 /* The one group of the file: some tools wrote its name as Python shows bytes, so it is not

@@ -61,14 +61,21 @@ static bool add_rates(star_lists *lists, data_build *b, const ask_pickle_value *
     return !b->no_memory || ask_fail_memory(err);
 }
 
+bool star_rates_parse(star_lists *lists, data_build *b, data_text text, ask_error *err)
+{
+    ask_pickle *p = ask_pickle_parse(text.text, text.bytes, NULL, text.name, NULL, err);
+    bool ok = p && add_rates(lists, b, ask_pickle_root(p), text.name, err);
+    ask_pickle_free(p);
+    return ok;
+}
+
 static bool read_rates(star_lists *lists, data_build *b, ask_error *err)
 {
-    const char *path, *name = find_list(b, "video_fps", err);
-    if (!name || !data_find_beside(b, &path, name, err)) return false;
-    if (!path) return true;
-    ask_pickle *p = ask_pickle_read(path, NULL, err);
-    bool ok = p && add_rates(lists, b, ask_pickle_root(p), path, err);
-    ask_pickle_free(p);
+    const char *name = find_list(b, "video_fps", err);
+    data_file f = {0};
+    bool ok = name && data_open_beside(b, &f, name, err) &&
+              (!f.text.name || star_rates_parse(lists, b, f.text, err));
+    data_file_close(&f);
     return ok;
 }
 

@@ -18,6 +18,9 @@ typedef struct {
 bool star_lists_read(star_lists *out, data_build *b, ask_error *err);
 void star_lists_free(star_lists *lists);
 
+/* Reads the rates of the videos, a pickle. */
+bool star_rates_parse(star_lists *lists, data_build *b, data_text text, ask_error *err);
+
 /* Reads "situations" of an item into *r, in the order of the frames. */
 bool star_read_situations(data_build *b, ask_data_record *r, ask_json_value item,
                           const star_lists *lists, ask_error *err);

@@ -14,15 +14,17 @@
 #include "base/number.h"
 #include "data/star_priv.h"
 
-/* The name of a class by its id; the id itself without a list, and noticed, where the list
- * does not have it. NULL: failed. */
+/* The name of a class by its id; the id itself without a list, and where the list does not
+ * have it, which is noticed once. NULL: failed. */
 static const char *name_of(data_build *b, const ask_data_record *r,
                            const data_classes *classes, const char *id, ask_error *err)
 {
     for (int i = 0; i < classes->n; i++)
         if (strcmp(classes->ids[i], id) == 0) return classes->names[i];
-    if (classes->n > 0 && !data_notice_at(b, ASK_DATA_UNKNOWN_EVENT, r, err,
-                                          "class \"%s\" is not listed", id))
+    bool is_new = false;
+    if (classes->n > 0 && !data_is_new_unlisted(b, &is_new, id, err)) return NULL;
+    if (is_new && !data_notice_at(b, ASK_DATA_UNKNOWN_EVENT, r, err,
+                                  "class \"%s\" is not listed", id))
         return NULL;
     return data_copy(b, id);
 }

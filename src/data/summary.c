@@ -5,16 +5,12 @@
 
 #include "base/str.h"
 #include "data/names_priv.h"
-
-static bool is_answered(const ask_data_record *r)
-{
-    return r->answer || r->has_count || (r->kind == ASK_DATA_RETRIEVE && r->n_windows > 0);
-}
+#include "data/reader_priv.h"
 
 static void count_record(ask_data_summary *s, const ask_data_record *r)
 {
     s->n_kinds[r->kind]++;
-    s->n_answered += is_answered(r);
+    s->n_answered += data_is_answered(r);
     s->n_clips += r->has_clip;
     s->n_windows += r->n_windows > 0;
     s->n_saliency += r->n_saliency > 0;

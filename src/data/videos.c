@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/map.h"
 #include "base/str.h"
 #include "data/names_priv.h"
 
@@ -54,10 +53,10 @@ static const char *file_of_video(data_build *b, const char *name)
 /* ---- maps: what the files of videos are called, without an ending ---- */
 
 /* One object: video -> file. */
-static bool read_json_map(data_dictionary *m, data_build *b, const char *path,
-                          ask_error *err)
+static bool parse_json_map(data_dictionary *m, data_build *b, data_text text,
+                           ask_error *err)
 {
-    ask_json *doc = ask_json_read(path, NULL, err);
+    ask_json *doc = ask_json_parse(text.text, text.bytes, text.name, NULL, err);
     ask_json_value root;
     bool ok = doc && ask_json_get_object(&root, ask_json_root(doc), NULL, err);
     for (ask_json_walk w = {0}; ok && ask_json_next(root, &w);) {
@@ -83,45 +82,40 @@ static bool read_map_line(data_dictionary *m, data_build *b, const data_lines *i
     return data_dictionary_put(m, data_copy(b, video), file, err);
 }
 
-static bool read_line_map(data_dictionary *m, data_build *b, const char *path,
-                          ask_error *err)
+static bool parse_line_map(data_dictionary *m, data_build *b, data_text text,
+                           ask_error *err)
 {
-    ask_map file;
-    if (!ask_map_open(&file, path, err)) return false;
-    data_lines it = {.text = {path, (const char *)file.data, file.n_bytes}};
+    data_lines it = {.text = text};
     bool ok = true;
     while (ok && data_lines_next(&it, err)) ok = read_map_line(m, b, &it, err);
-    bool ended = data_lines_end(&it);
-    ask_map_close(&file);
-    return ok && ended;
+    return data_lines_end(&it);
+}
+
+bool data_parse_map(data_dictionary *m, data_build *b, data_text text, ask_error *err)
+{
+    bool ok = ask_ends_with(text.name, ".json") ? parse_json_map(m, b, text, err)
+                                                : parse_line_map(m, b, text, err);
+    return ok && (!b->no_memory || ask_fail_memory(err));
 }
 
 static bool read_map(data_dictionary *m, data_build *b, const data_set *set, ask_error *err)
 {
-    const char *path = NULL;
+    data_file f;
     if (!set->map) return true;
-    if (!data_find_beside(b, &path, set->map, err)) return false;
-    if (!path) return true;
-    bool ok = ask_ends_with(path, ".json") ? read_json_map(m, b, path, err)
-                                           : read_line_map(m, b, path, err);
-    return ok && (!b->no_memory || ask_fail_memory(err));
+    bool ok = data_open_beside(b, &f, set->map, err) &&
+              (!f.text.name || data_parse_map(m, b, f.text, err));
+    data_file_close(&f);
+    return ok;
 }
 
 /* ---- matching ---- */
-
-/* A pattern with its '*' replaced; in the arena. */
-static const char *fill_in(data_build *b, const char *pattern, const char *word)
-{
-    const char *star = strchr(pattern, '*');
-    return data_printf(b, "%.*s%s%s", (int)(star - pattern), pattern, word, star + 1);
-}
 
 /* Finds one video, by what the map or the set calls its file, or by its own name. */
 static bool look_for(const char **out, data_build *b, const data_set *set,
                      const data_dictionary *map, const ask_data_record *r, ask_error *err)
 {
     const char *name = data_dictionary_get(map, r->video);
-    if (!name && set->video_file) name = fill_in(b, set->video_file, r->video);
+    if (!name && set->video_file) name = data_fill_in(b, set->video_file, r->video);
     if (!name) name = r->video;
     *out = file_of_video(b, name);
     if (!*out && name != r->video) *out = file_of_video(b, r->video);
@@ -163,14 +157,8 @@ bool data_find_subtitles(data_build *b, const data_set *set, ask_error *err)
     for (size_t i = 0; i < b->n_records && set->subtitles; i++) {
         ask_data_record *r = &b->records[i];
         if (r->subtitles || !stays_inside(r->video)) continue;
-        ask_str path = {0};
-        const char *star = strchr(set->subtitles, '*');
-        ask_str_printf(&path, "%s/%.*s%s%s", b->dir, (int)(star - set->subtitles),
-                       set->subtitles, r->video, star + 1);
-        if (!path.failed && ask_file_exists(path.data))
-            r->subtitles = data_copy(b, path.data);
-        b->no_memory |= path.failed;
-        ask_str_free(&path);
+        const char *name = data_fill_in(b, set->subtitles, r->video);
+        if (!data_find_beside(b, &r->subtitles, name, err)) return false;
     }
-    return !b->no_memory || ask_fail_memory(err);
+    return true;
 }

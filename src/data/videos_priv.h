@@ -13,6 +13,10 @@ bool data_find_videos(data_build *b, const char *given, ask_error *err);
  * that there is none. A name never leads out of the folder. */
 bool data_match_videos(data_build *b, const data_set *set, ask_error *err);
 
+/* Reads what the files of videos are called, by the videos: one object where the text's
+ * name ends in .json, else lines. */
+bool data_parse_map(data_dictionary *m, data_build *b, data_text text, ask_error *err);
+
 /* Gives every record its file of subtitles, where the set has some. */
 bool data_find_subtitles(data_build *b, const data_set *set, ask_error *err);
 

@@ -32,11 +32,12 @@ typedef struct {
     const char *says;
 } answer_case;
 
+#define QUESTION(id) "{\"question_id\":\"" id "\",\"video_name\":\"a\",\"question\":\"q\"}"
+
 static char *make_split(const answer_case *c)
 {
     char *dir = test_temp_dir_make();
-    test_write_text(test_path(dir, "val_q.json"),
-                    "[{\"question_id\":\"1\",\"video_name\":\"a\",\"question\":\"q\"}]");
+    test_write_text(test_path(dir, "val_q.json"), "[" QUESTION("1") "]");
     if (c->answers) test_write_text(test_path(dir, "val_a.json"), c->answers);
     return dir;
 }
@@ -84,6 +85,29 @@ static void answers_that_do_not_match_are_noticed(void **state)
     }
 }
 
+/* Test splits hide answers; this one publishes them. */
+static void answers_that_a_test_split_lacks_are_noticed(void **state)
+{
+    (void)state;
+#define SECOND "1: 2 | v_a | en open: q\n"
+#define NO_ANSWER(at, id)                                                                  \
+    "no_answer: test_q.json[" at "]: question \"" id "\" has no answer\n"
+    static const answer_case cases[] = {
+        {NULL, ASKED "\n" SECOND},
+        {"[]", ASKED "\n" SECOND NO_ANSWER("0", "1") NO_ANSWER("1", "2")},
+        {"[" ANSWER("1") "]", ANSWERED SECOND NO_ANSWER("1", "2")},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        char *dir = test_temp_dir_make();
+        test_write_text(test_path(dir, "test_q.json"),
+                        "[" QUESTION("1") "," QUESTION("2") "]");
+        if (cases[i].answers)
+            test_write_text(test_path(dir, "test_a.json"), cases[i].answers);
+        check_shown("activitynetqa", dir, NULL, NULL, cases[i].says);
+        test_temp_dir_remove(dir);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -91,6 +115,7 @@ int main(void)
         cmocka_unit_test(malformed_questions_are_refused),
         cmocka_unit_test(malformed_answers_are_refused),
         cmocka_unit_test(answers_that_do_not_match_are_noticed),
+        cmocka_unit_test(answers_that_a_test_split_lacks_are_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

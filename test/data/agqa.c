@@ -55,6 +55,21 @@ static void odd_questions_are_noticed(void **state)
     check_noticed("agqa", FILE_NAME, cases, TEST_COUNT(cases));
 }
 
+/* The set publishes none, so whoever trains makes them. */
+static void validation_questions_of_ones_own_are_read(void **state)
+{
+    (void)state;
+    char *dir = test_temp_dir_make();
+    test_write_text(test_path(dir, "train_balanced.txt"), "{" MEMBER("t", "\"a\"") "}");
+    test_write_text(test_path(dir, "val_balanced.txt"), "{" MEMBER("v", "\"a\"") "}");
+#define SHOWN(id)                                                                          \
+    "0: " id " | v | en open: Q? | answer a | tags ans_type=open, semantic=object, "       \
+    "structural=query\n"
+    check_shown("agqa", dir, "val", NULL, SHOWN("v"));
+    check_shown("agqa", dir, NULL, NULL, SHOWN("t"));
+    test_temp_dir_remove(dir);
+}
+
 static void the_vocabulary_is_read_by_its_numbers(void **state)
 {
     (void)state;
@@ -95,6 +110,7 @@ int main(void)
         cmocka_unit_test(questions_are_read),
         cmocka_unit_test(malformed_questions_are_refused),
         cmocka_unit_test(odd_questions_are_noticed),
+        cmocka_unit_test(validation_questions_of_ones_own_are_read),
         cmocka_unit_test(the_vocabulary_is_read_by_its_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

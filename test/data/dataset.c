@@ -70,6 +70,28 @@ static void the_split_is_the_one_named_or_that_of_the_file(void **state)
     test_temp_dir_remove(other);
 }
 
+/* Questions in a folder of their own, with subtitles and videos beside that folder. */
+static void a_file_named_alone_has_what_is_beside_its_folder(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"", "qa/qa_val.json"};
+    for (size_t i = 0; i < TEST_COUNT(paths); i++) {
+        ask_error err = {0};
+        char path[512];
+        snprintf(path, sizeof path, "%s", test_fixture("data/socialiq2"));
+        if (*paths[i]) snprintf(path, sizeof path, "%s", test_path(path, paths[i]));
+        ask_dataset *d = ask_dataset_open("socialiq2", path, NULL, NULL, &err);
+        CHECK_OK(d, &err);
+        size_t n;
+        const ask_data_record *r = ask_dataset_records(d, &n);
+        CHECK_CASE(paths[i], strcmp(ask_dataset_split(d), "val") == 0);
+        CHECK_CASE(paths[i], ask_dataset_has_videos(d));
+        CHECK_CASE(paths[i], r[0].video_path && strstr(r[0].video_path, "video/-a1.mp4"));
+        CHECK_CASE(paths[i], r[0].subtitles && strstr(r[0].subtitles, "/-a1.vtt"));
+        ask_dataset_close(d);
+    }
+}
+
 static void videos_are_found_by_name_inside_their_folder(void **state)
 {
     (void)state;
@@ -233,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_cannot_be_found_is_said),
         cmocka_unit_test(the_split_is_the_one_named_or_that_of_the_file),
+        cmocka_unit_test(a_file_named_alone_has_what_is_beside_its_folder),
         cmocka_unit_test(videos_are_found_by_name_inside_their_folder),
         cmocka_unit_test(under_strict_the_first_oddity_is_the_error),
         cmocka_unit_test(a_wish_to_stop_is_heard),

@@ -1,5 +1,6 @@
 /* EgoTaskQA: intervals for videos, tags in one text, events by interval. */
 #include <stdio.h>
+#include <string.h>
 
 #include "support/data.h"
 #include "support/testing.h"
@@ -102,6 +103,10 @@ static void odd_events_are_noticed(void **state)
                                                          "event "
                                                          "8 to 10 is not within the 9 that "
                                                          "there are\n"},
+        {"a|9", "{\"a|9\":{\"span\":[[1,2]],\"hoi\":[3]},\"a|9\":{\"span\":[],\"hoi\":[]}}",
+         READ(" | events of 9 s: 3@1-2 | features 1\n") "duplicate_id: "
+                                                        "events.json[\"a|9\"]: was there "
+                                                        "before\n"},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         char *dir = make_split(&cases[i]);
@@ -151,7 +156,73 @@ static void the_vocabulary_is_a_list_of_lines(void **state)
     test_write_text(test_path(dir, "answer_set.txt"), "<NULL>\n<UNK0>\nget cup from table");
     check_shown("egotaskqa", dir, NULL, NULL,
                 "vocabulary 0: <NULL>\nvocabulary 1: <UNK0>\nvocabulary 2: get cup from "
-                "table\n" SHOWN);
+                "table\n" SHOWN
+                "unlisted_answer: val_qas.json[0]: the answer \"a\" is not in the "
+                "vocabulary (questions: 1)\n");
+    test_temp_dir_remove(dir);
+}
+
+/* Files made for networks may tell only the number of an answer. */
+static void a_number_of_the_vocabulary_is_an_answer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *more, *answer; // NULL: refused
+    } cases[] = {
+        {",\"answer_encode\":1", "yes"},
+        {",\"answer\":\"no\",\"answer_encode\":1", "no"},
+        {",\"answer\":\"no\",\"answer_encode\":9", "no"},
+        {",\"answer_encode\":2", NULL},
+        {",\"answer_encode\":-1", NULL},
+        {",\"answer_encode\":\"1\"", NULL},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        char *dir = test_temp_dir_make(), text[300];
+        ask_error err = {0};
+        snprintf(text, sizeof text,
+                 "[{\"question\":\"Q?\",\"interval\":\"a|9\",\"video_id\":1,"
+                 "\"question_id\":7,\"reasoning_type\":\"world\"%s}]",
+                 cases[i].more);
+        test_write_text(test_path(dir, "val_qas.json"), text);
+        test_write_text(test_path(dir, "answer_set.txt"), "no\nyes\n");
+        ask_dataset *d = ask_dataset_open("egotaskqa", dir, NULL, NULL, &err);
+        size_t n;
+        if (cases[i].answer) {
+            CHECK_OK(d, &err);
+            assert_string_equal(ask_dataset_records(d, &n)->answer, cases[i].answer);
+            ask_dataset_report(d, &n);
+            assert_int_equal(n, 0);
+        } else {
+            CHECK_CASE(cases[i].more, !d && err.code == ASK_ERR_FORMAT);
+            CHECK_CASE(cases[i].more, strstr(err.message, "[0]: key \"answer_encode\": "));
+        }
+        ask_dataset_close(d);
+        test_temp_dir_remove(dir);
+    }
+}
+
+static void answers_that_the_vocabulary_lacks_are_noticed_once(void **state)
+{
+    (void)state;
+    char *dir = test_temp_dir_make();
+    test_write_text(
+        test_path(dir, "val_qas.json"),
+        "[" ITEM("1", ",\"answer\":\"yes\"") "," ITEM("2", ",\"answer\":\"zebra\"") "," ITEM(
+            "3", ",\"answer\":\"Yes\"") "," ITEM("4", ",\"answer\":\"zebra\"") "]");
+    test_write_text(test_path(dir, "answer_set.txt"), "no\nyes\n");
+    check_shown(
+        "egotaskqa", dir, NULL, NULL,
+        "vocabulary 0: no\nvocabulary 1: yes\n"
+        "0: 1 | a|9 | en open: Q? | answer yes | tags reasoning=world | features 1\n"
+        "1: 2 | a|9 | en open: Q? | answer zebra | tags reasoning=world | features "
+        "1\n"
+        "2: 3 | a|9 | en open: Q? | answer Yes | tags reasoning=world | features 1\n"
+        "3: 4 | a|9 | en open: Q? | answer zebra | tags reasoning=world | features "
+        "1\n"
+        "unlisted_answer: val_qas.json[1]: the answer \"zebra\" is not in the "
+        "vocabulary (questions: 2)\n"
+        "unlisted_answer: val_qas.json[2]: the answer \"Yes\" is not in the "
+        "vocabulary (questions: 1)\n");
     test_temp_dir_remove(dir);
 }
 
@@ -165,6 +236,8 @@ int main(void)
         cmocka_unit_test(odd_events_are_noticed),
         cmocka_unit_test(names_of_classes_are_read_in_any_form),
         cmocka_unit_test(the_vocabulary_is_a_list_of_lines),
+        cmocka_unit_test(a_number_of_the_vocabulary_is_an_answer),
+        cmocka_unit_test(answers_that_the_vocabulary_lacks_are_noticed_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,6 +57,24 @@ static void odd_questions_are_noticed(void **state)
 
 /* ---- youtube_mapping.txt ---- */
 
+/* Answers of test questions are published: all of them or none. */
+static void answers_that_a_test_split_lacks_are_noticed(void **state)
+{
+    (void)state;
+    static const data_case cases[] = {
+        {"one of two",
+         "[" ITEM("what is it", "") ",{\"id\":6,\"video_id\":1,\"question\":\"who is it\","
+                                    "\"answer\":\"x\"}]",
+         "no_answer: test_qa.json[0]: question \"5\" has no answer"},
+    };
+    check_noticed("msvdqa", "test_qa.json", cases, TEST_COUNT(cases));
+    char *dir = test_temp_dir_make();
+    test_write_text(test_path(dir, "test_qa.json"), "[" ITEM("what is it", "") "]");
+    check_shown("msvdqa", dir, NULL, NULL,
+                "0: 5 | vid1 | en open: what is it | tags type=what\n");
+    test_temp_dir_remove(dir);
+}
+
 #define FILM "mv89psg6zh4_33_46"
 
 static char *make_mapped(const char *mapping)
@@ -111,6 +129,7 @@ int main(void)
         cmocka_unit_test(questions_are_read),
         cmocka_unit_test(malformed_questions_are_refused),
         cmocka_unit_test(odd_questions_are_noticed),
+        cmocka_unit_test(answers_that_a_test_split_lacks_are_noticed),
         cmocka_unit_test(videos_are_found_by_the_names_that_they_have_on_the_net),
         cmocka_unit_test(malformed_mappings_are_refused),
     };

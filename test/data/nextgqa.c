@@ -15,7 +15,8 @@ static void questions_and_moments_are_read(void **state)
         "family=causal | windows 0.5-4, 9-12.5\n"
         "3: 3238737531_0 | 3238737531 of 40 s | en choice: what did the lady do before she "
         "looked up | options smile; dance; wave; run; sit | right 2 | answer wave | tags "
-        "type=TP, family=temporal | windows 30.1-33\n");
+        "type=TP, family=temporal | windows 30.1-33\n"
+        "mismatch: gsub_val.json: there is no question \"4010069381_7\"\n");
 }
 
 static void training_questions_have_no_moments(void **state)
@@ -53,14 +54,15 @@ static void odd_questions_are_noticed(void **state)
 }
 
 typedef struct {
-    const char *gsub, *says;
+    const char *gsub; // NULL: no such file
+    const char *says;
 } gsub_case;
 
 static char *make_split(const gsub_case *c)
 {
     char *dir = test_temp_dir_make();
     test_write_text(test_path(dir, "val.csv"), NAMES "1,q,a,2,CW,a,b,c,d,e\n");
-    test_write_text(test_path(dir, "gsub_val.json"), c->gsub);
+    if (c->gsub) test_write_text(test_path(dir, "gsub_val.json"), c->gsub);
     return dir;
 }
 
@@ -103,6 +105,12 @@ static void odd_moments_are_noticed(void **state)
         {"{\"1\":{\"duration\":5,\"location\":{\"2\":[[3,6]]}}}",
          SHOWN(" of 5 s", " | windows 3-6") "outside: val.csv:2: window 3 s to 6 s is not "
                                             "within the 5 s that there are\n"},
+        {"{\"1\":{\"duration\":5,\"location\":{\"2\":[[3,4]],\"7\":[[0,1]]}},\"9\":{}}",
+         SHOWN(" of 5 s", " | windows 3-4") "mismatch: gsub_val.json: there is no question "
+                                            "\"1_7\"\nmismatch: gsub_val.json: no "
+                                            "question is about video \"9\"\n"},
+        {NULL, SHOWN("", "") "mismatch: val.csv: no gsub_val.json beside it, which tells "
+                             "the moments\n"},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         char *dir = make_split(&cases[i]);

@@ -46,7 +46,8 @@ static void open_answers_are_read(void **state)
         "or "
         "having fun | tags type=CW, family=causal\n"
         "4: 3238737531_0 | 3238737531 | en open: is it raining | answer no | tags type=DB, "
-        "family=descriptive\n");
+        "family=descriptive\n"
+        "mismatch: add_reference_answer_test.json: no question is about video \"1\"\n");
 }
 
 #define NAMES "video,question,answer,qid,type,a0,a1,a2,a3,a4\n"
@@ -123,6 +124,8 @@ static void malformed_files_beside_are_refused(void **state)
          "expected an object, got an array"},
         {"nextqa-open", "val_oe.csv", "add_reference_answer_val.json", "{\"1\":{\"3\":5}}",
          "key \"1.3\": expected a string, got the integer 5"},
+        {"nextqa-open", "val_oe.csv", "add_reference_answer_val.json", "{\"1\":\"b\"}",
+         "key \"1\": expected an object, got a string"},
         {"nextqa", "val_mc.csv", "map_vid_vidorID.json", "3",
          "expected an object, got the integer 3"},
         {"nextqa", "val_mc.csv", "map_vid_vidorID.json", "{\"1\": 3}",

@@ -201,6 +201,26 @@ static void the_vectors_are_where_the_record_says(void **state)
     ask_dataset_close(d);
 }
 
+/* A video that the authors leave out, and one of 2^21 choices that would be 2^21 records.
+ */
+static void odd_videos_are_noticed(void **state)
+{
+    (void)state;
+    if (!has_hdf5()) skip();
+    ask_error err = {0};
+    const char *path = test_fixture("data/socialiq-vectors/odd.csd");
+    ask_dataset *d = ask_dataset_open("socialiq-binary", path, NULL, NULL, &err);
+    CHECK_OK(d, &err);
+    size_t n;
+    assert_string_equal(ask_dataset_records(d, &n)->video, "f5NJQiY9AuY");
+    assert_int_equal(n, 1);
+    const ask_data_notice *noticed = ask_dataset_report(d, &n);
+    assert_int_equal(n, 2);
+    assert_non_null(strstr(noticed[0].text, "the set's authors leave out \"f5NJQiY9AuY\""));
+    assert_non_null(strstr(noticed[1].text, "/huge/features is not"));
+    ask_dataset_close(d);
+}
+
 static void what_holds_no_questions_is_refused(void **state)
 {
     (void)state;
@@ -255,6 +275,7 @@ int main(void)
         cmocka_unit_test(vectors_are_told_by_where_they_are),
         cmocka_unit_test(a_sequence_may_be_named_as_python_shows_bytes),
         cmocka_unit_test(the_vectors_are_where_the_record_says),
+        cmocka_unit_test(odd_videos_are_noticed),
         cmocka_unit_test(what_holds_no_questions_is_refused),
         cmocka_unit_test(memory_that_runs_out_is_an_error),
     };

@@ -136,6 +136,29 @@ static void odd_published_files_are_noticed(void **state)
     check_noticed("star", "STAR_val.json", cases, TEST_COUNT(cases));
 }
 
+static void an_unlisted_class_is_noticed_once(void **state)
+{
+    (void)state;
+    char *dir = test_temp_dir_make();
+    ask_error err = {0};
+    test_write_text(test_path(dir, "STAR_val.json"),
+                    "[" ITEM("Sequence_T1_1", "\"A\"",
+                             CHOICES ",\"situations\":{\"1\":{\"bbox\":[null,null,null],"
+                                     "\"bbox_labels\":[\"o9\",\"o9\",\"o8\"],"
+                                     "\"rel_pairs\":[[\"o1\",\"o9\"]],\"rel_labels\":"
+                                     "[\"r1\"],\"actions\":[]}}") "]");
+    test_write_text(test_path(dir, "object_classes.txt"), "o1 cup\n");
+    ask_dataset *d = ask_dataset_open("star", dir, NULL, NULL, &err);
+    CHECK_OK(d, &err);
+    size_t n;
+    const ask_data_notice *noticed = ask_dataset_report(d, &n);
+    assert_int_equal(n, 2);
+    assert_non_null(strstr(noticed[0].text, "class \"o9\" is not listed"));
+    assert_non_null(strstr(noticed[1].text, "class \"o8\" is not listed"));
+    ask_dataset_close(d);
+    test_temp_dir_remove(dir);
+}
+
 static void malformed_rates_are_refused(void **state)
 {
     (void)state;
@@ -301,9 +324,22 @@ static void odd_events_are_noticed(void **state)
          "a000 x\r\na001 y z\r\n",
          "unknown_event: events.json[\"Sequence_T1_1\"]: class 2, but action_mapping.txt "
          "has 2\n"},
+        {"a class too many, twice",
+         "{\"Sequence_T1_1\":{\"duration\":1,\"actions\":[[2,0,1],[2,0,1]]}}",
+         "a000 x\na001 y z\n",
+         "unknown_event: events.json[\"Sequence_T1_1\"]: class 2, but action_mapping.txt "
+         "has 2\n"},
+        {"a key twice",
+         "{\"Sequence_T1_1\":{\"duration\":1,\"actions\":[[0,0,1]]},\"Sequence_T1_1\":"
+         "{\"duration\":7,\"actions\":[]}}",
+         NULL, "duplicate_id: events.json[\"Sequence_T1_1\"]: was there before\n"},
     };
-    static const char *const shown[] = {"", "", " | events of 1 s: 0@0-1.5",
-                                        " | events of 1 s: 2@0-1"};
+    static const char *const shown[] = {"",
+                                        "",
+                                        " | events of 1 s: 0@0-1.5",
+                                        " | events of 1 s: 2@0-1",
+                                        " | events of 1 s: 2@0-1, 2@0-1",
+                                        " | events of 1 s: 0@0-1"};
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         char *dir = make_beside(&cases[i]);
         char expected[800];
@@ -322,6 +358,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_files_are_read),
         cmocka_unit_test(frames_are_told_with_names_and_times),
+        cmocka_unit_test(an_unlisted_class_is_noticed_once),
         cmocka_unit_test(malformed_rates_are_refused),
         cmocka_unit_test(test_files_hide_the_answers),
         cmocka_unit_test(malformed_published_files_are_refused),

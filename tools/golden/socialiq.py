@@ -24,7 +24,10 @@ def sequence(file, root, videos):
         data = group.create_group("data")
         for video, (features, intervals) in videos.items():
             v = data.create_group(video)
-            v.create_dataset("features", data=features)
+            if isinstance(features, tuple):  # a shape: its chunks are never written
+                v.create_dataset("features", features, "f4", chunks=(1,) * len(features))
+            else:
+                v.create_dataset("features", data=features)
             v.create_dataset("intervals", data=intervals)
         meta = group.create_group("metadata")
         for key, value in {"root name": root, "dataset name": "SocialIQ"}.items():
@@ -49,4 +52,8 @@ sequence(multiple + ".csd", "b'" + multiple + "'", {
 })
 sequence("SOCIAL_IQ_DENSENET161_1FPS.csd", "SOCIAL_IQ_DENSENET161_1FPS", {
     "-a1": (count(3, 7), np.array([[0, 1], [1, 2], [2, 3]])),
+})
+sequence("odd.csd", "odd", {
+    "f5NJQiY9AuY": (count(1, 1, 1, 3, 1, 1), span),  # one that the authors leave out
+    "huge": ((1, 2048, 1024, 3, 1, 1), span),  # each count is small, their product is not
 })
