@@ -43,6 +43,11 @@ void ask_npy_free(ask_npy *array)
     *array = (ask_npy){0};
 }
 
+bool ask_npy_begins(const void *bytes, size_t n_bytes)
+{
+    return n_bytes >= sizeof magic && memcmp(bytes, magic, sizeof magic) == 0;
+}
+
 bool npy_array_bytes(size_t *out, ask_npy_type type, int n_dims, const int64_t *shape)
 {
     size_t bytes = ask_npy_type_bytes(type);
@@ -279,7 +284,7 @@ void npy_copy_elements(const ask_npy *array, const void *from, bool fortran_orde
 static bool find_parts(scanner *dictionary, const uint8_t **data, const uint8_t *file,
                        size_t n_bytes, const char *name, ask_error *err)
 {
-    if (n_bytes < sizeof magic || memcmp(file, magic, sizeof magic) != 0)
+    if (!ask_npy_begins(file, n_bytes))
         return ask_fail(err, ASK_ERR_FORMAT, "%s: not a .npy file", name);
     if (n_bytes < 10)
         return ask_fail(err, ASK_ERR_FORMAT, "%s: truncated in the header", name);

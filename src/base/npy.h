@@ -44,6 +44,9 @@ typedef struct {
 ASK_API const char *ask_npy_type_name(ask_npy_type type);
 ASK_API size_t ask_npy_type_bytes(ask_npy_type type);
 
+/* Whether a file's bytes begin as such a file does. */
+ASK_API bool ask_npy_begins(const void *bytes, size_t n_bytes);
+
 /* Reads the array that a file's bytes hold; name stands in front of messages. *out is
  * written only on success and freed with ask_npy_free. Fails: ASK_ERR_FORMAT,
  * ASK_ERR_UNSUPPORTED (element type, more than 8 dimensions, a later version),

@@ -73,6 +73,30 @@ bool cli_default_model_find(cli_default_model *out, ask_error *err)
     return ok;
 }
 
+static bool fail_no_model(const cli_default_model *m, ask_error *err)
+{
+    static const char advice[] =
+        "no model: give --model=DIR or set ASKANCE_MODEL to the folder of a CLIP model "
+        "(config.json, weights, tokenizer files)";
+    if (!m->places[0])
+        return ask_fail(err, ASK_ERR_MODEL, "%s; where askance is installed is unknown",
+                        advice);
+    return ask_fail(err, ASK_ERR_MODEL, "%s; none came with askance: it is not in %s or %s",
+                    advice, m->places[0], m->places[1]);
+}
+
+bool cli_default_model_choose(const char **dir, cli_default_model *m, const char *named,
+                              ask_error *err)
+{
+    const char *environment = getenv("ASKANCE_MODEL");
+    if (named && !*named)
+        return ask_fail(err, ASK_ERR_USAGE, "--model is empty: give DIR, or leave it out");
+    if (!named && environment && *environment) named = environment;
+    if (!named && !cli_default_model_find(m, err)) return false;
+    *dir = named ? named : m->dir;
+    return *dir || fail_no_model(m, err);
+}
+
 void cli_default_model_free(cli_default_model *m)
 {
     for (int i = 0; i < CLI_MODEL_PLACES; i++) free(m->places[i]);

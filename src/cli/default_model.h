@@ -29,6 +29,12 @@ bool cli_default_model_find(cli_default_model *out, ask_error *err);
 bool cli_default_model_find_from(cli_default_model *out, const char *program_dir,
                                  ask_error *err);
 
+/* The folder of the model to use: the named one, else $ASKANCE_MODEL, else the default one,
+ * which is then looked for into *m. *dir is borrowed from whichever it is. Fails:
+ * ASK_ERR_USAGE for an empty name, ASK_ERR_MODEL when there is none, ASK_ERR_NOMEM. */
+bool cli_default_model_choose(const char **dir, cli_default_model *m, const char *named,
+                              ask_error *err);
+
 /* Leaves *m {0}; {0} is allowed. */
 void cli_default_model_free(cli_default_model *m);
 

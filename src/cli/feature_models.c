@@ -6,7 +6,9 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "cli/default_model.h"
 #include "cli/last_name.h"
+#include "cli/same_file.h"
 
 /* "mist=models/clip" or "models/clip"; a folder may have a '=' in its name. *named: whether
  * the layout is. */
@@ -26,12 +28,16 @@ static bool split(const char **dir, ask_feature_layout *layout, bool *named,
                              "--model=%s names no folder: give DIR or LAYOUT=DIR", text);
 }
 
-static bool share_model(cli_feature_model *m, const cli_feature_models *before)
+/* The model of a folder, which may be open under another name. */
+static bool take_model(cli_feature_model *m, const cli_feature_models *before,
+                       const ask_model_options *opt, ask_error *err)
 {
-    for (size_t i = 0; i < before->n && !m->model; i++)
-        if (strcmp(before->items[i].dir, m->dir) == 0) m->model = before->items[i].model;
-    m->shares = m->model;
-    return m->shares;
+    for (size_t i = 0; i < before->n && !m->shares; i++) {
+        if (!cli_same_file(&m->shares, before->items[i].dir, m->dir, err)) return false;
+        if (m->shares) m->model = before->items[i].model;
+    }
+    if (!m->shares) m->model = ask_model_open(m->dir, opt, err);
+    return m->model;
 }
 
 static bool set_name(cli_feature_model *m, ask_error *err)
@@ -54,9 +60,9 @@ static bool open_next(cli_feature_models *all, const char *text,
     bool named;
     if (!split(&dir, &m->layout, &named, text, err)) return false;
     if (!(m->dir = ask_strdup(dir, err))) return false;
-    if (!share_model(m, all)) m->model = ask_model_open(dir, opt, err);
+    bool taken = take_model(m, all, opt, err);
     all->n++;
-    if (!m->model || (!named && !ask_feature_layout_of(&m->layout, m->model, err)))
+    if (!taken || (!named && !ask_feature_layout_of(&m->layout, m->model, err)))
         return false;
     memcpy(m->id, ask_model_info_of(m->model).id, sizeof m->id);
     m->session = ask_session_open(m->model, err);
@@ -78,17 +84,31 @@ static bool check_names(const cli_feature_models *all, ask_error *err)
     return true;
 }
 
+static bool open_list(cli_feature_models *all, const cli_list *list,
+                      const ask_model_options *opt, ask_error *err)
+{
+    for (int i = 0; i < list->n; i++)
+        if (!open_next(all, list->items[i], opt, err)) return false;
+    return check_names(all, err);
+}
+
+static bool open_default(cli_feature_models *all, const ask_model_options *opt,
+                         ask_error *err)
+{
+    cli_default_model m = {0};
+    const char *dir;
+    bool ok =
+        cli_default_model_choose(&dir, &m, NULL, err) && open_next(all, dir, opt, err);
+    cli_default_model_free(&m);
+    return ok;
+}
+
 bool cli_feature_models_open(cli_feature_models *out, const cli_list *list,
                              const ask_model_options *opt, ask_error *err)
 {
-    if (list->n == 0)
-        return ask_fail(err, ASK_ERR_USAGE,
-                        "no model: give --model=DIR, or --model=LAYOUT=DIR");
-    cli_feature_models all = {.items = calloc((size_t)list->n, sizeof *all.items)};
+    cli_feature_models all = {.items = calloc((size_t)list->n + 1, sizeof *all.items)};
     if (!all.items) return ask_fail_memory(err);
-    bool ok = true;
-    for (int i = 0; ok && i < list->n; i++) ok = open_next(&all, list->items[i], opt, err);
-    ok = ok && check_names(&all, err);
+    bool ok = list->n ? open_list(&all, list, opt, err) : open_default(&all, opt, err);
     if (ok)
         *out = all;
     else

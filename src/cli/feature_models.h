@@ -2,7 +2,8 @@
  *
  *     --model models/clip --model mist=models/clip --model s3d
  *
- * A folder that is named twice, for two layouts, is opened once. */
+ * A folder that is named twice, for two layouts, is opened once. Without any --model it is
+ * the one that find and ask take: $ASKANCE_MODEL, else the default model. */
 #ifndef ASK_CLI_FEATURE_MODELS_H
 #define ASK_CLI_FEATURE_MODELS_H
 
@@ -25,8 +26,9 @@ typedef struct {
 } cli_feature_models;
 
 /* Opens what the list names; a layout that is not named is the network's own. Freed with
- * cli_feature_models_close. Fails: ASK_ERR_USAGE for an empty list, a layout that does not
- * exist, or two with one name; as ask_model_open and ask_feature_layout_check do. */
+ * cli_feature_models_close. Fails: ASK_ERR_USAGE for a layout that does not exist, or two
+ * with one name; ASK_ERR_MODEL for an empty list where there is no default model; as
+ * ask_model_open and ask_feature_layout_check do. */
 bool cli_feature_models_open(cli_feature_models *out, const cli_list *list,
                              const ask_model_options *opt, ask_error *err);
 void cli_feature_models_close(cli_feature_models *m); // leaves {0}; {0} is fine

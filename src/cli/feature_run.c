@@ -13,8 +13,8 @@ bool cli_feature_run_new(cli_feature_run *out, size_t n_videos, size_t n_models,
         return ask_fail(err, ASK_ERR_LIMIT, "%zu videos by %zu models are too many files",
                         n_videos, n_models);
     *out = (cli_feature_run){
-        .files = calloc(n_files + 1, sizeof *out->files),
-        .failures = calloc(n_files + 1, sizeof *out->failures),
+        .files = calloc(n_files, sizeof *out->files),
+        .failures = calloc(n_files, sizeof *out->failures),
     };
     if (out->files && out->failures) return true;
     cli_feature_run_free(out);

@@ -18,14 +18,14 @@ typedef struct {
 /* Features that were not made. */
 typedef struct {
     const char *video;              // borrowed, as is the model
-    const cli_feature_model *model; // NULL: of all models
+    const cli_feature_model *model; // NULL: the video cannot be opened, for none of them
     ask_error error;
 } cli_feature_failure;
 
 typedef struct {
     cli_feature_made *files; // owned, in the order of videos, then models
     size_t n_files;
-    cli_feature_failure *failures; // owned
+    cli_feature_failure *failures; // owned; with the files no more than were asked for
     size_t n_failures;
     double seconds; // all of it
 } cli_feature_run;

@@ -6,16 +6,28 @@
 #include "base/dir.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/utf8.h"
 #include "cli/last_name.h"
 
 /* ---- the video ---- */
+
+/* Found out before the work: it goes into the file. */
+static bool check_name(const cli_feature_video *v, ask_error *err)
+{
+    return ask_utf8_valid(v->name, strlen(v->name)) ||
+           ask_fail(err, ASK_ERR_USAGE,
+                    "%s: its name is not UTF-8 text, which a file of features has to tell: "
+                    "rename it",
+                    v->path);
+}
 
 bool cli_feature_video_open(cli_feature_video *out, const char *path,
                             const ask_video_options *opt, ask_error *err)
 {
     *out = (cli_feature_video){.path = path};
     out->name = cli_last_name(path, err);
-    out->stem = out->name ? cli_last_stem(path, err) : NULL;
+    if (!out->name || !check_name(out, err)) return false;
+    out->stem = cli_last_stem(path, err);
     out->video = out->stem ? ask_video_open(path, opt, err) : NULL;
     const ask_time_table *table = out->video ? ask_video_table(out->video, err) : NULL;
     if (!table || !ask_video_quick_id(out->video, out->id, err)) return false;
@@ -55,14 +67,15 @@ static void put_some(ask_json_writer *w, const char *key, double value)
     if (value != 0 && isfinite(value)) ask_json_put_double(w, key, value);
 }
 
-/* What was asked for (what was not is not there), and what came of it. */
-static char *plan_text(const cli_sampling_values *v, const cli_feature_target *t,
-                       const char *why_changed, ask_error *err)
+/* What was asked for; what was not is not there. */
+static char *asked_text(const cli_feature_wish *wish, const cli_feature_video *video,
+                        const cli_feature_target *t, const char *why_changed,
+                        ask_error *err)
 {
+    const cli_sampling_values *v = wish->sampling;
     ask_str text = {0};
     ask_json_writer w = {.out = &text};
     ask_json_open_object(&w, NULL);
-    ask_json_open_object(&w, "asked");
     if (t->model->layout == ASK_FEATURES_FRAMES) {
         put_some(&w, "fps", v->fps);
         if (v->n_frames) ask_json_put_int(&w, "frames", v->n_frames);
@@ -70,10 +83,17 @@ static char *plan_text(const cli_sampling_values *v, const cli_feature_target *t
     }
     put_some(&w, "start_s", v->start_s);
     put_some(&w, "end_s", v->end_s);
-    ask_json_close(&w);
-    ask_feature_plan_put(&w, "resolved", &t->plan);
+    if (ask_file_is_dir(video->path)) put_some(&w, "image_fps", wish->image_fps);
     if (*why_changed) ask_json_put_string(&w, "why_changed", why_changed);
     ask_json_close(&w);
+    return ask_str_take(&text, err);
+}
+
+static char *planned_text(const ask_feature_plan *plan, ask_error *err)
+{
+    ask_str text = {0};
+    ask_json_writer w = {.out = &text};
+    ask_feature_plan_put(&w, NULL, plan);
     return ask_str_take(&text, err);
 }
 
@@ -92,7 +112,7 @@ static bool plan_frames(cli_feature_target *t, const cli_feature_wish *wish,
                                    .end_s = sampling.end_s};
     bool ok = ask_feature_plan_make(&t->plan, v->video, t->model->model, t->model->layout,
                                     &r, err);
-    t->asked = ok ? plan_text(wish->sampling, t, sampling.why_changed, err) : NULL;
+    t->asked = ok ? asked_text(wish, v, t, sampling.why_changed, err) : NULL;
     if (ok && *sampling.why_changed)
         ask_log_send(wish->log, ASK_LOG_WARNING, "%s: %s", v->path, sampling.why_changed);
     ask_sampling_free(&sampling);
@@ -108,8 +128,16 @@ static bool plan_others(cli_feature_target *t, const cli_feature_wish *wish,
     if (!ask_feature_plan_make(&t->plan, v->video, t->model->model, t->model->layout, &r,
                                err))
         return false;
-    t->asked = plan_text(wish->sampling, t, "", err);
+    t->asked = asked_text(wish, v, t, "", err);
     return t->asked;
+}
+
+/* What is there is no file of features. */
+static bool fail_unknown(ask_error *err)
+{
+    if (err->code != ASK_ERR_MODEL) return false;
+    ask_fail_in(err, "use --force to replace what is there");
+    return ask_fail_as(err, ASK_ERR_FORMAT);
 }
 
 /* Whether the file is there already. One that is there and holds something else is only
@@ -118,8 +146,7 @@ static bool look_for_file(cli_feature_target *t, bool force, ask_error *err)
 {
     if (force || !ask_file_exists(t->path)) return true;
     if (!ask_feature_file_compare(&t->found, t->path, &t->origin, err))
-        return ask_fail_in(err, "use --force to replace what is there") ||
-               ask_fail_as(err, ASK_ERR_FORMAT);
+        return fail_unknown(err);
     t->kept = !t->found.other;
     return t->kept || ask_fail(err, ASK_ERR_USAGE,
                                "%s holds something else: its %s is \"%s\", not \"%s\"; use "
@@ -146,7 +173,8 @@ bool cli_feature_target_plan(cli_feature_target *t, const cli_feature_wish *wish
     bool frames = model->layout == ASK_FEATURES_FRAMES;
     if (!(frames ? plan_frames(t, wish, v, err) : plan_others(t, wish, v, err)))
         return false;
-    t->path = path_of(wish, v, t, err);
+    t->planned = planned_text(&t->plan, err);
+    t->path = t->planned ? path_of(wish, v, t, err) : NULL;
     if (!t->path) return false;
     t->origin = (ask_feature_origin){
         .model_id = model->id,
@@ -155,7 +183,8 @@ bool cli_feature_target_plan(cli_feature_target *t, const cli_feature_wish *wish
         .video = v->name,
         .video_id = v->id,
         .video_s = v->duration_s,
-        .plan = t->asked,
+        .asked = t->asked,
+        .plan = t->planned,
     };
     return look_for_file(t, wish->force, err) && (t->kept || try_to_write(t->path, err));
 }
@@ -181,5 +210,6 @@ void cli_feature_target_free(cli_feature_target *t)
     ask_features_free(&t->features);
     free(t->path);
     free(t->asked);
+    free(t->planned);
     *t = (cli_feature_target){0};
 }

@@ -11,6 +11,7 @@ typedef struct {
     const char *out; // a folder, or a file of one video and one model
     bool force;
     const cli_sampling_values *sampling;
+    double image_fps;
     const ask_logger *log;
 } cli_feature_wish;
 
@@ -23,7 +24,8 @@ typedef struct {
     double duration_s;
 } cli_feature_video;
 
-/* Fails as ask_video_open and ask_video_table do; close is due anyway. */
+/* Fails: ASK_ERR_USAGE for a name that is no UTF-8, which its files could not tell; as
+ * ask_video_open and ask_video_table do. Close is due anyway. */
 bool cli_feature_video_open(cli_feature_video *out, const char *path,
                             const ask_video_options *opt, ask_error *err);
 void cli_feature_video_close(cli_feature_video *v); // {0} is fine
@@ -32,8 +34,8 @@ void cli_feature_video_close(cli_feature_video *v); // {0} is fine
 typedef struct {
     const cli_feature_model *model;
     ask_feature_plan plan;
-    char *path;  // owned
-    char *asked; // owned; the plan as JSON
+    char *path;            // owned
+    char *asked, *planned; // owned; JSON: what was asked for, and the plan that came of it
     ask_feature_origin origin;
     bool kept;              // it is there
     ask_feature_find found; // where it is kept

@@ -35,7 +35,7 @@ typedef struct {
 typedef struct {
     cli_feature_video video;
     cli_feature_target *targets; // owned; one for each model
-    bool *failed;                // owned; of each
+    bool *failed;                // owned; of each, once
     double seconds;              // that the pass took
 } showing;
 
@@ -146,7 +146,7 @@ static bool is_due(const showing *s, size_t i)
     return !s->targets[i].kept && !s->failed[i];
 }
 
-/* The one pass, for all targets that are due. */
+/* The one pass, for all targets that are due; none without any. */
 static bool make(const job *j, showing *s, ask_error *err)
 {
     size_t n_models = j->models.n;
@@ -159,7 +159,8 @@ static bool make(const job *j, showing *s, ask_error *err)
         if (is_due(s, i)) jobs[n++] = (ask_feature_job){t->model->session, &t->plan};
     }
     double start_s = ask_clock_s();
-    ok = ok && ask_features_make(made, s->video.video, jobs, n, j->call->cancel, err);
+    ok = ok &&
+         (n == 0 || ask_features_make(made, s->video.video, jobs, n, j->call->cancel, err));
     s->seconds = ask_clock_s() - start_s;
     for (size_t i = n_models; ok && i-- > 0;)
         if (is_due(s, i)) s->targets[i].features = made[--n];
@@ -193,25 +194,47 @@ static void note_done(job *j, const showing *s, cli_feature_target *t)
 
 /* ---- what fails does not stop the rest ---- */
 
-/* Notes and says a failure, of all models where m is NULL. False for a wish to stop, which
- * goes to *err. */
-static bool go_on(job *j, const char *video, const cli_feature_model *m,
-                  const ask_error *failure, ask_error *err)
+/* Whether a message begins "VIDEO: ", as those of media/ do: then every line does, and
+ * once.
+ */
+static bool names_video(const ask_error *failure, const char *video)
+{
+    return ask_starts_with(failure->message, video) &&
+           ask_starts_with(failure->message + strlen(video), ": ");
+}
+
+/* Says a failure, with the video in front. False for a wish to stop, which goes to *err. */
+static bool say(const job *j, const char *video, const ask_error *failure, ask_error *err)
 {
     if (failure->code == ASK_ERR_CANCELLED) {
         *err = *failure;
         return false;
     }
-    bool told = ask_starts_with(failure->message, video);
-    ask_log_send(&j->console.log, ASK_LOG_ERROR, "%s%s%s", told ? "" : video,
-                 told ? "" : ": ", failure->message);
+    if (names_video(failure, video))
+        ask_log_send(&j->console.log, ASK_LOG_ERROR, "%s", failure->message);
+    else
+        ask_log_send(&j->console.log, ASK_LOG_ERROR, "%s: %s", video, failure->message);
+    return true;
+}
+
+/* m NULL: of all models. */
+static void note_failure(job *j, const char *video, const cli_feature_model *m,
+                         const ask_error *failure)
+{
     j->done.failures[j->done.n_failures++] = (cli_feature_failure){video, m, *failure};
+}
+
+static bool go_on(job *j, const char *video, const cli_feature_model *m,
+                  const ask_error *failure, ask_error *err)
+{
+    if (!say(j, video, failure, err)) return false;
+    note_failure(j, video, m, failure);
     return true;
 }
 
 static bool plan_all(job *j, showing *s, ask_error *err)
 {
-    const cli_feature_wish wish = {j->v->out, j->v->force, &j->v->sampling,
+    const cli_feature_wish wish = {j->v->out, j->v->force, &j->v->sampling, j->v->image_fps,
                                    &j->console.log};
     for (size_t i = 0; i < j->models.n; i++) {
         const cli_feature_model *m = &j->models.items[i];
@@ -219,6 +242,20 @@ static bool plan_all(job *j, showing *s, ask_error *err)
         s->failed[i] =
             !cli_feature_target_plan(&s->targets[i], &wish, m, &s->video, &failure);
         if (s->failed[i] && !go_on(j, s->video.path, m, &failure, err)) return false;
+    }
+    return true;
+}
+
+/* A pass that fails does so for all that were due in it, and only for them. */
+static bool make_all(job *j, showing *s, ask_error *err)
+{
+    ask_error failure = {0};
+    if (make(j, s, &failure)) return true;
+    if (!say(j, s->video.path, &failure, err)) return false;
+    for (size_t i = 0; i < j->models.n; i++) {
+        if (!is_due(s, i)) continue;
+        note_failure(j, s->video.path, &j->models.items[i], &failure);
+        s->failed[i] = true;
     }
     return true;
 }
@@ -242,15 +279,10 @@ static bool do_video(job *j, const char *path, ask_error *err)
 {
     showing s;
     ask_error failure = {0};
-    bool goes_on;
-    if (!open_video(&s, j, path, &failure))
-        goes_on = go_on(j, path, NULL, &failure, err);
-    else if (!plan_all(j, &s, err))
-        goes_on = false;
-    else if (!make(j, &s, &failure))
-        goes_on = go_on(j, path, NULL, &failure, err);
-    else
-        goes_on = write_all(j, &s, err);
+    bool goes_on =
+        open_video(&s, j, path, &failure)
+            ? plan_all(j, &s, err) && make_all(j, &s, err) && write_all(j, &s, err)
+            : go_on(j, path, NULL, &failure, err);
     close_video(&s, j);
     return goes_on;
 }
@@ -289,7 +321,8 @@ static const cli_option options[] = {
      .kind = CLI_LIST,
      .at = offsetof(values, models),
      .argument = "[LAYOUT=]DIR",
-     .help = "use the model in DIR; give it again for another, or another layout"},
+     .help = "use the model in DIR ($ASKANCE_MODEL, else the one that comes with askance); "
+             "give it again for another, or another layout"},
     {.name = "out",
      .letter = 'o',
      .kind = CLI_TEXT,

@@ -106,30 +106,6 @@ bool cli_study_check(const cli_study *s, ask_error *err)
     return cli_sampling_check(&s->v->sampling, err);
 }
 
-static bool fail_no_model(const cli_default_model *m, ask_error *err)
-{
-    static const char advice[] =
-        "no model: give --model=DIR or set ASKANCE_MODEL to the folder of a CLIP model "
-        "(config.json, weights, tokenizer files)";
-    if (!m->places[0])
-        return ask_fail(err, ASK_ERR_MODEL, "%s; where askance is installed is unknown",
-                        advice);
-    return ask_fail(err, ASK_ERR_MODEL, "%s; none came with askance: it is not in %s or %s",
-                    advice, m->places[0], m->places[1]);
-}
-
-/* The model that is named, or the default one. */
-static bool choose_model(cli_study *s, ask_error *err)
-{
-    const char *named = s->v->model, *environment = getenv("ASKANCE_MODEL");
-    if (named && !*named)
-        return ask_fail(err, ASK_ERR_USAGE, "--model is empty: give DIR, or leave it out");
-    if (!named && environment && *environment) named = environment;
-    if (!named && !cli_default_model_find(&s->default_model, err)) return false;
-    s->dir = named ? named : s->default_model.dir;
-    return s->dir || fail_no_model(&s->default_model, err);
-}
-
 static bool open_video(cli_study *s, ask_error *err)
 {
     ask_video_options options = ask_video_defaults();
@@ -143,8 +119,8 @@ static bool open_video(cli_study *s, ask_error *err)
 
 bool cli_study_open_video(cli_study *s, ask_error *err)
 {
-    return choose_model(s, err) && (s->v->no_cache || cli_cache_dir(&s->cache_dir, err)) &&
-           open_video(s, err) &&
+    return cli_default_model_choose(&s->dir, &s->default_model, s->v->model, err) &&
+           (s->v->no_cache || cli_cache_dir(&s->cache_dir, err)) && open_video(s, err) &&
            cli_outfile_open(&s->report, s->v->report, s->call->output, err);
 }
 

@@ -247,7 +247,7 @@ void data_file_close(data_file *f)
 
 bool data_open_beside(data_build *b, data_file *out, const char *name, ask_error *err)
 {
-    const char *path;
+    const char *path = NULL;
     *out = (data_file){0};
     return data_find_beside(b, &path, name, err) &&
            (!path || data_file_open(out, path, err));

@@ -41,6 +41,7 @@ bool ask_feature_file_write(const char *path, const ask_feature_file *f, ask_err
         {ASK_FEATURES_NOTE_VIDEO, o->video},
         {ASK_FEATURES_NOTE_VIDEO_ID, o->video_id},
         {ASK_FEATURES_NOTE_VIDEO_S, ask_format_double(video_s, o->video_s)},
+        {ASK_FEATURES_NOTE_ASKED, o->asked},
         {ASK_FEATURES_NOTE_PLAN, o->plan},
         {ASK_FEATURES_NOTE_VERSION, ask_version()},
     };
@@ -62,29 +63,22 @@ bool ask_feature_file_write(const char *path, const ask_feature_file *f, ask_err
 
 /* ---- comparing ---- */
 
-static const char *note_of(const ask_weights *w, const char *key)
-{
-    for (size_t i = 0; i < ask_weights_n_notes(w); i++) {
-        ask_weights_note note = ask_weights_note_at(w, i);
-        if (strcmp(note.key, key) == 0) return note.value;
-    }
-    return "";
-}
-
 static void find_other(ask_feature_find *f, const ask_weights *w,
                        const ask_feature_origin *o)
 {
+    char video_s[ASK_DOUBLE_TEXT_BYTES];
     const struct {
         const char *key, *value;
     } same[] = {
         {ASK_FEATURES_NOTE_SCHEMA, ASK_FEATURES_SCHEMA},
         {ASK_FEATURES_NOTE_VIDEO_ID, o->video_id},
+        {ASK_FEATURES_NOTE_VIDEO_S, ask_format_double(video_s, o->video_s)},
         {ASK_FEATURES_NOTE_MODEL_ID, o->model_id},
         {ASK_FEATURES_NOTE_LAYOUT, o->layout},
         {ASK_FEATURES_NOTE_PLAN, o->plan},
     };
     for (size_t i = 0; i < sizeof same / sizeof *same && !f->other; i++) {
-        const char *there = note_of(w, same[i].key);
+        const char *note = ask_weights_find_note(w, same[i].key), *there = note ? note : "";
         if (strcmp(there, same[i].value) == 0) continue;
         f->other = same[i].key;
         ask_format(f->there, sizeof f->there, "%s", there);

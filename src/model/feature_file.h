@@ -33,7 +33,8 @@
 #define ASK_FEATURES_NOTE_VIDEO "video"       // its file's name, without the folder
 #define ASK_FEATURES_NOTE_VIDEO_ID "video_id" // ask_video_quick_id
 #define ASK_FEATURES_NOTE_VIDEO_S "video_s"   // its duration in seconds
-#define ASK_FEATURES_NOTE_PLAN "plan"         // JSON: what was asked, what came of it
+#define ASK_FEATURES_NOTE_ASKED "asked"       // JSON: what was asked for
+#define ASK_FEATURES_NOTE_PLAN "plan"         // JSON: what came of it
 #define ASK_FEATURES_NOTE_VERSION "version"   // of askance
 
 enum { ASK_FEATURES_MAX_DIMS = 3 };
@@ -44,7 +45,7 @@ typedef struct {
     bool unit;
     const char *video, *video_id;
     double video_s;
-    const char *plan;
+    const char *asked, *plan;
 } ask_feature_origin;
 
 /* What is written. Borrowed. */
@@ -75,8 +76,10 @@ typedef struct {
     int64_t shape[ASK_FEATURES_MAX_DIMS];
 } ask_feature_find;
 
-/* Whether a file holds what would be made: schema, video, model, layout and plan are the
- * same. Fails: ASK_ERR_MODEL for what is no such file; ASK_ERR_NOMEM. */
+/* Whether a file holds what would be made: schema, video_id, video_s (pictures of a folder
+ * can be shown at another rate), model_id, layout and plan are the same. What was asked for
+ * need not be. Fails: ASK_ERR_MODEL for what is no such file, or cannot be read;
+ * ASK_ERR_NOMEM. */
 ASK_API bool ask_feature_file_compare(ask_feature_find *out, const char *path,
                                       const ask_feature_origin *o, ask_error *err);
 

@@ -52,7 +52,7 @@ static bool form_of_content(open_form **out, const ask_map *m, const char *path,
     if (!is_npz(&npz, m, path, err)) return false;
     if (npz)
         *out = feature_store_open_npz;
-    else if (begins(m, 0, "\x93NUMPY", 6))
+    else if (ask_npy_begins(m->data, m->n_bytes))
         *out = feature_store_open_file;
     else
         *out = is_hdf5(m) ? feature_store_open_hdf5 : feature_store_open_tensors;

@@ -15,19 +15,9 @@ static const char *const endings[] = {".npy", ".pkl", ".pickle",
 
 /* ---- one file ---- */
 
-/* The value of a note, or NULL. */
-static const char *find_note(const ask_weights *w, const char *key)
-{
-    for (size_t i = 0; i < ask_weights_n_notes(w); i++) {
-        ask_weights_note note = ask_weights_note_at(w, i);
-        if (strcmp(note.key, key) == 0) return note.value;
-    }
-    return NULL;
-}
-
 const char *feature_schema_of(const ask_weights *w)
 {
-    const char *schema = find_note(w, ASK_FEATURES_NOTE_SCHEMA);
+    const char *schema = ask_weights_find_note(w, ASK_FEATURES_NOTE_SCHEMA);
     return schema && ask_starts_with(schema, "askance.") ? schema : NULL;
 }
 
@@ -40,7 +30,7 @@ static bool take_origin(feature_array *out, ask_error *err)
     if (strcmp(schema, ASK_FEATURES_SCHEMA) != 0)
         return ask_fail(err, ASK_ERR_UNSUPPORTED, "is %s, but only %s is read", schema,
                         ASK_FEATURES_SCHEMA);
-    const char *model_id = find_note(w, ASK_FEATURES_NOTE_MODEL_ID);
+    const char *model_id = ask_weights_find_note(w, ASK_FEATURES_NOTE_MODEL_ID);
     const ask_weights_entry *times = ask_weights_find(w, ASK_FEATURES_TIMES);
     if (!model_id || !times || times->type != ASK_F64 || times->n_dims != 1)
         return ask_fail(err, ASK_ERR_FORMAT,
@@ -73,11 +63,9 @@ static bool take_tensor(feature_array *out, ask_error *err)
 /* Whether a file begins as .npy does. */
 static bool is_npy(bool *out, const char *path, ask_error *err)
 {
-    static const char magic[] = "\x93NUMPY";
     ask_map map;
     if (!ask_map_open(&map, path, err)) return false;
-    *out =
-        map.n_bytes >= sizeof magic - 1 && memcmp(map.data, magic, sizeof magic - 1) == 0;
+    *out = ask_npy_begins(map.data, map.n_bytes);
     ask_map_close(&map);
     return true;
 }

@@ -62,8 +62,8 @@ ASK_API bool ask_feature_layout_is_whole(ask_feature_layout layout);
 
 /* What a layout leaves open. */
 typedef struct {
-    size_t struct_size;
-    const double *t_s; // frames: n ascending times within the window; borrowed
+    size_t struct_size; // its sizeof; lets fields be added later; all others may be 0
+    const double *t_s;  // frames: n ascending times within the window; borrowed
     int n;
     double start_s, end_s; // window of frames and mist; end_s 0 or INFINITY: the end
 } ask_feature_request;

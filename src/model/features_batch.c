@@ -16,9 +16,10 @@ bool feature_batch_open(feature_batch *b, ask_session *s, ask_image_output what,
     *b = (feature_batch){
         .session = s, .what = what, .cancel = cancel, .take = take, .user = user};
     size_t side = (size_t)info.image_px, pixels_bytes, values_bytes;
-    b->input_size = (size_t)info.n_channels * side * side;
-    b->output_size = (size_t)shape[0] * (size_t)shape[1];
-    if (!ask_mul_size(&pixels_bytes, b->input_size, BATCH * sizeof(float)) ||
+    if (!ask_mul_size(&b->input_size, side, side) ||
+        !ask_mul_size(&b->input_size, b->input_size, (size_t)info.n_channels) ||
+        !ask_mul_size(&b->output_size, (size_t)shape[0], (size_t)shape[1]) ||
+        !ask_mul_size(&pixels_bytes, b->input_size, BATCH * sizeof(float)) ||
         !ask_mul_size(&values_bytes, b->output_size, BATCH * sizeof(float)))
         return ask_fail_memory(err);
     b->pixels = malloc(pixels_bytes);

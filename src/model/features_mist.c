@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/checked.h"
 #include "model/features_priv.h"
 
 enum { MOST_FRAMES = 32, GRID = 4, N_TILES = GRID * GRID };
@@ -93,6 +94,16 @@ static bool take_frame(void *user, const ask_video_frame *frame, ask_error *err)
     return true;
 }
 
+static bool make_canvas(mist *s)
+{
+    size_t bytes;
+    if (!ask_mul_size(&bytes, s->side, s->side) ||
+        !ask_mul_size(&bytes, bytes, 3 * N_TILES * sizeof *s->canvas))
+        return false;
+    s->canvas = malloc(bytes);
+    return s->canvas;
+}
+
 static bool begin(feature_maker *k, ask_video *v, ask_error *err)
 {
     (void)v;
@@ -107,8 +118,7 @@ static bool begin(feature_maker *k, ask_video *v, ask_error *err)
     s->stretched.fit = ASK_FIT_EXACT;
     s->stretched.width_px = s->stretched.height_px = GRID * side;
     s->stretched.crop_width_px = s->stretched.crop_height_px = 0;
-    s->canvas = malloc(3 * N_TILES * s->side * s->side * sizeof *s->canvas);
-    if (!s->canvas) return ask_fail_memory(err);
+    if (!make_canvas(s)) return ask_fail_memory(err);
     k->viewer = (ask_viewer){k->plan->t_s, k->plan->n, take_frame, k};
     return feature_batch_open(&s->batch, k->session, ASK_IMAGE_FEATURES, take_features, s,
                               k->cancel, err);

@@ -98,10 +98,14 @@ bool clips_count(int *n, const ask_video_sizes *sizes, double duration_s, ask_er
 
 static bool make_room(clip_walk *w, ask_error *err)
 {
-    size_t side = (size_t)w->sizes.side_px, picture = N_CHANNELS * side * side;
+    size_t side = (size_t)w->sizes.side_px, picture, clip;
+    if (!ask_mul_size(&picture, side, side) ||
+        !ask_mul_size(&picture, picture, N_CHANNELS) ||
+        !ask_mul_size(&clip, picture, (size_t)w->sizes.n_frames))
+        return ask_fail_memory(err);
     w->t_s = calloc((size_t)w->n_ticks, sizeof *w->t_s);
     w->picture = calloc(picture, sizeof *w->picture);
-    w->clip = calloc(picture * (size_t)w->sizes.n_frames, sizeof *w->clip);
+    w->clip = calloc(clip, sizeof *w->clip);
     w->vector = calloc((size_t)w->sizes.n_embed, sizeof *w->vector);
     return (w->t_s && w->picture && w->clip && w->vector) || ask_fail_memory(err);
 }

@@ -38,15 +38,6 @@ static void machine_read(machine *m, const ask_backend *backend)
     memcpy(m->notes, notes, sizeof notes);
 }
 
-static const char *note_of(const ask_weights *file, const char *key)
-{
-    for (size_t i = 0; i < ask_weights_n_notes(file); i++) {
-        ask_weights_note note = ask_weights_note_at(file, i);
-        if (strcmp(note.key, key) == 0) return note.value;
-    }
-    return NULL;
-}
-
 /* ---- writing ---- */
 
 bool ask_checkpoint_write(const char *path, const ask_store *store, ask_backend *backend,
@@ -74,7 +65,8 @@ bool ask_checkpoint_write(const char *path, const ask_store *store, ask_backend 
 static bool read_step(int64_t *out, const ask_weights *file, const char *path,
                       ask_error *err)
 {
-    const char *schema = note_of(file, "schema"), *step = note_of(file, "step");
+    const char *schema = ask_weights_find_note(file, "schema"),
+               *step = ask_weights_find_note(file, "step");
     if (!schema || strcmp(schema, SCHEMA) != 0)
         return ask_fail(err, ASK_ERR_MODEL, "%s: is no checkpoint of a training", path);
     if (step && ask_parse_i64(out, step) && *out >= 0) return true;
@@ -87,7 +79,7 @@ static bool check_notes(const ask_weights *file, const char *path,
                         ask_error *err)
 {
     for (size_t i = 0; i < n; i++) {
-        const char *is = note_of(file, expected[i].key);
+        const char *is = ask_weights_find_note(file, expected[i].key);
         if (is && strcmp(is, expected[i].value) == 0) continue;
         return ask_fail(err, ASK_ERR_USAGE, "%s: was made with %s %s, this is %s: %s", path,
                         expected[i].key, is ? is : "unknown", expected[i].value, advice);

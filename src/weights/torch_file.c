@@ -31,32 +31,51 @@ static ask_pickle *parse(const uint8_t *bytes, size_t n_bytes, size_t *used,
 
 /* ---- the zip ---- */
 
-/* The bytes of an entry: where they lie, or unpacked. */
-static bool entry_bytes(torch_tree *t, const uint8_t **bytes, size_t *n_bytes, ask_zip *zip,
-                        size_t i)
+/* Torch itself never compresses. Whoever did it later made weights a little smaller; a bomb
+ * is a thousandth. */
+static bool take_from_budget(torch_tree *t, size_t n_bytes)
 {
-    enum { MAX_UNPACKED = INT32_MAX };
-    const ask_zip_entry *e = ask_zip_at(zip, i);
-    *bytes = ask_zip_stored(zip, i);
-    *n_bytes = e->n_bytes;
-    if (*bytes) return true;
+    enum { MOST_TIMES = 16, MORE_BYTES = 1 << 26 };
+    size_t limit;
+    if (!ask_mul_size(&limit, t->weights->files[t->file].n_bytes, MOST_TIMES) ||
+        !ask_add_size(&limit, limit, MORE_BYTES))
+        limit = SIZE_MAX;
+    if (n_bytes > limit || t->unpacked_bytes > limit - n_bytes)
+        return torch_fail(t, "it unpacks to over %d times its size: pack it uncompressed",
+                          MOST_TIMES);
+    t->unpacked_bytes += n_bytes;
+    return true;
+}
+
+bool torch_unpack(torch_tree *t, const uint8_t **bytes, size_t zip_entry)
+{
+    size_t n_bytes = ask_zip_at(t->zip, zip_entry)->n_bytes;
     char *unpacked;
-    if (!ask_zip_read(&unpacked, n_bytes, zip, i, MAX_UNPACKED, t->err)) return false;
-    void *copy = ask_arena_alloc64(t->weights->arena, *n_bytes + 1);
-    if (copy) memcpy(copy, unpacked, *n_bytes);
+    if (!take_from_budget(t, n_bytes) ||
+        !ask_zip_read(&unpacked, &n_bytes, t->zip, zip_entry, n_bytes, t->err))
+        return false;
+    void *copy = ask_arena_alloc64(t->weights->arena, n_bytes);
+    if (copy) memcpy(copy, unpacked, n_bytes);
     free(unpacked);
     *bytes = copy;
     return copy || ask_fail_memory(t->err);
 }
 
+/* The bytes of an entry: where they lie, or unpacked. */
+static bool entry_bytes(torch_tree *t, const uint8_t **bytes, size_t *n_bytes, size_t i)
+{
+    *bytes = ask_zip_stored(t->zip, i);
+    *n_bytes = ask_zip_at(t->zip, i)->n_bytes;
+    return *bytes || torch_unpack(t, bytes, i);
+}
+
 /* Finds the tree, which says what all other names begin with:
  * "<folder>/data.pkl". */
-static bool find_tree(const torch_tree *t, size_t *out, int *prefix_bytes,
-                      const ask_zip *zip)
+static bool find_tree(const torch_tree *t, size_t *out, int *prefix_bytes)
 {
     static const char tree[] = "data.pkl";
-    for (size_t i = 0; i < ask_zip_count(zip); i++) {
-        const char *name = ask_zip_at(zip, i)->name, *slash = strchr(name, '/');
+    for (size_t i = 0; i < ask_zip_count(t->zip); i++) {
+        const char *name = ask_zip_at(t->zip, i)->name, *slash = strchr(name, '/');
         const char *rest = slash ? slash + 1 : name;
         if (strcmp(rest, tree) != 0) continue;
         *out = i;
@@ -77,61 +96,63 @@ static bool find_entry(size_t *out, const ask_zip *zip, const char *prefix,
     return found;
 }
 
-static bool check_byte_order(torch_tree *t, ask_zip *zip, const char *prefix,
-                             int prefix_bytes)
+static bool check_byte_order(torch_tree *t, const char *prefix, int prefix_bytes)
 {
     size_t i, n_bytes;
     const uint8_t *order;
-    if (!find_entry(&i, zip, prefix, prefix_bytes, "byteorder")) return true;
-    if (!entry_bytes(t, &order, &n_bytes, zip, i)) return false;
+    if (!find_entry(&i, t->zip, prefix, prefix_bytes, "byteorder")) return true;
+    if (!entry_bytes(t, &order, &n_bytes, i)) return false;
     return (n_bytes == 6 && memcmp(order, "little", 6) == 0) ||
            torch_fail(t, "written on a big-endian machine, which is not read");
 }
 
 /* Storages are "<folder>/data/<key>". */
-static bool list_storages(torch_tree *t, ask_zip *zip, const char *prefix, int prefix_bytes)
+static bool list_storages(torch_tree *t, const char *prefix, int prefix_bytes)
 {
     static const char folder[] = "data/";
-    size_t n = ask_zip_count(zip);
+    size_t n = ask_zip_count(t->zip);
     t->storages = calloc(n + 1, sizeof *t->storages);
     if (!t->storages) return ask_fail_memory(t->err);
     for (size_t i = 0; i < n; i++) {
-        const char *name = ask_zip_at(zip, i)->name;
+        const ask_zip_entry *e = ask_zip_at(t->zip, i);
+        const char *name = e->name;
         if (strncmp(name, prefix, (size_t)prefix_bytes) != 0 ||
             !ask_starts_with(name + prefix_bytes, folder))
             continue;
-        torch_storage s = {.key = name + prefix_bytes + sizeof folder - 1};
-        if (!entry_bytes(t, &s.bytes, &s.n_bytes, zip, i)) return false;
-        t->storages[t->n_storages++] = s;
+        t->storages[t->n_storages++] =
+            (torch_storage){.key = name + prefix_bytes + sizeof folder - 1,
+                            .bytes = ask_zip_stored(t->zip, i),
+                            .n_bytes = e->n_bytes,
+                            .zip_entry = i};
     }
     return true;
 }
 
-static bool read_zip(torch_tree *t, ask_zip *zip)
+static bool read_zip(torch_tree *t)
 {
     weights_file *f = &t->weights->files[t->file];
     size_t tree = 0, n_bytes;
     int prefix_bytes = 0;
     const uint8_t *bytes;
-    if (!find_tree(t, &tree, &prefix_bytes, zip)) return false;
-    const char *prefix = ask_zip_at(zip, tree)->name;
-    if (!check_byte_order(t, zip, prefix, prefix_bytes) ||
-        !entry_bytes(t, &bytes, &n_bytes, zip, tree))
+    if (!find_tree(t, &tree, &prefix_bytes)) return false;
+    const char *prefix = ask_zip_at(t->zip, tree)->name;
+    if (!check_byte_order(t, prefix, prefix_bytes) ||
+        !entry_bytes(t, &bytes, &n_bytes, tree))
         return false;
     f->pickle = parse(bytes, n_bytes, NULL, f->path, t->err);
     t->pickle = f->pickle;
-    return f->pickle && list_storages(t, zip, prefix, prefix_bytes) && torch_add_tensors(t);
+    return f->pickle && list_storages(t, prefix, prefix_bytes) && torch_add_tensors(t);
 }
 
 bool weights_read_torch_zip(ask_weights *w, int file, ask_error *err)
 {
     const weights_file *f = &w->files[file];
     torch_tree t = {.weights = w, .file = file, .err = err};
-    ask_zip *zip = ask_zip_open_memory(f->bytes, f->n_bytes, f->path, err);
-    if (!zip) return false;
-    bool ok = read_zip(&t, zip);
+    t.zip = ask_zip_open_memory(f->bytes, f->n_bytes, f->path, err);
+    if (!t.zip) return false;
+    bool ok = read_zip(&t);
     free(t.storages);
-    ask_zip_close(zip);
+    ask_zip_close(t.zip);
     return ok;
 }
 
@@ -226,7 +247,8 @@ static bool take_storage(torch_tree *t, stream *s, const char *key,
                           (unsigned long long)count);
     }
     s->at += COUNT_BYTES;
-    t->storages[t->n_storages++] = (torch_storage){key, s->at, bytes};
+    t->storages[t->n_storages++] =
+        (torch_storage){.key = key, .bytes = s->at, .n_bytes = bytes};
     s->at += bytes;
     return true;
 }

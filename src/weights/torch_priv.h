@@ -3,13 +3,15 @@
 #ifndef ASK_WEIGHTS_TORCH_PRIV_H
 #define ASK_WEIGHTS_TORCH_PRIV_H
 
+#include "base/zip.h"
 #include "weights/weights_priv.h"
 
 /* Bytes that tensors are views of. */
 typedef struct {
-    const char *key; // borrowed
-    const uint8_t *bytes;
-    size_t n_bytes;
+    const char *key;      // borrowed
+    const uint8_t *bytes; // NULL: packed, until a tensor needs them
+    size_t n_bytes;       // unpacked
+    size_t zip_entry;     // of a packed one
 } torch_storage;
 
 /* What a pickle says of a storage: ("storage", class, key, device, elements),
@@ -28,9 +30,11 @@ typedef struct {
     ask_weights *weights;
     int file;
     const ask_pickle *pickle;
+    ask_zip *zip;            // NULL: no storage is packed
     torch_storage *storages; // owned; sorted by key for torch_read_tensor
     size_t n_storages;
-    size_t copied_bytes; // of tensors that did not lie in C order
+    size_t unpacked_bytes; // of entries that are compressed
+    size_t copied_bytes;   // of tensors that did not lie in C order
     ask_error *err;
 } torch_tree;
 
@@ -39,6 +43,10 @@ ask_pickle_options torch_pickle_options(void);
 
 /* ASK_ERR_MODEL with the file's path in front. Returns false. */
 bool torch_fail(const torch_tree *t, const char *format, ...) ASK_PRINTF(2, 3);
+
+/* Unpacks an entry of t->zip into the weights' memory. All of them together are bounded by
+ * the size of the file. */
+bool torch_unpack(torch_tree *t, const uint8_t **bytes, size_t zip_entry);
 
 /* Understands a PERSISTENT value. */
 bool torch_read_reference(const torch_tree *t, torch_reference *out,

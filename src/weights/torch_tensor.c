@@ -166,21 +166,22 @@ bool torch_sort_storages(torch_tree *t)
     return true;
 }
 
-/* The bytes of a storage, or of the view of it. */
-static bool find_bytes(const torch_tree *t, const uint8_t **bytes, size_t *n_bytes,
+/* The bytes of a storage, or of the view of it; only a storage that a tensor has is
+ * unpacked. */
+static bool find_bytes(torch_tree *t, const uint8_t **bytes, size_t *n_bytes,
                        const torch_reference *r)
 {
     torch_storage wanted = {.key = r->key};
-    const torch_storage *s = t->n_storages == 0
-                                 ? NULL
-                                 : bsearch(&wanted, t->storages, t->n_storages,
-                                           sizeof *t->storages, compare_keys);
+    torch_storage *s = t->n_storages == 0 ? NULL
+                                          : bsearch(&wanted, t->storages, t->n_storages,
+                                                    sizeof *t->storages, compare_keys);
     if (!s) return torch_fail(t, "storage \"%s\" is missing", r->key);
     size_t element = ask_dtype_bytes(r->type), need;
     if (!ask_bytes_of(&need, r->n_elements, element) || need > s->n_bytes) {
         return torch_fail(t, "storage \"%s\" has %zu bytes, less than its %lld elements",
                           r->key, s->n_bytes, (long long)r->n_elements);
     }
+    if (!s->bytes && !torch_unpack(t, &s->bytes, s->zip_entry)) return false;
     *bytes = s->bytes;
     *n_bytes = s->n_bytes;
     if (!r->is_view) return true;
@@ -268,6 +269,13 @@ static bool read_type(const torch_tree *t, ask_dtype *out, const call *c,
     return torch_fail(t, "the type of its elements is not one that is read");
 }
 
+/* No step is ever taken along a side of one element, whatever its stride says. */
+static void drop_unused_strides(const ask_weights_entry *e, int64_t *stride)
+{
+    for (int i = 0; i < e->n_dims; i++)
+        if (e->shape[i] == 1) stride[i] = 0;
+}
+
 /* How many elements of a storage the view reaches, from its first on. */
 static bool reach(int64_t *out, const ask_weights_entry *e, const int64_t *stride)
 {
@@ -315,14 +323,14 @@ static void gather(uint8_t *to, const uint8_t *from, const ask_weights_entry *e,
 
 /* The data of a view in C order: where they lie, or a copy. A view can repeat
  * an element as often as it likes, so what may be copied is bounded by the size
- * of the file. */
+ * of the file, and of what was unpacked from it. */
 static bool take_data(torch_tree *t, ask_weights_entry *e, const uint8_t *first,
                       const int64_t *stride)
 {
     enum { MORE_BYTES = 1 << 28 };
     e->data = first;
     if (e->n_elements == 0 || is_in_order(e, stride)) return true;
-    size_t limit = t->weights->files[t->file].n_bytes + MORE_BYTES;
+    size_t limit = t->weights->files[t->file].n_bytes + t->unpacked_bytes + MORE_BYTES;
     if (e->bytes > limit || t->copied_bytes > limit - e->bytes)
         return torch_fail(t, "its views repeat elements too often");
     t->copied_bytes += e->bytes;
@@ -352,6 +360,7 @@ bool torch_read_tensor(torch_tree *t, ask_weights_entry *out, const ask_pickle_v
         return false;
     if (n_strides != e.n_dims)
         return torch_fail(t, "%d sizes and %d strides", e.n_dims, n_strides);
+    drop_unused_strides(&e, stride);
     if (!weights_size(&e.n_elements, &e.bytes, e.type, e.n_dims, e.shape) ||
         !reach(&n_reached, &e, stride))
         return torch_fail(t, "the shape overflows");

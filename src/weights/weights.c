@@ -334,6 +334,13 @@ ask_weights_note ask_weights_note_at(const ask_weights *w, size_t i)
     return w->notes[i];
 }
 
+const char *ask_weights_find_note(const ask_weights *w, const char *key)
+{
+    for (size_t i = 0; i < w->n_notes; i++)
+        if (strcmp(w->notes[i].key, key) == 0) return w->notes[i].value;
+    return NULL;
+}
+
 void ask_weights_release(const ask_weights *w, const ask_weights_entry *entry)
 {
     const weights_file *f = &w->files[entry->file];

@@ -12,9 +12,10 @@
  * executed (base/pickle.h)
  *   - pickled NumPy arrays (.pkl)
  * Files are mapped, so opening costs the reading of the headers, whatever the
- * size of the data; only what does not lie in C order is copied. Everything is
- * checked before it can be used: sizes against shapes and types, and places
- * against the file.
+ * size of the data. Copied is only what does not lie in C order, and, of archives
+ * that were compressed after torch.save wrote them, what the tensors refer to;
+ * both are bounded by the size of the file. Everything is checked before it can
+ * be used: sizes against shapes and types, and places against the file.
  *
  * What is pickled may be any tree of dictionaries and lists. Of these, the
  * tensors are found so: if the root is a dictionary with one of the keys
@@ -91,6 +92,9 @@ ASK_API const char *ask_weights_file(const ask_weights *w, int file);
  * each. */
 ASK_API size_t ask_weights_n_notes(const ask_weights *w);
 ASK_API ask_weights_note ask_weights_note_at(const ask_weights *w, size_t i);
+
+/* The text of the first note of this key, or NULL. */
+ASK_API const char *ask_weights_find_note(const ask_weights *w, const char *key);
 
 /* Lets the system take back the memory of a tensor's data after it was packed
  * elsewhere. */

@@ -1,12 +1,18 @@
 /* `askance features`, from the command line to its files: what it makes, what it keeps, and
  * what it says of what cannot be made. */
+#include <fcntl.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"
+#include "cli/feature_models.h"
+#include "media/image.h"
 #include "model/feature_file.h"
 #include "support/color_model.h"
 #include "support/command.h"
@@ -33,6 +39,7 @@ static int make_all(void **state)
     color_video_write(red, 64, 48, 12, reds, TEST_COUNT(reds));
     color_video_write(blue, 64, 48, 12, blues, TEST_COUNT(blues));
     color_video_write(brief, 64, 48, 12, briefs, TEST_COUNT(briefs));
+    unsetenv("ASKANCE_MODEL");
     return setenv("XDG_CACHE_HOME", test_path(dir, "cache"), 1);
 }
 
@@ -61,12 +68,9 @@ static ask_weights *open_file(const char *path)
 
 static const char *note_of(const ask_weights *w, const char *key)
 {
-    for (size_t i = 0; i < ask_weights_n_notes(w); i++) {
-        ask_weights_note note = ask_weights_note_at(w, i);
-        if (strcmp(note.key, key) == 0) return note.value;
-    }
-    fail_msg("there is no note %s", key);
-    return NULL;
+    const char *note = ask_weights_find_note(w, key);
+    if (!note) fail_msg("there is no note %s", key);
+    return note;
 }
 
 static void check_text(const char *is, const char *should_be)
@@ -91,10 +95,10 @@ static void a_file_says_where_its_numbers_come_from(void **state)
     check_text(note_of(w, "unit"), "true");
     check_text(note_of(w, "video"), "red.mp4");
     check_text(note_of(w, "video_s"), "2");
+    check_text(note_of(w, "asked"), "{\"fps\":3.0,\"start_s\":0.5}");
     check_text(note_of(w, "plan"),
-               "{\"asked\":{\"fps\":3.0,\"start_s\":0.5},\"resolved\":{\"n\":5,"
-               "\"n_frames_each\":1,\"fps\":3.3333333333333335,\"start_s\":0.5,"
-               "\"end_s\":2.0}}");
+               "{\"n\":5,\"n_frames_each\":1,\"fps\":3.3333333333333335,"
+               "\"start_s\":0.5,\"end_s\":2.0}");
     assert_int_equal(strlen(note_of(w, "model_id")), 64);
     assert_int_equal(strlen(note_of(w, "video_id")), 16);
     const ask_weights_entry *f = ask_weights_find(w, "features");
@@ -189,6 +193,128 @@ static void what_is_there_is_kept_and_the_rest_is_made(void **state)
     free(is);
 }
 
+static void it_does_not_matter_how_a_plan_was_asked_for(void **state)
+{
+    (void)state;
+    const char *out = test_path(dir, "same");
+    said s = RUN(red, "-m", model, "-o", out);
+    assert_int_equal(s.status, 0);
+    said_free(&s);
+    static const char *const options[] = {"--fps=2", "--frames=4", "--end=2", "--end=9"};
+    for (size_t i = 0; i < TEST_COUNT(options); i++) {
+        s = RUN(red, "-m", model, "-o", out, options[i]);
+        if (s.status != 0 || !strstr(s.out, "0 made, 1 kept"))
+            fail_msg("%s: exit %d\n%s%s", options[i], s.status, s.out, s.err);
+        said_free(&s);
+    }
+}
+
+/* ---- a folder of pictures: its quick id is of names and sizes only ---- */
+
+enum { N_PICTURES = 6 };
+
+static void make_pictures(const char *folder)
+{
+    ask_error err = {0};
+    ask_image image;
+    CHECK_OK(ask_image_new(&image, 16, 16, 3, &err), &err);
+    test_write_text(test_path(folder, "notes.txt"), "pictures");
+    for (int i = 0; i < N_PICTURES; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%d.png", i);
+        memset(image.pixels, 40 * i, 16 * 16 * 3);
+        CHECK_OK(ask_image_write_png(&image, test_path(folder, name), &err), &err);
+    }
+    ask_image_free(&image);
+}
+
+/* Of the same size as before. */
+static void damage(const char *path)
+{
+    size_t n;
+    char *bytes = test_read(path, &n);
+    memset(bytes + n / 2, 0x55, n / 4);
+    test_write(path, bytes, n);
+    free(bytes);
+}
+
+static void pictures_at_another_rate_are_another_video(void **state)
+{
+    (void)state;
+    const char *out = test_path(dir, "rate"), *pictures = test_path(dir, "pictures");
+    make_pictures(pictures);
+    // The plan is the same for both: 4 frames of the first 2 s.
+    said s = RUN(pictures, "-m", model, "-o", out, "--end=2", "--image-fps=2");
+    if (s.status != 0) fail_msg("%s", s.err);
+    said_free(&s);
+    ask_weights *w = open_file(test_path(dir, "rate/model-frames/pictures.safetensors"));
+    check_text(note_of(w, "asked"), "{\"end_s\":2.0,\"image_fps\":2.0}");
+    ask_weights_close(w);
+    s = RUN(pictures, "-m", model, "-o", out, "--end=2", "--image-fps=3");
+    assert_int_equal(s.status, 2);
+    check_holds(s.err, "holds something else: its video_s is \"3\", not \"2\"");
+    said_free(&s);
+}
+
+static void check_failure(ask_json_value root, int i, const char *layout)
+{
+    ask_error err = {0};
+    char path[32];
+    const char *is;
+    snprintf(path, sizeof path, "failures.%d.layout", i);
+    CHECK_OK(ask_json_get_string(&is, root, path, &err), &err);
+    check_text(is, layout);
+}
+
+static void a_pass_that_fails_costs_only_what_was_due(void **state)
+{
+    (void)state;
+    const char *out = test_path(dir, "worn"), *pictures = test_path(dir, "worn_pictures");
+    char mist[4096], chat[4096];
+    snprintf(mist, sizeof mist, "mist=%s", clip);
+    snprintf(chat, sizeof chat, "video-chatgpt=%s", clip);
+    make_pictures(pictures);
+    said s = RUN(pictures, "-m", clip, "-o", out);
+    if (s.status != 0) fail_msg("%s", s.err);
+    said_free(&s);
+    damage(test_path(pictures, "3.png"));
+
+    s = RUN(pictures, "-m", mist, "-m", clip, "-m", chat, "-o", out, "--json");
+    assert_int_equal(s.status, 3);
+    check_holds(s.err, "3.png");
+    ask_error err = {0};
+    ask_json *doc = said_json(&s);
+    ask_json_value root = ask_json_root(doc);
+    int64_t n_kept;
+    assert_true(ask_json_get_int(&n_kept, root, "n_kept", 1, 1, &err));
+    assert_int_equal(ask_json_count(ask_json_find(root, "files")), 1);
+    assert_int_equal(ask_json_count(ask_json_find(root, "failures")), 2);
+    check_failure(root, 0, "mist");
+    check_failure(root, 1, "video-chatgpt");
+    ask_json_free(doc);
+    said_free(&s);
+}
+
+/* Nothing is due, so nothing is looked at, and a damaged picture is not noticed. */
+static void a_video_without_anything_due_is_not_decoded(void **state)
+{
+    (void)state;
+    const char *out = test_path(dir, "none"), *pictures = test_path(dir, "none_pictures");
+    make_pictures(pictures);
+    said s = RUN(pictures, "-m", clip, "-o", out);
+    if (s.status != 0) fail_msg("%s", s.err);
+    said_free(&s);
+    damage(test_path(pictures, "3.png"));
+    s = RUN(pictures, "-m", clip, "-o", out);
+    if (s.status != 0) fail_msg("%s", s.err);
+    check_holds(s.out, "0 made, 1 kept");
+    said_free(&s);
+    s = RUN(pictures, "-m", clip, "-o", out, "--frames=2");
+    assert_int_equal(s.status, 2);
+    check_holds(s.out, "0 made, 0 kept, 1 failed");
+    said_free(&s);
+}
+
 static void a_file_of_something_else_is_not_overwritten(void **state)
 {
     (void)state;
@@ -251,6 +377,86 @@ static void a_failure_does_not_stop_the_rest(void **state)
     assert_false(ask_file_exists(test_path(dir, "some/s3d-clips/brief.safetensors")));
 }
 
+/* A message may begin as the video is called. */
+static void every_failure_begins_with_its_video(void **state)
+{
+    (void)state;
+    size_t n;
+    char *bytes = test_read(brief, &n), *network = realpath(s3d, NULL);
+    test_write(test_path(dir, "the"), bytes, n);
+    free(bytes);
+    int here = open(".", O_RDONLY | O_DIRECTORY);
+    assert_true(network && here >= 0 && chdir(dir) == 0);
+    said s = RUN("the", "missing", "-m", network, "-o", "named");
+    assert_int_equal(fchdir(here), 0);
+    close(here);
+    free(network);
+    check_holds(s.err, "error: the: the video lasts 0.500 s");
+    check_holds(s.err, "error: missing: cannot open");
+    said_free(&s);
+}
+
+static void a_full_disk_leaves_what_was_there(void **state)
+{
+    (void)state;
+    const char *out = test_path(dir, "full"), *at = "full/model-frames/red.safetensors";
+    said s = RUN(red, "-m", model, "-o", out, "--no-cache");
+    assert_int_equal(s.status, 0);
+    said_free(&s);
+    size_t n_before, n_after;
+    char *before = test_read(test_path(dir, at), &n_before);
+
+    struct rlimit old, small;
+    getrlimit(RLIMIT_FSIZE, &old);
+    small = (struct rlimit){.rlim_cur = n_before / 2, .rlim_max = old.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &small);
+    s = RUN(red, "-m", model, "-o", out, "--no-cache", "--force");
+    setrlimit(RLIMIT_FSIZE, &old);
+    signal(SIGXFSZ, SIG_DFL);
+    assert_int_equal(s.status, 3);
+    check_holds(s.err, "red.safetensors");
+    check_holds(s.out, "0 made, 0 kept, 1 failed");
+    said_free(&s);
+    char *after = test_read(test_path(dir, at), &n_after);
+    assert_int_equal(n_before, n_after);
+    assert_memory_equal(before, after, n_before);
+    assert_int_equal(test_count_entries(test_path(dir, "full/model-frames")), 1);
+    free(before);
+    free(after);
+}
+
+/* ---- models ---- */
+
+static void without_a_model_it_is_the_default_one(void **state)
+{
+    (void)state;
+    const char *out = test_path(dir, "default");
+    setenv("ASKANCE_MODEL", model, 1);
+    said s = RUN(red, "-o", out);
+    unsetenv("ASKANCE_MODEL");
+    if (s.status != 0) fail_msg("%s", s.err);
+    said_free(&s);
+    assert_true(ask_file_exists(test_path(dir, "default/model-frames/red.safetensors")));
+}
+
+static void a_folder_under_two_names_is_one_model(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    char mist[4096], chat[4096];
+    snprintf(mist, sizeof mist, "mist=%s/.", clip);
+    snprintf(chat, sizeof chat, "video-chatgpt=%s//", clip);
+    const char *items[] = {clip, mist, chat, model};
+    const cli_list list = {.items = items, .n = TEST_COUNT(items)};
+    cli_feature_models m;
+    CHECK_OK(cli_feature_models_open(&m, &list, NULL, &err), &err);
+    assert_ptr_equal(m.items[0].model, m.items[1].model);
+    assert_ptr_equal(m.items[0].model, m.items[2].model);
+    assert_ptr_not_equal(m.items[0].model, m.items[3].model);
+    cli_feature_models_close(&m);
+}
+
 /* A copy of the model's weights of which one number of the image tower is NaN. */
 static void break_model(const char *to)
 {
@@ -288,9 +494,10 @@ static void break_model(const char *to)
 static void bad_input_is_told(void **state)
 {
     (void)state;
-    char broken[4096], bert[4096], readonly[4096], twin[4096], mist[4096];
+    char broken[4096], bert[4096], readonly[4096], twin[4096], mist[4096], latin[4096];
     snprintf(broken, sizeof broken, "%s/broken", dir);
     snprintf(readonly, sizeof readonly, "%s/red.mp4/sub", dir); // a file is no folder
+    snprintf(latin, sizeof latin, "%s/caf\xe9.mp4", dir);
     snprintf(twin, sizeof twin, "%s/twin/red.mkv", dir);
     snprintf(bert, sizeof bert, "%s", test_fixture("golden/bert"));
     snprintf(mist, sizeof mist, "mits=%s", model);
@@ -301,7 +508,11 @@ static void bad_input_is_told(void **state)
         int status;
         const char *message;
     } cases[] = {
-        {"no model", {red, "-o", out}, 2, "no model: give --model=DIR"},
+        {"no model", {red, "-o", out}, 4, "no model: give --model=DIR"},
+        {"a name of no UTF-8",
+         {latin, "-m", model, "-o", out},
+         2,
+         "its name is not UTF-8 text"},
         {"no place", {red, "-m", model}, 2, "where to? give --out=DIR"},
         {"no layout", {red, "-m", mist, "-o", out}, 2, "there is no layout mits"},
         {"a missing model", {red, "-m", "nowhere", "-o", out}, 4, "nowhere"},
@@ -361,8 +572,16 @@ int main(void)
         cmocka_unit_test(a_file_says_where_its_numbers_come_from),
         cmocka_unit_test(every_model_has_a_folder),
         cmocka_unit_test(what_is_there_is_kept_and_the_rest_is_made),
+        cmocka_unit_test(it_does_not_matter_how_a_plan_was_asked_for),
+        cmocka_unit_test(pictures_at_another_rate_are_another_video),
+        cmocka_unit_test(a_pass_that_fails_costs_only_what_was_due),
+        cmocka_unit_test(a_video_without_anything_due_is_not_decoded),
         cmocka_unit_test(a_file_of_something_else_is_not_overwritten),
         cmocka_unit_test(a_failure_does_not_stop_the_rest),
+        cmocka_unit_test(every_failure_begins_with_its_video),
+        cmocka_unit_test(a_full_disk_leaves_what_was_there),
+        cmocka_unit_test(without_a_model_it_is_the_default_one),
+        cmocka_unit_test(a_folder_under_two_names_is_one_model),
         cmocka_unit_test(bad_input_is_told),
     };
     return cmocka_run_group_tests(tests, make_all, remove_all);

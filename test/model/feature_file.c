@@ -35,7 +35,8 @@ static const ask_feature_origin ORIGIN = {
     .video = "a \"red\" ball.mp4",
     .video_id = "cafe",
     .video_s = 2.5,
-    .plan = "{\"asked\":{}}",
+    .asked = "{}",
+    .plan = "{\"n\":3}",
 };
 static const double TIMES[ROWS] = {0, 0.5, 1.25};
 
@@ -53,13 +54,9 @@ static ask_feature_file file_of(float *data)
 
 static void check_note(const ask_weights *w, const char *key, const char *value)
 {
-    for (size_t i = 0; i < ask_weights_n_notes(w); i++) {
-        ask_weights_note note = ask_weights_note_at(w, i);
-        if (strcmp(note.key, key) != 0) continue;
-        assert_string_equal(note.value, value);
-        return;
-    }
-    fail_msg("there is no note %s", key);
+    const char *is = ask_weights_find_note(w, key);
+    if (!is || strcmp(is, value) != 0)
+        fail_msg("note %s is %s, not %s", key, is ? is : "missing", value);
 }
 
 static void what_is_written_is_read(void **state)
@@ -88,9 +85,10 @@ static void what_is_written_is_read(void **state)
     check_note(w, "video", "a \"red\" ball.mp4");
     check_note(w, "video_id", "cafe");
     check_note(w, "video_s", "2.5");
-    check_note(w, "plan", "{\"asked\":{}}");
+    check_note(w, "asked", "{}");
+    check_note(w, "plan", "{\"n\":3}");
     check_note(w, "version", ask_version());
-    assert_int_equal(ask_weights_n_notes(w), 10);
+    assert_int_equal(ask_weights_n_notes(w), 11);
     ask_weights_close(w);
 }
 
@@ -135,9 +133,12 @@ static void what_differs_is_named(void **state)
     const char *path = test_path(dir, "own.safetensors");
     CHECK_OK(ask_feature_file_write(path, &f, &err), &err);
     ask_feature_origin model = ORIGIN, video = ORIGIN, plan = ORIGIN, moved = ORIGIN;
+    ask_feature_origin rate = ORIGIN, asked = ORIGIN;
     model.model_id = "4567";
     video.video_id = "babe";
     plan.plan = "{}";
+    rate.video_s = 2.25;
+    asked.asked = "{\"fps\":2.0}";
     moved.video = "elsewhere.mp4";
     const struct {
         const char *name;
@@ -148,7 +149,9 @@ static void what_differs_is_named(void **state)
         {"the video has another name", moved, NULL, "", ""},
         {"another model", model, "model_id", "0123", "4567"},
         {"another video", video, "video_id", "cafe", "babe"},
-        {"another plan", plan, "plan", "{\"asked\":{}}", "{}"},
+        {"pictures at another rate", rate, "video_s", "2.5", "2.25"},
+        {"another plan", plan, "plan", "{\"n\":3}", "{}"},
+        {"the same plan, asked for in another way", asked, NULL, "", ""},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         ask_feature_find found;

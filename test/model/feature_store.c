@@ -212,6 +212,7 @@ static void what_we_write_is_what_we_read(void **state)
                                            .video = "a.mp4",
                                            .video_id = "id",
                                            .video_s = 2,
+                                           .asked = "{}",
                                            .plan = "{}"},
                                 .data = data,
                                 .n_dims = 3,

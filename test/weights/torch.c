@@ -125,6 +125,16 @@ static void both_formats_give_every_tensor(void **state)
     }
 }
 
+static void a_stride_of_one_element_says_nothing(void **state)
+{
+    (void)state;
+    static const expected_tensor tensor = {
+        "any_stride", ASK_F32, 3, {2, 2, 1}, {-3, -1, -2, 0}};
+    ask_weights *w = open_fixture("strides.pt");
+    check_tensors("strides.pt", w, &tensor, 1);
+    ask_weights_close(w);
+}
+
 static void what_lies_in_order_is_not_copied(void **state)
 {
     (void)state;
@@ -216,11 +226,15 @@ static void features_are_tensors_by_name(void **state)
         {"clip.1", ASK_F32, 2, {2, 4}, {-3, -2, -1, 0, 1, 2, 3, 4}},
         {"clip.2", ASK_F32, 2, {3, 4}, {-3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8}},
     };
-    ask_weights *w = open_fixture("features.pth");
-    check_tensors("features.pth", w, clips, TEST_COUNT(clips));
-    ask_weights_close(w);
+    // The second has a damaged storage, which is not unpacked: no tensor is in it.
+    static const char *const files[] = {"features.pth", "unused.pt"};
+    for (size_t i = 0; i < TEST_COUNT(files); i++) {
+        ask_weights *w = open_fixture(files[i]);
+        check_tensors(files[i], w, clips, TEST_COUNT(clips));
+        ask_weights_close(w);
+    }
     ask_error err = {0};
-    w = ask_weights_open_under(fixture("features.pth"), "clip.1", &err);
+    ask_weights *w = ask_weights_open_under(fixture("features.pth"), "clip.1", &err);
     CHECK_OK(w, &err);
     assert_int_equal(ask_weights_count(w), 1);
     assert_string_equal(ask_weights_at(w, 0)->name, "tensor");
@@ -329,6 +343,7 @@ static void files_that_are_no_checkpoints_are_refused(void **state)
         {"refused_no_storage.pt", "tensor \"clip.1\": "},
         {"refused_short.pt", "storage \"2\" has 47 bytes, less than its 12 elements"},
         {"refused_order.pt", "written on a big-endian machine, which is not read"},
+        {"refused_bomb.pt", "it unpacks to over 16 times its size: pack it uncompressed"},
         {"refused_cut_tree.pt", "truncated: it goes on"},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
@@ -450,6 +465,8 @@ static const stream_case stream_cases[] = {
     {.name = "a stride that overflows",
      .tensor = "I0\nK\3\x85L2305843009213693952\n\x85\x89}",
      .message = "f: it goes beyond its storage \"0\" of 24 bytes"},
+    {.name = "a stride along one element",
+     .tensor = "I0\n(K\2K\2K\1t(K\1K\2L9223372036854775807\nt\x89}"},
     {.name = "strides that overflow",
      .tensor = "I0\nK\3\x85L9223372036854775807\n\x85\x89}",
      .message = "f: the shape overflows"},
@@ -571,6 +588,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_formats_give_every_tensor),
+        cmocka_unit_test(a_stride_of_one_element_says_nothing),
         cmocka_unit_test(what_lies_in_order_is_not_copied),
         cmocka_unit_test(the_weights_of_a_training_are_found),
         cmocka_unit_test(any_part_of_a_tree_can_be_asked_for),

@@ -65,6 +65,10 @@ with zipfile.ZipFile(path("state_2.pt")) as stored, \
         deflated.writestr(zipfile.ZipInfo(entry, (1980, 1, 1, 0, 0, 0)), stored.read(entry),
                           zipfile.ZIP_DEFLATED)
 
+# Along a side of one element no step is taken: any stride is right.
+torch.save({"any_stride": torch.as_strided(count((4,), torch.float32), (2, 2, 1),
+                                           (1, 2, 2**63 - 1))}, path("strides.pt"))
+
 torch.manual_seed(1)
 network = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3))
 with torch.no_grad():
@@ -103,6 +107,18 @@ for i, names in enumerate((("a.weight", "a.bias"), ("b.weight",)), 1):
 with open(os.path.join(shards, "pytorch_model.bin.index.json"), "w") as file:
     json.dump({"metadata": {"total_size": 72}, "weight_map": weight_map}, file)
 
+# Compressed, with a storage that no tensor has: it is damaged, and nobody should notice.
+with zipfile.ZipFile(path("features.pth")) as source, \
+        zipfile.ZipFile(path("unused.pt"), "w", zipfile.ZIP_DEFLATED) as target:
+    for entry in source.namelist():
+        target.writestr(zipfile.ZipInfo(entry, (1980, 1, 1, 0, 0, 0)), source.read(entry),
+                        zipfile.ZIP_DEFLATED)
+    unused = zipfile.ZipInfo("features/data/unused", (1980, 1, 1, 0, 0, 0))
+    target.writestr(unused, bytes(4096), zipfile.ZIP_DEFLATED)
+with open(path("unused.pt"), "r+b") as file:
+    file.seek(unused.header_offset + 30 + len(unused.filename))
+    file.write(b"\xff" * 4)
+
 # ---- what must be refused ----
 
 torch.save(network, path("refused_module.pt"))
@@ -120,6 +136,15 @@ def changed(name, change):
             if content is not None:
                 target.writestr(zipfile.ZipInfo(entry, (1980, 1, 1, 0, 0, 0)), content)
 
+
+# 72 MiB of zeros in 73 KiB.
+torch.save({"a": torch.zeros(72 << 20, dtype=torch.uint8)}, path("bomb.pt"))
+with zipfile.ZipFile(path("bomb.pt")) as source, \
+        zipfile.ZipFile(path("refused_bomb.pt"), "w", zipfile.ZIP_DEFLATED) as target:
+    for entry in source.namelist():
+        target.writestr(zipfile.ZipInfo(entry, (1980, 1, 1, 0, 0, 0)), source.read(entry),
+                        zipfile.ZIP_DEFLATED, 9)
+os.remove(path("bomb.pt"))
 
 changed("refused_no_tree.pt", lambda e, c: None if e == "data.pkl" else c)
 changed("refused_no_storage.pt", lambda e, c: None if e == "data/1" else c)
