@@ -50,7 +50,7 @@ static uint64_t choose_seed(void)
 {
     ask_scene scene;
     uint64_t seed = 0;
-    do ask_scene_make(&scene, ++seed, 0, ASK_SPLIT_TEST);
+    do ask_scene_make(&scene, ++seed, 0, ASK_SPLIT_TEST, ask_scene_simple());
     while (scene.n_frames != CLIP_S * ASK_WORLD_FPS);
     return seed;
 }
@@ -61,6 +61,7 @@ static void prepare(setup *s)
     ask_error err = {0};
     *s = (setup){.dir = bench_temp_dir()};
     ask_world_options o = ask_world_defaults();
+    o.style = ask_scene_simple();
     o.seed = choose_seed();
     o.split = ASK_SPLIT_TEST;
     o.n_clips = 1;

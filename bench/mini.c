@@ -187,7 +187,7 @@ static void tell_types(const ask_answered_summary *sum)
     }
     bench_table_row("ask: presence, colour, shape, size, location", ask_share(n_right, n),
                     "right", "of four choices; target 0.70; n %lld", (long long)n);
-    for (int i = 0; i < ASK_N_QUESTION_TYPES; i++) {
+    for (int i = 0; i < ASK_N_SIMPLE_QUESTION_TYPES; i++) {
         const ask_answers *a = &sum->types[i];
         char what[48];
         snprintf(what, sizeof what, "  %s", ask_question_type_name((ask_question_type)i));
@@ -275,6 +275,7 @@ static void make_world(const char *dir)
 {
     ask_error err = {0};
     ask_world_options opt = ask_world_defaults();
+    opt.style = ask_scene_simple();
     opt.seed = SEED;
     opt.split = ASK_SPLIT_TEST;
     opt.n_clips = N_CLIPS;

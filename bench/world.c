@@ -14,6 +14,7 @@ typedef struct {
     ask_painter *painter;
     ask_image images[3];
     ask_rng rng;
+    ask_scene_style style;
     ask_scene scene;
     ask_scene_view view;
     int64_t next_scene;
@@ -28,7 +29,7 @@ static void give_up(const ask_error *err)
 static void run_scene(void *user)
 {
     setup *s = user;
-    ask_scene_make(&s->scene, 1, s->next_scene++, ASK_SPLIT_TRAIN);
+    ask_scene_make(&s->scene, 1, s->next_scene++, ASK_SPLIT_TRAIN, s->style);
 }
 
 /* A new scene, so that its background and its toys are painted for the first time. */
@@ -61,10 +62,10 @@ static void run_phrases(void *user)
     }
 }
 
-static setup prepare(void)
+static setup prepare(ask_scene_style style)
 {
     ask_error err = {0};
-    setup s = {.painter = ask_painter_new(&err), .rng = ask_rng_new(1)};
+    setup s = {.painter = ask_painter_new(&err), .rng = ask_rng_new(1), .style = style};
     if (!s.painter) give_up(&err);
     for (int i = 0; i < 3; i++) {
         if (!ask_image_new(&s.images[i], ASK_WORLD_SIDE_PX, ASK_WORLD_SIDE_PX, 3, &err))
@@ -73,22 +74,32 @@ static setup prepare(void)
     return s;
 }
 
+static void clear(setup *s)
+{
+    for (int i = 0; i < 3; i++) ask_image_free(&s->images[i]);
+    ask_painter_free(s->painter);
+}
+
 int main(void)
 {
     bench_machine machine = bench_machine_measure();
-    setup s = prepare();
-    bench_candidate c[] = {{.run = run_scene, .user = &s},
-                           {.run = run_plain, .user = &s},
-                           {.run = run_noisy, .user = &s},
-                           {.run = run_phrases, .user = &s}};
-    bench_time(c, 4);
+    setup s = prepare(ask_scene_simple()), f = prepare(ask_scene_full());
+    bench_candidate c[] = {{.run = run_scene, .user = &s}, {.run = run_plain, .user = &s},
+                           {.run = run_noisy, .user = &s}, {.run = run_phrases, .user = &s},
+                           {.run = run_scene, .user = &f}, {.run = run_plain, .user = &f},
+                           {.run = run_noisy, .user = &f}};
+    bench_time(c, sizeof c / sizeof *c);
     bench_table_open("world: the playroom, one thread", &machine);
     bench_table_row("8 samples of a new clip, with noise", 1e3 * c[2].median_s, "ms",
                     "target: under 5");
     bench_table_row("  without noise", 1e3 * c[1].median_s, "ms", NULL);
     bench_table_row("  the scene alone", 1e3 * c[0].median_s, "ms", NULL);
     bench_table_row("a phrase drawn and judged", 1e3 * c[3].median_s, "us", NULL);
-    for (int i = 0; i < 3; i++) ask_image_free(&s.images[i]);
-    ask_painter_free(s.painter);
+    bench_table_row("8 samples of a new full clip, with noise", 1e3 * c[6].median_s, "ms",
+                    "target: under 5");
+    bench_table_row("  without noise", 1e3 * c[5].median_s, "ms", NULL);
+    bench_table_row("  the scene alone", 1e3 * c[4].median_s, "ms", NULL);
+    clear(&s);
+    clear(&f);
     return 0;
 }

@@ -37,8 +37,8 @@ question() {
 }
 
 rm -rf "$dir"
-echo "$askance world $dir --clips 1 --seed $SEED --split test"
-"$askance" world "$dir" --clips 1 --seed "$SEED" --split test
+echo "$askance world $dir --clips 1 --seed $SEED --split test --simple"
+"$askance" world "$dir" --clips 1 --seed "$SEED" --split test --simple
 video=$dir/clips/000000.mp4
 question "$dir/truth/000000.json" >"$dir/question"
 [ -s "$dir/question" ] || {

@@ -15,7 +15,8 @@
  * is told before memory is taken for it; a true bomb is what the max_bytes of a read is
  * for. Bytes in front of the archive are allowed, behind it not.
  *
- * After: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 to 4.5. The only code that knows zlib.
+ * After: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 to 4.5. With zip_write.c the
+ * only code that knows zlib.
  * An open archive may be read by many threads. */
 #ifndef ASK_BASE_ZIP_H
 #define ASK_BASE_ZIP_H

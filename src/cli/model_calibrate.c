@@ -124,7 +124,7 @@ static void text_ask(ask_str *out, const ask_calibrated *c)
     const ask_standard *s = &c->standard;
     ask_str_printf(out, "ask: scale %.3g, threshold %.3f%s\n", s->scale, s->threshold,
                    s->has_threshold ? "" : " (of find: no answer was right)");
-    for (int type = 0; type < ASK_N_QUESTION_TYPES; type++) {
+    for (int type = 0; type < ASK_N_SIMPLE_QUESTION_TYPES; type++) {
         const ask_answers *a = &c->own.types[type];
         ask_str_printf(out, "  %-10s %6lld",
                        ask_question_type_name((ask_question_type)type), (long long)a->n);
@@ -189,7 +189,7 @@ static void json_find(ask_json_writer *w, const ask_calibrated *c)
 static void json_types(ask_json_writer *w, const ask_answered_summary *own)
 {
     ask_json_open_array(w, "types");
-    for (int type = 0; type < ASK_N_QUESTION_TYPES; type++) {
+    for (int type = 0; type < ASK_N_SIMPLE_QUESTION_TYPES; type++) {
         const ask_answers *a = &own->types[type];
         ask_json_open_object(w, NULL);
         ask_json_put_string(w, "type", ask_question_type_name((ask_question_type)type));

@@ -1,18 +1,22 @@
 /* askance world - clips of moving toys, with all that is true of them. */
-#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json_write.h"
 #include "base/path.h"
 #include "cli/command.h"
 #include "cli/console.h"
-#include "world/audit.h"
+#include "cli/world_audit.h"
+#include "cli/world_layouts.h"
 
 typedef struct {
     int64_t n_clips; // 0: not asked; none are made
     int64_t seed;
     const char *split;
+    bool simple;
+    const char *clutter; // NULL: not asked for
     bool audit;
+    cli_list layouts;
 } values;
 
 /* What came of it. */
@@ -21,6 +25,7 @@ typedef struct {
     bool made; // clips were asked for
     ask_world_result result;
     ask_world_info info;
+    ask_layout_set layouts; // that were written
     bool audited;
     ask_audit audit;
     char *sheet; // owned; the path of the contact sheet
@@ -28,11 +33,38 @@ typedef struct {
 
 /* ---- the work ---- */
 
+/* "2" or "0-2". */
+static bool parse_clutter(ask_scene_style *out, const char *text, ask_error *err)
+{
+    int low = text[0] - '0', high = text[0] && text[1] ? text[2] - '0' : low;
+    bool one = text[0] && !text[1], two = strlen(text) == 3 && text[1] == '-';
+    if ((!one && !two) || low < 0 || low > high || high > ASK_MAX_CLUTTER)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "--clutter is a number from 0 to %d, or a range such as 0-2; got "
+                        "\"%s\"",
+                        ASK_MAX_CLUTTER, text);
+    out->clutter_low = low;
+    out->clutter_high = high;
+    return true;
+}
+
+static bool take_style(ask_scene_style *out, const values *v, ask_error *err)
+{
+    *out = v->simple ? ask_scene_simple() : ask_scene_full();
+    if (!v->clutter) return true;
+    if (v->simple)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "a simple world has no clutter: give either "
+                        "--simple or --clutter");
+    return parse_clutter(out, v->clutter, err);
+}
+
 static bool make(findings *f, const cli_call *call, const values *v,
                  const ask_progress *progress, ask_error *err)
 {
     ask_world_options o = ask_world_defaults();
-    if (!ask_split_parse(&o.split, v->split, err)) return false;
+    if (!ask_split_parse(&o.split, v->split, err) || !take_style(&o.style, v, err))
+        return false;
     o.seed = (uint64_t)v->seed;
     o.n_clips = v->n_clips;
     o.cancel = call->cancel;
@@ -54,63 +86,26 @@ static bool audit(findings *f, const cli_call *call, const ask_progress *progres
 
 static bool check(const values *v, ask_error *err)
 {
-    return v->n_clips > 0 || v->audit ||
+    return v->n_clips > 0 || v->audit || v->layouts.n > 0 ||
            ask_fail(err, ASK_ERR_USAGE,
-                    "--clips says how many to make; it is needed, except with --audit");
+                    "--clips says how many to make; it is needed, except with --audit and "
+                    "--layout");
 }
 
 static bool do_all(findings *f, const cli_call *call, const values *v, ask_error *err)
 {
     cli_console console;
-    if (!check(v, err)) return false;
+    if (!check(v, err) || !cli_layouts_parse(&f->layouts, &v->layouts, err)) return false;
     cli_console_open(&console, call->output);
     bool ok = (v->n_clips == 0 || make(f, call, v, &console.progress, err)) &&
               ask_world_open(&f->info, f->dir, err) &&
+              cli_layouts_write(f->dir, f->layouts, call, &console.progress, err) &&
               (!v->audit || audit(f, call, &console.progress, err));
     cli_console_close(&console);
     return ok;
 }
 
 /* ---- as text ---- */
-
-/* A share with two digits, or a dash. */
-static void text_share(ask_str *out, double share)
-{
-    if (isnan(share))
-        ask_str_append(out, "      -");
-    else
-        ask_str_printf(out, "%7.2f", share);
-}
-
-static void text_row(ask_str *out, ask_question_type type, const ask_audit_row *r)
-{
-    ask_str_printf(out, "%-9s %6lld", ask_question_type_name(type), (long long)r->n);
-    for (int i = 0; i < ASK_N_OPTIONS; i++)
-        text_share(out, (double)r->at_place[i] / (double)r->n);
-    text_share(out, r->blind);
-    text_share(out, r->majority);
-    text_share(out, r->random_frame);
-    text_share(out, r->histogram);
-    text_share(out, r->moment_median);
-    text_share(out, (double)r->n_judged / (double)r->n);
-    ask_str_append_char(out, '\n');
-}
-
-static void text_audit(ask_str *out, const findings *f)
-{
-    ask_str_append(out, "\n                 right option at place      right answers by\n"
-                        "type           n      1      2      3      4  blind  major"
-                        "  frame colors moment judged\n");
-    for (int type = 0; type < ASK_N_QUESTION_TYPES; type++)
-        text_row(out, (ask_question_type)type, &f->audit.rows[type]);
-    ask_str_printf(
-        out,
-        "\nblind: from words alone; major: the commonest answer; frame: one random "
-        "frame;\ncolors: the most alike clip; moment: median share of the clip; "
-        "judged: share of\nquestions whose moment is at most %d %% of it. Chance "
-        "is 0.25.\ncontact sheet: %s\n",
-        ASK_MOMENT_JUDGED_PERCENT, f->sheet);
-}
 
 static void as_text(ask_str *out, const void *what)
 {
@@ -122,43 +117,19 @@ static void as_text(ask_str *out, const void *what)
         ask_str_printf(out, "; %lld made, %lld were there", (long long)f->result.n_made,
                        (long long)f->result.n_kept);
     ask_str_append_char(out, '\n');
-    if (f->audited) text_audit(out, f);
+    cli_layouts_text(out, f->dir, f->layouts);
+    if (f->audited) cli_audit_text(out, &f->audit, f->sheet);
 }
 
 /* ---- as JSON: docs/formats.md ---- */
 
-static void json_share(ask_json_writer *w, const char *key, double share)
+static void json_style(ask_json_writer *w, ask_scene_style style)
 {
-    if (!isnan(share)) ask_json_put_double(w, key, share);
-}
-
-static void json_row(ask_json_writer *w, ask_question_type type, const ask_audit_row *r)
-{
-    ask_json_open_object(w, NULL);
-    ask_json_put_string(w, "type", ask_question_type_name(type));
-    ask_json_put_int(w, "n", r->n);
-    ask_json_open_array(w, "at_place");
-    for (int i = 0; i < ASK_N_OPTIONS; i++) ask_json_put_int(w, NULL, r->at_place[i]);
-    ask_json_close(w);
-    json_share(w, "blind", r->blind);
-    json_share(w, "majority", r->majority);
-    json_share(w, "random_frame", r->random_frame);
-    json_share(w, "histogram", r->histogram);
-    ask_json_put_int(w, "n_judged", r->n_judged);
-    json_share(w, "moment_median", r->moment_median);
-    ask_json_close(w);
-}
-
-static void json_audit(ask_json_writer *w, const findings *f)
-{
-    ask_json_open_object(w, "audit");
-    ask_json_put_string(w, "schema", "askance.world.audit/1");
-    ask_json_put_int(w, "n_clips", f->audit.n_clips);
-    ask_json_put_string(w, "contact_sheet", f->sheet);
-    ask_json_open_array(w, "types");
-    for (int type = 0; type < ASK_N_QUESTION_TYPES; type++)
-        json_row(w, (ask_question_type)type, &f->audit.rows[type]);
-    ask_json_close(w);
+    ask_json_put_string(w, "kind", style.simple ? "simple" : "full");
+    if (style.simple) return;
+    ask_json_open_array(w, "clutter");
+    ask_json_put_int(w, NULL, style.clutter_low);
+    ask_json_put_int(w, NULL, style.clutter_high);
     ask_json_close(w);
 }
 
@@ -171,17 +142,21 @@ static void as_json(ask_str *out, const void *what)
     ask_json_put_string(&w, "dir", f->dir);
     ask_json_put_int(&w, "seed", (int64_t)f->info.seed);
     ask_json_put_string(&w, "split", ask_split_name(f->info.split));
+    json_style(&w, f->info.style);
     ask_json_put_int(&w, "n_clips", f->info.n_clips);
     ask_json_put_int(&w, "n_ready", f->info.n_ready);
     if (f->made) {
         ask_json_put_int(&w, "n_made", f->result.n_made);
         ask_json_put_int(&w, "n_kept", f->result.n_kept);
     }
-    if (f->audited) json_audit(&w, f);
+    if (f->layouts) cli_layouts_json(&w, "layouts", f->layouts);
+    if (f->audited) cli_audit_json(&w, &f->audit, f->sheet);
     ask_json_open_object(&w, "notes");
     if (!f->made) ask_json_put_string(&w, "n_made", "no clips were asked for; use --clips");
     if (!f->made) ask_json_put_string(&w, "n_kept", "no clips were asked for; use --clips");
+    if (!f->layouts) ask_json_put_string(&w, "layouts", "not asked for; use --layout");
     if (!f->audited) ask_json_put_string(&w, "audit", "not asked for; use --audit");
+    if (f->info.style.simple) ask_json_put_string(&w, "clutter", "a simple world has none");
     ask_json_close(&w);
     ask_json_close(&w);
     ask_str_append_char(out, '\n');
@@ -220,6 +195,21 @@ static const cli_option options[] = {
      .at = offsetof(values, split),
      .argument = "train|val|test",
      .help = "the part of the world; only test has all compositions (train)"},
+    {.name = "simple",
+     .kind = CLI_FLAG,
+     .at = offsetof(values, simple),
+     .help = "eight kinds of event alone, one toy each, before plain patterns"},
+    {.name = "clutter",
+     .kind = CLI_TEXT,
+     .at = offsetof(values, clutter),
+     .argument = "LOW[-HIGH]",
+     .help = "what lies behind: 0 nothing, 1 a pattern, 2 fragments, 3 fragments that move "
+             "(0-2)"},
+    {.name = "layout",
+     .kind = CLI_LIST,
+     .at = offsetof(values, layouts),
+     .argument = "NAME[,NAME]",
+     .help = "write OUT/NAME in the layout of a published set; or all"},
     {.name = "audit",
      .kind = CLI_FLAG,
      .at = offsetof(values, audit),
@@ -240,7 +230,10 @@ const cli_command cli_world_command = {
         "questions with four options and the moment that answers them, and things to\n"
         "look for. The same seed gives the same truth on every machine.\n\n"
         "An interrupted world is continued by the same command; a folder that holds\n"
-        "anything else is refused. Without --clips, --audit looks at what is there.",
+        "anything else is refused. Without --clips, --audit and --layout take what is\n"
+        "there.\n\n"
+        "Layouts: star, nextqa, tgifqa, qvhighlights, socialiq2, video-chatgpt,\n"
+        "selective-attention, davis, sjtu-vis. Those of questions need a full world.",
     .options = options,
     .defaults = &defaults,
     .values_bytes = sizeof defaults,

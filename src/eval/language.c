@@ -38,7 +38,7 @@ static ask_phrase draw_phrase(ask_rng *r)
         .size = maybe(r, 4, ASK_N_SIZES),
         .texture = maybe(r, 5, ASK_N_TEXTURES),
         .place = maybe(r, 4, ASK_N_PLACES),
-        .event = maybe(r, 3, ASK_N_EVENTS),
+        .event = maybe(r, 3, ASK_N_SIMPLE_EVENTS),
     };
     switch (ask_rng_below(r, 8)) {
     case 0:

@@ -14,7 +14,7 @@ static const struct {
     {AV_CODEC_ID_VP8, false},        {AV_CODEC_ID_VP9, false},
     {AV_CODEC_ID_AV1, false},        {AV_CODEC_ID_MPEG4, false},
     {AV_CODEC_ID_MPEG2VIDEO, false}, {AV_CODEC_ID_PRORES, false},
-    {AV_CODEC_ID_THEORA, false},     {AV_CODEC_ID_MJPEG, false},
+    {AV_CODEC_ID_THEORA, false},     {AV_CODEC_ID_MJPEG, true},
     {AV_CODEC_ID_GIF, true},         {AV_CODEC_ID_PNG, true},
     {AV_CODEC_ID_WEBP, false},
 };

@@ -42,10 +42,23 @@ ASK_API bool ask_image_parse(ask_image *out, const void *bytes, size_t n_bytes,
                              const char *name, const ask_image_limits *limits,
                              ask_error *err);
 
+enum { ASK_PALETTE_SIZE = 256 };
+
 /* Writes PNG (1, 3 or 4 channels), all or nothing. */
 ASK_API bool ask_image_write_png(const ask_image *image, const char *path, ask_error *err);
 /* The same in memory; *out is freed with free(). */
 ASK_API bool ask_image_png(const ask_image *image, uint8_t **out, size_t *n_bytes,
                            ask_error *err);
+
+/* Writes a PNG that numbers its colours, all or nothing: the image has 1 channel, whose
+ * values are places in the palette of R, G, B. Masks of many data sets are such. */
+ASK_API bool ask_image_write_palette_png(const ask_image *image,
+                                         const uint8_t palette[ASK_PALETTE_SIZE][3],
+                                         const char *path, ask_error *err);
+
+/* Writes a JPEG of an RGB image, all or nothing; quantizer is 1 (finest) to 31. Fails also:
+ * ASK_ERR_SHAPE, ASK_ERR_USAGE. */
+ASK_API bool ask_image_write_jpeg(const ask_image *image, int quantizer, const char *path,
+                                  ask_error *err);
 
 #endif

@@ -42,7 +42,7 @@ typedef enum {
     ASK_KIND_TEXTURE,
     ASK_KIND_PLACE,
     ASK_KIND_EVENT,
-    ASK_N_CLIP_KINDS = ASK_KIND_EVENT + ASK_N_EVENTS,
+    ASK_N_CLIP_KINDS = ASK_KIND_EVENT + ASK_N_SIMPLE_EVENTS,
 } ask_clip_kind;
 
 /* A weight of 0 leaves a pair out; the weights of a loss add up to about 1. */

@@ -70,6 +70,11 @@ static bool open_world(ask_clip_playroom *p, ask_error *err)
 {
     if (!p->opt.dir) return true;
     if (!ask_world_open(&p->world, p->opt.dir, err)) return false;
+    if (!p->world.style.simple)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "%s: is a full world, whose words this model has not; make one "
+                        "with `askance world --simple`",
+                        p->opt.dir);
     if (p->world.n_ready > 0) return true;
     return ask_fail(err, ASK_ERR_FORMAT, "%s: has no clip yet", p->opt.dir);
 }
@@ -208,12 +213,13 @@ static bool fill_clip(ask_clip_playroom *p, ask_clip_batch *b, int clip, int64_t
 {
     if (!p->opt.dir) {
         int64_t index = (step - 1) * b->size.n_clips + clip;
-        ask_scene_make(&p->scenes[clip], p->opt.seed, index, ASK_SPLIT_TRAIN);
+        ask_scene_make(&p->scenes[clip], p->opt.seed, index, ASK_SPLIT_TRAIN,
+                       ask_scene_simple());
         return fill_frames(p, b, NULL, clip, stream, err);
     }
     ask_rng r = ask_rng_split(stream, "clip");
     int64_t index = (int64_t)ask_rng_below(&r, (uint64_t)p->world.n_ready);
-    ask_scene_make(&p->scenes[clip], p->world.seed, index, p->world.split);
+    ask_scene_make(&p->scenes[clip], p->world.seed, index, p->world.split, p->world.style);
     char *path = ask_world_video_path(p->opt.dir, index, err);
     ask_video *v = path ? ask_video_open(path, NULL, err) : NULL;
     bool ok = v && fill_frames(p, b, v, clip, stream, err);

@@ -7,19 +7,22 @@
 #include "base/hash.h"
 #include "base/options.h"
 #include "media/video.h"
-#include "world/tally_priv.h"
+#include "world/audit_priv.h"
 #include "world/truth_read.h"
 
-enum { N_BINS = 64, MOST_WORDS = 24 };
+enum { N_BINS = 64, N_GLANCES = 16 };
 
 /* What is kept of a question; texts as hashes. */
 typedef struct {
     ask_question_type type;
+    ask_family family;
     uint64_t options[ASK_N_OPTIONS];
     int answer;
-    uint64_t words[MOST_WORDS];
-    int n_words;
+    uint64_t *cues; // of all options, in the clip's arena
+    int n_cues[ASK_N_OPTIONS];
+    uint32_t sights[N_GLANCES][ASK_N_OPTIONS]; // in frames all over the clip
     double random_frame; // how often it is right by a random frame of its clip
+    double best_frame;   // how likely it is by the frame that makes it most likely
     double moment_share; // of the clip; 0: none
     bool judged;
 } asked;
@@ -27,38 +30,19 @@ typedef struct {
 typedef struct {
     int32_t colors[N_BINS]; // pixels of the middle frame
     int n_questions;
-    asked questions[ASK_N_QUESTION_TYPES];
+    asked questions[ASK_QUESTIONS_MOST];
 } clip_facts;
 
 typedef struct {
     clip_facts *clips; // owned; [n]
     int64_t n;
+    ask_arena *cues; // owned
     const ask_audit_options *options;
 } world_facts;
 
 /* ---- a question ---- */
 
-static uint64_t hash(const char *text, size_t length)
-{
-    return ask_hash64(text, length, 0);
-}
-
-/* Words are what stands between spaces and marks. */
-static int hash_words(uint64_t out[MOST_WORDS], const char *text)
-{
-    static const char between[] = " .,?";
-    int n = 0;
-    while (*(text += strspn(text, between)) && n < MOST_WORDS) {
-        size_t length = strcspn(text, between);
-        out[n++] = hash(text, length);
-        text += length;
-    }
-    return n;
-}
-
-/* The share of times that the answer is right for one who takes the best score, and any of
- * those that are equal. */
-static double share_of_best(const double score[ASK_N_OPTIONS], int answer)
+double ask_audit_share(const double score[ASK_N_OPTIONS], int answer)
 {
     double best = score[0];
     for (int i = 1; i < ASK_N_OPTIONS; i++) best = fmax(best, score[i]);
@@ -67,48 +51,47 @@ static double share_of_best(const double score[ASK_N_OPTIONS], int answer)
     return score[answer] == best ? 1.0 / n_best : 0;
 }
 
-/* What one frame says for an option: 1 it is so, 0 it cannot be told. */
-static double score_in_frame(const ask_world_clip *c, const ask_world_question *q, int i,
-                             const ask_scene_view *v)
+static void look_at_frames(asked *a, const ask_world_clip *c, const ask_world_question *q)
 {
-    ask_phrase p = q->options[i].phrase;
-    p.event = ASK_ANY;
-    return q->options[i].has_phrase && ask_phrase_counts(&c->scene, v, p);
-}
-
-static double score_number(const ask_world_clip *c, const ask_world_question *q, int i,
-                           const ask_scene_view *v)
-{
-    int n = 0;
-    for (int toy = 0; toy < c->scene.n_toys; toy++)
-        n += ask_phrase_counts_of(&c->scene, v, q->subject, toy);
-    const char *word = ask_count_word(n);
-    return word && strcmp(word, q->options[i].text) == 0;
-}
-
-static double by_random_frame(const ask_world_clip *c, const ask_world_question *q)
-{
-    double sum = 0;
-    for (int t = 0; t < c->scene.n_frames; t++) {
-        double score[ASK_N_OPTIONS];
-        for (int i = 0; i < ASK_N_OPTIONS; i++)
-            score[i] = q->type == ASK_QUESTION_COUNT
-                           ? score_number(c, q, i, &c->views[t])
-                           : score_in_frame(c, q, i, &c->views[t]);
-        sum += share_of_best(score, q->answer);
+    for (int t = 0; t < q->until; t++) {
+        double likely[ASK_N_OPTIONS];
+        ask_audit_look(likely, c, q, t);
+        a->random_frame += ask_audit_share(likely, q->answer) / q->until;
+        a->best_frame = fmax(a->best_frame, likely[q->answer]);
     }
-    return sum / c->scene.n_frames;
+    for (int k = 0; k < N_GLANCES; k++)
+        for (int i = 0; i < ASK_N_OPTIONS; i++)
+            a->sights[k][i] =
+                ask_audit_sight(c, q, i, (2 * k + 1) * q->until / (2 * N_GLANCES));
 }
 
-static asked facts_of(const ask_world_clip *c, const ask_world_question *q)
+/* Words of the options and the question. */
+static bool keep_cues(asked *a, const ask_world_question *q, ask_arena *arena)
 {
-    asked a = {.type = q->type, .answer = q->answer, .judged = q->judged};
+    ask_audit_cues cues[ASK_N_OPTIONS];
+    int n = 0;
+    for (int i = 0; i < ASK_N_OPTIONS; i++) {
+        ask_audit_words(&cues[i], q, i);
+        a->n_cues[i] = cues[i].n;
+        n += cues[i].n;
+    }
+    a->cues = ask_arena_alloc(arena, (size_t)n * sizeof *a->cues);
+    if (!a->cues) return false;
+    for (int i = 0, at = 0; i < ASK_N_OPTIONS; at += cues[i].n, i++)
+        memcpy(a->cues + at, cues[i].keys, (size_t)cues[i].n * sizeof *a->cues);
+    return true;
+}
+
+static bool keep_question(asked *a, const ask_world_clip *c, const ask_world_question *q,
+                          ask_arena *arena)
+{
+    *a = (asked){
+        .type = q->type, .family = q->family, .answer = q->answer, .judged = q->judged};
     for (int i = 0; i < ASK_N_OPTIONS; i++)
-        a.options[i] = hash(q->options[i].text, strlen(q->options[i].text));
-    a.n_words = hash_words(a.words, q->text);
-    a.random_frame = by_random_frame(c, q);
-    a.moment_share = (double)(q->moment.end - q->moment.begin) / c->scene.n_frames;
-    return a;
+        a->options[i] = ask_hash64(q->options[i].text, strlen(q->options[i].text), 0);
+    a->moment_share = (double)(q->moment.end - q->moment.begin) / c->scene.n_frames;
+    look_at_frames(a, c, q);
+    return keep_cues(a, q, arena);
 }
 
 /* ---- a clip ---- */
@@ -136,18 +119,25 @@ static bool read_colors(clip_facts *out, const char *path, int middle, ask_error
     return ok;
 }
 
-static bool read_clip(clip_facts *out, const char *dir, int64_t index, ask_error *err)
+static bool keep_clip(clip_facts *out, const ask_world_clip *clip, ask_arena *cues,
+                      ask_error *err)
+{
+    out->n_questions = clip->n_questions;
+    for (int i = 0; i < clip->n_questions; i++)
+        if (!keep_question(&out->questions[i], clip, &clip->questions[i], cues))
+            return ask_fail_memory(err);
+    return true;
+}
+
+static bool read_clip(clip_facts *out, const char *dir, int64_t index, ask_arena *cues,
+                      ask_error *err)
 {
     char *truth = ask_world_truth_path(dir, index, err);
     char *video = truth ? ask_world_video_path(dir, index, err) : NULL;
     ask_world_clip clip = {0};
     bool ok = video && ask_world_clip_read(&clip, truth, err) &&
-              read_colors(out, video, clip.scene.n_frames / 2, err);
-    if (ok) {
-        out->n_questions = clip.n_questions;
-        for (int i = 0; i < clip.n_questions; i++)
-            out->questions[i] = facts_of(&clip, &clip.questions[i]);
-    }
+              read_colors(out, video, clip.scene.n_frames / 2, err) &&
+              keep_clip(out, &clip, cues, err);
     ask_world_clip_free(&clip);
     free(truth);
     free(video);
@@ -163,11 +153,12 @@ static bool read_world(world_facts *w, const char *dir, ask_error *err)
                         "%s holds %lld clips: an audit compares one half with the other",
                         dir, (long long)info.n_ready);
     w->clips = calloc((size_t)info.n_ready, sizeof *w->clips);
-    if (!w->clips) return ask_fail_memory(err);
+    w->cues = ask_arena_new(0);
+    if (!w->clips || !w->cues) return ask_fail_memory(err);
     w->n = info.n_ready;
     for (int64_t i = 0; i < w->n; i++) {
         if (!ask_cancel_check(w->options->cancel, err) ||
-            !read_clip(&w->clips[i], dir, i, err))
+            !read_clip(&w->clips[i], dir, i, w->cues, err))
             return false;
         ask_progress_send(w->options->progress, i + 1, w->n, "clips", "reading clips");
     }
@@ -178,57 +169,80 @@ static bool read_world(world_facts *w, const char *dir, ask_error *err)
 
 /* What was counted on one half. */
 typedef struct {
-    ask_tally by_word; // (word, option)
-    ask_tally by_type; // (type, option)
+    ask_tally by_cue;    // a cue of an option
+    ask_tally by_sight;  // (family, what a frame shows of an option)
+    ask_tally by_family; // (type, family, option)
 } experience;
 
-static uint64_t pair_key(uint64_t a, uint64_t b)
+static uint64_t family_key(const asked *a, uint64_t of)
 {
-    const uint64_t both[2] = {a, b};
-    return ask_hash64(both, sizeof both, 1);
+    return ask_audit_key(ask_audit_key((uint64_t)a->type, (uint64_t)a->family), of);
 }
 
-static bool learn_question(experience *e, const asked *a)
+static bool learn_option(experience *e, const asked *a, int i, const uint64_t *cues)
 {
-    bool ok = true;
-    for (int i = 0; i < ASK_N_OPTIONS && ok; i++) {
-        bool right = i == a->answer;
-        ok = ask_tally_add(&e->by_type, pair_key(a->type, a->options[i]), right);
-        for (int k = 0; k < a->n_words && ok; k++)
-            ok = ask_tally_add(&e->by_word, pair_key(a->words[k], a->options[i]), right);
-    }
+    bool right = i == a->answer;
+    bool ok = ask_tally_add(&e->by_family, family_key(a, a->options[i]), right);
+    for (int k = 0; k < a->n_cues[i] && ok; k++)
+        ok = ask_tally_add(&e->by_cue, cues[k], right);
+    for (int k = 0; k < N_GLANCES && ok; k++)
+        ok = ask_tally_add(&e->by_sight, family_key(a, a->sights[k][i]), right);
     return ok;
 }
 
 static bool learn(experience *e, const world_facts *w, int64_t half, ask_error *err)
 {
-    for (int64_t i = half; i < w->n; i += 2)
-        for (int k = 0; k < w->clips[i].n_questions; k++)
-            if (!learn_question(e, &w->clips[i].questions[k])) return ask_fail_memory(err);
+    for (int64_t c = half; c < w->n; c += 2) {
+        for (int k = 0; k < w->clips[c].n_questions; k++) {
+            const asked *a = &w->clips[c].questions[k];
+            const uint64_t *cues = a->cues;
+            for (int i = 0; i < ASK_N_OPTIONS; cues += a->n_cues[i], i++)
+                if (!learn_option(e, a, i, cues)) return ask_fail_memory(err);
+        }
+    }
     return true;
 }
 
-/* How often an option was right after each word of the question, in the mean; as if each
- * had been offered four times more, and right once. */
+/* How much more often than by chance something was right, as a logarithm; little where it
+ * was seldom seen. */
+static double weight_of(const ask_tally *t, uint64_t key, double doubt)
+{
+    ask_tally_count c = ask_tally_get(t, key);
+    return log(ASK_N_OPTIONS * (c.n_right + doubt / ASK_N_OPTIONS) / (c.n_offered + doubt));
+}
+
+/* By all cues, each for itself (naive Bayes). */
 static double answer_blind(const experience *e, const asked *a)
 {
+    enum { DOUBT = 16 };
     double score[ASK_N_OPTIONS] = {0};
-    for (int i = 0; i < ASK_N_OPTIONS; i++) {
-        for (int k = 0; k < a->n_words; k++) {
-            ask_tally_count c =
-                ask_tally_get(&e->by_word, pair_key(a->words[k], a->options[i]));
-            score[i] += (c.n_right + 1.0) / (c.n_offered + (double)ASK_N_OPTIONS);
-        }
+    const uint64_t *cue = a->cues;
+    for (int i = 0; i < ASK_N_OPTIONS; i++)
+        for (int k = 0; k < a->n_cues[i]; k++)
+            score[i] += weight_of(&e->by_cue, *cue++, DOUBT);
+    return ask_audit_share(score, a->answer);
+}
+
+/* By what one frame shows, and was learned to mean; the mean over frames. */
+static double answer_by_sight(const experience *e, const asked *a)
+{
+    enum { DOUBT = 8 * N_GLANCES };
+    double sum = 0;
+    for (int k = 0; k < N_GLANCES; k++) {
+        double score[ASK_N_OPTIONS];
+        for (int i = 0; i < ASK_N_OPTIONS; i++)
+            score[i] = weight_of(&e->by_sight, family_key(a, a->sights[k][i]), DOUBT);
+        sum += ask_audit_share(score, a->answer);
     }
-    return share_of_best(score, a->answer);
+    return sum / N_GLANCES;
 }
 
 static double answer_majority(const experience *e, const asked *a)
 {
     double score[ASK_N_OPTIONS];
     for (int i = 0; i < ASK_N_OPTIONS; i++)
-        score[i] = ask_tally_get(&e->by_type, pair_key(a->type, a->options[i])).n_right;
-    return share_of_best(score, a->answer);
+        score[i] = ask_tally_get(&e->by_family, family_key(a, a->options[i])).n_right;
+    return ask_audit_share(score, a->answer);
 }
 
 /* ---- answering as in the most alike clip ---- */
@@ -240,23 +254,24 @@ static int32_t distance(const clip_facts *a, const clip_facts *b)
     return sum;
 }
 
-/* The place among the options of what was right for this type in a clip, or -1. */
+/* The place among the options of what was right for such a question in a clip, or -1. */
 static int place_of_its_answer(const asked *a, const clip_facts *c)
 {
     for (int k = 0; k < c->n_questions; k++) {
         const asked *other = &c->questions[k];
-        for (int i = 0; i < ASK_N_OPTIONS && other->type == a->type; i++)
+        bool alike = other->type == a->type && other->family == a->family;
+        for (int i = 0; i < ASK_N_OPTIONS && alike; i++)
             if (a->options[i] == other->options[other->answer]) return i;
     }
     return -1;
 }
 
 /* For each question of a clip; 0.25 where no clip of the other half has an answer. */
-static void answer_by_colors(double out[ASK_N_QUESTION_TYPES], const world_facts *w,
+static void answer_by_colors(double out[ASK_QUESTIONS_MOST], const world_facts *w,
                              int64_t clip)
 {
     const clip_facts *c = &w->clips[clip];
-    int32_t nearest[ASK_N_QUESTION_TYPES];
+    int32_t nearest[ASK_QUESTIONS_MOST];
     for (int k = 0; k < c->n_questions; k++) {
         nearest[k] = INT32_MAX;
         out[k] = 1.0 / ASK_N_OPTIONS;
@@ -275,22 +290,45 @@ static void answer_by_colors(double out[ASK_N_QUESTION_TYPES], const world_facts
 
 /* ---- the rows ---- */
 
+/* All that one question adds to a row. */
+static void add_row(ask_audit_row *row, const ask_audit_row *one)
+{
+    row->n++;
+    for (int i = 0; i < ASK_N_OPTIONS; i++) row->at_place[i] += one->at_place[i];
+    row->n_judged += one->n_judged;
+    row->blind += one->blind;
+    row->majority += one->majority;
+    row->histogram += one->histogram;
+    row->random_frame += one->random_frame;
+    row->learned_frame += one->learned_frame;
+    row->best_frame += one->best_frame;
+}
+
 static void add_clip(ask_audit *out, const world_facts *w, int64_t clip,
                      const experience *e)
 {
-    double by_colors[ASK_N_QUESTION_TYPES];
+    double by_colors[ASK_QUESTIONS_MOST];
     answer_by_colors(by_colors, w, clip);
     for (int k = 0; k < w->clips[clip].n_questions; k++) {
         const asked *a = &w->clips[clip].questions[k];
-        ask_audit_row *row = &out->rows[a->type];
-        row->n++;
-        row->at_place[a->answer]++;
-        row->n_judged += a->judged;
-        row->blind += answer_blind(e, a);
-        row->majority += answer_majority(e, a);
-        row->random_frame += a->random_frame;
-        row->histogram += by_colors[k];
+        ask_audit_row one = {.n_judged = a->judged,
+                             .blind = answer_blind(e, a),
+                             .majority = answer_majority(e, a),
+                             .histogram = by_colors[k],
+                             .random_frame = a->random_frame,
+                             .learned_frame = answer_by_sight(e, a),
+                             .best_frame = a->best_frame};
+        one.at_place[a->answer] = 1;
+        add_row(&out->types[a->type], &one);
+        add_row(&out->families[a->family], &one);
     }
+}
+
+static void forget(experience *e)
+{
+    ask_tally_free(&e->by_cue);
+    ask_tally_free(&e->by_sight);
+    ask_tally_free(&e->by_family);
 }
 
 static bool add_half(ask_audit *out, const world_facts *w, int64_t half, ask_error *err)
@@ -301,8 +339,7 @@ static bool add_half(ask_audit *out, const world_facts *w, int64_t half, ask_err
         ok = ask_cancel_check(w->options->cancel, err);
         if (ok) add_clip(out, w, i, &e);
     }
-    ask_tally_free(&e.by_word);
-    ask_tally_free(&e.by_type);
+    forget(&e);
     return ok;
 }
 
@@ -312,15 +349,16 @@ static int compare_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Of all moments of a type; the lower middle of an even number. shares has room for every
- * question. */
-static double median_moment(const world_facts *w, ask_question_type type, double *shares)
+/* Of all moments of a type, or else of a family; the lower middle of an even number. shares
+ * has room for every question. */
+static double median_moment(const world_facts *w, int type, int family, double *shares)
 {
     size_t n = 0;
     for (int64_t i = 0; i < w->n; i++) {
         for (int k = 0; k < w->clips[i].n_questions; k++) {
             const asked *a = &w->clips[i].questions[k];
-            if (a->type == type && a->moment_share > 0) shares[n++] = a->moment_share;
+            bool meant = type >= 0 ? (int)a->type == type : (int)a->family == family;
+            if (meant && a->moment_share > 0) shares[n++] = a->moment_share;
         }
     }
     if (n == 0) return NAN;
@@ -328,18 +366,29 @@ static double median_moment(const world_facts *w, ask_question_type type, double
     return shares[(n - 1) / 2];
 }
 
+/* Sums to means; 0 / 0 is NaN: there is nothing to tell. */
+static void finish_row(ask_audit_row *row)
+{
+    double n = (double)row->n;
+    row->blind /= n;
+    row->majority /= n;
+    row->histogram /= n;
+    row->random_frame /= n;
+    row->learned_frame /= n;
+    row->best_frame /= n;
+}
+
 static bool finish_rows(ask_audit *out, const world_facts *w, ask_error *err)
 {
-    double *shares = calloc((size_t)w->n * ASK_N_QUESTION_TYPES, sizeof *shares);
+    double *shares = calloc((size_t)w->n * ASK_QUESTIONS_MOST, sizeof *shares);
     if (!shares) return ask_fail_memory(err);
     for (int type = 0; type < ASK_N_QUESTION_TYPES; type++) {
-        ask_audit_row *row = &out->rows[type];
-        double n = (double)row->n; // 0 / 0 is NaN: there is nothing to tell
-        row->blind /= n;
-        row->majority /= n;
-        row->random_frame /= n;
-        row->histogram /= n;
-        row->moment_median = median_moment(w, (ask_question_type)type, shares);
+        finish_row(&out->types[type]);
+        out->types[type].moment_median = median_moment(w, type, -1, shares);
+    }
+    for (int f = 0; f < ASK_N_FAMILIES; f++) {
+        finish_row(&out->families[f]);
+        out->families[f].moment_median = median_moment(w, -1, f, shares);
     }
     free(shares);
     return true;
@@ -357,5 +406,6 @@ bool ask_world_audit(ask_audit *out, const char *dir, const ask_audit_options *o
          finish_rows(&a, &w, err);
     if (ok) *out = a;
     free(w.clips);
+    ask_arena_free(w.cues);
     return ok;
 }

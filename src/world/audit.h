@@ -9,22 +9,27 @@
 #include "world/clip_files.h"
 
 typedef struct {
-    int64_t n;                       // questions of the type
+    int64_t n;                       // questions of the type or family
     int64_t at_place[ASK_N_OPTIONS]; // in how many the right option is at each place
-    double blind;    // from the words of question and options: how often each option was
-                     // right after each word
-    double majority; // the option that was right most often in this type
-    double random_frame; // all that one frame shows, events not told; expected over frames
+    double blind;        // from the words of question and options: which of them, and which
+                         // pairs of them, go with right options
+    double majority;     // the option that was right most often in the family (or type)
     double histogram;    // the right answer of the most alike clip, by the colours of its
                          // middle frame, that is among the options
+    double random_frame; // by reason from what one frame shows, events not told; expected
+                         // over frames
+    double learned_frame; // the same, by what such sights went with in other clips
+    double best_frame;    // how likely the right option is by the frame that makes it most
+                          // likely
     int64_t n_judged;
     double moment_median; // length of moments as a share of the clip, where there are any
 } ask_audit_row;
 
 typedef struct {
     int64_t n_clips;
-    ask_audit_row
-        rows[ASK_N_QUESTION_TYPES]; // shares are NaN where there is nothing to tell
+    // Shares are NaN where there is nothing to tell.
+    ask_audit_row types[ASK_N_QUESTION_TYPES];
+    ask_audit_row families[ASK_N_FAMILIES]; // of simple worlds only ASK_FAMILY_NONE
 } ask_audit;
 
 typedef struct {

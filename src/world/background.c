@@ -4,7 +4,7 @@
 
 #include "base/rng.h"
 
-enum { SIDE = ASK_WORLD_SIDE_PX };
+enum { SIDE = ASK_WORLD_SIDE_PX, MARGIN = ASK_CAMERA_REACH_PX };
 
 /* What a pattern is drawn with; each kind uses it in its own way. */
 typedef struct {
@@ -146,8 +146,8 @@ void ask_background_paint(uint8_t *out, int kind, uint32_t seed)
         plain,  gradient_down, gradient_across, clouds, tiles,
         planks, dots,          bands,           weave,  hills};
     look l = draw_look(seed);
-    for (int y = 0; y < SIDE; y++) {
-        for (int x = 0; x < SIDE; x++, out += 3) {
+    for (int y = -MARGIN; y < SIDE + MARGIN; y++) {
+        for (int x = -MARGIN; x < SIDE + MARGIN; x++, out += 3) {
             tint t = patterns[kind](&l, x, y);
             for (int c = 0; c < 3; c++) {
                 int v = l.base[c] + (l.other[c] - l.base[c]) * t.other / 256 + t.light;

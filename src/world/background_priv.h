@@ -6,7 +6,10 @@
 
 #include "world/scene.h"
 
-/* out: RGB, ASK_WORLD_SIDE_PX squared. kind: 0 .. ASK_N_BACKGROUNDS - 1. */
+enum { ASK_BACKGROUND_SIDE_PX = ASK_WORLD_SIDE_PX + 2 * ASK_CAMERA_REACH_PX };
+
+/* out: RGB, ASK_BACKGROUND_SIDE_PX squared: the picture that a camera at 0, 0 shows is in
+ * the middle. kind: 0 .. ASK_N_BACKGROUNDS - 1. */
 void ask_background_paint(uint8_t *out, int kind, uint32_t seed);
 
 #endif

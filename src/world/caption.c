@@ -16,11 +16,27 @@ static const char *keep(ask_arena *texts, ask_str *text)
     return kept;
 }
 
-static ask_phrase phrase_of(const ask_scene *s, const ask_event *e)
+/* A toy by shape and the colour that it has in a frame. */
+static ask_phrase toy_then(const ask_scene *s, int toy, int frame)
 {
-    ask_phrase p = ask_pick_toy(&s->toys[e->toy], ASK_PICK_COLOR | ASK_PICK_SHAPE);
-    p.event = (int8_t)e->kind;
+    ask_phrase p = ask_phrase_any();
+    p.color = (int8_t)ask_scene_color_of(s, toy, frame);
+    p.shape = (int8_t)s->toys[toy].shape;
     return p;
+}
+
+/* "the red ball jumps", "the red ball hits the blue star", "the red ball changes colour to
+ * blue" */
+static void say_event(ask_str *out, const ask_scene *s, const ask_event *e, int wording)
+{
+    ask_phrase p = toy_then(s, e->toy, e->begin);
+    p.event = (int8_t)e->kind;
+    say(out, p, wording);
+    if (ask_event_moves_other(e)) {
+        ask_str_append(out, " the ");
+        ask_phrase_noun(out, toy_then(s, e->other, e->begin));
+    }
+    if (e->kind == ASK_TURN) ask_str_printf(out, " to %s", ask_color_name(e->to_color));
 }
 
 /* The toys of a scene in order of appearance. */
@@ -47,7 +63,7 @@ static void say_clip(ask_str *out, const ask_scene *s)
     }
     for (int i = 0; i < s->n_events; i++) {
         ask_str_append(out, i == 0 ? "; " : ", then ");
-        say(out, phrase_of(s, &s->events[i]), 0);
+        say_event(out, s, &s->events[i], 0);
     }
 }
 
@@ -62,7 +78,7 @@ bool ask_world_caption(ask_world_captions *out, const ask_scene *scene, ask_aren
     bool ok = out->clip;
     for (int i = 0; i < scene->n_events; i++) {
         int wording = (int)ask_rng_below(&rng, ASK_N_WORDINGS);
-        say(&text, phrase_of(scene, &scene->events[i]), wording);
+        say_event(&text, scene, &scene->events[i], wording);
         out->events[i] = keep(texts, &text);
         ok = ok && out->events[i];
     }

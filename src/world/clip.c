@@ -14,10 +14,11 @@ static bool look(ask_world_clip *c, ask_painter *painter, ask_error *err)
 }
 
 bool ask_world_clip_make(ask_world_clip *out, ask_painter *painter, uint64_t seed,
-                         int64_t index, ask_split split, ask_error *err)
+                         int64_t index, ask_split split, ask_scene_style style,
+                         ask_error *err)
 {
     ask_world_clip c = {0};
-    ask_scene_make(&c.scene, seed, index, split);
+    ask_scene_make(&c.scene, seed, index, split, style);
     bool ok = look(&c, painter, err);
     const ask_world_seen seen = {&c.scene, c.views};
     ok = ok && ask_world_caption(&c.captions, &c.scene, c.texts, err) &&

@@ -15,7 +15,7 @@ typedef struct {
     ask_scene_view *views; // owned; [scene.n_frames]
     ask_world_captions captions;
     int n_questions, n_queries;
-    ask_world_question questions[ASK_N_QUESTION_TYPES];
+    ask_world_question questions[ASK_QUESTIONS_MOST];
     ask_world_query queries[ASK_QUERIES_MOST];
     ask_arena *texts; // owned; holds every text above
 } ask_world_clip;
@@ -23,7 +23,8 @@ typedef struct {
 /* Clip `index` of a seed, without its pictures. *out is freed with
  * ask_world_clip_free. Fails: ASK_ERR_NOMEM. */
 ASK_API bool ask_world_clip_make(ask_world_clip *out, ask_painter *painter, uint64_t seed,
-                                 int64_t index, ask_split split, ask_error *err);
+                                 int64_t index, ask_split split, ask_scene_style style,
+                                 ask_error *err);
 
 /* Leaves *clip {0}; {0} and NULL are allowed. */
 ASK_API void ask_world_clip_free(ask_world_clip *clip);

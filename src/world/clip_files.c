@@ -23,6 +23,7 @@ ask_world_options ask_world_defaults(void)
     return (ask_world_options){.struct_size = sizeof(ask_world_options),
                                .seed = 1,
                                .split = ASK_SPLIT_TRAIN,
+                               .style = ask_scene_full(),
                                .n_clips = 100,
                                .n_threads = 2};
 }
@@ -60,6 +61,47 @@ static bool is_there(bool *out, const char *dir, int64_t index, ask_error *err)
 
 /* ---- world.json ---- */
 
+static bool same_style(ask_scene_style a, ask_scene_style b)
+{
+    return a.simple == b.simple && a.clutter_low == b.clutter_low &&
+           a.clutter_high == b.clutter_high;
+}
+
+static const char *kind_name(ask_scene_style style)
+{
+    return style.simple ? "simple" : "full";
+}
+
+/* Worlds without a kind are of programs that made simple ones alone. */
+static bool parse_style(ask_scene_style *out, ask_json_value root, ask_error *err)
+{
+    const char *kind = "simple";
+    ask_json_value of_kind = ask_json_find(root, "kind"), clutter;
+    *out = ask_scene_simple();
+    if (ask_json_type_of(of_kind) == ASK_JSON_ABSENT) return true;
+    if (!ask_json_get_string(&kind, root, "kind", err)) return false;
+    if (strcmp(kind, "simple") == 0) return true;
+    if (strcmp(kind, "full") != 0)
+        return ask_json_fail(of_kind, err, "\"%s\" is neither simple nor full", kind);
+    int64_t low, high;
+    if (!ask_json_get_array(&clutter, root, "clutter", err) ||
+        !ask_json_get_int(&low, root, "clutter.0", 0, ASK_MAX_CLUTTER, err) ||
+        !ask_json_get_int(&high, root, "clutter.1", low, ASK_MAX_CLUTTER, err))
+        return false;
+    *out = (ask_scene_style){.clutter_low = (int)low, .clutter_high = (int)high};
+    return true;
+}
+
+static void write_style(ask_json_writer *w, ask_scene_style style)
+{
+    ask_json_put_string(w, "kind", kind_name(style));
+    if (style.simple) return;
+    ask_json_open_array(w, "clutter");
+    ask_json_put_int(w, NULL, style.clutter_low);
+    ask_json_put_int(w, NULL, style.clutter_high);
+    ask_json_close(w);
+}
+
 typedef struct {
     ask_world_info info;
     bool same_version; // of the program
@@ -77,15 +119,18 @@ static bool parse_header(header *out, ask_json_value root, ask_error *err)
     }
     ask_error why = {0};
     ask_split known;
+    ask_scene_style style;
     if (!ask_json_get_string(&version, root, "version", err) ||
         !ask_json_get_int(&seed, root, "seed", 0, INT64_MAX, err) ||
         !ask_json_get_string(&split, root, "split", err) ||
-        !ask_json_get_int(&n_clips, root, "n_clips", 1, ASK_WORLD_MOST_CLIPS, err))
+        !ask_json_get_int(&n_clips, root, "n_clips", 1, ASK_WORLD_MOST_CLIPS, err) ||
+        !parse_style(&style, root, err))
         return false;
     if (!ask_split_parse(&known, split, &why))
         return ask_json_fail(ask_json_find(root, "split"), err, "%s", why.message);
-    *out = (header){{.seed = (uint64_t)seed, .split = known, .n_clips = n_clips},
-                    strcmp(version, ask_version()) == 0};
+    *out = (header){
+        {.seed = (uint64_t)seed, .split = known, .style = style, .n_clips = n_clips},
+        strcmp(version, ask_version()) == 0};
     return true;
 }
 
@@ -107,6 +152,7 @@ static bool write_header(const char *path, const ask_world_options *o, ask_error
     ask_json_put_string(&w, "version", ask_version());
     ask_json_put_int(&w, "seed", (int64_t)o->seed);
     ask_json_put_string(&w, "split", ask_split_name(o->split));
+    write_style(&w, o->style);
     ask_json_put_int(&w, "n_clips", o->n_clips);
     ask_json_put_int(&w, "width", ASK_WORLD_SIDE_PX);
     ask_json_put_int(&w, "height", ASK_WORLD_SIDE_PX);
@@ -145,6 +191,12 @@ static bool check_options(const ask_world_options *o, ask_error *err)
     if (o->n_threads < 1 || o->n_threads > MOST_THREADS)
         return ask_fail(err, ASK_ERR_USAGE, "n_threads is 1 to %d, not %d", MOST_THREADS,
                         o->n_threads);
+    const ask_scene_style *s = &o->style;
+    if (s->clutter_low < 0 || s->clutter_high > ASK_MAX_CLUTTER ||
+        s->clutter_low > s->clutter_high)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "clutter goes from 0 to %d, and not from %d to %d", ASK_MAX_CLUTTER,
+                        s->clutter_low, s->clutter_high);
     return true;
 }
 
@@ -156,6 +208,11 @@ static bool check_same(const header *h, const ask_world_options *o, const char *
         return ask_fail(err, ASK_ERR_USAGE,
                         "%s holds the world of seed %lld, split %s: name another folder",
                         dir, (long long)i->seed, ask_split_name(i->split));
+    if (!same_style(i->style, o->style))
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "%s holds a %s world with clutter %d to %d: name another folder",
+                        dir, kind_name(i->style), i->style.clutter_low,
+                        i->style.clutter_high);
     if (!h->same_version)
         return ask_fail(err, ASK_ERR_USAGE,
                         "%s holds a world of another version of this program, whose clips "
@@ -244,7 +301,8 @@ static bool make_clip(const char *dir, const ask_world_options *o, int64_t index
                       ask_painter *painter, ask_error *err)
 {
     ask_world_clip clip;
-    if (!ask_world_clip_make(&clip, painter, o->seed, index, o->split, err)) return false;
+    if (!ask_world_clip_make(&clip, painter, o->seed, index, o->split, o->style, err))
+        return false;
     char *video = ask_world_video_path(dir, index, err);
     char *truth = video ? ask_world_truth_path(dir, index, err) : NULL;
     bool ok = truth && write_video(video, painter, &clip.scene, err) &&

@@ -17,8 +17,9 @@ typedef struct {
     size_t struct_size;
     uint64_t seed; // at most INT64_MAX: 1
     ask_split split;
-    int64_t n_clips; // 1 to ASK_WORLD_MOST_CLIPS: 100
-    int n_threads;   // clips at a time: 2. The files do not depend on it
+    ask_scene_style style; // full
+    int64_t n_clips;       // 1 to ASK_WORLD_MOST_CLIPS: 100
+    int n_threads;         // clips at a time: 2. The files do not depend on it
     const ask_cancel *cancel;
     const ask_progress *progress;
 } ask_world_options;
@@ -29,16 +30,17 @@ typedef struct {
 } ask_world_result;
 
 /* Makes the clips 0 to n_clips - 1 that are not there yet. The folder is made, or is empty,
- * or holds a world of the same seed, split and version of the program, of as many clips or
- * fewer; all others are ASK_ERR_USAGE. When it is cancelled or fails, whole clips are left,
- * and the same call goes on from there. opt may be NULL. *out (may be NULL) is written on
- * success. Fails also: ASK_ERR_IO, ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
+ * or holds a world of the same seed, split, style and version of the program, of as many
+ * clips or fewer; all others are ASK_ERR_USAGE. When it is cancelled or fails, whole clips
+ * are left, and the same call goes on from there. opt may be NULL. *out (may be NULL) is
+ * written on success. Fails also: ASK_ERR_IO, ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
 ASK_API bool ask_world_make(ask_world_result *out, const char *dir,
                             const ask_world_options *opt, ask_error *err);
 
 typedef struct {
     uint64_t seed;
     ask_split split;
+    ask_scene_style style;
     int64_t n_clips; // that were asked for
     int64_t n_ready; // clips 0 to n_ready - 1 are there; fewer than asked for after an
                      // interruption

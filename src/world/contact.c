@@ -16,7 +16,7 @@ enum {
     LINE_PX = 16,
     LETTER_PX = 8,
     LINE_LETTERS = PICTURE_PX / LETTER_PX,
-    CAPTION_LINES = 9,
+    CAPTION_LINES = 15,
     QUESTION_LINES = 4,
     TEXT_LINES = 1 + CAPTION_LINES + 1 + QUESTION_LINES, // head, caption, blank, question
     GAP_PX = 12,

@@ -43,16 +43,18 @@ const char *ask_event_name(ask_event_kind e)
     static const char *const names[ASK_N_EVENTS] = {
         [ASK_ENTER] = "enters", [ASK_LEAVE] = "leaves", [ASK_SLIDE] = "slides",
         [ASK_JUMP] = "jumps",   [ASK_SPIN] = "spins",   [ASK_GROW] = "grows",
-        [ASK_SHAKE] = "shakes", [ASK_BLINK] = "blinks"};
+        [ASK_SHAKE] = "shakes", [ASK_BLINK] = "blinks", [ASK_HIT] = "hits",
+        [ASK_PUSH] = "pushes",  [ASK_HIDE] = "hides",   [ASK_TURN] = "changes colour"};
     return names[e];
 }
 
 const char *ask_event_doing_name(ask_event_kind e)
 {
     static const char *const names[ASK_N_EVENTS] = {
-        [ASK_ENTER] = "entering", [ASK_LEAVE] = "leaving", [ASK_SLIDE] = "sliding",
-        [ASK_JUMP] = "jumping",   [ASK_SPIN] = "spinning", [ASK_GROW] = "growing",
-        [ASK_SHAKE] = "shaking",  [ASK_BLINK] = "blinking"};
+        [ASK_ENTER] = "entering", [ASK_LEAVE] = "leaving",  [ASK_SLIDE] = "sliding",
+        [ASK_JUMP] = "jumping",   [ASK_SPIN] = "spinning",  [ASK_GROW] = "growing",
+        [ASK_SHAKE] = "shaking",  [ASK_BLINK] = "blinking", [ASK_HIT] = "hitting",
+        [ASK_PUSH] = "pushing",   [ASK_HIDE] = "hiding",    [ASK_TURN] = "changing colour"};
     return names[e];
 }
 

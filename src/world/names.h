@@ -58,6 +58,13 @@ typedef enum {
     ASK_GROW,  // larger, and back
     ASK_SHAKE, // quickly from side to side
     ASK_BLINK, // vanishes and comes back, several times
+    ASK_N_SIMPLE_EVENTS,
+
+    // in full worlds alone
+    ASK_HIT = ASK_N_SIMPLE_EVENTS, // slides against another toy, which is knocked on
+    ASK_PUSH,                      // slides on with another toy in front of it
+    ASK_HIDE,                      // goes behind a screen, and comes out again
+    ASK_TURN,                      // changes its colour, for good
     ASK_N_EVENTS,
 } ask_event_kind;
 
@@ -69,8 +76,8 @@ typedef enum {
     ASK_N_PLACES,
 } ask_place;
 
-/* "ball", "red", "small", "striped", "jumps", "jumping", "top left". The value is in range;
- * the text is never NULL and lives for ever. */
+/* "ball", "red", "small", "striped", "jumps", "jumping", "top left"; an ASK_TURN "changes
+ * colour". The value is in range; the text is never NULL and lives for ever. */
 ASK_API const char *ask_shape_name(ask_shape s);
 ASK_API const char *ask_color_name(ask_toy_color c);
 ASK_API const char *ask_size_name(ask_size s);

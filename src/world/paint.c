@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "world/background_priv.h"
+#include "world/clutter_priv.h"
 #include "world/scene_priv.h"
+#include "world/screen_priv.h"
 #include "world/sprite_priv.h"
 #include "world/view.h"
 #include "world/view_priv.h"
@@ -18,9 +20,10 @@ typedef struct {
 
 struct ask_painter {
     bool has_background;
-    int background;
+    int background, clutter_level; // which background that is
     uint32_t background_seed;
-    uint8_t background_pixels[SIDE * SIDE * 3];
+    uint8_t background_pixels[ASK_BACKGROUND_SIDE_PX * ASK_BACKGROUND_SIDE_PX * 3];
+    ask_clutter clutter;
     slot slots[N_SLOTS];
 };
 
@@ -64,7 +67,7 @@ typedef struct {
 
 static const int rim_color[3] = {28, 26, 32};
 
-static const tones *tones_of(ask_toy_color c)
+static const tones *tones_of_color(ask_toy_color c)
 {
     static const tones all[ASK_N_COLORS] = {
         [ASK_RED] = {{216, 30, 38}, {96, 0, 12}},
@@ -79,6 +82,18 @@ static const tones *tones_of(ask_toy_color c)
         [ASK_WHITE] = {{248, 248, 248}, {120, 122, 130}},
     };
     return &all[c];
+}
+
+static tones tones_of(ask_pose p)
+{
+    const tones *from = tones_of_color(p.color), *to = tones_of_color(p.to_color);
+    tones mixed;
+    for (int c = 0; c < 3; c++) {
+        mixed.first[c] = from->first[c] + (to->first[c] - from->first[c]) * p.turned / 256;
+        mixed.second[c] =
+            from->second[c] + (to->second[c] - from->second[c]) * p.turned / 256;
+    }
+    return mixed;
 }
 
 // --- Painting ----------------------------------------------------------------------------
@@ -99,16 +114,35 @@ static int min_int(int a, int b)
     return a < b ? a : b;
 }
 
-static void paint_background(ask_painter *p, const ask_scene *s, uint8_t *pixels)
+enum { STILL_CLUTTER = 2, MOVING_CLUTTER = 3 };
+
+static void prepare_background(ask_painter *p, const ask_scene *s)
 {
-    if (!p->has_background || p->background != s->background ||
-        p->background_seed != s->background_seed) {
-        ask_background_paint(p->background_pixels, s->background, s->background_seed);
-        p->background = s->background;
-        p->background_seed = s->background_seed;
-        p->has_background = true;
+    if (p->has_background && p->background == s->background &&
+        p->clutter_level == s->clutter && p->background_seed == s->background_seed)
+        return;
+    ask_background_paint(p->background_pixels, s->background, s->background_seed);
+    p->clutter.n = 0;
+    if (s->clutter >= STILL_CLUTTER)
+        ask_clutter_draw(&p->clutter, s->background_seed, s->clutter == MOVING_CLUTTER);
+    p->background = s->background;
+    p->clutter_level = s->clutter;
+    p->background_seed = s->background_seed;
+    p->has_background = true;
+}
+
+static void paint_background(ask_painter *p, const ask_scene *s, int frame, uint8_t *pixels)
+{
+    ask_offset camera = s->camera[frame];
+    prepare_background(p, s);
+    for (int y = 0; y < SIDE; y++) {
+        int row = y + ASK_CAMERA_REACH_PX + camera.y,
+            column = ASK_CAMERA_REACH_PX + camera.x;
+        memcpy(pixels + y * SIDE * 3,
+               p->background_pixels + (row * ASK_BACKGROUND_SIDE_PX + column) * 3,
+               SIDE * 3);
     }
-    memcpy(pixels, p->background_pixels, sizeof p->background_pixels);
+    ask_clutter_paint(pixels, &p->clutter, frame, camera);
 }
 
 /* A toy in the air leaves a shadow where it stood. */
@@ -139,9 +173,9 @@ static void blend(uint8_t *pixel, ask_sprite_pixel p, const tones *t)
 
 /* pixels and ids may each be NULL. */
 static void paint_toy(uint8_t *pixels, uint8_t *ids, const ask_sprite *sprite,
-                      const ask_toy *t, ask_pose pose, uint8_t id)
+                      ask_pose pose, uint8_t id)
 {
-    const tones *of_toy = tones_of(t->color);
+    const tones of_toy = tones_of(pose);
     int left = pixels_of(pose.x) - ASK_SPRITE_PX / 2;
     int top = pixels_of(pose.y) - ASK_SPRITE_PX / 2;
     int first = ASK_SPRITE_PX / 2 - sprite->reach_px;
@@ -151,10 +185,27 @@ static void paint_toy(uint8_t *pixels, uint8_t *ids, const ask_sprite *sprite,
             ask_sprite_pixel p = sprite->pixels[y][x];
             if (!p.covered) continue;
             int at = (top + y) * SIDE + left + x;
-            if (pixels) blend(pixels + at * 3, p, of_toy);
+            if (pixels) blend(pixels + at * 3, p, &of_toy);
             if (ids && p.covered * 2 >= ASK_SPRITE_SAMPLES) ids[at] = id;
         }
     }
+}
+
+static ask_pose pose_seen(const ask_scene *s, int toy, int frame)
+{
+    ask_pose pose = ask_scene_pose(s, toy, frame);
+    pose.x -= s->camera[frame].x * ASK_WORLD_UNITS_PER_PX;
+    pose.y -= s->camera[frame].y * ASK_WORLD_UNITS_PER_PX;
+    return pose;
+}
+
+static void paint_screen(uint8_t *pixels, uint8_t *ids, const ask_scene *s, int screen,
+                         int frame)
+{
+    int x = pixels_of(s->screens[screen].x) - s->camera[frame].x;
+    int y = pixels_of(s->screens[screen].y) - s->camera[frame].y;
+    ask_screen_paint(pixels, ids, x - ASK_SCREEN_WIDTH_PX / 2,
+                     y - ASK_SCREEN_HEIGHT_PX / 2);
 }
 
 void ask_paint(ask_painter *p, const ask_scene *s, int frame, ask_image *image,
@@ -162,21 +213,22 @@ void ask_paint(ask_painter *p, const ask_scene *s, int frame, ask_image *image,
 {
     uint8_t *pixels = image ? image->pixels : NULL, *ids = view ? view->ids : NULL;
     ask_pose poses[ASK_SCENE_MAX_TOYS];
-    if (pixels) paint_background(p, s, pixels);
+    if (pixels) paint_background(p, s, frame, pixels);
     if (view) {
         memset(view, 0, sizeof *view);
         view->frame = frame;
     }
     for (int i = 0; i < s->n_toys; i++) {
-        poses[i] = ask_scene_pose(s, i, frame);
+        poses[i] = pose_seen(s, i, frame);
         if (pixels && poses[i].there && poses[i].lift)
             paint_shadow(pixels, &s->toys[i], poses[i]);
     }
     for (int i = 0; i < s->n_toys; i++) {
         if (!poses[i].there) continue;
         const ask_sprite *sprite = sprite_of(p, &s->toys[i], poses[i]);
-        paint_toy(pixels, ids, sprite, &s->toys[i], poses[i], (uint8_t)(i + 1));
+        paint_toy(pixels, ids, sprite, poses[i], (uint8_t)(i + 1));
         if (view) view->toys[i].n_full_px = sprite->n_px;
     }
+    for (int i = 0; i < s->n_screens; i++) paint_screen(pixels, ids, s, i, frame);
     if (view) ask_view_measure(view);
 }

@@ -25,10 +25,12 @@ static bool fits(int demanded, int is)
     return demanded == ASK_ANY || demanded == is;
 }
 
-static bool looks_fit(const ask_toy *t, ask_phrase p)
+static bool looks_fit(const ask_scene *s, int toy, int frame, ask_phrase p)
 {
-    return fits(p.color, (int)t->color) && fits(p.shape, (int)t->shape) &&
-           fits(p.size, (int)t->size) && fits(p.texture, (int)t->texture);
+    const ask_toy *t = &s->toys[toy];
+    return fits(p.color, (int)ask_scene_color_of(s, toy, frame)) &&
+           fits(p.shape, (int)t->shape) && fits(p.size, (int)t->size) &&
+           fits(p.texture, (int)t->texture);
 }
 
 static ask_truth lesser(ask_truth a, ask_truth b)
@@ -76,11 +78,11 @@ static ask_truth is_seen(const ask_scene *s, const ask_scene_view *v, int toy)
 }
 
 /* Enough of a toy is seen to tell what it does: coming, going and blinking is known by what
- * is not there. */
+ * is not there, and so is hiding. */
 static ask_truth is_seen_doing(const ask_scene *s, const ask_scene_view *v, int toy,
                                int kind)
 {
-    if (kind == ASK_BLINK) return ASK_YES;
+    if (kind == ASK_BLINK || kind == ASK_HIDE) return ASK_YES;
     if (kind == ASK_ENTER || kind == ASK_LEAVE)
         return is_fifth_seen(&v->toys[toy]) ? ASK_YES : ASK_UNCLEAR;
     return is_seen(s, v, toy);
@@ -92,6 +94,14 @@ static ask_truth place_holds(const ask_scene_view *v, int toy, int place)
     return is == place ? ASK_YES : is < 0 ? ASK_UNCLEAR : ASK_NO;
 }
 
+/* Whether in this frame the toy is of no clear colour for the phrase: while it changes,
+ * only that it does so can be said of the one that it had. */
+static bool is_of_two_colors(const ask_scene *s, int toy, int frame, ask_phrase p)
+{
+    if (p.color == ASK_ANY || !does(s, toy, frame, ASK_TURN)) return false;
+    return p.event != ASK_TURN || !fits(p.color, (int)ask_scene_color_of(s, toy, frame));
+}
+
 ask_truth ask_phrase_holds_of(const ask_scene *s, const ask_scene_view *v, ask_phrase p,
                               int toy)
 {
@@ -100,7 +110,11 @@ ask_truth ask_phrase_holds_of(const ask_scene *s, const ask_scene_view *v, ask_p
         p.size = ASK_ANY;
         truth = ASK_UNCLEAR;
     }
-    if (!looks_fit(&s->toys[toy], p)) return ASK_NO;
+    if (is_of_two_colors(s, toy, v->frame, p)) {
+        p.color = ASK_ANY;
+        truth = ASK_UNCLEAR;
+    }
+    if (!looks_fit(s, toy, v->frame, p)) return ASK_NO;
     if (p.event == ASK_ANY) {
         truth = lesser(truth, is_seen(s, v, toy));
     } else {
@@ -131,7 +145,7 @@ ask_truth ask_phrase_holds(const ask_scene *s, const ask_scene_view *v, ask_phra
 bool ask_phrase_counts_of(const ask_scene *s, const ask_scene_view *v, ask_phrase p,
                           int toy)
 {
-    if (!looks_fit(&s->toys[toy], p)) return false;
+    if (!looks_fit(s, toy, v->frame, p)) return false;
     if (!fits(p.place, ask_view_place(v, toy))) return false;
     return p.event == ASK_ANY ? is_half_seen(&v->toys[toy])
                               : does(s, toy, v->frame, (ask_event_kind)p.event);

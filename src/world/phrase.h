@@ -21,7 +21,8 @@ ASK_API bool ask_phrase_equal(ask_phrase a, ask_phrase b);
 
 /* UNCLEAR: neither is to be taught. A toy of which between 1/5 and 1/2 can be seen, or that
  * has just blinked away; the frames on both sides of an event's begin and end; the size of
- * a toy that is growing; a place within 6 px of a midline. */
+ * a toy that is growing, and the colour of one that changes it; a place within 6 px of a
+ * midline. */
 typedef enum { ASK_NO, ASK_UNCLEAR, ASK_YES } ask_truth;
 
 /* The truth for training. toy (may be NULL): the one it is so of, or -1 where it is not
@@ -34,7 +35,8 @@ ASK_API ask_truth ask_phrase_holds_of(const ask_scene *s, const ask_scene_view *
 
 /* The truth for files and moments, without doubt: an event runs from its begin to its end,
  * whatever can be seen of the toy; without an event, half or more of the toy must be seen;
- * sizes are those of toys at rest; near a midline a toy is in no place. */
+ * sizes are those of toys at rest; a toy that changes its colour has the old one until it
+ * is done; near a midline a toy is in no place. */
 ASK_API bool ask_phrase_counts(const ask_scene *s, const ask_scene_view *v, ask_phrase p);
 ASK_API bool ask_phrase_counts_of(const ask_scene *s, const ask_scene_view *v, ask_phrase p,
                                   int toy);

@@ -23,14 +23,18 @@ static bool is_any_or(int8_t demanded, int value)
     return demanded == ASK_ANY || demanded == value;
 }
 
+bool ask_pick_is_toy(const ask_scene *s, int toy, ask_phrase p)
+{
+    const ask_toy *t = &s->toys[toy];
+    return (p.color == ASK_ANY || ask_scene_has_color(s, toy, (ask_toy_color)p.color)) &&
+           is_any_or(p.shape, (int)t->shape) && is_any_or(p.size, (int)t->size) &&
+           is_any_or(p.texture, (int)t->texture);
+}
+
 int ask_pick_n_toys(const ask_scene *s, ask_phrase p)
 {
     int n = 0;
-    for (int i = 0; i < s->n_toys; i++) {
-        const ask_toy *t = &s->toys[i];
-        n += is_any_or(p.color, (int)t->color) && is_any_or(p.shape, (int)t->shape) &&
-             is_any_or(p.size, (int)t->size) && is_any_or(p.texture, (int)t->texture);
-    }
+    for (int toy = 0; toy < s->n_toys; toy++) n += ask_pick_is_toy(s, toy, p);
     return n;
 }
 

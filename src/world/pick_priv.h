@@ -18,7 +18,11 @@ ask_rng ask_pick_rng(const ask_scene *s, const char *purpose);
 /* What a toy is, by these fields. */
 ask_phrase ask_pick_toy(const ask_toy *toy, unsigned fields);
 
-/* Toys of the scene that are what the phrase demands, wherever and whatever they do. */
+/* Whether a toy is what the phrase demands, as below. */
+bool ask_pick_is_toy(const ask_scene *s, int toy, ask_phrase p);
+
+/* Toys of the scene that are what the phrase demands, wherever and whatever they do; of a
+ * colour that changes, either counts. */
 int ask_pick_n_toys(const ask_scene *s, ask_phrase p);
 
 /* Whether it may be spoken of in the scene's split: TEST keeps some for itself. */

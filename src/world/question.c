@@ -4,19 +4,27 @@
 
 #include "world/pick_priv.h"
 
-const char *ask_question_type_name(ask_question_type type)
+ask_deed ask_deed_none(void)
 {
-    static const char *const names[ASK_N_QUESTION_TYPES] = {
-        [ASK_QUESTION_PRESENCE] = "presence", [ASK_QUESTION_COLOR] = "color",
-        [ASK_QUESTION_SHAPE] = "shape",       [ASK_QUESTION_SIZE] = "size",
-        [ASK_QUESTION_LOCATION] = "location", [ASK_QUESTION_ACTION] = "action",
-        [ASK_QUESTION_ORDER] = "order",       [ASK_QUESTION_COUNT] = "count",
-        [ASK_QUESTION_ABSENT] = "absent",
-    };
-    return names[type];
+    return (ask_deed){ASK_ANY, ASK_ANY, ASK_ANY};
+}
+
+const char *ask_question_open_answer(const ask_world_question *q)
+{
+    static const char *const digits[ASK_N_COUNTED] = {"0", "1", "2", "3", "4"};
+    const ask_world_option *right = &q->options[q->answer];
+    return right->number == ASK_ANY ? right->text : digits[right->number];
 }
 
 /* ---- drafts ---- */
+
+ask_world_option ask_option_text(const char *text)
+{
+    return (ask_world_option){.text = text,
+                              .phrase = ask_phrase_any(),
+                              .deed = ask_deed_none(),
+                              .number = ASK_ANY};
+}
 
 const char *ask_asker_keep(ask_asker *a, ask_str *text)
 {
@@ -28,16 +36,18 @@ const char *ask_asker_keep(ask_asker *a, ask_str *text)
 
 ask_world_question ask_asker_begin(ask_asker *a, ask_question_type type)
 {
-    ask_world_question q = {.type = type, .subject = ask_phrase_any()};
+    ask_world_question q = {.type = type,
+                            .subject = ask_phrase_any(),
+                            .asked = ask_deed_none(),
+                            .until = a->seen.scene->n_frames};
     q.wording = (int)ask_rng_below(&a->rng, ASK_N_WORDINGS);
-    for (int i = 0; i < ASK_N_OPTIONS; i++) q.options[i].phrase = ask_phrase_any();
+    for (int i = 0; i < ASK_N_OPTIONS; i++) q.options[i] = ask_option_text(NULL);
     return q;
 }
 
 void ask_asker_add(ask_world_question *q, int *n, ask_asker *a, ask_str *text)
 {
-    q->options[(*n)++] =
-        (ask_world_option){.text = ask_asker_keep(a, text), .phrase = ask_phrase_any()};
+    q->options[(*n)++] = ask_option_text(ask_asker_keep(a, text));
 }
 
 static bool draft(ask_world_question *q, ask_asker *a, ask_question_type type)
@@ -58,18 +68,18 @@ static bool draft(ask_world_question *q, ask_asker *a, ask_question_type type)
 
 /* ---- places of the right option ---- */
 
-/* Where the right option of a type stands in a clip: within four clips, each place once. */
-static int place_of(const ask_scene *s, ask_question_type type)
+int ask_question_cycle(const ask_scene *s, const char *purpose, int n)
 {
-    ask_scene four = *s;
-    four.index = s->index / ASK_N_OPTIONS;
-    ask_rng rng = ask_pick_rng(&four, ask_question_type_name(type));
-    int places[ASK_N_OPTIONS] = {0, 1, 2, 3};
-    ask_rng_shuffle(&rng, places, ASK_N_OPTIONS, sizeof *places);
-    return places[s->index % ASK_N_OPTIONS];
+    ask_scene round = *s;
+    round.index = s->index / n;
+    ask_rng rng = ask_pick_rng(&round, purpose);
+    int numbers[ASK_QUESTION_MOST_CYCLE];
+    for (int i = 0; i < n; i++) numbers[i] = i;
+    ask_rng_shuffle(&rng, numbers, (size_t)n, sizeof *numbers);
+    return numbers[s->index % n];
 }
 
-static void put_in_place(ask_world_question *q, int place, ask_rng *rng)
+void ask_question_put_in_place(ask_world_question *q, int place, ask_rng *rng)
 {
     ask_rng_shuffle(rng, q->options + 1, ASK_N_OPTIONS - 1, sizeof *q->options);
     ask_world_option right = q->options[0];
@@ -80,19 +90,29 @@ static void put_in_place(ask_world_question *q, int place, ask_rng *rng)
 
 /* ---- the questions of a clip ---- */
 
-bool ask_world_ask(ask_world_question out[ASK_N_QUESTION_TYPES], int *n,
-                   ask_world_seen seen, ask_arena *texts, ask_error *err)
+static void ask_types(ask_world_question out[ASK_QUESTIONS_MOST], int *n, ask_asker *a)
+{
+    const ask_scene *s = a->seen.scene;
+    for (int type = 0; type < ASK_N_SIMPLE_QUESTION_TYPES; type++) {
+        ask_world_question *q = &out[*n];
+        if (!draft(q, a, (ask_question_type)type)) continue;
+        q->judged = ask_world_is_judged(q->moment, s->n_frames);
+        const char *name = ask_question_type_name(q->type);
+        ask_question_put_in_place(q, ask_question_cycle(s, name, ASK_N_OPTIONS), &a->rng);
+        (*n)++;
+    }
+}
+
+bool ask_world_ask(ask_world_question out[ASK_QUESTIONS_MOST], int *n, ask_world_seen seen,
+                   ask_arena *texts, ask_error *err)
 {
     ask_asker a = {
         .seen = seen, .rng = ask_pick_rng(seen.scene, "questions"), .texts = texts};
     *n = 0;
-    for (int type = 0; type < ASK_N_QUESTION_TYPES; type++) {
-        ask_world_question *q = &out[*n];
-        if (!draft(q, &a, (ask_question_type)type)) continue;
-        q->judged = ask_world_is_judged(q->moment, seen.scene->n_frames);
-        put_in_place(q, place_of(seen.scene, q->type), &a.rng);
-        (*n)++;
-    }
+    if (seen.scene->full)
+        ask_families_ask(out, n, &a);
+    else
+        ask_types(out, n, &a);
     return !a.failed || ask_fail_memory(err);
 }
 

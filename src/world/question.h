@@ -5,61 +5,81 @@
  * clips of a world that follow each other (0 to 3, 4 to 7, ...) each question type has it
  * in each place once. Wrong options are taken from the same clip where it has enough of
  * them: other toys' colours, events that happened at other times, one toy's colour on
- * another's shape. What only the test split has is not spoken of in the others. */
+ * another's shape. What only the test split has is not spoken of in the others.
+ *
+ * A full world asks by families. An eighth of a family's questions, if it can deny, has a
+ * false premise: the toy is not there, or does not do what is asked about; then an option
+ * that says so is right. It stands in half of the questions or more, and is right in one
+ * of four that offer it. */
 #ifndef ASK_WORLD_QUESTION_H
 #define ASK_WORLD_QUESTION_H
 
 #include "base/arena.h"
+#include "world/family.h"
 #include "world/moment.h"
 
-typedef enum {
-    ASK_QUESTION_PRESENCE, // which of four toys can be seen
-    ASK_QUESTION_COLOR,
-    ASK_QUESTION_SHAPE,
-    ASK_QUESTION_SIZE,
-    ASK_QUESTION_LOCATION,
-    ASK_QUESTION_ACTION, // what a toy does
-    ASK_QUESTION_ORDER,  // what happens first, last, before, after
-    ASK_QUESTION_COUNT,  // how many of a shape or a colour the clip shows in all
-    ASK_QUESTION_ABSENT, // one of the above about a toy that is not there
-    ASK_N_QUESTION_TYPES,
-} ask_question_type;
+enum {
+    ASK_N_OPTIONS = 4,
+    ASK_N_COUNTED = 5,
+    ASK_QUESTIONS_MOST = ASK_N_FAMILIES - 1, // of a clip
+    ASK_QUESTION_MOST_OBJECTS = 4,
+};
 
-enum { ASK_N_OPTIONS = 4, ASK_N_COUNTED = 4 };
+/* Who does what to whom; ASK_ANY where it is not told. A toy by its number in the scene. */
+typedef struct {
+    int8_t toy, kind, other;
+} ask_deed;
 
 typedef struct {
     const char *text;  // owned by the clip
     bool has_phrase;   // one frame can show whether it is right
     ask_phrase phrase; // else all ASK_ANY
+    // Full worlds; else nothing is told.
+    ask_deed deed; // a deed, or a toy alone
+    int number;    // ASK_ANY: none
+    bool denies;   // there is no such toy, or it does not do what is asked about
 } ask_world_option;
 
 typedef struct {
     ask_question_type type;
+    ask_family family;  // full worlds
     ask_saying saying;  // of PRESENCE to ACTION, and what an ABSENT one asks for
     int wording;        // [0, ASK_N_WORDINGS)
     const char *text;   // owned by the clip
     ask_phrase subject; // the toy that is asked about; all ASK_ANY: none in particular
     ask_world_option options[ASK_N_OPTIONS];
     int answer;
-    ask_world_moment moment; // of the right option; COUNT: the clip; ABSENT: none
+    ask_world_moment moment; // of the right option; COUNT: the clip; a denial: none
     bool judged;             // ask_world_is_judged
+    // Full worlds.
+    ask_deed asked; // what the question names: "... after the red ball jumps?"
+    int until;      // it is about frames [0, until): the clip, but for PREDICTION
+    int n_objects;  // toys that question and right answer are about, to point at
+    int objects[ASK_QUESTION_MOST_OBJECTS];
+    const char
+        *spare; // a fifth option, wrong too, for whom needs five; NULL: none is known
 } ask_world_question;
 
-/* "presence", "color", "shape", "size", "location", "action", "order", "count", "absent".
- */
-ASK_API const char *ask_question_type_name(ask_question_type type);
+ASK_API ask_deed ask_deed_none(void);
 
-/* What a question can count to: "zero" to "three"; NULL for others. */
+/* What a question can count to: "zero" to "four"; NULL for others. */
 ASK_API const char *ask_count_word(int n);
 
-/* At most one question of each type, in order of types; a type for which the scene gives no
- * exact question is left out. Texts go to the arena. Fails: ASK_ERR_NOMEM; the array is
- * then of no use. */
-ASK_API bool ask_world_ask(ask_world_question out[ASK_N_QUESTION_TYPES], int *n,
+/* The answer without options: the words of the right one, a number as a digit ("0" to
+ * "4"). It lives as long as the question's texts. */
+ASK_API const char *ask_question_open_answer(const ask_world_question *q);
+
+/* At most one question of each type (simple worlds) or family (full ones), in their order;
+ * those for which the scene gives no exact question are left out. Texts go to the arena.
+ * Fails: ASK_ERR_NOMEM; the array is then of no use. */
+ASK_API bool ask_world_ask(ask_world_question out[ASK_QUESTIONS_MOST], int *n,
                            ask_world_seen seen, ask_arena *texts, ask_error *err);
 
 /* Appends the words that questions and captions have besides those of ask_world_words, one
  * a line, some more than once. */
 ASK_API void ask_question_words(ask_str *out);
+
+/* Appends the words that the questions of full worlds have besides, in the same way. */
+ASK_API void ask_family_words(ask_str *out);
 
 #endif

@@ -54,7 +54,7 @@ static void find_never(happenings *out, ask_asker *a)
     const ask_scene *s = a->seen.scene;
     for (int toy = 0; toy < s->n_toys; toy++) {
         const ask_toy *t = &s->toys[toy];
-        for (int kind = 0; kind < ASK_N_EVENTS; kind++) {
+        for (int kind = 0; kind < ASK_N_SIMPLE_EVENTS; kind++) {
             ask_phrase p = doing(t, kind);
             bool fits = ask_pick_n_toys(s, p) == 1 && ask_pick_is_allowed(s, p) &&
                         ask_toy_can((ask_event_kind)kind, t->shape, t->size);

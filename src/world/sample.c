@@ -55,7 +55,7 @@ static int event_to_tell(const ask_scene *s, int toy, int frame)
 static ask_phrase all_of(const ask_scene *s, const ask_scene_view *v, int toy)
 {
     const ask_toy *t = &s->toys[toy];
-    return (ask_phrase){.color = (int8_t)t->color,
+    return (ask_phrase){.color = (int8_t)ask_scene_color_of(s, toy, v->frame),
                         .shape = (int8_t)t->shape,
                         .size = (int8_t)t->size,
                         .texture = (int8_t)t->texture,
@@ -80,10 +80,15 @@ static ask_phrase draw_demands(ask_rng *r, const ask_scene *s, const ask_scene_v
 
 /* ---- near misses ---- */
 
-enum { N_DEMANDS = 6 };
+enum { EVENT = 5, N_DEMANDS };
 
 static const int n_values[N_DEMANDS] = {ASK_N_COLORS,   ASK_N_SHAPES, ASK_N_SIZES,
-                                        ASK_N_TEXTURES, ASK_N_PLACES, ASK_N_EVENTS};
+                                        ASK_N_TEXTURES, ASK_N_PLACES, ASK_N_SIMPLE_EVENTS};
+
+static int n_values_in(const ask_scene *s, int which)
+{
+    return s->full && which == EVENT ? ASK_N_EVENTS : n_values[which];
+}
 
 static int8_t *demand_of(ask_phrase *p, int which)
 {
@@ -98,7 +103,7 @@ static void make_near_miss(ask_rng *r, ask_phrase *p, const ask_scene *s,
                            const ask_scene_view *v)
 {
     ask_phrase changed = *p, other = all_of(s, v, draw_toy(r, s, v));
-    int which = below(r, N_DEMANDS), n = n_values[which];
+    int which = below(r, N_DEMANDS), n = n_values_in(s, which);
     int8_t *value = demand_of(&changed, which), borrowed = *demand_of(&other, which);
     int8_t drawn = (int8_t)((*value + 1 + below(r, n - 1)) % n);
     bool borrows = chance(r, 1, 2) && borrowed != ASK_ANY;

@@ -21,7 +21,7 @@ ASK_API ask_phrase ask_sample_phrase(ask_rng *r, const ask_scene *s,
 /* The i-th of the phrases that demand one thing alone ("something red"). */
 enum {
     ASK_N_SINGLE_DEMANDS = ASK_N_COLORS + ASK_N_SHAPES + ASK_N_SIZES + ASK_N_TEXTURES +
-                           ASK_N_PLACES + ASK_N_EVENTS
+                           ASK_N_PLACES + ASK_N_SIMPLE_EVENTS
 };
 ASK_API ask_phrase ask_sample_single_demand(int i);
 

@@ -7,6 +7,16 @@ const char *ask_split_name(ask_split split)
     return names[split];
 }
 
+ask_scene_style ask_scene_simple(void)
+{
+    return (ask_scene_style){.simple = true};
+}
+
+ask_scene_style ask_scene_full(void)
+{
+    return (ask_scene_style){.clutter_high = 2};
+}
+
 /* 18 of 120 pairs; every colour and every shape is in one to three of them. */
 bool ask_pair_is_held_out(ask_toy_color c, ask_shape s)
 {
@@ -36,11 +46,47 @@ bool ask_toy_is_visitor(const ask_scene *s, int toy)
     return (t->end - t->begin) * 100 <= s->n_frames * ASK_VISIT_MAX_PERCENT;
 }
 
+bool ask_event_moves_other(const ask_event *e)
+{
+    return e->kind == ASK_HIT || e->kind == ASK_PUSH;
+}
+
+bool ask_scene_has_color(const ask_scene *s, int toy, ask_toy_color c)
+{
+    if (s->toys[toy].color == c) return true;
+    for (int i = 0; i < s->n_events; i++) {
+        const ask_event *e = &s->events[i];
+        if (e->kind == ASK_TURN && e->toy == toy && e->to_color == c) return true;
+    }
+    return false;
+}
+
+ask_toy_color ask_scene_color_of(const ask_scene *s, int toy, int frame)
+{
+    ask_toy_color c = s->toys[toy].color;
+    for (int i = 0; i < s->n_events; i++) {
+        const ask_event *e = &s->events[i];
+        if (e->kind == ASK_TURN && e->toy == toy && e->end <= frame) c = e->to_color;
+    }
+    return c;
+}
+
 int ask_scene_event_of(const ask_scene *s, int toy, int frame)
 {
     for (int i = 0; i < s->n_events; i++) {
         const ask_event *e = &s->events[i];
         if (e->toy == toy && e->begin <= frame && frame < e->end) return i;
+    }
+    return -1;
+}
+
+int ask_scene_event_on(const ask_scene *s, int toy, int frame)
+{
+    for (int i = 0; i < s->n_events; i++) {
+        const ask_event *e = &s->events[i];
+        if (ask_event_moves_other(e) && e->other == toy && e->begin <= frame &&
+            frame < e->end)
+            return i;
     }
     return -1;
 }

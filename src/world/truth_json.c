@@ -2,23 +2,8 @@
 
 #include <stdlib.h>
 
-#include "base/json_write.h"
 #include "base/rle.h"
 #include "world/truth_priv.h"
-
-/* Integers, and quotients of two integers, which are the same everywhere. */
-static void put_seconds(ask_json_writer *w, const char *key, int frame)
-{
-    ask_json_put_double(w, key, frame / (double)ASK_WORLD_FPS);
-}
-
-static void put_pair(ask_json_writer *w, const char *key, int a, int b)
-{
-    ask_json_open_array(w, key);
-    ask_json_put_int(w, NULL, a);
-    ask_json_put_int(w, NULL, b);
-    ask_json_close(w);
-}
 
 /* ---- objects ---- */
 
@@ -34,7 +19,7 @@ static bool put_mask(ask_json_writer *w, const ask_scene_view *v, int toy, ask_e
     ask_rle_free(&rle);
     if (!ok) return false;
     ask_json_open_object(w, "mask");
-    put_pair(w, "size", SIDE, SIDE);
+    ask_truth_put_pair(w, "size", SIDE, SIDE);
     ask_json_put_string(w, "counts", text);
     ask_json_close(w);
     free(text);
@@ -71,7 +56,7 @@ static bool put_object(ask_json_writer *w, const ask_world_clip *c, int toy, ask
     ask_json_put_string(w, "texture", ask_texture_name(t->texture));
     ask_json_put_int(w, "begin", t->begin);
     ask_json_put_int(w, "end", t->end);
-    put_pair(w, "home", t->home_x, t->home_y);
+    ask_truth_put_pair(w, "home", t->home_x, t->home_y);
     ask_json_open_array(w, "frames");
     bool ok = true;
     for (int f = 0; f < c->scene.n_frames && ok; f++)
@@ -84,6 +69,18 @@ static bool put_object(ask_json_writer *w, const ask_world_clip *c, int toy, ask
 
 /* ---- what happens ---- */
 
+/* What the events of a full scene have besides. */
+static void put_more_of_event(ask_json_writer *w, const ask_event *e)
+{
+    if (ask_event_moves_other(e)) {
+        ask_json_put_int(w, "other", e->other);
+        ask_truth_put_pair(w, "other_to", e->other_x, e->other_y);
+    }
+    if (e->kind == ASK_HIDE) ask_json_put_int(w, "screen", e->screen);
+    if (e->kind == ASK_TURN)
+        ask_json_put_string(w, "to_color", ask_color_name(e->to_color));
+}
+
 static void put_event(ask_json_writer *w, const ask_event *e, const char *caption)
 {
     ask_json_open_object(w, NULL);
@@ -91,74 +88,41 @@ static void put_event(ask_json_writer *w, const ask_event *e, const char *captio
     ask_json_put_int(w, "object", e->toy);
     ask_json_put_int(w, "begin", e->begin);
     ask_json_put_int(w, "end", e->end);
-    put_seconds(w, "start_s", e->begin);
-    put_seconds(w, "end_s", e->end);
-    put_pair(w, "to", e->to_x, e->to_y);
+    ask_truth_put_seconds(w, "start_s", e->begin);
+    ask_truth_put_seconds(w, "end_s", e->end);
+    ask_truth_put_pair(w, "to", e->to_x, e->to_y);
     ask_json_put_int(w, "amount", e->amount);
+    put_more_of_event(w, e);
     ask_json_put_string(w, "caption", caption);
     ask_json_close(w);
 }
 
-/* ---- questions and queries ---- */
-
-static void put_phrase(ask_json_writer *w, const char *key, ask_phrase p)
-{
-    ask_json_open_object(w, key);
-    for (int f = 0; f < ASK_N_PHRASE_FIELDS; f++) {
-        int value = *ask_truth_phrase_field(&p, (ask_truth_words)f);
-        if (value != ASK_ANY)
-            ask_json_put_string(w, ask_truth_phrase_key((ask_truth_words)f),
-                                ask_truth_word((ask_truth_words)f, value));
-    }
-    ask_json_close(w);
-}
-
-/* "moment" where there is one, and "judged". */
-static void put_moment(ask_json_writer *w, ask_world_moment m, bool judged)
-{
-    if (m.begin < m.end) {
-        ask_json_open_object(w, "moment");
-        ask_json_put_int(w, "begin", m.begin);
-        ask_json_put_int(w, "end", m.end);
-        put_seconds(w, "start_s", m.begin);
-        put_seconds(w, "end_s", m.end);
-        ask_json_close(w);
-    }
-    ask_json_put_bool(w, "judged", judged);
-}
-
-static void put_question(ask_json_writer *w, const ask_world_question *q)
-{
-    ask_json_open_object(w, NULL);
-    ask_json_put_string(w, "type", ask_question_type_name(q->type));
-    ask_json_put_string(w, "saying", ask_truth_word(ASK_WORDS_SAYING, (int)q->saying));
-    ask_json_put_int(w, "wording", q->wording);
-    ask_json_put_string(w, "text", q->text);
-    put_phrase(w, "subject", q->subject);
-    ask_json_open_array(w, "options");
-    for (int i = 0; i < ASK_N_OPTIONS; i++) {
-        ask_json_open_object(w, NULL);
-        ask_json_put_string(w, "text", q->options[i].text);
-        if (q->options[i].has_phrase) put_phrase(w, "phrase", q->options[i].phrase);
-        ask_json_close(w);
-    }
-    ask_json_close(w);
-    ask_json_put_int(w, "answer", q->answer);
-    put_moment(w, q->moment, q->judged);
-    ask_json_close(w);
-}
-
-static void put_query(ask_json_writer *w, const ask_world_query *q)
-{
-    ask_json_open_object(w, NULL);
-    ask_json_put_string(w, "kind", ask_query_kind_name(q->kind));
-    ask_json_put_string(w, "text", q->text);
-    put_phrase(w, "phrase", q->phrase);
-    put_moment(w, q->moment, q->judged);
-    ask_json_close(w);
-}
-
 /* ---- the document ---- */
+
+static void put_screens(ask_json_writer *w, const ask_scene *s)
+{
+    ask_json_open_array(w, "screens");
+    for (int i = 0; i < s->n_screens; i++) {
+        ask_json_open_object(w, NULL);
+        ask_json_put_int(w, "id", i);
+        ask_truth_put_pair(w, "center", s->screens[i].x, s->screens[i].y);
+        ask_truth_put_pair(w, "size", ASK_SCREEN_WIDTH_PX, ASK_SCREEN_HEIGHT_PX);
+        ask_json_close(w);
+    }
+    ask_json_close(w);
+}
+
+/* What a full scene has besides. */
+static void put_stage(ask_json_writer *w, const ask_scene *s)
+{
+    if (!s->full) return;
+    ask_json_put_int(w, "clutter", s->clutter);
+    ask_json_open_array(w, "camera");
+    for (int t = 0; t < s->n_frames; t++)
+        ask_truth_put_pair(w, NULL, s->camera[t].x, s->camera[t].y);
+    ask_json_close(w);
+    put_screens(w, s);
+}
 
 static void put_head(ask_json_writer *w, const ask_scene *s)
 {
@@ -166,15 +130,17 @@ static void put_head(ask_json_writer *w, const ask_scene *s)
     ask_json_put_int(w, "seed", (int64_t)s->seed);
     ask_json_put_int(w, "index", s->index);
     ask_json_put_string(w, "split", ask_split_name(s->split));
+    if (s->full) ask_json_put_string(w, "kind", "full");
     ask_json_put_int(w, "width", ASK_WORLD_SIDE_PX);
     ask_json_put_int(w, "height", ASK_WORLD_SIDE_PX);
     ask_json_put_int(w, "fps", ASK_WORLD_FPS);
     ask_json_put_int(w, "n_frames", s->n_frames);
-    put_seconds(w, "duration_s", s->n_frames);
+    ask_truth_put_seconds(w, "duration_s", s->n_frames);
     ask_json_open_object(w, "background");
     ask_json_put_int(w, "kind", s->background);
     ask_json_put_int(w, "seed", s->background_seed);
     ask_json_close(w);
+    put_stage(w, s);
 }
 
 bool ask_world_clip_write(ask_str *out, const ask_world_clip *clip, ask_error *err)
@@ -193,12 +159,7 @@ bool ask_world_clip_write(ask_str *out, const ask_world_clip *clip, ask_error *e
         put_event(&w, &s->events[i], clip->captions.events[i]);
     ask_json_close(&w);
     ask_json_put_string(&w, "caption", clip->captions.clip);
-    ask_json_open_array(&w, "questions");
-    for (int i = 0; i < clip->n_questions; i++) put_question(&w, &clip->questions[i]);
-    ask_json_close(&w);
-    ask_json_open_array(&w, "queries");
-    for (int i = 0; i < clip->n_queries; i++) put_query(&w, &clip->queries[i]);
-    ask_json_close(&w);
+    ask_truth_put_questions(&w, clip);
     ask_json_close(&w);
     ask_str_append_char(out, '\n');
     return !out->failed || ask_fail_memory(err);

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/rle.h"
 #include "world/truth_json.h"
 #include "world/truth_priv.h"
@@ -14,75 +13,6 @@ enum {
     // A toy may stand outside the picture, as far away as it is wide.
     FARTHEST = 4 * SIDE * ASK_WORLD_UNITS_PER_PX,
 };
-
-/* ---- small values ---- */
-
-static bool get_int(int *out, ask_json_value v, const char *key, int64_t min, int64_t max,
-                    ask_error *err)
-{
-    int64_t value;
-    if (!ask_json_get_int(&value, v, key, min, max, err)) return false;
-    *out = (int)value;
-    return true;
-}
-
-static bool get_word(int *out, ask_json_value v, const char *key, ask_truth_words of,
-                     ask_error *err)
-{
-    const char *text;
-    if (!ask_json_get_string(&text, v, key, err)) return false;
-    for (int i = 0; i < ask_truth_n_words(of); i++) {
-        if (strcmp(text, ask_truth_word(of, i)) != 0) continue;
-        *out = i;
-        return true;
-    }
-    return ask_json_fail(ask_json_find(v, key), err, "\"%s\" is not known here", text);
-}
-
-static bool get_text(const char **out, ask_world_clip *c, ask_json_value v, const char *key,
-                     ask_error *err)
-{
-    const char *text;
-    if (!ask_json_get_string(&text, v, key, err)) return false;
-    *out = ask_arena_strdup(c->texts, text);
-    return *out || ask_fail_memory(err);
-}
-
-/* An array of so many integers. */
-static bool get_ints(int *out, int n, ask_json_value v, const char *key, int64_t min,
-                     int64_t max, ask_error *err)
-{
-    ask_json_value array;
-    if (!ask_json_get_array(&array, v, key, err)) return false;
-    if (ask_json_count(array) != (size_t)n)
-        return ask_json_fail(array, err, "expected %d numbers, got %zu", n,
-                             ask_json_count(array));
-    for (int i = 0; i < n; i++)
-        if (!get_int(&out[i], ask_json_item(array, (size_t)i), NULL, min, max, err))
-            return false;
-    return true;
-}
-
-/* Frames [begin, end) of the clip, at least one. */
-static bool get_span(int *begin, int *end, ask_json_value v, const ask_scene *s,
-                     ask_error *err)
-{
-    return get_int(begin, v, "begin", 0, s->n_frames - 1, err) &&
-           get_int(end, v, "end", *begin + 1, s->n_frames, err);
-}
-
-/* An array of at most so many items. */
-static bool get_list(ask_json_value *out, int *n, ask_json_value v, const char *key,
-                     int most, ask_error *err)
-{
-    if (!ask_json_get_array(out, v, key, err)) return false;
-    size_t count = ask_json_count(*out);
-    if (count > (size_t)most)
-        return ask_json_fail(*out, err, "has %zu items, and at most %d can be", count,
-                             most);
-    *n = (int)count;
-    return true;
-}
 
 /* ---- head ---- */
 
@@ -96,6 +26,58 @@ static bool check_schema(ask_json_value root, ask_error *err)
     return ask_fail_as(err, ASK_ERR_UNSUPPORTED);
 }
 
+static bool read_camera(ask_scene *s, ask_json_value root, ask_error *err)
+{
+    ask_json_value camera;
+    int n, at[2];
+    if (!ask_truth_get_list(&camera, &n, root, "camera", s->n_frames, err)) return false;
+    if (n != s->n_frames)
+        return ask_json_fail(camera, err, "expected a place for each of %d frames, got %d",
+                             s->n_frames, n);
+    for (int t = 0; t < n; t++) {
+        if (!ask_truth_get_ints(at, 2, ask_json_item(camera, (size_t)t), NULL,
+                                -ASK_CAMERA_REACH_PX, ASK_CAMERA_REACH_PX, err))
+            return false;
+        s->camera[t] = (ask_offset){at[0], at[1]};
+    }
+    return true;
+}
+
+static bool read_screens(ask_scene *s, ask_json_value root, ask_error *err)
+{
+    ask_json_value screens;
+    int id, center[2], same;
+    if (!ask_truth_get_list(&screens, &s->n_screens, root, "screens", ASK_SCENE_MAX_SCREENS,
+                            err))
+        return false;
+    for (int i = 0; i < s->n_screens; i++) {
+        ask_json_value v = ask_json_item(screens, (size_t)i);
+        if (!ask_truth_get_int(&id, v, "id", i, i, err) ||
+            !ask_truth_get_ints(center, 2, v, "center", -FARTHEST, FARTHEST, err) ||
+            !ask_truth_get_int(&same, v, "size.0", ASK_SCREEN_WIDTH_PX, ASK_SCREEN_WIDTH_PX,
+                               err) ||
+            !ask_truth_get_int(&same, v, "size.1", ASK_SCREEN_HEIGHT_PX,
+                               ASK_SCREEN_HEIGHT_PX, err))
+            return false;
+        s->screens[i] = (ask_screen){center[0], center[1]};
+    }
+    return true;
+}
+
+/* What a full scene has besides; no kind is that of a simple one. */
+static bool read_stage(ask_scene *s, ask_json_value root, ask_error *err)
+{
+    const char *kind;
+    if (!ask_truth_has(root, "kind")) return true;
+    if (!ask_json_get_string(&kind, root, "kind", err)) return false;
+    if (strcmp(kind, "full") != 0)
+        return ask_json_fail(ask_json_find(root, "kind"), err, "\"%s\" is not known here",
+                             kind);
+    s->full = true;
+    return ask_truth_get_int(&s->clutter, root, "clutter", 0, ASK_MAX_CLUTTER, err) &&
+           read_camera(s, root, err) && read_screens(s, root, err);
+}
+
 static bool read_head(ask_scene *s, ask_json_value root, ask_error *err)
 {
     int64_t seed, background_seed;
@@ -104,13 +86,15 @@ static bool read_head(ask_scene *s, ask_json_value root, ask_error *err)
         check_schema(root, err) &&
         ask_json_get_int(&seed, root, "seed", 0, INT64_MAX, err) &&
         ask_json_get_int(&s->index, root, "index", 0, INT64_MAX, err) &&
-        get_word(&split, root, "split", ASK_WORDS_SPLIT, err) &&
-        get_int(&same, root, "width", SIDE, SIDE, err) &&
-        get_int(&same, root, "height", SIDE, SIDE, err) &&
-        get_int(&same, root, "fps", ASK_WORLD_FPS, ASK_WORLD_FPS, err) &&
-        get_int(&s->n_frames, root, "n_frames", 1, ASK_SCENE_MAX_FRAMES, err) &&
-        get_int(&s->background, root, "background.kind", 0, ASK_N_BACKGROUNDS - 1, err) &&
-        ask_json_get_int(&background_seed, root, "background.seed", 0, UINT32_MAX, err);
+        ask_truth_get_word(&split, root, "split", ASK_WORDS_SPLIT, err) &&
+        ask_truth_get_int(&same, root, "width", SIDE, SIDE, err) &&
+        ask_truth_get_int(&same, root, "height", SIDE, SIDE, err) &&
+        ask_truth_get_int(&same, root, "fps", ASK_WORLD_FPS, ASK_WORLD_FPS, err) &&
+        ask_truth_get_int(&s->n_frames, root, "n_frames", 1, ASK_SCENE_MAX_FRAMES, err) &&
+        ask_truth_get_int(&s->background, root, "background.kind", 0, ASK_N_BACKGROUNDS - 1,
+                          err) &&
+        ask_json_get_int(&background_seed, root, "background.seed", 0, UINT32_MAX, err) &&
+        read_stage(s, root, err);
     if (!ok) return false;
     s->seed = (uint64_t)seed;
     s->split = (ask_split)split;
@@ -141,7 +125,7 @@ static bool read_mask(ask_scene_view *view, int toy, ask_json_value v, ask_error
     const ask_toy_view *t = &view->toys[toy];
     int size[2];
     const char *counts;
-    if (!get_ints(size, 2, v, "mask.size", SIDE, SIDE, err) ||
+    if (!ask_truth_get_ints(size, 2, v, "mask.size", SIDE, SIDE, err) ||
         !ask_json_get_string(&counts, v, "mask.counts", err))
         return false;
     ask_error why = {0};
@@ -166,10 +150,10 @@ static bool read_object_frame(ask_world_clip *c, int toy, int *last, ask_json_va
 {
     int frame, box[4];
     ask_toy_view t = {0};
-    if (!get_int(&frame, v, "frame", *last + 1, c->scene.n_frames - 1, err) ||
-        !get_ints(box, 4, v, "box", 0, SIDE, err) ||
-        !get_int(&t.n_px, v, "visible_px", 0, N_PX, err) ||
-        !get_int(&t.n_full_px, v, "full_px", 1, N_PX, err))
+    if (!ask_truth_get_int(&frame, v, "frame", *last + 1, c->scene.n_frames - 1, err) ||
+        !ask_truth_get_ints(box, 4, v, "box", 0, SIDE, err) ||
+        !ask_truth_get_int(&t.n_px, v, "visible_px", 0, N_PX, err) ||
+        !ask_truth_get_int(&t.n_full_px, v, "full_px", 1, N_PX, err))
         return false;
     *last = frame;
     t.x0 = box[0];
@@ -183,12 +167,12 @@ static bool read_object_frame(ask_world_clip *c, int toy, int *last, ask_json_va
 static bool read_toy(ask_toy *out, const ask_scene *s, ask_json_value v, ask_error *err)
 {
     int shape, color, size, texture, home[2];
-    bool ok = get_word(&shape, v, "shape", ASK_WORDS_SHAPE, err) &&
-              get_word(&color, v, "color", ASK_WORDS_COLOR, err) &&
-              get_word(&size, v, "size", ASK_WORDS_SIZE, err) &&
-              get_word(&texture, v, "texture", ASK_WORDS_TEXTURE, err) &&
-              get_span(&out->begin, &out->end, v, s, err) &&
-              get_ints(home, 2, v, "home", -FARTHEST, FARTHEST, err);
+    bool ok = ask_truth_get_word(&shape, v, "shape", ASK_WORDS_SHAPE, err) &&
+              ask_truth_get_word(&color, v, "color", ASK_WORDS_COLOR, err) &&
+              ask_truth_get_word(&size, v, "size", ASK_WORDS_SIZE, err) &&
+              ask_truth_get_word(&texture, v, "texture", ASK_WORDS_TEXTURE, err) &&
+              ask_truth_get_span(&out->begin, &out->end, v, s, err) &&
+              ask_truth_get_ints(home, 2, v, "home", -FARTHEST, FARTHEST, err);
     if (!ok) return false;
     out->shape = (ask_shape)shape;
     out->color = (ask_toy_color)color;
@@ -203,9 +187,9 @@ static bool read_object(ask_world_clip *c, int toy, ask_json_value v, ask_error 
 {
     ask_json_value frames;
     int id, n_frames, last = -1;
-    bool ok = get_int(&id, v, "id", toy, toy, err) &&
+    bool ok = ask_truth_get_int(&id, v, "id", toy, toy, err) &&
               read_toy(&c->scene.toys[toy], &c->scene, v, err) &&
-              get_list(&frames, &n_frames, v, "frames", c->scene.n_frames, err);
+              ask_truth_get_list(&frames, &n_frames, v, "frames", c->scene.n_frames, err);
     for (int i = 0; ok && i < n_frames; i++)
         ok = read_object_frame(c, toy, &last, ask_json_item(frames, (size_t)i), err);
     return ok;
@@ -218,7 +202,7 @@ static bool read_objects(ask_world_clip *c, ask_json_value root, ask_error *err)
     if (!c->views) return ask_fail_memory(err);
     for (int t = 0; t < s->n_frames; t++) c->views[t].frame = t;
     ask_json_value objects;
-    if (!get_list(&objects, &s->n_toys, root, "objects", ASK_SCENE_MAX_TOYS, err))
+    if (!ask_truth_get_list(&objects, &s->n_toys, root, "objects", ASK_SCENE_MAX_TOYS, err))
         return false;
     for (int i = 0; i < s->n_toys; i++)
         if (!read_object(c, i, ask_json_item(objects, (size_t)i), err)) return false;
@@ -227,139 +211,83 @@ static bool read_objects(ask_world_clip *c, ask_json_value root, ask_error *err)
 
 /* ---- events ---- */
 
+/* What the events of a full scene have besides. */
+static bool read_more_of_event(ask_event *e, const ask_scene *s, ask_json_value v,
+                               ask_error *err)
+{
+    int to[2] = {0}, color = 0;
+    if (e->kind >= ASK_N_SIMPLE_EVENTS && !s->full)
+        return ask_json_fail(ask_json_find(v, "kind"), err,
+                             "no toy of a simple world does so");
+    if (ask_event_moves_other(e) &&
+        (!ask_truth_get_int(&e->other, v, "other", 0, s->n_toys - 1, err) ||
+         !ask_truth_get_ints(to, 2, v, "other_to", -FARTHEST, FARTHEST, err)))
+        return false;
+    if (e->other == e->toy)
+        return ask_json_fail(ask_json_find(v, "other"), err,
+                             "is the toy that does it, and has to be another one");
+    if (e->kind == ASK_HIDE &&
+        !ask_truth_get_int(&e->screen, v, "screen", 0, s->n_screens - 1, err))
+        return false;
+    if (e->kind == ASK_TURN &&
+        !ask_truth_get_word(&color, v, "to_color", ASK_WORDS_COLOR, err))
+        return false;
+    e->other_x = to[0];
+    e->other_y = to[1];
+    e->to_color = (ask_toy_color)color;
+    return true;
+}
+
 static bool read_event(ask_event *out, const ask_scene *s, ask_json_value v, ask_error *err)
 {
     int kind, to[2];
-    bool ok = get_word(&kind, v, "kind", ASK_WORDS_EVENT, err) &&
-              get_int(&out->toy, v, "object", 0, s->n_toys - 1, err) &&
-              get_span(&out->begin, &out->end, v, s, err) &&
-              get_ints(to, 2, v, "to", -FARTHEST, FARTHEST, err) &&
-              get_int(&out->amount, v, "amount", -FARTHEST, FARTHEST, err);
+    bool ok = ask_truth_get_word(&kind, v, "kind", ASK_WORDS_EVENT, err) &&
+              ask_truth_get_int(&out->toy, v, "object", 0, s->n_toys - 1, err) &&
+              ask_truth_get_span(&out->begin, &out->end, v, s, err) &&
+              ask_truth_get_ints(to, 2, v, "to", -FARTHEST, FARTHEST, err) &&
+              ask_truth_get_int(&out->amount, v, "amount", -FARTHEST, FARTHEST, err);
     if (!ok) return false;
     out->kind = (ask_event_kind)kind;
     out->to_x = to[0];
     out->to_y = to[1];
+    out->other = out->screen = -1;
+    return read_more_of_event(out, s, v, err);
+}
+
+/* Whether an event happens while the toy of the one in front of it is hidden. */
+static bool is_meanwhile(const ask_scene *s, int event)
+{
+    const ask_event *e = &s->events[event], *front = e - 1;
+    return front->kind == ASK_HIDE && front->toy != e->toy && front->toy != e->other &&
+           e->begin >= front->begin && e->end <= front->end;
+}
+
+/* They come in order of time, none before another's end but while a toy is hidden. */
+static bool comes_in_order(const ask_scene *s, int event)
+{
+    for (int i = 0; i < event; i++) {
+        if (s->events[event].begin >= s->events[i].end) continue;
+        if (i != event - 1 || !is_meanwhile(s, event)) return false;
+    }
     return true;
 }
 
-/* They come in order of time, none before the last one's end. */
 static bool read_events(ask_world_clip *c, ask_json_value root, ask_error *err)
 {
     ask_scene *s = &c->scene;
     ask_json_value events;
-    if (!get_list(&events, &s->n_events, root, "events", ASK_SCENE_MAX_EVENTS, err))
+    if (!ask_truth_get_list(&events, &s->n_events, root, "events", ASK_SCENE_MAX_EVENTS,
+                            err))
         return false;
     for (int i = 0; i < s->n_events; i++) {
         ask_json_value v = ask_json_item(events, (size_t)i);
         if (!read_event(&s->events[i], s, v, err) ||
-            !get_text(&c->captions.events[i], c, v, "caption", err))
+            !ask_truth_get_text(&c->captions.events[i], c, v, "caption", err))
             return false;
-        if (i > 0 && s->events[i].begin < s->events[i - 1].end)
+        if (!comes_in_order(s, i))
             return ask_json_fail(v, err, "begins before the event in front of it ends");
     }
-    return get_text(&c->captions.clip, c, root, "caption", err);
-}
-
-/* ---- questions and queries ---- */
-
-static bool read_phrase(ask_phrase *out, ask_json_value v, const char *key, ask_error *err)
-{
-    ask_json_value object;
-    if (!ask_json_get_object(&object, v, key, err)) return false;
-    *out = ask_phrase_any();
-    for (int f = 0; f < ASK_N_PHRASE_FIELDS; f++) {
-        const char *field = ask_truth_phrase_key((ask_truth_words)f);
-        if (ask_json_type_of(ask_json_find(object, field)) == ASK_JSON_ABSENT) continue;
-        int value;
-        if (!get_word(&value, object, field, (ask_truth_words)f, err)) return false;
-        *ask_truth_phrase_field(out, (ask_truth_words)f) = (int8_t)value;
-    }
-    return true;
-}
-
-static bool read_moment(ask_world_moment *out, bool *judged, const ask_scene *s,
-                        ask_json_value v, ask_error *err)
-{
-    *out = (ask_world_moment){0};
-    ask_json_value moment = ask_json_find(v, "moment");
-    if (ask_json_type_of(moment) != ASK_JSON_ABSENT &&
-        !get_span(&out->begin, &out->end, moment, s, err))
-        return false;
-    if (!ask_json_get_bool(judged, v, "judged", err)) return false;
-    if (*judged == ask_world_is_judged(*out, s->n_frames)) return true;
-    return ask_json_fail(ask_json_find(v, "judged"), err,
-                         "does not fit the moment: judged ones are at most %d %% of the "
-                         "clip, all of them",
-                         ASK_MOMENT_JUDGED_PERCENT);
-}
-
-static bool read_option(ask_world_option *out, ask_world_clip *c, ask_json_value v,
-                        ask_error *err)
-{
-    out->phrase = ask_phrase_any();
-    out->has_phrase = ask_json_type_of(ask_json_find(v, "phrase")) != ASK_JSON_ABSENT;
-    return get_text(&out->text, c, v, "text", err) &&
-           (!out->has_phrase || read_phrase(&out->phrase, v, "phrase", err));
-}
-
-static bool read_options(ask_world_question *q, ask_world_clip *c, ask_json_value v,
-                         ask_error *err)
-{
-    ask_json_value options;
-    int n;
-    if (!get_list(&options, &n, v, "options", ASK_N_OPTIONS, err)) return false;
-    if (n != ASK_N_OPTIONS)
-        return ask_json_fail(options, err, "expected %d options, got %d", ASK_N_OPTIONS, n);
-    for (int i = 0; i < n; i++)
-        if (!read_option(&q->options[i], c, ask_json_item(options, (size_t)i), err))
-            return false;
-    return true;
-}
-
-static bool read_question(ask_world_question *q, ask_world_clip *c, ask_json_value v,
-                          ask_error *err)
-{
-    int type, saying;
-    bool ok = get_word(&type, v, "type", ASK_WORDS_QUESTION, err) &&
-              get_word(&saying, v, "saying", ASK_WORDS_SAYING, err) &&
-              get_int(&q->wording, v, "wording", 0, ASK_N_WORDINGS - 1, err) &&
-              get_text(&q->text, c, v, "text", err) &&
-              read_phrase(&q->subject, v, "subject", err) && read_options(q, c, v, err) &&
-              get_int(&q->answer, v, "answer", 0, ASK_N_OPTIONS - 1, err) &&
-              read_moment(&q->moment, &q->judged, &c->scene, v, err);
-    if (!ok) return false;
-    q->type = (ask_question_type)type;
-    q->saying = (ask_saying)saying;
-    return true;
-}
-
-static bool read_query(ask_world_query *q, ask_world_clip *c, ask_json_value v,
-                       ask_error *err)
-{
-    int kind;
-    bool ok = get_word(&kind, v, "kind", ASK_WORDS_QUERY, err) &&
-              get_text(&q->text, c, v, "text", err) &&
-              read_phrase(&q->phrase, v, "phrase", err) &&
-              read_moment(&q->moment, &q->judged, &c->scene, v, err);
-    if (!ok) return false;
-    q->kind = (ask_query_kind)kind;
-    return true;
-}
-
-static bool read_texts(ask_world_clip *c, ask_json_value root, ask_error *err)
-{
-    ask_json_value questions, queries;
-    if (!get_list(&questions, &c->n_questions, root, "questions", ASK_N_QUESTION_TYPES,
-                  err) ||
-        !get_list(&queries, &c->n_queries, root, "queries", ASK_QUERIES_MOST, err))
-        return false;
-    for (int i = 0; i < c->n_questions; i++)
-        if (!read_question(&c->questions[i], c, ask_json_item(questions, (size_t)i), err))
-            return false;
-    for (int i = 0; i < c->n_queries; i++)
-        if (!read_query(&c->queries[i], c, ask_json_item(queries, (size_t)i), err))
-            return false;
-    return true;
+    return ask_truth_get_text(&c->captions.clip, c, root, "caption", err);
 }
 
 /* ---- the document ---- */
@@ -369,7 +297,7 @@ static bool read_root(ask_world_clip *out, ask_json_value root, ask_error *err)
     ask_world_clip c = {.texts = ask_arena_new(0)};
     bool ok = (c.texts || ask_fail_memory(err)) && read_head(&c.scene, root, err) &&
               read_objects(&c, root, err) && read_events(&c, root, err) &&
-              read_texts(&c, root, err);
+              ask_truth_get_questions(&c, root, err);
     if (ok)
         *out = c;
     else

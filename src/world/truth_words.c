@@ -3,11 +3,12 @@
 int ask_truth_n_words(ask_truth_words of)
 {
     static const int n[] = {
-        [ASK_WORDS_COLOR] = ASK_N_COLORS,   [ASK_WORDS_SHAPE] = ASK_N_SHAPES,
-        [ASK_WORDS_SIZE] = ASK_N_SIZES,     [ASK_WORDS_TEXTURE] = ASK_N_TEXTURES,
-        [ASK_WORDS_PLACE] = ASK_N_PLACES,   [ASK_WORDS_EVENT] = ASK_N_EVENTS,
-        [ASK_WORDS_SPLIT] = ASK_N_SPLITS,   [ASK_WORDS_QUESTION] = ASK_N_QUESTION_TYPES,
-        [ASK_WORDS_SAYING] = ASK_N_SAYINGS, [ASK_WORDS_QUERY] = ASK_N_QUERY_KINDS,
+        [ASK_WORDS_COLOR] = ASK_N_COLORS,      [ASK_WORDS_SHAPE] = ASK_N_SHAPES,
+        [ASK_WORDS_SIZE] = ASK_N_SIZES,        [ASK_WORDS_TEXTURE] = ASK_N_TEXTURES,
+        [ASK_WORDS_PLACE] = ASK_N_PLACES,      [ASK_WORDS_EVENT] = ASK_N_EVENTS,
+        [ASK_WORDS_SPLIT] = ASK_N_SPLITS,      [ASK_WORDS_QUESTION] = ASK_N_QUESTION_TYPES,
+        [ASK_WORDS_FAMILY] = ASK_N_FAMILIES,   [ASK_WORDS_SAYING] = ASK_N_SAYINGS,
+        [ASK_WORDS_QUERY] = ASK_N_QUERY_KINDS,
     };
     return n[of];
 }
@@ -42,6 +43,8 @@ const char *ask_truth_word(ask_truth_words of, int value)
         return ask_split_name((ask_split)value);
     case ASK_WORDS_QUESTION:
         return ask_question_type_name((ask_question_type)value);
+    case ASK_WORDS_FAMILY:
+        return ask_family_of((ask_family)value).name;
     case ASK_WORDS_SAYING:
         return saying_name(value);
     case ASK_WORDS_QUERY:

@@ -30,7 +30,7 @@ static ask_phrase all_at_once(int i)
                         .size = (int8_t)(i % ASK_N_SIZES),
                         .texture = (int8_t)(i % ASK_N_TEXTURES),
                         .place = (int8_t)(i % ASK_N_PLACES),
-                        .event = (int8_t)(i % ASK_N_EVENTS)};
+                        .event = (int8_t)(i % ASK_N_SIMPLE_EVENTS)};
 }
 
 /* In all ways and wordings, into one text. */

@@ -50,13 +50,15 @@ static void a_world_is_made_continued_and_audited(void **state)
 {
     (void)state;
     const char *out = test_path(dir, "world");
-    said s = run((const char *[]){out, "--clips=2", "--seed=5", "--split=val", NULL});
+    said s = run(
+        (const char *[]){out, "--clips=2", "--seed=5", "--split=val", "--simple", NULL});
     assert_string_equal(s.err, "");
     assert_int_equal(s.status, 0);
     check_holds(s.out, "2 clips of seed 5, split val; 2 made, 0 were there\n");
     said_free(&s);
 
-    s = run((const char *[]){out, "--clips=4", "--seed=5", "--split=val", "--json", NULL});
+    s = run((const char *[]){out, "--clips=4", "--seed=5", "--split=val", "--json",
+                             "--simple", NULL});
     assert_int_equal(s.status, 0);
     ask_json *doc = said_json(&s);
     assert_string_equal(text_at(doc, "schema"), "askance.world.result/1");
@@ -66,13 +68,15 @@ static void a_world_is_made_continued_and_audited(void **state)
     assert_int_equal(number(doc, "n_made"), 2);
     assert_int_equal(number(doc, "n_kept"), 2);
     assert_string_equal(text_at(doc, "notes.audit"), "not asked for; use --audit");
+    assert_string_equal(text_at(doc, "kind"), "simple");
+    assert_string_equal(text_at(doc, "notes.clutter"), "a simple world has none");
     ask_json_free(doc);
     said_free(&s);
 
     s = run((const char *[]){out, "--audit", NULL});
     assert_int_equal(s.status, 0);
     check_holds(s.out, "blind");
-    check_holds(s.out, "presence       4   0.25   0.25   0.25   0.25");
+    check_holds(s.out, "presence         4   0.25   0.25   0.25   0.25");
     check_holds(s.out, "contact.png");
     said_free(&s);
 
@@ -86,6 +90,28 @@ static void a_world_is_made_continued_and_audited(void **state)
     ask_json_free(doc);
     said_free(&s);
     assert_int_equal(access(test_path(out, "contact.png"), R_OK), 0);
+}
+
+static void a_world_is_full_unless_a_simple_one_is_asked_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *option;
+        int low, high;
+    } cases[] = {{"default", "--seed=1", 0, 2},
+                 {"range", "--clutter=1-3", 1, 3},
+                 {"level", "--clutter=3", 3, 3}};
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        const char *out = test_path(dir, cases[i].name);
+        said s = run((const char *[]){out, "--clips=1", "--json", cases[i].option, NULL});
+        CHECK_CASE(cases[i].name, s.status == 0);
+        ask_json *doc = said_json(&s);
+        assert_string_equal(text_at(doc, "kind"), "full");
+        CHECK_CASE(cases[i].name, number(doc, "clutter.0") == cases[i].low &&
+                                      number(doc, "clutter.1") == cases[i].high);
+        ask_json_free(doc);
+        said_free(&s);
+    }
 }
 
 static void what_goes_wrong_gives_its_exit_status(void **state)
@@ -113,6 +139,12 @@ static void what_goes_wrong_gives_its_exit_status(void **state)
         {{out, "--clips=1000001"}, "--clips", 2},
         {{out, "--clips=1", "--seed=-1"}, "--seed", 2},
         {{out, "--clips=1", "--split=dev"}, "train, val and test; there is no dev", 2},
+        {{out, "--clips=1", "--clutter=4"}, "--clutter is a number from 0 to 3", 2},
+        {{out, "--clips=1", "--clutter=2-1"}, "got \"2-1\"", 2},
+        {{out, "--clips=1", "--clutter=0-"}, "got \"0-\"", 2},
+        {{out, "--clips=1", "--clutter="}, "--clutter", 2},
+        {{out, "--clips=1", "--clutter=1", "--simple"}, "either --simple or --clutter", 2},
+        {{test_path(dir, "one"), "--clips=1", "--simple"}, "holds a full world", 2},
         {{file, "--clips=1"}, "file", 3},
         {{foreign, "--clips=1"}, "is not empty and holds no world", 2},
         {{"/proc/nowhere/world", "--clips=1"}, "/proc/nowhere", 3},
@@ -171,6 +203,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_world_is_made_continued_and_audited),
+        cmocka_unit_test(a_world_is_full_unless_a_simple_one_is_asked_for),
         cmocka_unit_test(what_goes_wrong_gives_its_exit_status),
         cmocka_unit_test(a_full_disk_is_told),
         cmocka_unit_test(an_interrupt_leaves_whole_clips_only), // the flag stays raised

@@ -62,27 +62,27 @@ static void each_key_replaces_its_default(void **state)
         int64_t n;
         double fps;
     } cases[] = {
-        {"nothing", "{}", 1.64, "default", 8, 64, NULL, 0},
+        {"nothing", "{}", 1.64, "default", 8, 64, NULL, 0, 0},
         {"keys of others", "{\"ask\": {\"tau\": 1}, \"find\": {\"more\": 1}}", 1.64,
-         "default", 8, 64, NULL, 0},
+         "default", 8, 64, NULL, 0, 0},
         {"nulls",
          "{\"data\": null, \"n\": null, \"find\": {\"threshold\": null, \"background\": "
          "null, "
          "\"sentences\": null}}",
-         1.64, "default", 8, 64, NULL, 0},
-        {"null for all of it", "{\"find\": null}", 1.64, "default", 8, 64, NULL, 0},
-        {"empty data", "{\"data\": \"\", \"n\": 3}", 1.64, "default", 8, 64, NULL, 3},
-        {"blank data", "{\"data\": \" \\n\"}", 1.64, "default", 8, 64, NULL, 0},
+         1.64, "default", 8, 64, NULL, 0, 0},
+        {"null for all of it", "{\"find\": null}", 1.64, "default", 8, 64, NULL, 0, 0},
+        {"empty data", "{\"data\": \"\", \"n\": 3}", 1.64, "default", 8, 64, NULL, 3, 0},
+        {"blank data", "{\"data\": \" \\n\"}", 1.64, "default", 8, 64, NULL, 0, 0},
         {"a threshold", "{\"find\": {\"threshold\": 2}}", 2, "calibration.json", 8, 64,
-         NULL, 0},
+         NULL, 0, 0},
         {"a threshold below 0", "{\"find\": {\"threshold\": -0.5}}", -0.5,
-         "calibration.json", 8, 64, NULL, 0},
+         "calibration.json", 8, 64, NULL, 0, 0},
         {"background", "{\"find\": {\"background\": [\"toys\"]}}", 1.64, "default", 1, 64,
-         NULL, 0},
+         NULL, 0, 0},
         {"no background", "{\"find\": {\"background\": []}}", 1.64, "default", 0, 64, NULL,
-         0},
+         0, 0},
         {"sentences", "{\"find\": {\"sentences\": " EIGHT "}}", 1.64, "default", 8, 8, NULL,
-         0},
+         0, 0},
         {"everything",
          "{\"data\": \"playroom\", \"n\": 1000, \"fps\": 4, \"find\": {\"threshold\": 3.5, "
          "\"background\": [\"x\", \"y\"], \"sentences\": " EIGHT "}}",

@@ -57,6 +57,7 @@ void playroom_world_write(const char *dir, uint64_t seed, int64_t n_clips)
 {
     ask_error err = {0};
     ask_world_options o = ask_world_defaults();
+    o.style = ask_scene_simple();
     o.seed = seed;
     o.split = ASK_SPLIT_VAL;
     o.n_clips = n_clips;

@@ -29,7 +29,8 @@ static int make_batch(void **state)
     ask_rng r = ask_rng_new(4);
     ask_painter *painter = ask_painter_new(&err);
     CHECK_OK(painter, &err);
-    for (int c = 0; c < N_CLIPS; c++) ask_scene_make(&scenes[c], 9, c, ASK_SPLIT_TRAIN);
+    for (int c = 0; c < N_CLIPS; c++)
+        ask_scene_make(&scenes[c], 9, c, ASK_SPLIT_TRAIN, ask_scene_simple());
     for (int f = 0; f < F; f++) {
         const ask_scene *s = &scenes[f / N_FRAMES];
         ask_paint(painter, s, (f % N_FRAMES) * (s->n_frames - 1) / (N_FRAMES - 1), NULL,

@@ -163,6 +163,7 @@ static void a_world_in_a_folder_shows_what_the_playroom_paints(void **state)
     ask_error err = {0};
     char *world = test_temp_dir_make();
     ask_world_options made = ask_world_defaults();
+    made.style = ask_scene_simple();
     made.seed = 3;
     made.n_clips = 2;
     CHECK_OK(ask_world_make(NULL, world, &made, &err), &err);
@@ -186,6 +187,11 @@ static void what_the_playroom_cannot_give_is_refused(void **state)
     four.views = (ask_views){4, {-0.5, 0, 0.5, 1}};
     off.views = (ask_views){3, {-0.2, 0, 0.2}};
     large.crop_width_px = large.crop_height_px = large.shorter_px = 40;
+    char *full = test_temp_dir_make();
+    ask_world_options made = ask_world_defaults();
+    made.n_clips = 1;
+    ask_error none = {0};
+    CHECK_OK(ask_world_make(NULL, full, &made, &none), &none);
     const struct {
         const char *name;
         const ask_preprocess *preprocess;
@@ -197,6 +203,7 @@ static void what_the_playroom_cannot_give_is_refused(void **state)
         {"views between frames", &off, NULL, ASK_ERR_UNSUPPORTED, "\"frame_offsets_s\""},
         {"another size", &large, NULL, ASK_ERR_MODEL, "makes pictures of 40 x 40"},
         {"no world", &preprocess, "/nowhere", ASK_ERR_IO, "/nowhere"},
+        {"a full world", &preprocess, full, ASK_ERR_USAGE, "world --simple"},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         ask_error err = {0};
@@ -207,6 +214,7 @@ static void what_the_playroom_cannot_give_is_refused(void **state)
         if (err.code != cases[i].code || !strstr(err.message, cases[i].message))
             fail_msg("case \"%s\": %s", cases[i].name, err.message);
     }
+    test_temp_dir_remove(full);
 }
 
 static void a_text_without_room_is_told(void **state)

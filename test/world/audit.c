@@ -18,6 +18,7 @@ static int set_up(void **state)
     (void)state;
     dir = test_temp_dir_make();
     ask_world_options o = ask_world_defaults();
+    o.style = ask_scene_simple();
     o.seed = SEED;
     o.n_clips = N_CLIPS;
     ask_error err = {0};
@@ -48,7 +49,9 @@ static void plant_in_all(void (*plant)(ask_world_clip *c))
     ask_painter *painter = ask_painter_new(&err);
     for (int i = 0; i < N_CLIPS; i++) {
         ask_world_clip c;
-        CHECK_OK(ask_world_clip_make(&c, painter, SEED, i, ASK_SPLIT_TRAIN, &err), &err);
+        CHECK_OK(ask_world_clip_make(&c, painter, SEED, i, ASK_SPLIT_TRAIN,
+                                     ask_scene_simple(), &err),
+                 &err);
         c.n_questions = 1;
         plant(&c);
         ask_str text = {0};
@@ -122,8 +125,8 @@ static void plant_doing(ask_world_clip *c)
 static const ask_audit_row *color_row(const ask_audit *a)
 {
     assert_int_equal(a->n_clips, N_CLIPS);
-    assert_int_equal(a->rows[ASK_QUESTION_COLOR].n, N_CLIPS);
-    return &a->rows[ASK_QUESTION_COLOR];
+    assert_int_equal(a->types[ASK_QUESTION_COLOR].n, N_CLIPS);
+    return &a->types[ASK_QUESTION_COLOR];
 }
 
 static void check_share(double got, double expected)
@@ -143,7 +146,7 @@ static void a_constant_answer_is_found_without_looking(void **state)
     check_share(row->random_frame, 0.25);
     for (int i = 0; i < ASK_N_OPTIONS; i++) assert_int_equal(row->at_place[i], 2);
     assert_true(isnan(row->moment_median) && row->n_judged == 0);
-    assert_true(isnan(a.rows[ASK_QUESTION_SHAPE].blind));
+    assert_true(isnan(a.types[ASK_QUESTION_SHAPE].blind));
 }
 
 static void an_answer_that_words_tell_is_found_blind_but_not_by_majority(void **state)
@@ -173,7 +176,7 @@ static void what_every_frame_shows_is_found_in_any(void **state)
 
 static void leave(ask_world_clip *c)
 {
-    c->n_questions = ASK_N_QUESTION_TYPES;
+    c->n_questions = ASK_N_SIMPLE_QUESTION_TYPES;
     while (!c->questions[c->n_questions - 1].text) c->n_questions--;
 }
 
@@ -182,9 +185,9 @@ static void all_types_are_told(void **state)
     (void)state;
     plant_in_all(leave);
     ask_audit a = audit();
-    for (int type = 0; type < ASK_N_QUESTION_TYPES; type++) {
+    for (int type = 0; type < ASK_N_SIMPLE_QUESTION_TYPES; type++) {
         const char *name = ask_question_type_name((ask_question_type)type);
-        const ask_audit_row *row = &a.rows[type];
+        const ask_audit_row *row = &a.types[type];
         int64_t n = 0;
         for (int i = 0; i < ASK_N_OPTIONS; i++) n += row->at_place[i];
         CHECK_CASE(name, row->n == n && n > 0 && n <= N_CLIPS);
@@ -196,7 +199,7 @@ static void all_types_are_told(void **state)
                              ? isnan(row->moment_median)
                              : row->moment_median > 0 && row->moment_median <= 1);
     }
-    check_share(a.rows[ASK_QUESTION_COUNT].moment_median, 1);
+    check_share(a.types[ASK_QUESTION_COUNT].moment_median, 1);
 }
 
 /* ---- the contact sheet ---- */
@@ -238,6 +241,7 @@ static void the_contact_sheet_is_as_large_as_its_clips_need(void **state)
     for (size_t i = 0; i < TEST_COUNT(cases); i++) { // each goes on from the last
         ask_error err = {0};
         ask_world_options o = ask_world_defaults();
+        o.style = ask_scene_simple();
         o.n_clips = cases[i].n_clips;
         CHECK_OK(ask_world_make(NULL, world, &o, &err), &err);
         ask_image sheet = sheet_of(world);
@@ -272,6 +276,7 @@ static void what_cannot_be_shown_is_told(void **state)
 
     char *small = test_temp_dir_make();
     ask_world_options one = ask_world_defaults();
+    one.style = ask_scene_simple();
     one.n_clips = 1;
     CHECK_OK(ask_world_make(NULL, small, &one, &err), &err);
     assert_false(ask_world_audit(&a, small, NULL, &err));

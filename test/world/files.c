@@ -31,6 +31,7 @@ static int tear_down(void **state)
 static ask_world_options of_clips(int64_t n, int n_threads)
 {
     ask_world_options o = ask_world_defaults();
+    o.style = ask_scene_simple();
     o.seed = 21;
     o.split = ASK_SPLIT_TEST;
     o.n_clips = n;
@@ -117,11 +118,11 @@ static bool compare_frame(void *user, const ask_video_frame *frame, ask_error *e
     return true;
 }
 
-static void the_videos_show_what_the_truth_tells(void **state)
+static void check_videos(const char *where, ask_scene_style style)
 {
-    (void)state;
-    const char *where = test_path(dir, "shown");
-    make(where, of_clips(3, 2));
+    ask_world_options o = of_clips(3, 2);
+    o.style = style;
+    make(where, o);
     ask_error err = {0};
     comparison c = {.painter = ask_painter_new(&err)};
     CHECK_OK(ask_image_new(&c.painted, ASK_WORLD_SIDE_PX, ASK_WORLD_SIDE_PX, 3, &err),
@@ -145,6 +146,13 @@ static void the_videos_show_what_the_truth_tells(void **state)
     }
     ask_image_free(&c.painted);
     ask_painter_free(c.painter);
+}
+
+static void the_videos_show_what_the_truth_tells(void **state)
+{
+    (void)state;
+    check_videos(test_path(dir, "shown"), ask_scene_simple());
+    check_videos(test_path(dir, "shown_full"), ask_scene_full());
 }
 
 /* ---- going on ---- */
@@ -254,6 +262,86 @@ static void what_cannot_be_is_refused(void **state)
     assert_int_equal(test_count_entries(foreign), 1);
 }
 
+static bool is_style(ask_scene_style a, ask_scene_style b)
+{
+    return a.simple == b.simple && a.clutter_low == b.clutter_low &&
+           a.clutter_high == b.clutter_high;
+}
+
+/* What kind of world a folder holds is known again, and is not mixed. */
+static void worlds_of_another_kind_are_told_apart(void **state)
+{
+    (void)state;
+    const char *before = test_path(dir, "before_kinds");
+    test_write_text(test_path(before, "world.json"),
+                    "{\"schema\":\"askance.world/1\",\"version\":\"0.0.0\",\"seed\":21,"
+                    "\"split\":\"test\",\"n_clips\":1}");
+    assert_true(is_style(open_world(before).style, ask_scene_simple()));
+
+    const ask_scene_style one_to_three = {.clutter_low = 1, .clutter_high = 3};
+    const struct {
+        const char *name;
+        ask_scene_style held, asked;
+        const char *message; // NULL: it goes on
+    } cases[] = {
+        {"simple", ask_scene_simple(), ask_scene_simple(), NULL},
+        {"full", ask_scene_full(), ask_scene_full(), NULL},
+        {"other clutter", one_to_three, one_to_three, NULL},
+        {"full in simple", ask_scene_simple(), ask_scene_full(), "holds a simple world"},
+        {"simple in full", ask_scene_full(), ask_scene_simple(), "clutter 0 to 2"},
+        {"another range", one_to_three, ask_scene_full(), "clutter 1 to 3"},
+        {"no such clutter",
+         ask_scene_full(),
+         {.clutter_low = 2, .clutter_high = 4},
+         "clutter goes from 0 to 3, and not from 2 to 4"},
+        {"the wrong way around",
+         ask_scene_full(),
+         {.clutter_low = 2, .clutter_high = 1},
+         "not from 2 to 1"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        char *where = test_temp_dir_make();
+        ask_world_options o = of_clips(1, 1);
+        o.style = cases[i].held;
+        make(where, o);
+        assert_true(is_style(open_world(where).style, cases[i].held));
+        o.style = cases[i].asked;
+        ask_error err = {0};
+        bool ok = ask_world_make(NULL, where, &o, &err);
+        if (ok != !cases[i].message || (!ok && !strstr(err.message, cases[i].message)))
+            fail_msg("%s: \"%s\"", cases[i].name, err.message);
+        test_temp_dir_remove(where);
+    }
+}
+
+static void kinds_that_are_not_known_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *rest, *message;
+    } cases[] = {
+        {"another kind", "\"kind\":\"half\"", "\"half\" is neither simple nor full"},
+        {"no clutter", "\"kind\":\"full\"", "\"clutter\""},
+        {"half a range", "\"kind\":\"full\",\"clutter\":[1]", "\"clutter"},
+        {"beyond the range", "\"kind\":\"full\",\"clutter\":[1,4]", "\"clutter"},
+        {"upside down", "\"kind\":\"full\",\"clutter\":[2,1]", "\"clutter"},
+    };
+    const char *where = test_path(dir, "kinds");
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        char text[256];
+        snprintf(text, sizeof text,
+                 "{\"schema\":\"askance.world/1\",\"version\":\"0.0.0\",\"seed\":21,"
+                 "\"split\":\"test\",\"n_clips\":1,%s}",
+                 cases[i].rest);
+        test_write_text(test_path(where, "world.json"), text);
+        ask_world_info info;
+        ask_error err = {0};
+        CHECK_CASE(cases[i].name, !ask_world_open(&info, where, &err));
+        if (err.code != ASK_ERR_FORMAT || !strstr(err.message, cases[i].message))
+            fail_msg("%s: \"%s\"", cases[i].name, err.message);
+    }
+}
+
 static void a_folder_without_a_world_is_told(void **state)
 {
     (void)state;
@@ -328,6 +416,8 @@ int main(void)
         cmocka_unit_test(a_world_is_continued_and_extended),
         cmocka_unit_test(a_stop_leaves_whole_clips_only),
         cmocka_unit_test(what_cannot_be_is_refused),
+        cmocka_unit_test(worlds_of_another_kind_are_told_apart),
+        cmocka_unit_test(kinds_that_are_not_known_are_refused),
         cmocka_unit_test(a_folder_without_a_world_is_told),
         cmocka_unit_test(a_full_disk_is_an_error_and_the_world_goes_on_later),
         cmocka_unit_test(allocations_may_fail),

@@ -15,7 +15,7 @@ static void paint_scene(ask_image *image, int index)
     ask_scene s;
     ask_painter *p = ask_painter_new(&err);
     CHECK_OK(p, &err);
-    ask_scene_make(&s, 41, index, ASK_SPLIT_TRAIN);
+    ask_scene_make(&s, 41, index, ASK_SPLIT_TRAIN, ask_scene_simple());
     ask_paint(p, &s, s.n_frames / 2, image, NULL);
     ask_painter_free(p);
 }

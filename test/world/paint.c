@@ -10,7 +10,7 @@ enum { SIDE = ASK_WORLD_SIDE_PX, N_BYTES = SIDE * SIDE * 3 };
 static ask_scene scene_of(int index)
 {
     ask_scene s;
-    ask_scene_make(&s, 21, index, ASK_SPLIT_TEST);
+    ask_scene_make(&s, 21, index, ASK_SPLIT_TEST, ask_scene_simple());
     return s;
 }
 

@@ -18,6 +18,16 @@ static ask_painter *new_painter(void)
 
 // --- Truth -------------------------------------------------------------------------------
 
+static ask_toy_color color_by_brute_force(const ask_scene *s, int toy, int frame)
+{
+    ask_toy_color c = s->toys[toy].color;
+    for (int k = 0; k < s->n_events; k++) {
+        const ask_event *e = &s->events[k];
+        if (e->toy == toy && e->kind == ASK_TURN && frame >= e->end) c = e->to_color;
+    }
+    return c;
+}
+
 /* By what the header says, from the map of the view alone. */
 static bool counts_by_brute_force(const ask_scene *s, const ask_scene_view *v, ask_phrase p)
 {
@@ -32,7 +42,7 @@ static bool counts_by_brute_force(const ask_scene *s, const ask_scene_view *v, a
                 y0 = y < y0 ? y : y0, y1 = y + 1 > y1 ? y + 1 : y1;
             }
         }
-        if (p.color >= 0 && p.color != (int)t->color) continue;
+        if (p.color >= 0 && p.color != (int)color_by_brute_force(s, i, v->frame)) continue;
         if (p.shape >= 0 && p.shape != (int)t->shape) continue;
         if (p.size >= 0 && p.size != (int)t->size) continue;
         if (p.texture >= 0 && p.texture != (int)t->texture) continue;
@@ -55,6 +65,12 @@ static bool counts_by_brute_force(const ask_scene *s, const ask_scene_view *v, a
     return false;
 }
 
+/* Half of the scenes are full. */
+static ask_scene_style style_of(int index)
+{
+    return index % 2 ? ask_scene_full() : ask_scene_simple();
+}
+
 static ask_phrase random_phrase(ask_rng *r)
 {
     ask_phrase p = ask_phrase_any();
@@ -75,9 +91,9 @@ static void truth_is_that_of_brute_force(void **state)
     ask_scene_view v;
     ask_rng r = ask_rng_new(4);
     int n_true = 0, n = 0;
-    for (int index = 0; index < 60; index++) {
+    for (int index = 0; index < 100; index++) {
         ask_scene s;
-        ask_scene_make(&s, 31, index, ASK_SPLIT_TEST);
+        ask_scene_make(&s, 31, index, ASK_SPLIT_TEST, style_of(index));
         for (int frame = 0; frame < s.n_frames; frame += 6) {
             ask_paint(painter, &s, frame, NULL, &v);
             for (int k = 0; k < 12; k++, n++) {
@@ -100,9 +116,9 @@ static void what_is_taught_is_what_counts(void **state)
     ask_scene_view v;
     ask_rng r = ask_rng_new(5);
     int n_of[3] = {0};
-    for (int index = 0; index < 60; index++) {
+    for (int index = 0; index < 100; index++) {
         ask_scene s;
-        ask_scene_make(&s, 32, index, ASK_SPLIT_TRAIN);
+        ask_scene_make(&s, 32, index, ASK_SPLIT_TRAIN, style_of(index));
         for (int frame = 0; frame < s.n_frames; frame += 3) {
             ask_paint(painter, &s, frame, NULL, &v);
             for (int k = 0; k < 12; k++) {
@@ -211,6 +227,74 @@ static void doubt_is_where_it_is_said_to_be(void **state)
     ask_painter_free(painter);
 }
 
+/* A red ball turns blue in frames [20, 30). */
+static void a_colour_that_changes_is_in_doubt_meanwhile(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int frame;
+        ask_phrase phrase; // colour, shape, size, texture, place, event
+        ask_truth truth;
+        bool counts;
+    } cases[] = {
+        {"red before", 19, {ASK_RED, -1, -1, -1, -1, -1}, ASK_YES, true},
+        {"blue before", 19, {ASK_BLUE, -1, -1, -1, -1, -1}, ASK_NO, false},
+        {"red meanwhile", 24, {ASK_RED, -1, -1, -1, -1, -1}, ASK_UNCLEAR, true},
+        {"blue meanwhile", 24, {ASK_BLUE, -1, -1, -1, -1, -1}, ASK_UNCLEAR, false},
+        {"green meanwhile", 24, {ASK_GREEN, -1, -1, -1, -1, -1}, ASK_UNCLEAR, false},
+        {"a red star meanwhile", 24, {ASK_RED, ASK_STAR, -1, -1, -1, -1}, ASK_NO, false},
+        {"a ball meanwhile", 24, {-1, ASK_BALL, -1, -1, -1, -1}, ASK_YES, true},
+        {"red after", 30, {ASK_RED, -1, -1, -1, -1, -1}, ASK_NO, false},
+        {"blue after", 30, {ASK_BLUE, -1, -1, -1, -1, -1}, ASK_YES, true},
+        {"it changes", 24, {-1, ASK_BALL, -1, -1, -1, ASK_TURN}, ASK_YES, true},
+        {"the red one changes", 24, {ASK_RED, -1, -1, -1, -1, ASK_TURN}, ASK_YES, true},
+        {"the blue one changes",
+         24,
+         {ASK_BLUE, -1, -1, -1, -1, ASK_TURN},
+         ASK_UNCLEAR,
+         false},
+        {"the blue one changed", 31, {ASK_BLUE, -1, -1, -1, -1, ASK_TURN}, ASK_NO, false},
+    };
+    ask_painter *painter = new_painter();
+    ask_scene_view v;
+    ask_scene s = staged(ASK_TURN);
+    s.events[0].to_color = ASK_BLUE;
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_paint(painter, &s, cases[i].frame, NULL, &v);
+        ask_truth is = ask_phrase_holds(&s, &v, cases[i].phrase, NULL);
+        if (is != cases[i].truth) fail_msg("case \"%s\": %d", cases[i].name, (int)is);
+        CHECK_CASE(cases[i].name,
+                   ask_phrase_counts(&s, &v, cases[i].phrase) == cases[i].counts);
+    }
+    ask_painter_free(painter);
+}
+
+/* Behind a screen a toy is not seen, but it is known to hide. */
+static void a_hidden_toy_is_there_only_as_one_that_hides(void **state)
+{
+    (void)state;
+    ask_painter *painter = new_painter();
+    ask_scene_view v;
+    ask_scene s = staged(ASK_HIDE);
+    s.n_screens = 1;
+    s.screens[0] = (ask_screen){1000, 1000};
+    s.events[0].to_x = 480;
+    s.events[0].end = 40;
+    const ask_phrase red = {ASK_RED, -1, -1, -1, -1, -1};
+    ask_phrase hides = red;
+    hides.event = ASK_HIDE;
+    ask_paint(painter, &s, 30, NULL, &v);
+    assert_int_equal(ask_phrase_holds(&s, &v, red, NULL), ASK_NO);
+    assert_false(ask_phrase_counts(&s, &v, red));
+    assert_int_equal(ask_phrase_holds(&s, &v, hides, NULL), ASK_YES);
+    assert_true(ask_phrase_counts(&s, &v, hides));
+    ask_paint(painter, &s, 45, NULL, &v);
+    assert_int_equal(ask_phrase_holds(&s, &v, red, NULL), ASK_YES);
+    assert_int_equal(ask_phrase_holds(&s, &v, hides, NULL), ASK_NO);
+    ask_painter_free(painter);
+}
+
 /* Every clip has at least two pairs of colour and shape that are seen in one run of at most
  * 30 % of its frames. */
 static void every_clip_has_two_brief_objects(void **state)
@@ -220,7 +304,7 @@ static void every_clip_has_two_brief_objects(void **state)
     ask_scene_view v;
     for (int index = 0; index < 40; index++) {
         ask_scene s;
-        ask_scene_make(&s, 33, index, ASK_SPLIT_TEST);
+        ask_scene_make(&s, 33, index, ASK_SPLIT_TEST, ask_scene_simple());
         int n[ASK_SCENE_MAX_TOYS] = {0}, n_runs[ASK_SCENE_MAX_TOYS] = {0}, n_brief = 0;
         bool was[ASK_SCENE_MAX_TOYS] = {0};
         for (int frame = 0; frame < s.n_frames; frame++) {
@@ -468,7 +552,7 @@ static void all_that_is_said_is_in_the_words(void **state)
     ask_world_words(&words);
     for (int index = 0; index < 100; index++) {
         ask_scene s;
-        ask_scene_make(&s, 34, index, ASK_SPLIT_TEST);
+        ask_scene_make(&s, 34, index, ASK_SPLIT_TEST, ask_scene_simple());
         ask_paint(painter, &s, (int)ask_rng_below(&r, (uint64_t)s.n_frames), NULL, &v);
         for (int i = 0; i < 20; i++) {
             int wording;
@@ -514,6 +598,8 @@ int main(void)
         cmocka_unit_test(truth_is_that_of_brute_force),
         cmocka_unit_test(what_is_taught_is_what_counts),
         cmocka_unit_test(doubt_is_where_it_is_said_to_be),
+        cmocka_unit_test(a_colour_that_changes_is_in_doubt_meanwhile),
+        cmocka_unit_test(a_hidden_toy_is_there_only_as_one_that_hides),
         cmocka_unit_test(every_clip_has_two_brief_objects),
         cmocka_unit_test(phrases_are_said_in_plain_words),
         cmocka_unit_test(only_what_fits_is_asked),

@@ -19,7 +19,8 @@ static int set_up(void **state)
     ask_painter *painter = ask_painter_new(&err);
     for (int s = 0; s < ASK_N_SPLITS; s++)
         for (int i = 0; i < N_CLIPS; i++)
-            if (!ask_world_clip_make(&clips[s][i], painter, 11, i, (ask_split)s, &err))
+            if (!ask_world_clip_make(&clips[s][i], painter, 11, i, (ask_split)s,
+                                     ask_scene_simple(), &err))
                 fail_msg("%s", err.message);
     ask_painter_free(painter);
     return 0;
@@ -234,8 +235,8 @@ static int compare_ints(const void *a, const void *b)
 static void nearly_every_clip_has_every_type_and_short_moments(void **state)
 {
     (void)state;
-    int n[ASK_N_QUESTION_TYPES] = {0}, n_judged = 0;
-    static int permille[ASK_N_SPLITS * N_CLIPS * ASK_N_QUESTION_TYPES];
+    int n[ASK_N_SIMPLE_QUESTION_TYPES] = {0}, n_judged = 0;
+    static int permille[ASK_N_SPLITS * N_CLIPS * ASK_N_SIMPLE_QUESTION_TYPES];
     for (int s = 0; s < ASK_N_SPLITS; s++) {
         for (int i = 0; i < N_CLIPS; i++) {
             const ask_world_clip *c = &clips[s][i];
@@ -248,7 +249,7 @@ static void nearly_every_clip_has_every_type_and_short_moments(void **state)
             }
         }
     }
-    for (int type = 0; type < ASK_N_QUESTION_TYPES; type++)
+    for (int type = 0; type < ASK_N_SIMPLE_QUESTION_TYPES; type++)
         CHECK_CASE(ask_question_type_name((ask_question_type)type),
                    n[type] * 100 >= 80 * ASK_N_SPLITS * N_CLIPS);
     assert_true(n_judged >= ASK_N_SPLITS * N_CLIPS * 5);
@@ -270,7 +271,7 @@ static void within_four_clips_the_right_option_has_every_place(void **state)
     int n_fours = 0;
     for (int s = 0; s < ASK_N_SPLITS; s++) {
         for (int i = 0; i + 4 <= N_CLIPS; i += 4) {
-            for (int type = 0; type < ASK_N_QUESTION_TYPES; type++) {
+            for (int type = 0; type < ASK_N_SIMPLE_QUESTION_TYPES; type++) {
                 unsigned places = 0;
                 int n = 0;
                 for (int k = 0; k < 4; k++) {
@@ -291,7 +292,7 @@ static void within_four_clips_the_right_option_has_every_place(void **state)
 static void every_type_is_asked_in_four_wordings(void **state)
 {
     (void)state;
-    for (int type = 0; type < ASK_N_QUESTION_TYPES; type++) {
+    for (int type = 0; type < ASK_N_SIMPLE_QUESTION_TYPES; type++) {
         unsigned seen = 0;
         for (int i = 0; i < N_CLIPS; i++) {
             const ask_world_question *q =

@@ -23,7 +23,7 @@ static void neighbours_are_held_within_the_clip(void **state)
     ask_painter *p = ask_painter_new(&err);
     CHECK_OK(p, &err);
     ask_scene s;
-    ask_scene_make(&s, 51, 0, ASK_SPLIT_TRAIN);
+    ask_scene_make(&s, 51, 0, ASK_SPLIT_TRAIN, ask_scene_simple());
     const struct {
         const char *name;
         int frame, frames[3];
@@ -56,7 +56,7 @@ static void noise_follows_its_stream(void **state)
     ask_painter *p = ask_painter_new(&err);
     CHECK_OK(p, &err);
     ask_scene s;
-    ask_scene_make(&s, 51, 1, ASK_SPLIT_TRAIN);
+    ask_scene_make(&s, 51, 1, ASK_SPLIT_TRAIN, ask_scene_simple());
     static pictures clean, noisy, again;
     use(&clean);
     use(&noisy);
@@ -83,7 +83,7 @@ static void phrases_are_of_all_kinds(void **state)
     int n_demanded[6] = {0}, n_sayings[ASK_N_SAYINGS] = {0}, n = 0;
     for (int index = 0; index < 100; index++) {
         ask_scene s;
-        ask_scene_make(&s, 52, index, ASK_SPLIT_TRAIN);
+        ask_scene_make(&s, 52, index, ASK_SPLIT_TRAIN, ask_scene_simple());
         ask_paint(p, &s, index % s.n_frames, NULL, &v);
         for (int i = 0; i < 20; i++, n++) {
             int wording;
@@ -113,7 +113,7 @@ static void phrases_keep_to_their_split(void **state)
     ask_rng r = ask_rng_new(3);
     for (int index = 0; index < 100; index++) {
         ask_scene s;
-        ask_scene_make(&s, 53, index, ASK_SPLIT_TRAIN);
+        ask_scene_make(&s, 53, index, ASK_SPLIT_TRAIN, ask_scene_simple());
         ask_paint(p, &s, index % s.n_frames, NULL, &v);
         for (int i = 0; i < 50; i++) {
             ask_phrase q = ask_sample_phrase(&r, &s, &v);
@@ -145,7 +145,7 @@ static void single_demands_come_in_turn(void **state)
         assert_true(ask_phrase_fits(p, ASK_SAY_CAPTION));
     }
     const int n_values[] = {ASK_N_COLORS,   ASK_N_SHAPES, ASK_N_SIZES,
-                            ASK_N_TEXTURES, ASK_N_PLACES, ASK_N_EVENTS};
+                            ASK_N_TEXTURES, ASK_N_PLACES, ASK_N_SIMPLE_EVENTS};
     for (int k = 0; k < 6; k++) assert_int_equal(n_demanded[k], n_values[k]);
 }
 

@@ -11,7 +11,7 @@ enum { N_SCENES = 500 };
 static ask_scene scene_of(int split, int64_t index)
 {
     ask_scene s;
-    ask_scene_make(&s, 7, index, (ask_split)split);
+    ask_scene_make(&s, 7, index, (ask_split)split, ask_scene_simple());
     return s;
 }
 
@@ -57,7 +57,8 @@ static void a_seed_gives_the_same_scene_on_every_machine(void **state)
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         ask_scene s;
-        ask_scene_make(&s, cases[i].seed, cases[i].index, cases[i].split);
+        ask_scene_make(&s, cases[i].seed, cases[i].index, cases[i].split,
+                       ask_scene_simple());
         uint64_t is = fingerprint(&s);
         if (is != cases[i].fingerprint)
             fail_msg("case \"%s\": 0x%016llx", cases[i].name, (unsigned long long)is);
@@ -269,7 +270,8 @@ static void every_scene_keeps_its_promises(void **state)
 
 typedef struct {
     int shapes[ASK_N_SHAPES], colors[ASK_N_COLORS], sizes[ASK_N_SIZES];
-    int textures[ASK_N_TEXTURES], events[ASK_N_EVENTS], backgrounds[ASK_N_BACKGROUNDS];
+    int textures[ASK_N_TEXTURES], events[ASK_N_SIMPLE_EVENTS],
+        backgrounds[ASK_N_BACKGROUNDS];
     int n_toys, n_events, n_held_out_pairs, n_held_out_pairings;
     int pairs[ASK_N_COLORS][ASK_N_SHAPES];
 } tally;
@@ -319,7 +321,7 @@ static void all_values_come_often_enough(void **state)
         check_even("colour", n.colors, ASK_N_COLORS, n.n_toys, 0.6);
         check_even("size", n.sizes, ASK_N_SIZES, n.n_toys, 0.8);
         check_even("texture", n.textures, ASK_N_TEXTURES, n.n_toys, 0.8);
-        check_even("event", n.events, ASK_N_EVENTS, n.n_events, 0.5);
+        check_even("event", n.events, ASK_N_SIMPLE_EVENTS, n.n_events, 0.5);
         check_even("background", n.backgrounds, n_backgrounds, N_SCENES, 0.6);
     }
 }

@@ -27,12 +27,22 @@ static int tear_down(void **state)
     return 0;
 }
 
-static ask_world_clip clip_of(int64_t index, ask_split split)
+static ask_world_clip clip_of_style(int64_t index, ask_split split, ask_scene_style style)
 {
     ask_world_clip c;
     ask_error err = {0};
-    CHECK_OK(ask_world_clip_make(&c, painter, 7, index, split, &err), &err);
+    CHECK_OK(ask_world_clip_make(&c, painter, 7, index, split, style, &err), &err);
     return c;
+}
+
+static ask_world_clip clip_of(int64_t index, ask_split split)
+{
+    return clip_of_style(index, split, ask_scene_simple());
+}
+
+static ask_world_clip full_clip_of(int64_t index)
+{
+    return clip_of_style(index, ASK_SPLIT_TEST, ask_scene_full());
 }
 
 static ask_str text_of(const ask_world_clip *c)
@@ -76,7 +86,9 @@ static void check_events(const ask_world_clip *a, const ask_world_clip *b)
         const ask_event *x = &a->scene.events[i], *y = &b->scene.events[i];
         assert_true(x->kind == y->kind && x->toy == y->toy && x->begin == y->begin &&
                     x->end == y->end && x->to_x == y->to_x && x->to_y == y->to_y &&
-                    x->amount == y->amount);
+                    x->amount == y->amount && x->other == y->other &&
+                    x->other_x == y->other_x && x->other_y == y->other_y &&
+                    x->screen == y->screen && x->to_color == y->to_color);
         assert_string_equal(a->captions.events[i], b->captions.events[i]);
     }
 }
@@ -92,9 +104,26 @@ static void check_views(const ask_world_clip *a, const ask_world_clip *b)
     }
 }
 
+static void check_stage(const ask_scene *a, const ask_scene *b)
+{
+    assert_true(a->full == b->full && a->clutter == b->clutter &&
+                a->n_screens == b->n_screens);
+    for (int i = 0; i < a->n_screens; i++)
+        assert_true(a->screens[i].x == b->screens[i].x &&
+                    a->screens[i].y == b->screens[i].y);
+    for (int t = 0; t < a->n_frames; t++)
+        assert_true(a->camera[t].x == b->camera[t].x && a->camera[t].y == b->camera[t].y);
+}
+
+static void check_deed(ask_deed a, ask_deed b)
+{
+    assert_true(a.toy == b.toy && a.kind == b.kind && a.other == b.other);
+}
+
 static void check_question(const ask_world_question *a, const ask_world_question *b)
 {
-    assert_true(a->type == b->type && a->saying == b->saying && a->wording == b->wording &&
+    assert_true(a->type == b->type && a->family == b->family && a->until == b->until &&
+                a->saying == b->saying && a->wording == b->wording &&
                 a->answer == b->answer && a->judged == b->judged);
     assert_true(a->moment.begin == b->moment.begin && a->moment.end == b->moment.end);
     assert_string_equal(a->text, b->text);
@@ -103,7 +132,15 @@ static void check_question(const ask_world_question *a, const ask_world_question
         assert_string_equal(a->options[i].text, b->options[i].text);
         assert_int_equal(a->options[i].has_phrase, b->options[i].has_phrase);
         check_phrase(a->options[i].phrase, b->options[i].phrase);
+        check_deed(a->options[i].deed, b->options[i].deed);
+        assert_int_equal(a->options[i].number, b->options[i].number);
+        assert_int_equal(a->options[i].denies, b->options[i].denies);
     }
+    check_deed(a->asked, b->asked);
+    assert_int_equal(a->n_objects, b->n_objects);
+    for (int i = 0; i < a->n_objects; i++) assert_int_equal(a->objects[i], b->objects[i]);
+    assert_true(!a->spare == !b->spare);
+    if (a->spare) assert_string_equal(a->spare, b->spare);
 }
 
 static void check_query(const ask_world_query *a, const ask_world_query *b)
@@ -120,6 +157,7 @@ static void check_same(const ask_world_clip *a, const ask_world_clip *b)
     assert_true(s->seed == r->seed && s->index == r->index && s->split == r->split &&
                 s->n_frames == r->n_frames && s->background == r->background &&
                 s->background_seed == r->background_seed);
+    check_stage(s, r);
     check_toys(s, r);
     check_events(a, b);
     check_views(a, b);
@@ -134,8 +172,9 @@ static void check_same(const ask_world_clip *a, const ask_world_clip *b)
 static void what_is_read_is_what_was_made(void **state)
 {
     (void)state;
-    for (int i = 0; i < 12; i++) {
-        ask_world_clip made = clip_of(i, (ask_split)(i % ASK_N_SPLITS));
+    for (int i = 0; i < 36; i++) {
+        ask_world_clip made =
+            i < 12 ? clip_of(i, (ask_split)(i % ASK_N_SPLITS)) : full_clip_of(i);
         ask_str text = text_of(&made);
         ask_world_clip read = parsed(&text);
         check_same(&made, &read);
@@ -283,13 +322,32 @@ static char *changed(const char *text, const char *behind, const char *from, con
     return out;
 }
 
+typedef struct {
+    const char *name, *behind, *from, *to, *message;
+    ask_error_code code;
+} broken_case;
+
+static void check_broken(const ask_world_clip *c, const broken_case *cases, size_t n)
+{
+    ask_str text = text_of(c);
+    for (size_t i = 0; i < n; i++) {
+        char *broken = changed(text.data, cases[i].behind, cases[i].from, cases[i].to);
+        ask_world_clip got;
+        ask_error err = {0};
+        CHECK_CASE(cases[i].name,
+                   !ask_world_clip_parse(&got, broken, strlen(broken), "clip", &err));
+        if (err.code != cases[i].code || !strstr(err.message, cases[i].message))
+            fail_msg("%s: %s, \"%s\"", cases[i].name, ask_error_name(err.code),
+                     err.message);
+        free(broken);
+    }
+    ask_str_free(&text);
+}
+
 static void broken_files_are_refused_with_the_place(void **state)
 {
     (void)state;
-    static const struct {
-        const char *name, *behind, *from, *to, *message;
-        ask_error_code code;
-    } cases[] = {
+    static const broken_case cases[] = {
         {"not JSON", NULL, "{", "[", "clip:", ASK_ERR_FORMAT},
         {"another schema", NULL, "clip/1", "clip/9", "is not read here",
          ASK_ERR_UNSUPPORTED},
@@ -349,20 +407,119 @@ static void broken_files_are_refused_with_the_place(void **state)
          "\"queries\"", ASK_ERR_FORMAT},
     };
     ask_world_clip c = clip_of(0, ASK_SPLIT_TRAIN);
-    ask_str text = text_of(&c);
+    check_broken(&c, cases, TEST_COUNT(cases));
+    ask_world_clip_free(&c);
+}
+
+/* The first full clip of the test split in which a toy does so. */
+static ask_world_clip full_clip_with(ask_event_kind kind)
+{
+    for (int index = 0;; index++) {
+        ask_world_clip c = full_clip_of(index);
+        for (int i = 0; i < c.scene.n_events; i++)
+            if (c.scene.events[i].kind == kind) return c;
+        ask_world_clip_free(&c);
+    }
+}
+
+static void broken_files_of_full_worlds_are_refused_too(void **state)
+{
+    (void)state;
+    static const struct {
+        ask_event_kind kind; // what happens in the clip
+        broken_case broken;
+    } cases[] = {
+        {ASK_JUMP,
+         {"unknown kind of world", NULL, "\"full\"", "\"void\"",
+          "\"void\" is not known here", ASK_ERR_FORMAT}},
+        {ASK_JUMP,
+         {"too much clutter", NULL, "\"clutter\":", "\"clutter\":4,\"x\":", "\"clutter\"",
+          ASK_ERR_FORMAT}},
+        {ASK_JUMP,
+         {"no camera", NULL, "\"camera\"", "\"x\"", "\"camera\"", ASK_ERR_FORMAT}},
+        {ASK_JUMP,
+         {"a camera of one frame", NULL, "\"camera\":[", "\"camera\":[[0,0]],\"x\":[",
+          "expected a place for each of", ASK_ERR_FORMAT}},
+        {ASK_JUMP,
+         {"a camera far away", NULL, "\"camera\":[[", "\"camera\":[[1", "\"camera[0]",
+          ASK_ERR_FORMAT}},
+        {ASK_HIDE,
+         {"a screen out of order", "screens", "\"id\":0", "\"id\":1", "\"screens[0].id\"",
+          ASK_ERR_FORMAT}},
+        {ASK_HIDE,
+         {"a screen of another size", "screens", "\"size\":[42", "\"size\":[41",
+          "\"screens[0].size", ASK_ERR_FORMAT}},
+        {ASK_HIDE,
+         {"a screen that is not there", "\"hides\"",
+          "\"screen\":", "\"screen\":2,\"x\":", ".screen\"", ASK_ERR_FORMAT}},
+        {ASK_HIT,
+         {"a toy that hits nobody", "\"hits\"", "\"other\":", "\"x\":", ".other\"",
+          ASK_ERR_FORMAT}},
+        {ASK_HIT,
+         {"a knock of one number", "\"hits\"", "\"other_to\":[", "\"other_to\":[7],\"x\":[",
+          "expected 2 numbers", ASK_ERR_FORMAT}},
+        {ASK_TURN,
+         {"an unknown colour", "\"changes colour\"", "\"to_color\":\"", "\"to_color\":\"un",
+          "is not known here", ASK_ERR_FORMAT}},
+        {ASK_JUMP,
+         {"an unknown family", "\"questions\"", "\"family\":\"", "\"family\":\"un",
+          "is not known here", ASK_ERR_FORMAT}},
+        {ASK_JUMP,
+         {"a family of another type", "\"questions\"", "\"type\":\"presence\"",
+          "\"type\":\"causal\"", "is of another family", ASK_ERR_FORMAT}},
+        {ASK_JUMP,
+         {"a question about what is to come", "\"questions\"",
+          "\"until\":", "\"until\":97,\"x\":", ".until\"", ASK_ERR_FORMAT}},
+        {ASK_JUMP,
+         {"a toy that is not there", "\"questions\"", "\"objects\":[",
+          "\"objects\":[10],\"x\":[", ".objects[0]\"", ASK_ERR_FORMAT}},
+        {ASK_HIT,
+         {"a deed in a simple world", NULL, "\"kind\":\"full\",", "",
+          "no toy of a simple world does so", ASK_ERR_FORMAT}},
+    };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
-        char *broken = changed(text.data, cases[i].behind, cases[i].from, cases[i].to);
+        ask_world_clip c = full_clip_with(cases[i].kind);
+        check_broken(&c, &cases[i].broken, 1);
+        ask_world_clip_free(&c);
+    }
+}
+
+/* Only what happens while a toy is hidden may begin before something else ends. */
+static void events_out_of_order_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int begin, end; // of the event after one that hides in [10, 30)
+        int toy;
+        bool refused;
+    } cases[] = {
+        {"afterwards", 30, 40, 1, false},     {"meanwhile", 12, 28, 1, false},
+        {"beyond it", 12, 31, 1, true},       {"before it", 9, 20, 1, true},
+        {"of the same toy", 12, 28, 0, true},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_world_clip c = full_clip_with(ASK_HIDE);
+        c.scene.n_events = 2;
+        c.n_questions = c.n_queries = 0;
+        c.scene.events[0] =
+            (ask_event){.kind = ASK_HIDE, .begin = 10, .end = 30, .other = -1};
+        c.scene.events[1] = (ask_event){.kind = ASK_JUMP,
+                                        .toy = cases[i].toy,
+                                        .begin = cases[i].begin,
+                                        .end = cases[i].end,
+                                        .other = -1,
+                                        .screen = -1};
+        c.captions.events[0] = c.captions.events[1] = "so";
+        ask_str text = text_of(&c);
         ask_world_clip got;
         ask_error err = {0};
-        CHECK_CASE(cases[i].name,
-                   !ask_world_clip_parse(&got, broken, strlen(broken), "clip", &err));
-        if (err.code != cases[i].code || !strstr(err.message, cases[i].message))
-            fail_msg("%s: %s, \"%s\"", cases[i].name, ask_error_name(err.code),
-                     err.message);
-        free(broken);
+        bool ok = ask_world_clip_parse(&got, text.data, text.length, "clip", &err);
+        CHECK_CASE(cases[i].name, ok != cases[i].refused);
+        if (ok) ask_world_clip_free(&got);
+        ask_str_free(&text);
+        ask_world_clip_free(&c);
     }
-    ask_str_free(&text);
-    ask_world_clip_free(&c);
 }
 
 static void masks_that_overlap_are_refused(void **state)
@@ -431,9 +588,9 @@ static bool go_around(void *user, ask_error *err)
 
 static bool make(void *user, ask_error *err)
 {
-    (void)user;
+    const ask_scene_style *style = user;
     ask_world_clip c;
-    if (!ask_world_clip_make(&c, painter, 7, 0, ASK_SPLIT_TRAIN, err)) return false;
+    if (!ask_world_clip_make(&c, painter, 7, 0, ASK_SPLIT_TRAIN, *style, err)) return false;
     ask_world_clip_free(&c);
     return true;
 }
@@ -441,6 +598,7 @@ static bool make(void *user, ask_error *err)
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
+    ask_scene_style simple = ask_scene_simple(), full = ask_scene_full();
     ask_world_clip c = clip_of(0, ASK_SPLIT_TRAIN);
     c.scene.n_frames = 2;
     c.scene.n_events = 0;
@@ -453,7 +611,8 @@ static void every_allocation_may_fail(void **state)
     c.questions[0].moment = c.queries[0].moment = (ask_world_moment){0};
     c.questions[0].judged = c.queries[0].judged = false;
     assert_true(test_each_alloc_fails("writing and reading", go_around, &c) > 20);
-    assert_true(test_each_alloc_fails("making", make, NULL) > 5);
+    assert_true(test_each_alloc_fails("making", make, &simple) > 5);
+    assert_true(test_each_alloc_fails("making a full one", make, &full) > 5);
     ask_world_clip_free(&c);
 }
 
@@ -466,6 +625,8 @@ int main(void)
         cmocka_unit_test(masks_and_boxes_are_those_of_the_picture),
         cmocka_unit_test(times_are_frames_of_a_twelfth_of_a_second),
         cmocka_unit_test(broken_files_are_refused_with_the_place),
+        cmocka_unit_test(broken_files_of_full_worlds_are_refused_too),
+        cmocka_unit_test(events_out_of_order_are_refused),
         cmocka_unit_test(masks_that_overlap_are_refused),
         cmocka_unit_test(a_missing_file_is_named),
         cmocka_unit_test(every_allocation_may_fail),

@@ -1,0 +1,307 @@
+#include "world/layout_priv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/dir.h"
+#include "base/options.h"
+#include "base/path.h"
+#include "world/truth_read.h"
+
+static const layout_kind *const layouts[] = {
+    &layout_star,
+    &layout_nextqa,
+    &layout_tgifqa,
+    &layout_qvhighlights,
+    &layout_socialiq2,
+    &layout_video_chatgpt,
+    &layout_selective_attention,
+    &layout_davis,
+    &layout_sjtu_vis,
+};
+
+enum { N_LAYOUTS = sizeof layouts / sizeof *layouts };
+
+bool ask_layout_at(ask_layout_info *out, size_t i)
+{
+    if (i >= N_LAYOUTS) return false;
+    *out = (ask_layout_info){layouts[i]->name, layouts[i]->title};
+    return true;
+}
+
+/* ---- names ---- */
+
+static bool fail_unknown(const char *name, size_t n, ask_error *err)
+{
+    ask_str known = {0};
+    for (size_t i = 0; i < N_LAYOUTS; i++) ask_str_printf(&known, "%s, ", layouts[i]->name);
+    ask_fail(err, ASK_ERR_USAGE, "there is no layout \"%.*s\"; there are %sand all",
+             (int)(n < 40 ? n : 40), name, ask_str_text(&known));
+    ask_str_free(&known);
+    return false;
+}
+
+/* The layouts of one name of n bytes; 0: unknown. */
+static ask_layout_set named(const char *name, size_t n)
+{
+    if (n == strlen("all") && strncmp(name, "all", n) == 0)
+        return ((ask_layout_set)1 << N_LAYOUTS) - 1;
+    for (size_t i = 0; i < N_LAYOUTS; i++)
+        if (strlen(layouts[i]->name) == n && strncmp(name, layouts[i]->name, n) == 0)
+            return (ask_layout_set)1 << i;
+    return 0;
+}
+
+bool ask_layout_parse(ask_layout_set *set, const char *names, ask_error *err)
+{
+    ask_layout_set all = 0;
+    for (const char *at = names;; at++) {
+        size_t n = strcspn(at, ",");
+        ask_layout_set of = named(at, n);
+        if (!of) return fail_unknown(at, n, err);
+        all |= of;
+        at += n;
+        if (!*at) break;
+    }
+    *set |= all;
+    return true;
+}
+
+/* ---- what layouts share ---- */
+
+void layout_video(char out[LAYOUT_VIDEO_CHARS], const ask_world_clip *c)
+{
+    ask_format(out, LAYOUT_VIDEO_CHARS, "%06lld", (long long)c->scene.index);
+}
+
+static bool make_folder_of(const char *path, ask_error *err)
+{
+    char *dir = ask_path_dirname(path, err);
+    bool ok = dir && ask_dir_make(dir, err);
+    free(dir);
+    return ok;
+}
+
+char *layout_path(const layout_run *r, ask_error *err, const char *format, ...)
+{
+    ask_str name = {0};
+    va_list args;
+    va_start(args, format);
+    ask_str_vprintf(&name, format, args);
+    va_end(args);
+    char *text = ask_str_take(&name, err);
+    char *path = text ? ask_path_join(r->dir, text, err) : NULL;
+    free(text);
+    if (path && make_folder_of(path, err)) return path;
+    free(path);
+    return NULL;
+}
+
+void layout_put_seconds(ask_json_writer *w, const char *key, int frames)
+{
+    if (frames % ASK_WORLD_FPS == 0)
+        ask_json_put_int(w, key, frames / ASK_WORLD_FPS);
+    else
+        ask_json_put_double(w, key, frames / (double)ASK_WORLD_FPS);
+}
+
+ask_json_writer layout_begin_line(layout_file *f)
+{
+    ask_json_writer w = {.out = &f->text};
+    ask_json_open_object(&w, NULL);
+    return w;
+}
+
+void layout_end_line(ask_json_writer *w)
+{
+    ask_json_close(w);
+    ask_str_append_char(w->out, '\n');
+}
+
+void layout_put_row(layout_file *f, const char *const *cells)
+{
+    for (size_t i = 0; cells[i]; i++) ask_csv_put(&f->table, cells[i]);
+    ask_csv_end_row(&f->table);
+}
+
+/* ---- opening ---- */
+
+static bool make_link(const layout_run *r, const char *name, const char *target,
+                      ask_error *err)
+{
+    char *path = layout_path(r, err, "%s", name);
+    if (!path) return false;
+    bool ok = symlink(target, path) == 0 || errno == EEXIST ||
+              ask_fail_errno(err, errno, "%s: cannot make a link to %s", path, target);
+    free(path);
+    return ok;
+}
+
+static bool open_file(layout_run *r, const layout_kind *kind, int i, ask_error *err)
+{
+    layout_file *f = &r->files[i];
+    const char *name = kind->files[i], *star = strchr(name, '*');
+    int before = star ? (int)(star - name) : (int)strlen(name);
+    char *path = layout_path(r, err, "%.*s%s%s", before, name, star ? r->split_word : "",
+                             star ? star + 1 : "");
+    f->json = (ask_json_writer){.out = &f->text};
+    f->table = (ask_csv_writer){.out = &f->text, .separator = kind->separator};
+    f->file = path ? ask_file_writer_open(path, err) : NULL;
+    free(path);
+    return f->file;
+}
+
+/* r is zeroed but for the painter; freed with close_run, also after failure. */
+static bool open_run(layout_run *r, const layout_kind *kind, const char *dir,
+                     ask_split split, ask_error *err)
+{
+    r->dir = ask_path_join(dir, kind->name, err);
+    r->split = split;
+    r->split_word = kind->split_words[split];
+    r->state = calloc(1, kind->state_bytes + 1);
+    if (!r->dir) return false;
+    if (!r->state) return ask_fail_memory(err);
+    for (int i = 0; i < LAYOUT_MOST_FILES && kind->files[i]; i++)
+        if (!open_file(r, kind, i, err)) return false;
+    for (int i = 0; i < 2 && kind->links[i][0]; i++)
+        if (!make_link(r, kind->links[i][0], kind->links[i][1], err)) return false;
+    return true;
+}
+
+static void close_run(layout_run *r, const layout_kind *kind)
+{
+    for (int i = 0; i < LAYOUT_MOST_FILES; i++) {
+        ask_file_writer_abort(r->files[i].file);
+        ask_str_free(&r->files[i].text);
+    }
+    if (r->state && kind->free_state) kind->free_state(r->state);
+    free(r->state);
+    free((char *)r->dir);
+}
+
+/* ---- writing ---- */
+
+/* What was added to the files goes to them. */
+static bool hand_over(layout_run *r, ask_error *err)
+{
+    for (int i = 0; i < LAYOUT_MOST_FILES && r->files[i].file; i++) {
+        layout_file *f = &r->files[i];
+        if (f->text.failed) return ask_fail_memory(err);
+        if (!ask_file_writer_write(f->file, ask_str_text(&f->text), f->text.length, err))
+            return false;
+        ask_str_clear(&f->text);
+    }
+    return true;
+}
+
+static bool commit(layout_run *r, ask_error *err)
+{
+    bool ok = true;
+    for (int i = 0; i < LAYOUT_MOST_FILES && r->files[i].file && ok; i++) {
+        ok = ask_file_writer_commit(r->files[i].file, err);
+        r->files[i].file = NULL;
+    }
+    return ok;
+}
+
+/* All that are written at once. */
+typedef struct {
+    const char *dir;
+    ask_world_info info;
+    const ask_layout_options *options;
+    ask_layout_set set;
+    ask_painter *painter;
+    layout_run runs[N_LAYOUTS];
+} job;
+
+static bool is_chosen(const job *j, int i)
+{
+    return j->set >> i & 1;
+}
+
+static bool begin_all(job *j, ask_error *err)
+{
+    for (int i = 0; i < N_LAYOUTS; i++) {
+        if (!is_chosen(j, i)) continue;
+        layout_run *r = &j->runs[i];
+        r->painter = j->painter;
+        if (!open_run(r, layouts[i], j->dir, j->info.split, err) ||
+            (layouts[i]->begin && !layouts[i]->begin(r, err)) || !hand_over(r, err))
+            return false;
+    }
+    return true;
+}
+
+static bool add_clip(job *j, int64_t index, ask_error *err)
+{
+    ask_world_clip clip;
+    char *path = ask_world_truth_path(j->dir, index, err);
+    bool ok = path && ask_world_clip_read(&clip, path, err);
+    free(path);
+    if (!ok) return false;
+    for (int i = 0; i < N_LAYOUTS && ok; i++)
+        if (is_chosen(j, i))
+            ok = layouts[i]->add(&j->runs[i], &clip, err) && hand_over(&j->runs[i], err);
+    ask_world_clip_free(&clip);
+    return ok;
+}
+
+static bool add_all(job *j, ask_error *err)
+{
+    int64_t n = j->info.n_ready;
+    for (int64_t i = 0; i < n; i++) {
+        if (!ask_cancel_check(j->options->cancel, err) || !add_clip(j, i, err))
+            return false;
+        ask_progress_send(j->options->progress, i + 1, n, "clips", "writing layouts");
+    }
+    return true;
+}
+
+static bool end_all(job *j, ask_error *err)
+{
+    for (int i = 0; i < N_LAYOUTS; i++) {
+        layout_run *r = &j->runs[i];
+        if (is_chosen(j, i) && ((layouts[i]->end && !layouts[i]->end(r, err)) ||
+                                !hand_over(r, err) || !commit(r, err)))
+            return false;
+    }
+    return true;
+}
+
+static bool write_all(job *j, ask_error *err)
+{
+    j->painter = ask_painter_new(err);
+    bool ok = j->painter && begin_all(j, err) && add_all(j, err) && end_all(j, err);
+    for (int i = 0; i < N_LAYOUTS; i++) close_run(&j->runs[i], layouts[i]);
+    ask_painter_free(j->painter);
+    return ok;
+}
+
+/* A simple world's questions have no families, by which layouts sort them. */
+static bool check_style(const job *j, ask_error *err)
+{
+    for (int i = 0; i < N_LAYOUTS && j->info.style.simple; i++)
+        if (is_chosen(j, i) && layouts[i]->asks)
+            return ask_fail(err, ASK_ERR_USAGE,
+                            "%s is a simple world, whose questions are not those of "
+                            "layout \"%s\": make one without --simple",
+                            j->dir, layouts[i]->name);
+    return true;
+}
+
+bool ask_world_write_layouts(int64_t *n_clips, const char *dir, ask_layout_set set,
+                             const ask_layout_options *opt, ask_error *err)
+{
+    ask_layout_options o = {.struct_size = sizeof o};
+    ask_options_take(&o, sizeof o, opt);
+    job j = {.dir = dir, .options = &o, .set = set};
+    if (!ask_world_open(&j.info, dir, err)) return false;
+    if (j.info.n_ready == 0)
+        return ask_fail(err, ASK_ERR_USAGE, "%s holds no clip yet: make some first", dir);
+    if (!check_style(&j, err)) return false;
+    if (!write_all(&j, err)) return ask_fail_in(err, "writing layouts of %s", dir);
+    if (n_clips) *n_clips = j.info.n_ready;
+    return true;
+}

@@ -1,0 +1,38 @@
+/* world/layout_star_priv.h - classes of STAR, and the frames on which they are annotated.
+ */
+#ifndef ASK_WORLD_LAYOUT_STAR_PRIV_H
+#define ASK_WORLD_LAYOUT_STAR_PRIV_H
+
+#include "world/layout_priv.h"
+
+/* ---- classes: actions are the kinds of events ---- */
+
+typedef enum {
+    LAYOUT_STAR_HITS,
+    LAYOUT_STAR_PUSHES,
+    LAYOUT_STAR_BEHIND
+} layout_star_relation;
+
+/* The class of a toy in a frame, by its colour and shape; that of screens. */
+int layout_star_object_of(const ask_scene *s, int toy, int frame);
+int layout_star_screen(void);
+
+/* Lists of classes: "a003 A toy jumps"; "a003 v003 o000" (verb and object), ... */
+void layout_star_put_actions(ask_str *out);
+void layout_star_put_mapping(ask_str *out);
+void layout_star_put_verbs(ask_str *out);
+void layout_star_put_objects(ask_str *out);
+void layout_star_put_relations(ask_str *out);
+
+/* ---- video_fps: a pickled dictionary, "000012.mp4" -> 12.0 ---- */
+
+void layout_star_begin_rates(ask_str *out);
+void layout_star_put_rate(ask_str *out, const char *video);
+void layout_star_end_rates(ask_str *out);
+
+/* ---- annotated frames ---- */
+
+/* Puts "situations": frames of [0, until), twice a second. */
+void layout_star_put_situations(ask_json_writer *w, const ask_world_clip *c, int until);
+
+#endif
