@@ -63,7 +63,7 @@ void ask_audit_words(ask_audit_cues *out, const ask_world_question *q, int i)
     enum { OPTION, SHARED, ALIKE, PLACE, N_WORDS };
     const words question = words_of(q->text), option = words_of(q->options[i].text);
     const uint64_t whole = hash(q->options[i].text, strlen(q->options[i].text));
-    const uint64_t kind = ask_audit_key((uint64_t)q->type, (uint64_t)q->family);
+    const uint64_t kind = (uint64_t)q->family; // of a simple world's types nobody is told
     int n_alike = 0;
     for (int k = 0; k < ASK_N_OPTIONS; k++) {
         words other = words_of(q->options[k].text);

@@ -202,6 +202,47 @@ static void all_types_are_told(void **state)
     check_share(a.types[ASK_QUESTION_COUNT].moment_median, 1);
 }
 
+/* ---- a full world ---- */
+
+/* The gate's numbers, loosened for few clips: docs/bench.md has those of many. */
+static void full_worlds_are_not_answered_without_looking(void **state)
+{
+    (void)state;
+    enum { N_FULL = 64 };
+    char *world = test_temp_dir_make();
+    ask_world_options o = ask_world_defaults();
+    ask_error err = {0};
+    ask_audit a;
+    o.seed = SEED;
+    o.n_clips = N_FULL;
+    CHECK_OK(ask_world_make(NULL, world, &o, &err), &err);
+    CHECK_OK(ask_world_audit(&a, world, NULL, &err), &err);
+    test_temp_dir_remove(world);
+    static const ask_question_type hard[] = {ASK_QUESTION_ORDER, ASK_QUESTION_COUNT,
+                                             ASK_QUESTION_TRANSITION, ASK_QUESTION_CAUSAL};
+    for (size_t i = 0; i < TEST_COUNT(hard); i++) {
+        const char *name = ask_question_type_name(hard[i]);
+        const ask_audit_row *row = &a.types[hard[i]];
+        double spread = 1.3 / sqrt((double)row->n); // three deviations of a share of 1/4
+        CHECK_CASE(name, row->n > N_FULL / 2);
+        CHECK_CASE(name, row->blind < 0.25 + spread && row->majority < 0.25 + spread);
+        CHECK_CASE(name, row->histogram < 0.25 + spread);
+        CHECK_CASE(name, row->random_frame < 0.40 && row->best_frame < 0.60);
+    }
+    int64_t n = 0;
+    assert_int_equal(a.families[ASK_FAMILY_NONE].n, 0);
+    for (int f = ASK_FAMILY_NONE + 1; f < ASK_N_FAMILIES; f++) {
+        const char *name = ask_family_of((ask_family)f).name;
+        const ask_audit_row *row = &a.families[f];
+        n += row->n;
+        CHECK_CASE(name, row->n > 0 && row->best_frame <= 1 + 1e-9);
+        // there are so many families that one may well be four deviations off
+        CHECK_CASE(name, row->blind < 0.25 + 1.9 / sqrt((double)row->n));
+    }
+    for (int type = 0; type < ASK_N_QUESTION_TYPES; type++) n -= a.types[type].n;
+    assert_int_equal(n, 0);
+}
+
 /* ---- the contact sheet ---- */
 
 enum { GAP = 12, PICTURE = 256, TILE_WIDTH = PICTURE + GAP };
@@ -298,6 +339,7 @@ int main(void)
         cmocka_unit_test(an_answer_that_words_tell_is_found_blind_but_not_by_majority),
         cmocka_unit_test(what_every_frame_shows_is_found_in_any),
         cmocka_unit_test(all_types_are_told),
+        cmocka_unit_test(full_worlds_are_not_answered_without_looking),
         cmocka_unit_test(the_contact_sheet_is_as_large_as_its_clips_need),
         cmocka_unit_test(what_cannot_be_shown_is_told),
     };
