@@ -155,7 +155,7 @@ static unsigned toys_of(const cause *c)
 
 static const char *const why_said[ASK_N_WORDINGS] = {
     "why does %s move to another place?", "why does %s change its place?",
-    "what makes %s move to another place?", "why is %s in another place in the end?"};
+    "what makes %s move to another place?", "for what reason does %s move?"};
 static const cause_words why_words = {"%s %s it", "it %s %s"};
 static const char stays[] = "it stays where it is", by_itself[] = "it moves by itself";
 

