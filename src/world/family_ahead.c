@@ -50,25 +50,6 @@ static ask_some resting_toys(ask_asker *a, unsigned but, int frame, int until)
     return out;
 }
 
-static ask_premise premise_of(ask_asker *a, const char *pattern, ask_phrase name, int toy,
-                              const char *second)
-{
-    return (ask_premise){.text =
-                             ask_draft_say(a, pattern, ask_draft_toy_text(a, name), second),
-                         .subject = name,
-                         .asked = ask_deed_of_toy(toy)};
-}
-
-static bool add_twin(ask_family_draft *d, ask_asker *a, const char *pattern,
-                     const ask_some *toys, const char *second)
-{
-    ask_phrase name;
-    int toy;
-    if (!ask_draft_other(&name, &toy, a, toys, ASK_ANY)) return false;
-    d->is_not = premise_of(a, pattern, name, toy, second);
-    return true;
-}
-
 static bool draft_prediction(ask_family_draft *d, ask_asker *a, const ask_event *e)
 {
     enum { LEAST_SHOWN = 3 };
@@ -88,10 +69,10 @@ static bool draft_prediction(ask_family_draft *d, ask_asker *a, const ask_event 
         d->wrong[d->n_wrong++] = ask_option_text(ways_said[ways.items[i]]);
     d->moment = (ask_world_moment){e->begin, until};
     d->until = until;
-    d->is = premise_of(a, pattern, ask_deed_name(s, e->toy), e->toy, NULL);
+    d->is = ask_draft_premise(a, pattern, ask_deed_name(s, e->toy), e->toy, NULL);
     d->denial = next_denial;
     ask_some others = resting_toys(a, 1u << e->toy, until - 1, e->end);
-    return add_twin(d, a, pattern, &others, NULL);
+    return ask_draft_twin(d, a, pattern, &others, NULL);
 }
 
 bool ask_draft_prediction(ask_family_draft *d, ask_asker *a, int role)
@@ -184,13 +165,13 @@ static bool draft_touch(ask_family_draft *d, ask_asker *a, int toy, way w)
     const char *pattern = touch_said[d->wording];
     d->right = ask_option_toy(a, right);
     d->moment = (ask_world_moment){last, last + 1};
-    d->is = premise_of(a, pattern, ask_deed_name(s, toy), toy, ways_said[w]);
+    d->is = ask_draft_premise(a, pattern, ask_deed_name(s, toy), toy, ways_said[w]);
     d->denial = touch_denial;
     ask_some left = ask_some_toys(a, spoken_of), free = {.n = 0};
     for (int i = 0; i < left.n; i++)
         if (is_seen(a, left.items[i], last) && in_the_way(a, left.items[i], w) == -1)
             ask_some_add(&free, left.items[i]);
-    return add_twin(d, a, pattern, &free, ways_said[w]);
+    return ask_draft_twin(d, a, pattern, &free, ways_said[w]);
 }
 
 bool ask_draft_feasibility(ask_family_draft *d, ask_asker *a, int role)

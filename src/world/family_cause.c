@@ -127,25 +127,6 @@ static void add_wrong(ask_family_draft *d, const ask_world_option *options, int 
     for (int i = 0; i < n; i++) d->wrong[d->n_wrong++] = options[i];
 }
 
-static ask_premise premise_of(ask_asker *a, const char *pattern, ask_phrase name, int toy,
-                              const char *second)
-{
-    return (ask_premise){.text =
-                             ask_draft_say(a, pattern, ask_draft_toy_text(a, name), second),
-                         .subject = name,
-                         .asked = ask_deed_of_toy(toy)};
-}
-
-static bool add_twin(ask_family_draft *d, ask_asker *a, const char *pattern,
-                     const ask_some *toys, const char *second)
-{
-    ask_phrase name;
-    int toy;
-    if (!ask_draft_other(&name, &toy, a, toys, ASK_ANY)) return false;
-    d->is_not = premise_of(a, pattern, name, toy, second);
-    return true;
-}
-
 static unsigned toys_of(const cause *c)
 {
     return 1u << c->subject | 1u << c->partner | 1u << c->third;
@@ -232,10 +213,10 @@ bool ask_draft_why(ask_family_draft *d, ask_asker *a, int role)
         draft_agents(d, a, c, slider, of_slider);
     else
         draft_causes(d, a, &why_words, c);
-    d->is = premise_of(a, pattern, ask_deed_name(s, subject), subject, NULL);
+    d->is = ask_draft_premise(a, pattern, ask_deed_name(s, subject), subject, NULL);
     d->denial = stays;
     ask_some others = still_toys(a, toys_of(c) | 1u << subject);
-    return add_twin(d, a, pattern, &others, NULL);
+    return ask_draft_twin(d, a, pattern, &others, NULL);
 }
 
 // --- How ---------------------------------------------------------------------------------
@@ -261,10 +242,10 @@ static bool draft_how(ask_family_draft *d, ask_asker *a, const cause *c)
     const char *pattern = how_said[d->wording], *way = way_of(s, c);
     draft_causes(d, a, &how_words, c);
     d->moment = (ask_world_moment){c->event->begin, c->event->end};
-    d->is = premise_of(a, pattern, ask_deed_name(s, c->subject), c->subject, way);
+    d->is = ask_draft_premise(a, pattern, ask_deed_name(s, c->subject), c->subject, way);
     d->denial = stays;
     ask_some others = still_toys(a, toys_of(c));
-    return add_twin(d, a, pattern, &others, way);
+    return ask_draft_twin(d, a, pattern, &others, way);
 }
 
 bool ask_draft_how(ask_family_draft *d, ask_asker *a, int role)
@@ -321,14 +302,14 @@ static bool draft_hits(ask_family_draft *d, ask_asker *a, const ask_event *e, bo
     const char *pattern = passive ? who_said[d->wording] : whom_said[d->wording];
     const char *word = word_for(kind, passive);
     d->moment = (ask_world_moment){e->begin, e->end};
-    d->is = premise_of(a, pattern, ask_deed_name(s, asked), asked, word);
+    d->is = ask_draft_premise(a, pattern, ask_deed_name(s, asked), asked, word);
     d->is.asked.kind = (int8_t)kind;
     d->denial = hits_denial;
     ask_some left = ask_some_toys(a, spoken_of), others = {.n = 0};
     for (int i = 0; i < left.n; i++)
         if (!is_party(s, left.items[i], kind, passive))
             ask_some_add(&others, left.items[i]);
-    bool has_twin = add_twin(d, a, pattern, &others, word);
+    bool has_twin = ask_draft_twin(d, a, pattern, &others, word);
     d->is_not.asked.kind = (int8_t)kind;
     return has_twin;
 }

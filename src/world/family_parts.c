@@ -144,3 +144,22 @@ bool ask_draft_other(ask_phrase *name, int *toy, ask_asker *a, const ask_some *t
     *toy = ASK_ANY;
     return draw_absent(name, a, kind);
 }
+
+ask_premise ask_draft_premise(ask_asker *a, const char *pattern, ask_phrase name, int toy,
+                              const char *second)
+{
+    return (ask_premise){.text =
+                             ask_draft_say(a, pattern, ask_draft_toy_text(a, name), second),
+                         .subject = name,
+                         .asked = ask_deed_of_toy(toy)};
+}
+
+bool ask_draft_twin(ask_family_draft *d, ask_asker *a, const char *pattern,
+                    const ask_some *toys, const char *second)
+{
+    ask_phrase name;
+    int toy;
+    if (!ask_draft_other(&name, &toy, a, toys, ASK_ANY)) return false;
+    d->is_not = ask_draft_premise(a, pattern, name, toy, second);
+    return true;
+}

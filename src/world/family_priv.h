@@ -105,4 +105,14 @@ void ask_draft_numbers(ask_family_draft *d, const ask_some *numbers);
 bool ask_draft_other(ask_phrase *name, int *toy, ask_asker *a, const ask_some *toys,
                      int kind);
 
+/* A question about a toy, which stands in the first "%s" of the pattern; second: what
+ * stands in the second, or NULL. */
+ask_premise ask_draft_premise(ask_asker *a, const char *pattern, ask_phrase name, int toy,
+                              const char *second);
+
+/* The same, as the draft's twin, about another toy: as ask_draft_other draws it. False:
+ * there is none. */
+bool ask_draft_twin(ask_family_draft *d, ask_asker *a, const char *pattern,
+                    const ask_some *toys, const char *second);
+
 #endif
