@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "support/testing.h"
+#include "support/words.h"
 #include "world/clip.h"
 
 enum { N_CLIPS = 64, SEED = 23 }; // of each split; in eights
@@ -608,28 +609,6 @@ static void within_four_clips_the_right_option_has_every_place(void **state)
 
 /* ---- words and names ---- */
 
-static bool has_line(const char *lines, const char *word, size_t length)
-{
-    for (const char *at = lines; (at = strstr(at, word)); at++) {
-        bool begins = at == lines || at[-1] == '\n';
-        if (begins && strncmp(at, word, length) == 0 && at[length] == '\n') return true;
-    }
-    return false;
-}
-
-static void check_words(const char *known, const char *text)
-{
-    static const char between[] = " .,;?";
-    while (text && *(text += strspn(text, between))) {
-        char word[32] = {0};
-        size_t length = strcspn(text, between);
-        assert_true(length < sizeof word);
-        memcpy(word, text, length);
-        if (!has_line(known, word, length)) fail_msg("\"%s\" is in no list", word);
-        text += length;
-    }
-}
-
 static void every_word_is_in_the_lists(void **state)
 {
     (void)state;
@@ -640,10 +619,10 @@ static void every_word_is_in_the_lists(void **state)
     for (int i = 0; i < ASK_N_SPLITS * N_CLIPS; i++) {
         const ask_world_clip *c = &clips[i / N_CLIPS][i % N_CLIPS];
         for (int k = 0; k < c->n_questions; k++) {
-            check_words(known.data, c->questions[k].text);
-            check_words(known.data, c->questions[k].spare);
+            words_check(known.data, c->questions[k].text);
+            words_check(known.data, c->questions[k].spare);
             for (int o = 0; o < ASK_N_OPTIONS; o++)
-                check_words(known.data, c->questions[k].options[o].text);
+                words_check(known.data, c->questions[k].options[o].text);
         }
     }
     ask_str_free(&known);

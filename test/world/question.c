@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "support/testing.h"
+#include "support/words.h"
 #include "world/clip.h"
 
 enum { N_CLIPS = 48 }; // of each split
@@ -409,28 +410,6 @@ static void only_the_test_split_speaks_of_what_is_held_out(void **state)
 
 /* ---- words ---- */
 
-static bool has_line(const char *lines, const char *word, size_t length)
-{
-    for (const char *at = lines; (at = strstr(at, word)); at++) {
-        bool begins = at == lines || at[-1] == '\n';
-        if (begins && strncmp(at, word, length) == 0 && at[length] == '\n') return true;
-    }
-    return false;
-}
-
-static void check_words(const char *known, const char *text)
-{
-    static const char between[] = " .,;?";
-    while (*(text += strspn(text, between))) {
-        char word[32] = {0};
-        size_t length = strcspn(text, between);
-        assert_true(length < sizeof word);
-        memcpy(word, text, length);
-        if (!has_line(known, word, length)) fail_msg("\"%s\" is in no list", word);
-        text += length;
-    }
-}
-
 static void every_word_is_in_the_lists(void **state)
 {
     (void)state;
@@ -439,14 +418,14 @@ static void every_word_is_in_the_lists(void **state)
     ask_question_words(&known);
     for (int i = 0; i < ASK_N_SPLITS * N_CLIPS; i++) {
         const ask_world_clip *c = &clips[i / N_CLIPS][i % N_CLIPS];
-        check_words(known.data, c->captions.clip);
+        words_check(known.data, c->captions.clip);
         for (int e = 0; e < c->scene.n_events; e++)
-            check_words(known.data, c->captions.events[e]);
-        for (int k = 0; k < c->n_queries; k++) check_words(known.data, c->queries[k].text);
+            words_check(known.data, c->captions.events[e]);
+        for (int k = 0; k < c->n_queries; k++) words_check(known.data, c->queries[k].text);
         for (int k = 0; k < c->n_questions; k++) {
-            check_words(known.data, c->questions[k].text);
+            words_check(known.data, c->questions[k].text);
             for (int o = 0; o < ASK_N_OPTIONS; o++)
-                check_words(known.data, c->questions[k].options[o].text);
+                words_check(known.data, c->questions[k].options[o].text);
         }
     }
     ask_str_free(&known);
