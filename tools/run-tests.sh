@@ -5,24 +5,23 @@
 # Programs get it from cmocka, scripts from test/support/tap.sh. Of a failing test the output is
 # shown, without the cases that passed. A test that ends by a signal, by the time limit, with a failure status but no
 # failed case, or before all cases of its plan counts as one more failure.
+# JOBS tests run at a time: by default as many as there are processors.
 # The last line is "N passed, N failed, N skipped"; the exit status is 1 when one failed.
 set -u
 LIMIT_S=${LIMIT_S:-300}
+JOBS=${JOBS:-$(nproc)}
 CMOCKA_MESSAGE_OUTPUT=TAP
-export CMOCKA_MESSAGE_OUTPUT
+export LIMIT_S CMOCKA_MESSAGE_OUTPUT
 
-log=$(mktemp) || exit
-trap 'rm -f "$log"' EXIT
-trap 'exit 130' INT TERM
-passed=0 failed=0 skipped=0
-
-count() { # count PATTERN : lines of the log that match
+# count PATTERN : lines of the log that match
+count() {
     grep -cE "$1" "$log"
 }
 
-for t; do
+# one TEST : runs it; the last line is "passed failed skipped"
+one() {
     started=$(date +%s.%N)
-    timeout -k 5 "$LIMIT_S" "$t" >"$log" 2>&1
+    timeout -k 5 "$LIMIT_S" "$1" >"$log" 2>&1
     status=$?
     seconds=$(echo "$started $(date +%s.%N)" | awk '{ printf "%.1f", $2 - $1 }')
 
@@ -48,7 +47,7 @@ for t; do
 
     verdict=ok
     [ "$not_ok" -gt 0 ] && verdict=FAIL
-    printf '%-4s %-44s %4d passed' "$verdict" "${t#"${BUILD:-build}"/}" "$ok"
+    printf '%-4s %-44s %4d passed' "$verdict" "${1#"${BUILD:-build}"/}" "$ok"
     [ "$not_ok" -gt 0 ] && printf ', %d failed' "$not_ok"
     [ "$skip" -gt 0 ] && printf ', %d skipped' "$skip"
     printf '  (%s s)%s\n' "$seconds" "${why:+  $why}"
@@ -57,8 +56,24 @@ for t; do
     elif [ "$skip" -gt 0 ]; then
         grep -B1 '# SKIP' "$log" | grep -vE '^(ok|--)' | sed 's/^/    /'
     fi
-    passed=$((passed + ok)) failed=$((failed + not_ok)) skipped=$((skipped + skip))
-done
+    echo "$ok $not_ok $skip"
+}
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ] && [ $# -gt 0 ]
+# --one SUMS TEST, as one of several: its lines come together, its counts go to the file SUMS.
+if [ "${1:-}" = --one ]; then
+    log=$(mktemp) || exit
+    told=$(mktemp) || exit
+    trap 'rm -f "$log" "$told"' EXIT
+    one "$3" >"$told"
+    sed '$d' "$told"
+    tail -n 1 "$told" >>"$2"
+    exit
+fi
+
+sums=$(mktemp) || exit
+trap 'rm -f "$sums"' EXIT
+trap 'exit 130' INT TERM
+[ $# -gt 0 ] && printf '%s\0' "$@" | xargs -0 -n 1 -P "$JOBS" "$0" --one "$sums"
+# A test that was not counted has failed: its runner died.
+awk -v n=$# '{ p += $1; f += $2; s += $3 }
+    END { f += n - NR; printf "%d passed, %d failed, %d skipped\n", p, f, s; exit !(f == 0 && n > 0) }' "$sums"
