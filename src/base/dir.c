@@ -2,13 +2,18 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "base/checked.h"
+#include "base/fd_priv.h"
 #include "base/file.h"
+#include "base/map.h"
 #include "base/path.h"
 #include "base/str.h"
 
@@ -106,6 +111,69 @@ bool ask_dir_make(const char *path, ask_error *err)
     free(part);
     return ok && make_one(path, err);
 }
+
+/* ---- removing, moving, copying ---- */
+
+static bool fail_remove(const char *path, ask_error *err)
+{
+    return errno == ENOENT || ask_fail_errno(err, errno, "%s: cannot remove", path);
+}
+
+static bool remove_all_in(const char *path, ask_error *err)
+{
+    ask_dir_names names;
+    if (!ask_dir_list(&names, path, NULL, err)) return false;
+    bool ok = true;
+    for (size_t i = 0; i < names.n && ok; i++) {
+        char *inner = ask_path_join(path, names.names[i], err);
+        ok = inner && ask_dir_remove(inner, err);
+        free(inner);
+    }
+    ask_dir_names_free(&names);
+    return ok;
+}
+
+bool ask_dir_remove(const char *path, ask_error *err)
+{
+    struct stat found;
+    if (lstat(path, &found) != 0) return fail_remove(path, err);
+    if (S_ISDIR(found.st_mode) && !remove_all_in(path, err)) return false;
+    return remove(path) == 0 || fail_remove(path, err);
+}
+
+/* The old folder goes first where the file system cannot exchange two. */
+static bool replace_dir(const char *from, const char *to, ask_error *err)
+{
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_EXCHANGE) == 0)
+        return ask_dir_remove(from, err);
+    return ask_dir_remove(to, err) &&
+           (rename(from, to) == 0 ||
+            ask_fail_errno(err, errno, "%s: cannot be moved to %s", from, to));
+}
+
+bool ask_dir_move(const char *from, const char *to, ask_error *err)
+{
+    if (rename(from, to) != 0) {
+        if (errno != EEXIST && errno != ENOTEMPTY)
+            return ask_fail_errno(err, errno, "%s: cannot be moved to %s", from, to);
+        if (!replace_dir(from, to, err)) return false;
+    }
+    ask_fd_sync_dir_of(to);
+    return true;
+}
+
+bool ask_dir_copy_in(const char *dir, const char *path, ask_error *err)
+{
+    ask_map map = {0};
+    char *to = ask_path_join(dir, ask_path_basename(path), err);
+    bool ok = to && ask_map_open(&map, path, err) &&
+              ask_file_write(to, map.data, map.n_bytes, err);
+    ask_map_close(&map);
+    free(to);
+    return ok;
+}
+
+/* ---- room ---- */
 
 /* The folder itself, or the nearest one above it that is there. Freed by the caller. */
 static char *nearest_dir(const char *path, ask_error *err)

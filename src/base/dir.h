@@ -26,6 +26,17 @@ ASK_API void ask_dir_names_free(ask_dir_names *names);
 /* Makes a folder and the missing ones above it. A folder that is there already is fine. */
 ASK_API bool ask_dir_make(const char *path, ask_error *err);
 
+/* Removes a folder and all that is in it; of a symbolic link the link. What is not there is
+ * removed already. */
+ASK_API bool ask_dir_remove(const char *path, ask_error *err);
+
+/* Moves a folder to a place on the same file system, at once and to last; a folder that is
+ * there goes. The files in it are on the disk already, as base/file.h leaves them. */
+ASK_API bool ask_dir_move(const char *from, const char *to, ask_error *err);
+
+/* Copies a file into a folder, under its name and all or nothing. */
+ASK_API bool ask_dir_copy_in(const char *dir, const char *path, ask_error *err);
+
 /* Bytes that may still be written on the file system of a folder, which need not be there
  * yet; INT64_MAX where the file system does not tell. */
 ASK_API bool ask_dir_free_bytes(int64_t *out, const char *path, ask_error *err);

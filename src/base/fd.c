@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/path.h"
 
 int ask_fd_open(const char *path, int flags, mode_t mode)
 {
@@ -70,4 +72,16 @@ bool ask_fd_sync(int fd)
 bool ask_fd_close(int fd)
 {
     return close(fd) == 0 || errno == EINTR;
+}
+
+void ask_fd_sync_dir_of(const char *path)
+{
+    char *dir = ask_path_dirname(path, NULL);
+    if (!dir) return;
+    int fd = ask_fd_open(dir, O_RDONLY | O_DIRECTORY, 0);
+    if (fd >= 0) {
+        ask_fd_sync(fd);
+        ask_fd_close(fd);
+    }
+    free(dir);
 }

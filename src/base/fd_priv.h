@@ -23,6 +23,10 @@ bool ask_fd_write_all(int fd, const void *bytes, size_t n_bytes);
 
 bool ask_fd_sync(int fd);
 
+/* Makes what was renamed to this path last there. Some file systems cannot do it, and what
+ * was renamed is whole whatever comes of it, so nobody is told. */
+void ask_fd_sync_dir_of(const char *path);
+
 /* The descriptor is gone afterwards, also on failure. */
 bool ask_fd_close(int fd);
 

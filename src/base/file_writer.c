@@ -194,20 +194,6 @@ bool ask_file_writer_flush(ask_file_writer *w, ask_error *err)
     return report(w, err);
 }
 
-/* Makes the rename itself last. The file is whole and in its place whatever this gives, and
- * some file systems cannot do it, so its result is not asked for. */
-static void sync_dir_of(const char *path)
-{
-    char *dir = ask_path_dirname(path, NULL);
-    if (!dir) return;
-    int fd = ask_fd_open(dir, O_RDONLY | O_DIRECTORY, 0);
-    if (fd >= 0) {
-        ask_fd_sync(fd);
-        ask_fd_close(fd);
-    }
-    free(dir);
-}
-
 /* Moves the temporary file to its place. */
 static void replace(ask_file_writer *w)
 {
@@ -217,7 +203,7 @@ static void replace(ask_file_writer *w)
     }
     free(w->temp);
     w->temp = NULL;
-    sync_dir_of(w->path);
+    ask_fd_sync_dir_of(w->path);
 }
 
 bool ask_file_writer_commit(ask_file_writer *w, ask_error *err)

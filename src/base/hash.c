@@ -190,3 +190,18 @@ uint64_t ask_hash64(const void *bytes, size_t n_bytes, uint64_t seed)
     for (; p < end; p++) hash = rotate_left64(hash ^ *p * xx_5, 11) * xx_1;
     return xx_avalanche(hash);
 }
+
+/* ---- CRC-32C ---- */
+
+/* Bit by bit: what it is for are lines of a log. */
+uint32_t ask_crc32c(const void *bytes, size_t n_bytes)
+{
+    const uint32_t reflected = 0x82f63b78;
+    const uint8_t *p = bytes;
+    uint32_t crc = ~(uint32_t)0;
+    for (size_t i = 0; i < n_bytes; i++) {
+        crc ^= p[i];
+        for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? reflected : 0);
+    }
+    return ~crc;
+}

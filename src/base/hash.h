@@ -1,4 +1,5 @@
-/* base/hash.h - fingerprints of bytes: SHA-256 for identity, a fast one for tables.
+/* base/hash.h - fingerprints of bytes: SHA-256 for identity, a fast one for tables, a sum
+ * for frames.
  *
  * Results do not depend on the machine. */
 #ifndef ASK_BASE_HASH_H
@@ -33,5 +34,9 @@ ASK_API void ask_hex(char *out, const void *bytes, size_t n_bytes);
 /* A fast 64-bit hash for tables and quick comparison, not against malice. It is XXH64
  * (Collet 2012), so other programs can make the same number. */
 ASK_API uint64_t ask_hash64(const void *bytes, size_t n_bytes, uint64_t seed);
+
+/* CRC-32C (Castagnoli 1993), as TensorBoard's files have it: reflected, polynomial
+ * 0x1edc6f41. */
+ASK_API uint32_t ask_crc32c(const void *bytes, size_t n_bytes);
 
 #endif

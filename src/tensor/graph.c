@@ -205,6 +205,16 @@ ask_tensor *ask_full(ask_graph *g, int n_dims, const int64_t *shape, double valu
     return ask_expand(g, ask_constant(g, ASK_F32, 0, NULL, &stored), n_dims, shape);
 }
 
+ask_tensor *ask_range(ask_graph *g, int64_t n)
+{
+    if (!ask_shape_is_possible(1, &n))
+        return ask_graph_fail(g, ASK_ERR_SHAPE,
+                              "range: there is no tensor of %lld elements", (long long)n);
+    int64_t *values = ask_graph_alloc(g, (size_t)n * sizeof *values + 1);
+    for (int64_t i = 0; values && i < n; i++) values[i] = i;
+    return values ? ask_constant(g, ASK_I64, 1, &n, values) : NULL;
+}
+
 /* ---- traces ---- */
 
 void ask_graph_want(ask_graph *g, const char *pattern)

@@ -35,6 +35,9 @@ ASK_API ask_tensor *ask_constant(ask_graph *g, ask_dtype type, int n_dims,
 /* An f32 tensor of that shape, each element `value` (stored once). */
 ASK_API ask_tensor *ask_full(ask_graph *g, int n_dims, const int64_t *shape, double value);
 
+/* i64 [n]: 0, 1, ... n - 1 */
+ASK_API ask_tensor *ask_range(ask_graph *g, int64_t n);
+
 /* ---- traces ---- */
 
 /* Says, before building, which traces the caller wants: a glob such as "vision.*.attn".

@@ -35,6 +35,7 @@ typedef enum {
     OP_EMBEDDING_GRAD,
     OP_GATHER,
     OP_SCATTER_ADD,
+    OP_MATCH,
     // products
     OP_MATMUL,
     OP_LINEAR,

@@ -92,6 +92,13 @@ ASK_API ask_tensor *ask_gather(ask_graph *g, ask_tensor *x, ask_tensor *index, i
 ASK_API ask_tensor *ask_scatter_add(ask_graph *g, ask_tensor *x, ask_tensor *index,
                                     int axis, int64_t n);
 
+/* Assignment of least cost. cost: [B, N, M] with N >= M, counts: i64 [B], how many of the M
+ * columns there are (a run fails on one outside 0 .. M) -> i64 [B, M]: the row of each, all
+ * different, so that the sum of cost[b, row, column] is least; 0 for columns that are not
+ * there. Costs that are no numbers count as 1e30. No gradient. Kuhn 1955; Jonker &
+ * Volgenant 1987. */
+ASK_API ask_tensor *ask_match_rows(ask_graph *g, ask_tensor *cost, ask_tensor *counts);
+
 /* ---- products ---- */
 
 /* a: [..., M, K], b: [..., K, N] -> [..., M, N]; leading axes broadcast. */
@@ -130,11 +137,18 @@ typedef struct {
     ask_tensor *n_valid; // i64 [1]: only that many keys exist yet, Tk of the rule above;
                          // or NULL: all
     const char *name;    // with it, "<name>.attn" [B, H, Tq, Tk] can be wanted; or NULL
+    ask_tensor *added;   // f32, broadcast to [B, H, Tq, Tk], added to scale q k^T; or NULL
+    struct {             // of the probabilities, as ask_dropout has it
+        double p;
+        uint64_t seed;
+        ask_tensor *step;
+    } dropout;
 } ask_attention_options;
 
 /* q: [B, H, Tq, D], k: [B, Hk, Tk, D], v: [B, Hk, Tk, Dv] -> [B, H, Tq, Dv], with H a
  * multiple of Hk: query head h uses key head h / (H / Hk). A query that may look at nothing
- * gives zeros. One fused node, unless the probabilities are wanted: then explicit ones. */
+ * gives zeros. One fused node, unless the probabilities are wanted, something is added to
+ * the scores, or something is dropped: then explicit ones. */
 ASK_API ask_tensor *ask_attention(ask_graph *g, ask_tensor *q, ask_tensor *k, ask_tensor *v,
                                   const ask_attention_options *opt);
 

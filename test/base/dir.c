@@ -1,7 +1,9 @@
 #include "base/dir.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "support/testing.h"
@@ -142,6 +144,63 @@ static void measuring_may_run_out_of_memory(void **state)
     assert_true(test_each_alloc_fails("free space", measure, *state) >= 3);
 }
 
+/* dir/name with a file, a hidden one, a folder in it and a link out of it. */
+static const char *make_tree(const char *dir, const char *name, const char *text)
+{
+    const char *path = test_path(dir, name);
+    test_write_text(test_path(path, "file"), text);
+    test_write_text(test_path(path, ".hidden"), "");
+    test_write_text(test_path(path, "a/b/deep"), "");
+    assert_int_equal(symlink("../outside", test_path(path, "link")), 0);
+    return path;
+}
+
+static void a_folder_is_removed_with_all_in_it(void **state)
+{
+    ask_error err = {0};
+    test_write_text(test_path(*state, "outside/kept"), "");
+    const char *path = make_tree(*state, "tree", "x");
+    CHECK_OK(ask_dir_remove(path, &err), &err);
+    assert_false(ask_file_exists(path));
+    assert_true(ask_file_exists(test_path(*state, "outside/kept")));
+    CHECK_OK(ask_dir_remove(path, &err), &err); // again
+}
+
+static void a_folder_is_moved_over_another(void **state)
+{
+    ask_error err = {0};
+    const char *to = test_path(*state, "to");
+    for (int round = 0; round < 2; round++) {
+        char text[2] = {(char)('1' + round), 0}, *found;
+        size_t n;
+        const char *from = make_tree(*state, "from", text);
+        CHECK_OK(ask_dir_move(from, to, &err), &err);
+        assert_false(ask_file_exists(from));
+        found = test_read(test_path(to, "file"), &n);
+        assert_string_equal(found, text);
+        free(found);
+    }
+    assert_int_equal(test_count_entries(*state), 1);
+    assert_false(ask_dir_move(test_path(*state, "absent"), to, &err));
+    assert_int_equal(err.code, ASK_ERR_IO);
+    assert_non_null(strstr(err.message, "absent: cannot be moved"));
+}
+
+static void a_file_is_copied_into_a_folder(void **state)
+{
+    ask_error err = {0};
+    size_t n;
+    const char *from = test_path(*state, "a/x.json"), *to = test_path(*state, "b");
+    test_write_text(from, "{}");
+    CHECK_OK(ask_dir_make(to, &err), &err);
+    CHECK_OK(ask_dir_copy_in(to, from, &err), &err);
+    char *text = test_read(test_path(to, "x.json"), &n);
+    assert_string_equal(text, "{}");
+    free(text);
+    assert_false(ask_dir_copy_in(to, test_path(*state, "absent"), &err));
+    assert_int_equal(err.code, ASK_ERR_IO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +215,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(free_space_is_told_before_the_folder_is_there,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(measuring_may_run_out_of_memory, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_folder_is_removed_with_all_in_it, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_folder_is_moved_over_another, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_is_copied_into_a_folder, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -103,6 +103,15 @@ static void hash64_gives_the_published_values(void **state)
                 0xFBCEA83C8A378BF1u);
 }
 
+static void crc32c_gives_the_published_values(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[32]; // RFC 3720, B.4
+    assert_int_equal(ask_crc32c("", 0), 0);
+    assert_int_equal(ask_crc32c("123456789", 9), 0xe3069283);
+    assert_int_equal(ask_crc32c(zeros, sizeof zeros), 0x8a9136aa);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +119,7 @@ int main(void)
         cmocka_unit_test(sha256_of_a_million_letters),
         cmocka_unit_test(sha256_in_pieces_is_sha256_of_the_whole),
         cmocka_unit_test(hash64_gives_the_published_values),
+        cmocka_unit_test(crc32c_gives_the_published_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

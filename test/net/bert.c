@@ -475,6 +475,73 @@ static void every_parameter_has_the_gradient_of_differences(void **state)
     }
 }
 
+/* ---- packed texts ---- */
+
+/* Two texts, of 2 and of 4 tokens, as rows of 5 and one behind the other with a filler. */
+enum { ROW = 5, N_PACKED = 7 };
+static const int64_t row_ids[2 * ROW] = {5, 19, 0, 0, 0, 7, 5, 11, 13, 0};
+static const bool row_mask[2 * ROW] = {true, true, false, false, false,
+                                       true, true, true,  true,  false};
+static const int64_t packed_ids[N_PACKED] = {5, 19, 7, 5, 11, 13, 9};
+static const int64_t packed_rows[2 * ROW] = {0, 1, 0, 0, 0, 2, 3, 4, 5, 0};
+static const int64_t packed_places[N_PACKED] = {0, 1, 5, 6, 7, 8, 0};
+static const int64_t packed_ranks[N_PACKED] = {0, 1, 0, 1, 2, 3, 0};
+
+/* The means of both texts, and the gradients of a loss on them. */
+static learning learn_two(const bound *n, bool is_packed, float means[2 * WIDTH])
+{
+    learning l = {.graph = test_graph()};
+    ask_graph *g = l.graph;
+    int64_t ids[2 * ROW];
+    for (int i = 0; i < 2 * ROW; i++) ids[i] = row_mask[i] ? row_ids[i] : n->pad_id;
+    const ask_packing packing = {ask_constant(g, ASK_I64, DIMS(2, ROW), packed_rows),
+                                 ask_constant(g, ASK_I64, DIMS(N_PACKED), packed_places),
+                                 ask_constant(g, ASK_I64, DIMS(N_PACKED), packed_ranks)};
+    ask_bert_input in = {.mask = ask_constant(g, ASK_BOOL, DIMS(2, ROW), row_mask)};
+    in.ids = is_packed ? ask_constant(g, ASK_I64, DIMS(1, N_PACKED), packed_ids)
+                       : ask_constant(g, ASK_I64, DIMS(2, ROW), ids);
+    if (is_packed) in.packing = &packing;
+    ask_tensor *weights = INPUT(g, 2, WIDTH);
+    ask_tensor *states = ask_unpack(g, ask_bert_states(g, &n->bert, &in, ""), in.packing);
+    ask_tensor *both = ask_keep(g, ask_bert_mean(g, states, in.mask));
+    l.loss = ask_keep(g, ask_sum(g, ask_mul(g, both, weights), 0, false));
+    ask_tensor *params[64];
+    int n_params = ask_store_count(n->store);
+    for (int i = 0; i < n_params; i++) params[i] = ask_store_at(n->store, i);
+    ask_graph_gradients(g, l.loss, params, n_params, l.grad);
+    for (int i = 0; i < n_params; i++) ask_keep(g, l.grad[i]);
+    test_plan(g, the_cpu);
+    test_put_random(weights, 11, 1);
+    test_run(g);
+    float *got = test_get(both);
+    memcpy(means, got, 2 * WIDTH * sizeof *means);
+    free(got);
+    return l;
+}
+
+static void packed_texts_are_the_same_texts(void **state)
+{
+    (void)state;
+    for (int kind = ASK_BERT; kind <= ASK_ROBERTA; kind++) {
+        bound n = bind_random((ask_bert_kind)kind, the_cpu);
+        float padded_means[2 * WIDTH], packed_means[2 * WIDTH];
+        learning padded = learn_two(&n, false, padded_means);
+        learning packed = learn_two(&n, true, packed_means);
+        test_near(kind_names[kind], packed_means, padded_means, 2 * WIDTH, 1e-5);
+        for (int k = 0; k < ask_store_count(n.store); k++) {
+            const ask_tensor *param = ask_store_at(n.store, k);
+            float *a = test_get(packed.grad[k]), *b = test_get(padded.grad[k]);
+            if (!strstr(ask_tensor_name(param), "pooler"))
+                test_near(ask_tensor_name(param), a, b, ask_tensor_count(param), 1e-4);
+            free(a);
+            free(b);
+        }
+        ask_graph_free(padded.graph);
+        ask_graph_free(packed.graph);
+        unbind(&n);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -491,6 +558,7 @@ int main(void)
         cmocka_unit_test(every_trace_has_its_name_and_shape),
         cmocka_unit_test(it_runs_where_nobody_can_touch_the_memory),
         cmocka_unit_test(every_parameter_has_the_gradient_of_differences),
+        cmocka_unit_test(packed_texts_are_the_same_texts),
     };
     return cmocka_run_group_tests(tests, open_cpu, close_cpu);
 }

@@ -472,6 +472,32 @@ static void reading_and_writing_have_their_rules(void **state)
     ask_graph_free(g);
 }
 
+static void a_range_counts_from_zero(void **state)
+{
+    (void)state;
+    static const int64_t expected[] = {0, 1, 2, 3};
+    ask_graph *g = test_graph();
+    ask_tensor *four =
+        ask_keep(g, ask_contiguous(g, ask_slice(g, ask_range(g, 5), 0, 0, 4)));
+    ask_tensor *none = ask_range(g, 0);
+    assert_int_equal(ask_tensor_count(none), 0);
+    ask_tensor *copy = ask_keep(g, ask_add(g, four, ask_range(g, 1))); // 0 to all of them
+    test_plan(g, the_cpu);
+    test_run(g);
+    int64_t *actual = test_get(copy);
+    assert_memory_equal(actual, expected, sizeof expected);
+    free(actual);
+    ask_graph_free(g);
+
+    ask_error err = {0};
+    g = test_graph();
+    assert_null(ask_range(g, -1));
+    const ask_plan_options opt = {.backends = &the_cpu, .n_backends = 1};
+    assert_false(ask_graph_plan(g, &opt, &err));
+    assert_string_equal(err.message, "range: there is no tensor of -1 elements");
+    ask_graph_free(g);
+}
+
 static void many_tensors_can_be_joined(void **state)
 {
     enum { MANY = 21 };
@@ -544,6 +570,7 @@ int main(void)
         cmocka_unit_test(a_second_name_does_not_take_the_first_away),
         cmocka_unit_test(attention_is_one_node_unless_its_probabilities_are_wanted),
         cmocka_unit_test(reading_and_writing_have_their_rules),
+        cmocka_unit_test(a_range_counts_from_zero),
         cmocka_unit_test(many_tensors_can_be_joined),
         cmocka_unit_test(a_store_finds_its_tensors_by_name),
     };

@@ -36,6 +36,12 @@ bool ask_config_activation(ask_activation *out, ask_json_value v, const char *ke
     return ask_config_fail(v, key, err, "no activation is called \"%.40s\"", name);
 }
 
+const char *ask_activation_name(ask_activation kind)
+{
+    for (size_t i = 0;; i++)
+        if (names[i].kind == kind) return names[i].name;
+}
+
 ask_tensor *ask_activate(ask_graph *g, ask_tensor *x, ask_activation kind)
 {
     switch (kind) {

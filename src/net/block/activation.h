@@ -20,6 +20,9 @@ typedef enum {
 ASK_API bool ask_config_activation(ask_activation *out, ask_json_value v, const char *key,
                                    ask_activation fallback, ask_error *err);
 
+/* The first of its names. */
+ASK_API const char *ask_activation_name(ask_activation kind);
+
 ASK_API ask_tensor *ask_activate(ask_graph *g, ask_tensor *x, ask_activation kind);
 
 #endif

@@ -4,17 +4,25 @@
 #define ASK_NET_BLOCK_ATTENTION_H
 
 #include "net/block/dense.h"
+#include "net/block/dropout.h"
+#include "net/block/packing.h"
 
 typedef struct {
     int n_heads;
     ask_dense q, k, v, out; // each [C, C]
 } ask_self_attention;
 
-/* What a layer's attention may look at, and what its probabilities are called. */
+/* What a layer's attention may look at, what its probabilities are called, and what share
+ * of them is dropped. */
 typedef struct {
     bool causal;
     ask_tensor *mask;  // bool [B, 1, 1 or T, T], true = may look; NULL: everywhere
-    const char *trace; // name of the probabilities [B, H, T, T], kept when it is wanted
+    ask_tensor *added; // f32 [B, 1, 1 or T, T], added to the logits; or NULL
+    const char *trace; // name of the probabilities [B, H, T, T], kept when it is wanted; or
+                       // NULL
+    double dropout;
+    ask_dropping *dropping;     // or NULL
+    const ask_packing *packing; // of x, whose rows the masks are of; or NULL
 } ask_attention_view;
 
 /* What its projections are called. */
@@ -28,7 +36,7 @@ ASK_API void ask_self_attention_bind(ask_self_attention *out, ask_params *p,
                                      int64_t width, int n_heads, double in_deviation,
                                      double out_deviation);
 
-/* x: [B, T, C] -> [B, T, C] */
+/* x: [B, T, C] -> [B, T, C]; with a packing of B rows of T [1, N, C] -> [1, N, C] */
 ASK_API ask_tensor *ask_self_attention_build(ask_graph *g, const ask_self_attention *a,
                                              ask_tensor *x, const ask_attention_view *view);
 

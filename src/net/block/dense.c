@@ -1,5 +1,12 @@
 #include "net/block/dense.h"
 
+#include <math.h>
+
+double ask_glorot(int64_t n_in, int64_t n_out)
+{
+    return sqrt(2 / (double)(n_in + n_out));
+}
+
 void ask_dense_bind_plain(ask_dense *out, ask_params *p, const char *name, int64_t n_in,
                           int64_t n_out, double deviation)
 {

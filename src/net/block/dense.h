@@ -9,6 +9,10 @@ typedef struct {
     ask_tensor *w, *b; // [N, K]; [N], or NULL without bias
 } ask_dense;
 
+/* The deviation with which weights keep sizes of values and of gradients alike: Glorot &
+ * Bengio 2010. */
+ASK_API double ask_glorot(int64_t n_in, int64_t n_out);
+
 /* "<name>.weight" and "<name>.bias"; weights begin with that deviation, biases with 0. */
 ASK_API void ask_dense_bind(ask_dense *out, ask_params *p, const char *name, int64_t n_in,
                             int64_t n_out, double deviation);

@@ -16,6 +16,9 @@ typedef struct {
     uint64_t n;       // places so far; begins with 0 for every graph
 } ask_dropping;
 
+/* The seed of the next place. */
+ASK_API uint64_t ask_dropping_next(ask_dropping *d);
+
 /* x with a share p of its elements left out; x itself without a dropping or with p = 0. */
 ASK_API ask_tensor *ask_drop(ask_graph *g, ask_tensor *x, double p, ask_dropping *d);
 

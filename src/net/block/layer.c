@@ -23,6 +23,8 @@ void ask_stack_bind(ask_stack *out, ask_params *p, const char *name,
     out->layers = ask_params_array(p, (size_t)config->n_layers, sizeof *out->layers);
     out->n_layers = out->layers ? config->n_layers : 0;
     out->post_norm = config->post_norm;
+    out->dropout = config->dropout;
+    out->attention_dropout = config->attention_dropout;
     for (int i = 0; i < out->n_layers; i++) {
         char layer[256];
         ask_format(layer, sizeof layer, "%s.%d", name, i);
@@ -32,34 +34,44 @@ void ask_stack_bind(ask_stack *out, ask_params *p, const char *name,
 
 /* x: [B, T, C] -> [B, T, C] */
 static ask_tensor *build_pre_norm(ask_graph *g, const ask_layer *l, ask_tensor *x,
-                                  const ask_attention_view *view)
+                                  const ask_attention_view *view, double dropout)
 {
     ask_tensor *seen = ask_norm_build(g, &l->norm1, x);
-    x = ask_add(g, x, ask_self_attention_build(g, &l->attention, seen, view));
-    return ask_add(g, x, ask_mlp_build(g, &l->mlp, ask_norm_build(g, &l->norm2, x)));
+    ask_tensor *mixed = ask_self_attention_build(g, &l->attention, seen, view);
+    x = ask_add(g, x, ask_drop(g, mixed, dropout, view->dropping));
+    ask_tensor *thought = ask_mlp_build(g, &l->mlp, ask_norm_build(g, &l->norm2, x));
+    return ask_add(g, x, ask_drop(g, thought, dropout, view->dropping));
 }
 
 /* x: [B, T, C] -> [B, T, C] */
 static ask_tensor *build_post_norm(ask_graph *g, const ask_layer *l, ask_tensor *x,
-                                   const ask_attention_view *view)
+                                   const ask_attention_view *view, double dropout)
 {
     ask_tensor *mixed = ask_self_attention_build(g, &l->attention, x, view);
+    mixed = ask_drop(g, mixed, dropout, view->dropping);
     x = ask_norm_build(g, &l->norm1, ask_add(g, mixed, x));
-    return ask_norm_build(g, &l->norm2, ask_add(g, ask_mlp_build(g, &l->mlp, x), x));
+    ask_tensor *thought = ask_mlp_build(g, &l->mlp, x);
+    thought = ask_drop(g, thought, dropout, view->dropping);
+    return ask_norm_build(g, &l->norm2, ask_add(g, thought, x));
 }
 
-ask_tensor *ask_stack_build(ask_graph *g, const ask_stack *s, ask_tensor *x, bool causal,
-                            ask_tensor *mask, const char *trace)
+ask_tensor *ask_stack_build(ask_graph *g, const ask_stack *s, ask_tensor *x,
+                            const ask_stack_view *how)
 {
     for (int i = 0; i < s->n_layers; i++) {
         char attention[256];
-        ask_format(attention, sizeof attention, "%sattentions.%d", trace, i);
-        ask_attention_view view = {.causal = causal, .mask = mask, .trace = attention};
-        x = ask_name(g, x, "%shidden_states.%d", trace, i);
-        x = s->post_norm ? build_post_norm(g, &s->layers[i], x, &view)
-                         : build_pre_norm(g, &s->layers[i], x, &view); // [B, T, C]
+        ask_format(attention, sizeof attention, "%sattentions.%d", how->trace, i);
+        ask_attention_view view = {.causal = how->causal,
+                                   .mask = how->mask,
+                                   .trace = attention,
+                                   .dropout = s->attention_dropout,
+                                   .dropping = how->dropping,
+                                   .packing = how->packing};
+        x = ask_name(g, x, "%shidden_states.%d", how->trace, i);
+        x = s->post_norm ? build_post_norm(g, &s->layers[i], x, &view, s->dropout)
+                         : build_pre_norm(g, &s->layers[i], x, &view, s->dropout);
     }
-    return ask_name(g, x, "%shidden_states.%d", trace, s->n_layers);
+    return ask_name(g, x, "%shidden_states.%d", how->trace, s->n_layers);
 }
 
 double ask_stack_flops(const ask_stack_config *c, double n, double seen)

@@ -27,7 +27,8 @@ typedef struct {
     ask_activation activation;
     double eps; // of the norms
     bool post_norm;
-    const ask_layer_names *names; // borrowed, for good
+    const ask_layer_names *names;      // borrowed, for good
+    double dropout, attention_dropout; // of what is added to x; of probabilities
     struct {
         double attention_in, attention_out, mlp_in, mlp_out;
     } init;
@@ -43,18 +44,27 @@ typedef struct {
     ask_layer *layers; // n_layers, in the arena of the parameters
     int n_layers;
     bool post_norm;
+    double dropout, attention_dropout;
 } ask_stack;
 
 /* "<name>.<i>.<a name of the parts>" */
 ASK_API void ask_stack_bind(ask_stack *out, ask_params *p, const char *name,
                             const ask_stack_config *config);
 
+/* How a stack is built. */
+typedef struct {
+    bool causal;
+    ask_tensor *mask;           // bool [B, 1, 1 or T, T], true = may look; or NULL
+    const char *trace;          // what its traces begin with
+    ask_dropping *dropping;     // or NULL
+    const ask_packing *packing; // of x, whose rows the mask is of; or NULL
+} ask_stack_view;
+
 /* x: [B, T, C] -> [B, T, C].  With `trace` "vision.", names "vision.hidden_states.i" (what
  * goes into layer i, and at i = n_layers what comes out of the last) and
- * "vision.attentions.i" [B, H, T, T].  mask: bool [B, 1, 1 or T, T], true = may look; or
- * NULL. */
+ * "vision.attentions.i" [B, H, T, T]. */
 ASK_API ask_tensor *ask_stack_build(ask_graph *g, const ask_stack *s, ask_tensor *x,
-                                    bool causal, ask_tensor *mask, const char *trace);
+                                    const ask_stack_view *view);
 
 /* Work for one sequence of n tokens, each of which looks at `seen` on average; multiply and
  * add are counted as two. */

@@ -35,7 +35,10 @@ static bool read_stack(ask_stack_config *out, ask_json_value v, ask_error *err)
         !ask_config_size(&c.n_layers, v, "num_hidden_layers", ASK_MAX_LAYERS, 12, err) ||
         !ask_config_size(&c.n_heads, v, "num_attention_heads", ASK_MAX_WIDTH, 12, err) ||
         !ask_config_activation(&c.activation, v, "hidden_act", ASK_ACT_GELU, err) ||
-        !ask_config_positive(&c.eps, v, "layer_norm_eps", 1e-12, err))
+        !ask_config_positive(&c.eps, v, "layer_norm_eps", 1e-12, err) ||
+        !ask_config_double(&c.dropout, v, "hidden_dropout_prob", 0, 1, 0.1, err) ||
+        !ask_config_double(&c.attention_dropout, v, "attention_probs_dropout_prob", 0, 1,
+                           0.1, err))
         return false;
     if (c.width % c.n_heads != 0)
         return ask_config_fail(v, "hidden_size", err, "%d is no multiple of %d heads",
@@ -116,19 +119,12 @@ static ask_tensor *bind_table(ask_params *p, const char *prefix, const char *nam
                      "%sembeddings.%s.weight", prefix, name);
 }
 
-static const int64_t *make_ranks(ask_params *p, int n_context)
-{
-    int64_t *ranks = ask_params_array(p, (size_t)n_context + 1, sizeof *ranks);
-    for (int i = 0; ranks && i <= n_context; i++) ranks[i] = i;
-    return ranks;
-}
-
 void ask_bert_bind(ask_bert *out, ask_params *p, const char *prefix,
                    const ask_bert_config *config)
 {
     const ask_bert_config c = *config;
     char part[256];
-    *out = (ask_bert){.config = c, .ranks = make_ranks(p, ask_bert_n_context(&c))};
+    *out = (ask_bert){.config = c};
     out->token_table = bind_table(p, prefix, "word_embeddings", c.n_vocab, &c);
     out->position_table = bind_table(p, prefix, "position_embeddings", c.n_positions, &c);
     out->type_table = bind_table(p, prefix, "token_type_embeddings", c.n_types, &c);
@@ -155,23 +151,36 @@ ask_tensor *ask_bert_mask(ask_graph *g, const ask_bert *b, ask_tensor *ids)
  */
 static ask_tensor *count_positions(ask_graph *g, const ask_bert *b, ask_tensor *ids)
 {
-    int64_t n = ask_tensor_dim(ids, 1); // <= n_context
-    ask_tensor *from = ask_constant(g, ASK_I64, 2, (int64_t[]){n, 1}, b->ranks);
-    ask_tensor *to = ask_constant(g, ASK_I64, 2, (int64_t[]){1, n}, b->ranks + 1);
+    int64_t n = ask_tensor_dim(ids, 1);
+    ask_tensor *from = ask_reshape(g, ask_range(g, n), 2, (int64_t[]){n, 1});
+    ask_tensor *to = ask_slice(g, ask_range(g, n + 1), 0, 1, n + 1);
     ask_tensor *up_to = ask_cast(g, ask_less(g, from, to), ASK_F32); // [L, L]
     ask_tensor *counts = ask_cast(g, ask_bert_mask(g, b, ids), ASK_F32);
     ask_tensor *rank = ask_mul(g, ask_matmul(g, counts, up_to), counts); // [B, L]
     return ask_cast(g, ask_affine(g, rank, 1, (double)b->config.pad_id), ASK_I64);
 }
 
-/* -> [L, C] or [B, L, C].  A text that is too long fails as a slice of the table. */
-static ask_tensor *embed_positions(ask_graph *g, const ask_bert *b, ask_tensor *ids)
+/* The same of packed texts, whose tokens know their ranks. -> i64 [1, N] */
+static ask_tensor *packed_positions(ask_graph *g, const ask_packing *p, int64_t first)
+{
+    ask_tensor *ranks = ask_reshape(g, p->ranks, 2, (int64_t[]){1, -1});
+    ranks = ask_affine(g, ask_cast(g, ranks, ASK_F32), 1, (double)first);
+    return ask_cast(g, ranks, ASK_I64);
+}
+
+/* -> [L, C], [B, L, C] or [1, N, C].  A text that is too long fails as a slice of the
+ * table. */
+static ask_tensor *embed_positions(ask_graph *g, const ask_bert *b,
+                                   const ask_bert_input *in)
 {
     bool skips_padding = b->config.kind == ASK_ROBERTA;
-    int64_t n = ask_tensor_dim(ids, 1) + (skips_padding ? b->config.pad_id + 1 : 0);
-    ask_tensor *table = ask_slice(g, b->position_table, 0, 0, n);
+    int64_t first = skips_padding ? b->config.pad_id + 1 : 0;
+    int64_t length = ask_tensor_dim(in->packing ? in->packing->rows : in->ids, 1);
+    ask_tensor *table = ask_slice(g, b->position_table, 0, 0, length + first);
+    if (in->packing)
+        return ask_embedding(g, table, packed_positions(g, in->packing, first));
     if (!table || !skips_padding) return table;
-    return ask_embedding(g, table, count_positions(g, b, ids));
+    return ask_embedding(g, table, count_positions(g, b, in->ids));
 }
 
 /* -> [1, C] or [B, L, C] */
@@ -187,14 +196,19 @@ ask_tensor *ask_bert_states(ask_graph *g, const ask_bert *b, const ask_bert_inpu
                             const char *trace)
 {
     if (!in->ids) return NULL;
-    int64_t n = ask_tensor_dim(in->ids, 0), length = ask_tensor_dim(in->ids, 1);
     ask_tensor *mask = in->mask;
-    if (mask) mask = ask_reshape(g, mask, 4, (int64_t[]){n, 1, 1, length});
+    if (mask)
+        mask = ask_reshape(
+            g, mask, 4,
+            (int64_t[]){ask_tensor_dim(mask, 0), 1, 1, ask_tensor_dim(mask, 1)});
     ask_tensor *x = ask_embedding(g, b->token_table, in->ids); // [B, L, C]
     x = ask_add(g, x, embed_types(g, b, in->types));
-    x = ask_add(g, x, embed_positions(g, b, in->ids));
+    x = ask_add(g, x, embed_positions(g, b, in));
     x = ask_name(g, ask_norm_build(g, &b->norm, x), "%sembeddings", trace);
-    x = ask_stack_build(g, &b->stack, x, false, mask, trace);
+    x = ask_drop(g, x, b->stack.dropout, in->dropping);
+    ask_stack_view view = {
+        .mask = mask, .trace = trace, .dropping = in->dropping, .packing = in->packing};
+    x = ask_stack_build(g, &b->stack, x, &view);
     return ask_name(g, x, "%slast_hidden_state", trace);
 }
 

@@ -42,8 +42,7 @@ typedef struct {
     ask_tensor *type_table;     // [n_types, C]
     ask_norm norm;
     ask_stack stack;
-    ask_dense pooler;     // [C, C]; w is NULL where the checkpoint has none
-    const int64_t *ranks; // 0, 1, ... n_context, in the arena of the parameters
+    ask_dense pooler; // [C, C]; w is NULL where the checkpoint has none
 } ask_bert;
 
 /* From config.json; absent keys have the defaults of BertConfig and RobertaConfig. Fails:
@@ -71,9 +70,13 @@ typedef struct {
     ask_tensor *ids;   // i64 [B, L], L <= n_context
     ask_tensor *mask;  // bool [B, L], false = padding, at which no token looks; or NULL
     ask_tensor *types; // i64 [B, L], which of two texts; or NULL: all are 0
+    ask_dropping *dropping;     // or NULL
+    const ask_packing *packing; // then ids and types are [1, N], one text behind the other,
+                                // and only the mask is [B, L]; or NULL
 } ask_bert_input;
 
-/* -> [B, L, C].  Names "<trace>embeddings" [B, L, C], the traces of ask_stack_build and
+/* -> [B, L, C], or [1, N, C] of a packing.  Names "<trace>embeddings" [B, L, C], the traces
+ * of ask_stack_build and
  * "<trace>last_hidden_state"; trace ends with a point or is empty. What comes out at
  * padding has no meaning. */
 ASK_API ask_tensor *ask_bert_states(ask_graph *g, const ask_bert *b,

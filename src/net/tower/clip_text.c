@@ -70,8 +70,9 @@ ask_tensor *ask_clip_text_build(ask_graph *g, const ask_clip_text *t, ask_tensor
     if (mask) mask = ask_reshape(g, mask, 4, (int64_t[]){n, 1, 1, length});
     ask_tensor *positions = ask_slice(g, t->position_table, 0, 0, length); // [L, C]
     ask_tensor *x = ask_add(g, ask_embedding(g, t->token_table, ids), positions);
-    x = ask_name(g, x, "text.embeddings");                     // [B, L, C]
-    x = ask_stack_build(g, &t->stack, x, true, mask, "text."); // [B, L, C]
+    x = ask_name(g, x, "text.embeddings"); // [B, L, C]
+    ask_stack_view view = {.causal = true, .mask = mask, .trace = "text."};
+    x = ask_stack_build(g, &t->stack, x, &view); // [B, L, C]
     x = ask_name(g, ask_norm_build(g, &t->final_norm, x), "text.last_hidden_state");
     x = rows_at(g, x, find_end(g, &t->config, ids)); // [B, C]
     return ask_name(g, x, "text.pooler_output");

@@ -90,7 +90,7 @@ ask_tensor *ask_clip_vision_states(ask_graph *g, const ask_clip_vision *v,
     int last = v->config.stack.n_layers;
     ask_tensor *x = ask_norm_build(g, &v->pre_norm, embed(g, v, pixels));
     x = ask_name(g, x, "vision.embeddings"); // [B, 1 + N, C]
-    x = ask_stack_build(g, &v->stack, x, false, NULL, "vision.");
+    x = ask_stack_build(g, &v->stack, x, &(ask_stack_view){.trace = "vision."});
     char name[64];
     ask_format(name, sizeof name, "vision.hidden_states.%d", last - 1);
     ask_name(g, ask_graph_find(g, name), "vision.penultimate");

@@ -18,6 +18,7 @@ bool cpu_embedding(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_embedding_grad(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_gather(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_scatter_add(cpu_backend *c, const ask_node *n, ask_error *err);
+bool cpu_match(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_matmul(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_linear(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_conv(cpu_backend *c, const ask_node *n, ask_error *err);
@@ -47,5 +48,6 @@ size_t cpu_conv_grad_x_scratch(const cpu_backend *c, const ask_node *n);
 size_t cpu_conv_grad_w_scratch(const cpu_backend *c, const ask_node *n);
 size_t cpu_pool_scratch(const cpu_backend *c, const ask_node *n);
 size_t cpu_attention_scratch(const cpu_backend *c, const ask_node *n);
+size_t cpu_match_scratch(const cpu_backend *c, const ask_node *n);
 
 #endif

@@ -16,6 +16,7 @@ const cpu_op cpu_ops[N_OPS] = {
     [OP_EMBEDDING_GRAD] = {.run = cpu_embedding_grad},
     [OP_GATHER] = {.run = cpu_gather},
     [OP_SCATTER_ADD] = {.run = cpu_scatter_add},
+    [OP_MATCH] = {.run = cpu_match, .scratch_bytes = cpu_match_scratch},
     [OP_MATMUL] = {.run = cpu_matmul, .scratch_bytes = cpu_product_scratch},
     [OP_LINEAR] = {.run = cpu_linear, .scratch_bytes = cpu_product_scratch},
     [OP_CONV] = {.run = cpu_conv, .scratch_bytes = cpu_conv_scratch},

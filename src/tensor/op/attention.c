@@ -125,11 +125,12 @@ static ask_tensor *visible(ask_graph *g, ask_tensor *const src[N_SOURCES], bool 
     return ask_cast(g, both, ASK_BOOL);
 }
 
-/* softmax(scale q k^T) where visible: [B, H, Tq, Tk]. */
+/* softmax(scale q k^T + added) where visible: [B, H, Tq, Tk]. added may be NULL. */
 static ask_tensor *probabilities(ask_graph *g, ask_tensor *const src[N_SOURCES],
-                                 double scale, bool causal)
+                                 double scale, bool causal, ask_tensor *added)
 {
     ask_tensor *scores = ask_scale(g, times_shared(g, src[Q], src[K], true), scale);
+    if (added) scores = ask_add(g, scores, added);
     return ask_softmax(g, scores, visible(g, src, causal));
 }
 
@@ -141,7 +142,7 @@ static void attention_grad(ask_graph *g, ask_tensor *y, ask_tensor *dy, ask_tens
     double scale = y->params.attention.scale;
     ask_tensor *q = y->src[Q], *k = y->src[K], *v = y->src[V];
     int64_t n_groups = k->shape[1];
-    ask_tensor *p = probabilities(g, y->src, scale, y->params.attention.causal);
+    ask_tensor *p = probabilities(g, y->src, scale, y->params.attention.causal, NULL);
     if (need[V]) dx[V] = sum_of_group(g, p, dy, n_groups);
     if (!need[Q] && !need[K]) return;
     ask_tensor *dp = times_shared(g, dy, v, true);
@@ -152,6 +153,18 @@ static void attention_grad(ask_graph *g, ask_tensor *y, ask_tensor *dy, ask_tens
 }
 
 /* ---- building ---- */
+
+/* The same as ops of their own. */
+static ask_tensor *build_explicit(ask_graph *g, ask_tensor *const src[N_SOURCES],
+                                  double scale, const ask_attention_options *opt,
+                                  const char *name)
+{
+    ask_tensor *p = probabilities(g, src, scale, opt->causal, opt->added);
+    if (opt->name) p = ask_name(g, p, "%s", name);
+    if (opt->dropout.p > 0)
+        p = ask_dropout(g, p, opt->dropout.p, opt->dropout.seed, opt->dropout.step);
+    return times_shared(g, p, src[V], false);
+}
 
 ask_tensor *ask_attention(ask_graph *g, ask_tensor *q, ask_tensor *k, ask_tensor *v,
                           const ask_attention_options *opt)
@@ -170,12 +183,11 @@ ask_tensor *ask_attention(ask_graph *g, ask_tensor *q, ask_tensor *k, ask_tensor
 
     char name[256] = "";
     if (opt->name) snprintf(name, sizeof name, "%s.attn", opt->name);
-    if (!opt->name || !ask_graph_wants(g, name)) {
-        ask_op_params params = {.attention = {.scale = scale, .causal = opt->causal}};
-        return ask_node_add(g, OP_ATTENTION, &params, N_SOURCES, src);
-    }
-    ask_tensor *p = probabilities(g, src, scale, opt->causal);
-    return times_shared(g, ask_name(g, p, "%s", name), v, false);
+    bool wanted = opt->name && ask_graph_wants(g, name);
+    if (wanted || opt->added || opt->dropout.p > 0)
+        return build_explicit(g, src, scale, opt, name);
+    ask_op_params params = {.attention = {.scale = scale, .causal = opt->causal}};
+    return ask_node_add(g, OP_ATTENTION, &params, N_SOURCES, src);
 }
 
 const ask_op_row ask_row_attention = {

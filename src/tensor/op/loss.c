@@ -85,11 +85,7 @@ ask_tensor *ask_clip_loss(ask_graph *g, ask_tensor *logits)
     if (logits->n_dims != 2 || logits->shape[0] != logits->shape[1])
         return ask_graph_fail(g, ASK_ERR_SHAPE, "clip_loss: needs logits [N, N], not %s",
                               ask_shape_text(text, logits));
-    int64_t n = logits->shape[0];
-    int64_t *pair = ask_graph_alloc(g, (size_t)n * sizeof *pair);
-    if (!pair) return NULL;
-    for (int64_t i = 0; i < n; i++) pair[i] = i;
-    ask_tensor *labels = ask_constant(g, ASK_I64, 1, &n, pair);
+    ask_tensor *labels = ask_range(g, logits->shape[0]);
     ask_tensor *rows = ask_cross_entropy(g, logits, labels, NULL);
     ask_tensor *cols = ask_cross_entropy(g, ask_transpose(g, logits, 0, 1), labels, NULL);
     return ask_scale(g, ask_add(g, rows, cols), 0.5);

@@ -23,6 +23,7 @@ extern const ask_op_row ask_row_embedding;
 extern const ask_op_row ask_row_embedding_grad;
 extern const ask_op_row ask_row_gather;
 extern const ask_op_row ask_row_scatter_add;
+extern const ask_op_row ask_row_match;
 extern const ask_op_row ask_row_matmul;
 extern const ask_op_row ask_row_linear;
 extern const ask_op_row ask_row_conv;

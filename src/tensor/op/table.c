@@ -22,6 +22,7 @@ const ask_op_row *const ask_op_rows[N_OPS] = {
     [OP_EMBEDDING_GRAD] = &ask_row_embedding_grad,
     [OP_GATHER] = &ask_row_gather,
     [OP_SCATTER_ADD] = &ask_row_scatter_add,
+    [OP_MATCH] = &ask_row_match,
     [OP_MATMUL] = &ask_row_matmul,
     [OP_LINEAR] = &ask_row_linear,
     [OP_CONV] = &ask_row_conv,

@@ -1,0 +1,17 @@
+/* net/block/heads_priv.h - the heads of an attention, between its projections. */
+#ifndef ASK_NET_BLOCK_HEADS_PRIV_H
+#define ASK_NET_BLOCK_HEADS_PRIV_H
+
+#include "net/block/attention.h"
+
+/* [B, T, H D] -> [B, H, T, D] */
+ask_tensor *ask_heads_split(ask_graph *g, ask_tensor *x, int64_t n_heads);
+
+/* [B, H, T, D] -> [B, T, H D] */
+ask_tensor *ask_heads_join(ask_graph *g, ask_tensor *x);
+
+/* q: [B, H, Tq, D], k, v: [B, H, Tk, D] -> [B, H, Tq, D] */
+ask_tensor *ask_heads_attend(ask_graph *g, ask_tensor *q, ask_tensor *k, ask_tensor *v,
+                             const ask_attention_view *view);
+
+#endif
