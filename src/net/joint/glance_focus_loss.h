@@ -29,8 +29,9 @@ ASK_API ask_tensor *ask_loss_mean(ask_graph *g, const ask_loss_part *part);
 
 /* ---- the answer ---- */
 
-/* answer: as ask_focus has it. labels: i64 [n], of options, answers or slots, with -1 where
- * nothing is known; with ASK_ANSWER_COUNT f32 [n] with NaN there. Cross-entropy; for counts
+/* answer: as ask_focus has it. labels: i64 [n], of options, answers, or places in the order
+ * of slots (ask_gather of rank with what ask_match_events gives), with -1 where nothing is
+ * known; with ASK_ANSWER_COUNT f32 [n] with NaN there. Cross-entropy; for counts
  * the squared difference. Counted: questions with a label. */
 ASK_API void ask_qa_loss(ask_loss_part *out, ask_graph *g, ask_answer_head head,
                          ask_tensor *answer, ask_tensor *labels);
