@@ -23,6 +23,16 @@ static bool check_row(void *user, const ask_param_row *row, ask_error *err)
     return true;
 }
 
+static void check_rules(const network *n, const void *net)
+{
+    const network_qa_rules r = n->qa->rules(net);
+    check(r.info.width > 0 && r.info.n_frames > 0 && r.info.n_events > 0);
+    check(r.info.n_classes >= 0 && r.info.video_gflop > 0 && r.info.text_gflop > 0);
+    check((r.info.kind == ASK_QA_OPTIONS) == (r.info.n_options > 0));
+    check((r.info.kind == ASK_QA_VOCABULARY) == (r.info.n_answers > 0));
+    check(r.text.n_context > 0 && r.text.pad_id < r.text.n_vocab && r.option_joint);
+}
+
 static void bind(const network *n, void *net, ask_arena *room)
 {
     ask_error err = {0};
@@ -34,6 +44,7 @@ static void bind(const network *n, void *net, ask_arena *room)
     ask_model_size size;
     for (size_t i = 0; n->size_at(net, i, &size); i++) check(size.value > 0);
     if (n->dual) check(n->dual->sizes(net).image_flops > 0);
+    if (n->qa) check_rules(n, net);
 }
 
 static void read_config(const network *n, ask_json_value root)
@@ -43,9 +54,10 @@ static void read_config(const network *n, ask_json_value root)
     check(room);
     void *net = ask_arena_alloc64(room, n->net_bytes);
     check(net);
-    if (n->read_config(net, root, &err))
+    if (n->read_config(net, root, &err)) {
+        check(!n->set_compat || n->set_compat(net, "paper", &err));
         bind(n, net, room);
-    else
+    } else
         check(err.code == ASK_ERR_MODEL && err.message[0]);
     ask_arena_free(room);
 }

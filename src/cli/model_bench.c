@@ -64,7 +64,7 @@ static bool is_able(const bench *b, const item *it)
     case CLIPS:
         return b->clip.n_frames > 0;
     default:
-        return b->info.n_context > 0;
+        return b->info.n_embed > 0;
     }
 }
 
@@ -300,7 +300,8 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(values, arch),
      .argument = "NAME",
-     .help = "the network, when config.json does not tell it (clip, bert, roberta, s3d)"},
+     .help = "the network, when config.json does not tell it (clip, bert, roberta, s3d, "
+             "glance_focus)"},
     {0},
 };
 

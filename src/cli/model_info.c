@@ -3,6 +3,7 @@
 
 #include "base/json_write.h"
 #include "cli/command.h"
+#include "model/feature_qa.h"
 #include "model/video_vectors.h"
 
 typedef struct {
@@ -76,10 +77,34 @@ static void text_pictures(ask_str *out, const ask_model *m, const ask_model_info
     ask_str_append_char(out, '\n');
 }
 
+static const char *const answer_kinds[] = {
+    [ASK_QA_OPTIONS] = "options",
+    [ASK_QA_VOCABULARY] = "vocabulary",
+    [ASK_QA_COUNT] = "count",
+    [ASK_QA_MOMENT] = "moment",
+};
+
+static void text_questions(ask_str *out, const ask_feature_qa_info *q)
+{
+    ask_str_printf(out, "answers        %s", answer_kinds[q->kind]);
+    if (q->kind == ASK_QA_OPTIONS) ask_str_printf(out, ", %d a question", q->n_options);
+    if (q->kind == ASK_QA_VOCABULARY)
+        ask_str_printf(out, " of %d%s", q->n_answers,
+                       q->answers ? "" : ", without a list of them");
+    ask_str_printf(out, "\nfeatures       %d a frame, %d frames", q->width, q->n_frames);
+    if (q->features_layout) ask_str_printf(out, ", %s", q->features_layout);
+    if (q->features) ask_str_printf(out, ", of model %s", q->features);
+    ask_str_printf(out, "\nevents         %d, of %d classes%s\n", q->n_events, q->n_classes,
+                   q->classes ? "" : " without names");
+    ask_str_printf(out, "work           %.4g GFLOP a video, %.4g a short text about it\n",
+                   q->video_gflop, q->text_gflop);
+}
+
 /* What the network takes, and the work it makes. */
 static void text_work(ask_str *out, const ask_model *m, const ask_model_info *i)
 {
     ask_video_sizes clips;
+    ask_feature_qa_info questions;
     if (i->has_pictures) {
         ask_str_printf(out, "logit scale    %.6g\n", i->logit_scale);
         ask_str_printf(out,
@@ -89,6 +114,8 @@ static void text_work(ask_str *out, const ask_model *m, const ask_model_info *i)
         ask_str_printf(out, "clips          %d frames, %.4g a second, of %d x %d px\n",
                        clips.n_frames, clips.fps, clips.side_px, clips.side_px);
         ask_str_printf(out, "work           %.4g GFLOP a clip\n", clips.clip_gflop);
+    } else if (ask_feature_qa_info_of(&questions, m, NULL)) {
+        text_questions(out, &questions);
     } else {
         ask_str_printf(out, "work           %.4g GFLOP a token of a short text\n",
                        i->text_token_gflop);
@@ -166,6 +193,27 @@ static void json_clips(ask_json_writer *w, const ask_model *m)
     ask_json_close(w);
 }
 
+static void json_questions(ask_json_writer *w, const ask_model *m)
+{
+    ask_feature_qa_info q;
+    if (!ask_feature_qa_info_of(&q, m, NULL)) return;
+    ask_json_open_object(w, "questions");
+    ask_json_put_string(w, "kind", answer_kinds[q.kind]);
+    ask_json_put_int(w, "n_options", q.n_options);
+    ask_json_put_int(w, "n_answers", q.n_answers);
+    ask_json_put_bool(w, "answers", q.answers != NULL);
+    ask_json_put_int(w, "n_frames", q.n_frames);
+    ask_json_put_int(w, "width", q.width);
+    ask_json_put_int(w, "n_events", q.n_events);
+    ask_json_put_int(w, "n_classes", q.n_classes);
+    ask_json_put_bool(w, "classes", q.classes != NULL);
+    if (q.features) ask_json_put_string(w, "features", q.features);
+    if (q.features_layout) ask_json_put_string(w, "features_layout", q.features_layout);
+    ask_json_put_double(w, "video_gflop", q.video_gflop);
+    ask_json_put_double(w, "text_gflop", q.text_gflop);
+    ask_json_close(w);
+}
+
 static void as_json(ask_str *out, const void *what)
 {
     const ask_model *m = what;
@@ -187,6 +235,7 @@ static void as_json(ask_str *out, const void *what)
     }
     ask_json_put_double(&w, "text_token_gflop", i.text_token_gflop);
     json_clips(&w, m);
+    json_questions(&w, m);
     ask_json_put_bool(&w, "tokenizer", i.has_tokenizer);
     if (i.has_pictures) {
         json_views(&w, &i);
@@ -218,7 +267,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(values, arch),
      .argument = "NAME",
-     .help = "the network, if config.json tells none (clip, bert, roberta, s3d)"},
+     .help = "the network, if config.json tells none (clip, s3d, glance_focus, ...)"},
     {0},
 };
 
@@ -230,7 +279,8 @@ const cli_command cli_model_info_command = {
     .max_arguments = 1,
     .description =
         "DIR holds a model as published: config.json, *.safetensors or\n"
-        "pytorch_model.bin, tokenizer files. The id tells models apart: a hash over\n"
+        "pytorch_model.bin, tokenizer files; or a .tar alone, as some authors publish\n"
+        "theirs. The id tells models apart: a hash over\n"
         "the configuration, the names, types and shapes of all tensors, and the ends\n"
         "of their data.\n\n"
         "Exit status 4 when the model cannot be used.",

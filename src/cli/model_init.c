@@ -92,7 +92,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(values, arch),
      .argument = "NAME",
-     .help = "the network, if CONFIG.json tells none (clip, bert, roberta, s3d)"},
+     .help = "the network, if CONFIG.json tells none (clip, s3d, glance_focus, ...)"},
     {0},
 };
 

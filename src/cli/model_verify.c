@@ -8,6 +8,7 @@
 
 typedef struct {
     const char *arch;
+    const char *compat;
     double tol;
     int64_t n_threads;
 } values;
@@ -101,6 +102,7 @@ static bool verify(findings *f, const cli_call *call, const values *v, ask_error
     cli_console console;
     cli_console_open(&console, call->output);
     const ask_verify_options options = {.network = v->arch,
+                                        .compat = v->compat,
                                         .tol = v->tol,
                                         .n_threads = (int)v->n_threads,
                                         .cancel = call->cancel,
@@ -127,7 +129,12 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(values, arch),
      .argument = "NAME",
-     .help = "the network, if config.json tells none (clip, bert, roberta, s3d)"},
+     .help = "the network, if config.json tells none (clip, s3d, glance_focus, ...)"},
+    {.name = "compat",
+     .kind = CLI_TEXT,
+     .at = offsetof(values, compat),
+     .argument = "WHICH",
+     .help = "released: as the authors' code does; or paper (as config.json says)"},
     {.name = "tol",
      .kind = CLI_REAL,
      .at = offsetof(values, tol),
@@ -156,14 +163,15 @@ const cli_command cli_model_verify_command = {
         "in),\n"
         "outputs.safetensors (what the reference gave, by the names of its tensors) and "
         "perhaps\n"
-        "grads.safetensors. Every tensor of the last two is compared, or listed as not "
-        "compared\n"
-        "with the reason. Without --tol, real numbers may differ by 2e-5 + 1e-4 |value|, "
-        "logits by\n"
-        "2e-4 + 1e-4 |value|; integers must be equal. Where an attention mask is 0, "
-        "nothing "
-        "is\n"
-        "compared.\n\n"
+        "grads.safetensors (gradients of a loss, by the names of the parameters). Every "
+        "tensor\n"
+        "of the last two is compared, or listed as not compared with the reason. Without "
+        "--tol,\n"
+        "real numbers may differ by 2e-5 + 1e-4 |value|, logits by 2e-4 + 1e-4 |value|,\n"
+        "gradients by 1e-6 + 1e-4 |largest of the tensor| + 1e-4 |value|; integers "
+        "must\n"
+        "be equal. Where an attention mask is 0, nothing is compared.\n\n"
+        "--compat is for glance_focus, whose released code departs from its paper.\n\n"
         "Exit status 1 when a tensor differs or was not compared, 4 when the model or the "
         "files\n"
         "beside it cannot be used.",

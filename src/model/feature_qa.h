@@ -23,17 +23,19 @@ typedef enum {
 
 typedef struct {
     ask_qa_kind kind;
-    int n_options;  // of a question; 0: it takes none
-    int width;      // numbers of a frame
-    int n_frames;   // that are looked at; videos of more are thinned
-    int n_events;   // memory slots
-    int n_answers;  // of the vocabulary
+    int n_options;              // of a question; 0: it takes none
+    int width;                  // numbers of a frame
+    int n_frames;               // that are looked at; videos of more are thinned
+    int n_events;               // memory slots
+    int n_answers;              // of the vocabulary
     const char *const *answers; // [n_answers]; NULL: the folder has no list of them
     int n_classes;              // of events, without the background
     const char *const *classes; // [n_classes]; NULL: the folder has no list of them
-    const char *features;       // id of the model whose features these are (ask_model_info);
-                                // NULL: not told
+    const char *features; // id of the model whose features these are (ask_model_info);
+                          // NULL: not told
     const char *features_layout; // "clips", "frames", ...; NULL: not told
+    double video_gflop; // work of a video of n_frames, and of one text about it, which is
+    double text_gflop;  // short; multiply and add are counted as two
 } ask_feature_qa_info;
 
 /* Fails with ASK_ERR_UNSUPPORTED for a model that cannot do this. Borrowed from m. */
@@ -46,6 +48,8 @@ typedef struct {
     const char *question;
     const char *const *options; // [n_options]; NULL where the model takes none
     int n_options;
+    bool blind; // answered without the video, to see what the words alone tell: as if it
+                // had as many frames as are looked at, all zeros. features is not looked at
 } ask_feature_question;
 
 typedef struct {
@@ -59,16 +63,22 @@ typedef struct {
                     // count the number as it came
     int n_scores;
     int best; // index of the highest score; the count, rounded and at least 0
-    ask_feature_event *events; // [n_events], in the order of their centres
-    double *event_weights;     // [n_events], how much the answer's text looks at each; sum 1
-    double *frame_weights;     // [n_frames of the question], at each frame; sum 1
+    ask_feature_event *events; // [n_events], by centre (of networks whose spans are start
+                               // and end: by start)
+    double *event_weights;     // [n_events], how much the text looks at each; sum 1. Of
+                               // options, the text of the best one
+    double *frame_weights;     // [n_frames of the question], at each frame; sum 1. Frames
+                               // that were thinned out have 0; when blind all have the same
     int n_events;
     int64_t n_frames;
 } ask_feature_answer;
 
-/* out: owned. Fails: ASK_ERR_USAGE for another number of options or no text; ASK_ERR_SHAPE
- * for another width; ASK_ERR_LIMIT for a text of more tokens than the model takes;
- * ASK_ERR_UNSUPPORTED; ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
+/* out: owned; untouched on failure. The same question gives the same bits, whatever was
+ * asked before. Fails: ASK_ERR_USAGE for no text or another number of options;
+ * ASK_ERR_SHAPE for no frames or another width; ASK_ERR_FORMAT for a feature that is NaN or
+ * infinite; ASK_ERR_LIMIT for a text of more tokens than the model takes; ASK_ERR_MODEL
+ * without a tokenizer, and for weights that give no numbers; ASK_ERR_UNSUPPORTED;
+ * ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
 ASK_API bool ask_answer_features(ask_feature_answer *out, ask_session *s,
                                  const ask_feature_question *q, const ask_cancel *cancel,
                                  ask_error *err);

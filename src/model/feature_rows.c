@@ -94,19 +94,22 @@ void ask_feature_rows_free(ask_feature_rows *rows)
     *rows = (ask_feature_rows){0};
 }
 
+int64_t ask_feature_row_at(int64_t j, int64_t n_rows, int64_t n)
+{
+    if (n <= n_rows) return j < n ? j : -1;
+    return n / n_rows * j + n % n_rows * j / n_rows; // j * n may not fit
+}
+
 int64_t ask_feature_rows_fit(float *out, int64_t n_rows, const ask_feature_rows *rows)
 {
-    int64_t width = rows->width, n_real = rows->n < n_rows ? rows->n : n_rows;
+    int64_t width = rows->width;
     size_t row_bytes = (size_t)width * sizeof *out;
     for (int64_t j = 0; j < n_rows; j++, out += width) {
-        if (j >= n_real) {
+        int64_t i = ask_feature_row_at(j, n_rows, rows->n);
+        if (i < 0)
             memset(out, 0, row_bytes);
-            continue;
-        }
-        // floor(j * n / n_rows) without the product, which may not fit
-        int64_t i =
-            rows->n <= n_rows ? j : rows->n / n_rows * j + rows->n % n_rows * j / n_rows;
-        memcpy(out, rows->data + i * width, row_bytes);
+        else
+            memcpy(out, rows->data + i * width, row_bytes);
     }
-    return n_real;
+    return rows->n < n_rows ? rows->n : n_rows;
 }

@@ -101,9 +101,14 @@ ASK_API bool ask_feature_store_read(ask_feature_rows *out, const ask_feature_sto
 /* Leaves *rows {0}; {0} is allowed. */
 ASK_API void ask_feature_rows_free(ask_feature_rows *rows);
 
-/* Makes n_rows > 0 rows of however many there are: of more, row floor(j * n / n_rows) for
- * each j; fewer are followed by rows of zeros. Returns how many are no such filling, for a
- * mask. out is [n_rows, rows->width].
+/* Which of n rows is the j-th when n_rows > 0 are made of them: of more, row floor(j * n /
+ * n_rows); of fewer, row j while there is one, then -1. */
+ASK_API int64_t ask_feature_row_at(int64_t j, int64_t n_rows, int64_t n);
+
+/* Makes n_rows > 0 rows of however many there are, as ask_feature_row_at has it; what has
+ * no row are zeros. Returns how many are no such filling, for a mask. out is [n_rows,
+ * rows->width].
+ *
  * After: the released code of Bai et al. 2023 (Glance-Focus), which masks nothing. */
 ASK_API int64_t ask_feature_rows_fit(float *out, int64_t n_rows,
                                      const ask_feature_rows *rows);

@@ -265,14 +265,14 @@ static bool check_room(const making *m, ask_error *err)
 static bool check_tokenizer(const making *m, ask_error *err)
 {
     if (!m->opt.tokenizer) return true;
-    if (!m->network->text)
+    network_text_sizes s;
+    if (!network_text_sizes_of(&s, m->network, m->net))
         return ask_fail(err, ASK_ERR_USAGE, "%s takes no texts: no tokenizer is needed",
                         m->network->name);
     ask_tokenizer *t = ask_tokenizer_open(m->opt.tokenizer, err);
     if (!t) return false;
     int n = ask_tokenizer_n_tokens(t);
     ask_tokenizer_close(t);
-    const network_text_sizes s = m->network->text->sizes(m->net);
     if (n <= s.n_vocab) return true;
     return ask_fail(err, ASK_ERR_MODEL,
                     "%s: has %d tokens, but %s of the configuration is %lld",

@@ -90,7 +90,8 @@ static bool describe_dual(ask_model *m, ask_error *err)
 
 static void describe_text(ask_model *m)
 {
-    network_text_sizes s = m->network->text->sizes(m->net);
+    network_text_sizes s;
+    if (!network_text_sizes_of(&s, m->network, m->net)) return;
     m->info.n_embed = s.n_embed;
     m->info.n_context = s.n_context;
     m->info.n_vocab = s.n_vocab;
@@ -117,7 +118,7 @@ static bool describe(ask_model *m, ask_error *err)
         info->weight_bytes += (int64_t)e->bytes;
         if (e->file >= info->n_files) info->n_files = e->file + 1;
     }
-    if (m->network->text) describe_text(m);
+    describe_text(m);
     return !m->network->dual || describe_dual(m, err);
 }
 
@@ -153,22 +154,33 @@ static bool check_dir(const char *dir, ask_error *err)
     if (!ask_file_is_dir(dir))
         return ask_fail(err, ASK_ERR_MODEL, "%s: a file; expected a folder with %s and %s",
                         dir, MODEL_CONFIG_FILE, MODEL_WEIGHTS_FILE);
-    if (!has_file(dir, MODEL_CONFIG_FILE) && !has_file(dir, MODEL_WEIGHTS_FILE))
-        return ask_fail(err, ASK_ERR_MODEL, "%s: there is no %s", dir, MODEL_CONFIG_FILE);
-    return true;
+    bool is_model = has_file(dir, MODEL_CONFIG_FILE);
+    if (!is_model && !ask_weights_are_in(&is_model, dir, err)) return false;
+    return is_model ||
+           ask_fail(err, ASK_ERR_MODEL, "%s: there is no %s", dir, MODEL_CONFIG_FILE);
 }
 
-static bool bind_network(ask_model *m, ask_json_value config, ask_error *err)
+static bool set_compat(ask_model *m, const char *compat, ask_error *err)
 {
-    m->net = ask_arena_alloc64(m->room, m->network->net_bytes);
+    if (!compat) return true;
+    if (m->network->set_compat) return m->network->set_compat(m->net, compat, err);
+    return ask_fail(err, ASK_ERR_USAGE,
+                    "%s: %s has one behaviour; there is no \"%.40s\" to choose", m->dir,
+                    m->network->name, compat);
+}
+
+static bool bind_network(ask_model *m, ask_json_value config, const char *compat,
+                         ask_error *err)
+{
+    const network *n = m->network;
+    m->net = ask_arena_alloc64(m->room, n->net_bytes);
     if (!m->net) return ask_fail_memory(err);
-    if (!m->network->read_config(m->net, config, err)) return false;
-    if (m->network->read_beside && !m->network->read_beside(m->net, m->dir, err))
-        return false;
+    if (!n->read_config(m->net, config, err) || !set_compat(m, compat, err)) return false;
     ask_params *p = ask_params_open(m->store, m->weights, m->room, err);
     if (!p) return false;
-    m->network->bind(m->net, p);
-    return ask_params_finish(p, m->network->ignored, err);
+    n->bind(m->net, p);
+    return ask_params_finish(p, n->ignored, err) &&
+           (!n->read_beside || n->read_beside(m->net, m->dir, m->room, err));
 }
 
 /* Only a network that says so may be without a configuration. */
@@ -184,14 +196,16 @@ static bool find_network(ask_model *m, ask_json_value config, const char *name,
 
 /* With the configuration parsed and `text` its bytes. */
 static bool open_network(ask_model *m, const ask_json *config, const char *text,
-                         size_t n_bytes, const char *name, ask_error *err)
+                         size_t n_bytes, const ask_model_options *opt, ask_error *err)
 {
     ask_json_value root = ask_json_root(config);
-    if (!find_network(m, root, name, err) || !bind_network(m, root, err)) return false;
+    if (!find_network(m, root, opt->network, err) ||
+        !bind_network(m, root, opt->compat, err))
+        return false;
     return model_identify(m->info.id, m->dir, text, n_bytes, m->weights, err);
 }
 
-static bool read_network(ask_model *m, const char *name, ask_error *err)
+static bool read_network(ask_model *m, const ask_model_options *opt, ask_error *err)
 {
     char *path = ask_path_join(m->dir, MODEL_CONFIG_FILE, err);
     if (!path) return false;
@@ -202,7 +216,7 @@ static bool read_network(ask_model *m, const char *name, ask_error *err)
                            : ask_json_parse("{}", 2, path, NULL, err);
     free(path);
     if (!config) return false;
-    bool ok = open_network(m, config, text ? text : "", n_bytes, name, err);
+    bool ok = open_network(m, config, text ? text : "", n_bytes, opt, err);
     ask_json_free(config);
     free(text);
     return ok;
@@ -268,9 +282,8 @@ static bool open_all(ask_model *m, const char *dir, const ask_model_options *opt
     if (!m->room) return ask_fail_memory(err);
     return (m->backend = ask_cpu_open(&cpu, err)) &&
            (m->store = ask_store_new(m->backend, err)) &&
-           (m->weights = ask_weights_open(dir, err)) &&
-           read_network(m, opt->network, err) && describe(m, err) &&
-           read_preprocess(m, err);
+           (m->weights = ask_weights_open(dir, err)) && read_network(m, opt, err) &&
+           describe(m, err) && read_preprocess(m, err);
 }
 
 ask_model *ask_model_open(const char *dir, const ask_model_options *opt, ask_error *err)
@@ -312,12 +325,13 @@ static ask_tokenizer *open_tokenizer(const ask_model *m, ask_error *err)
         return NULL;
     }
     ask_tokenizer *t = ask_tokenizer_open(m->dir, err);
-    int64_t most = m->info.n_vocab;
-    if (!t || ask_tokenizer_n_tokens(t) <= most) return t;
+    network_text_sizes s;
+    network_text_sizes_of(&s, m->network, m->net);
+    if (!t || ask_tokenizer_n_tokens(t) <= s.n_vocab) return t;
     ask_fail(err, ASK_ERR_MODEL,
              "%s: the tokenizer has ids up to %d, but %s: key \"%s\" is %lld", m->dir,
-             ask_tokenizer_n_tokens(t) - 1, MODEL_CONFIG_FILE,
-             m->network->text->sizes(m->net).vocab_key, (long long)most);
+             ask_tokenizer_n_tokens(t) - 1, MODEL_CONFIG_FILE, s.vocab_key,
+             (long long)s.n_vocab);
     ask_tokenizer_close(t);
     return NULL;
 }

@@ -21,13 +21,16 @@ typedef struct {
     size_t struct_size;
     int n_threads;       // 0: the physical cores that the process may use
     const char *network; // "clip"; NULL: found from config.json, else from tensor names
+    const char *compat;  // of a network whose authors' code departs from their paper:
+                         // "released" as the code does, "paper"; NULL: as the folder says
 } ask_model_options;
 
 /* dir: a Hugging Face folder: config.json, *.safetensors or pytorch_model.bin (see
  * weights/weights.h), tokenizer files, preprocessor_config.json (absent: the network's own
  * defaults). opt may be NULL.
  * Fails: ASK_ERR_MODEL for whatever is missing, malformed, extra or misshapen, named;
- * ASK_ERR_USAGE for an unknown network; ASK_ERR_NOMEM. */
+ * ASK_ERR_USAGE for an unknown network, and for compat with one that has no choice;
+ * ASK_ERR_NOMEM. */
 ASK_API ask_model *ask_model_open(const char *dir, const ask_model_options *opt,
                                   ask_error *err);
 ASK_API void ask_model_close(ask_model *m); // after its sessions; NULL is fine

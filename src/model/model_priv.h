@@ -29,6 +29,8 @@ struct ask_model {
 #define MODEL_WEIGHTS_FILE "model.safetensors"
 #define MODEL_PREPROCESS_FILE "preprocessor_config.json"
 #define MODEL_POOLING_FILE "1_Pooling/config.json"
+#define MODEL_ANSWERS_FILE "answers.json"
+#define MODEL_CLASSES_FILE "action_mapping.txt"
 
 /* Those that a tokenizer is made of; ends with NULL. */
 extern const char *const model_tokenizer_files[];

@@ -5,9 +5,18 @@
 #include "base/str.h"
 
 static const network *const networks[] = {&network_clip, &network_bert, &network_roberta,
-                                          &network_s3d};
+                                          &network_s3d, &network_glance_focus};
 
 enum { N_NETWORKS = sizeof networks / sizeof *networks };
+
+bool network_text_sizes_of(network_text_sizes *out, const network *n, const void *net)
+{
+    if (n->text)
+        *out = n->text->sizes(net);
+    else if (n->qa)
+        *out = n->qa->rules(net).text;
+    return n->text || n->qa;
+}
 
 const network *network_at(size_t i)
 {

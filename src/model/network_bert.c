@@ -46,8 +46,9 @@ static bool parse_pooling(ask_bert_pooling *out, ask_json_value root, ask_error 
     return true;
 }
 
-static bool read_pooling(void *net, const char *dir, ask_error *err)
+static bool read_pooling(void *net, const char *dir, ask_arena *room, ask_error *err)
 {
+    (void)room;
     char *path = ask_path_join(dir, MODEL_POOLING_FILE, err);
     if (!path) return false;
     const ask_json_limits limits = {.max_bytes = 1 << 16, .max_depth = 8};
@@ -165,19 +166,22 @@ static bool check_types(const ask_bert_config *c, const network_value *v, ask_er
 static bool check_inputs(const void *net, const network_value *in, ask_error *err)
 {
     const ask_bert_config *c = &((const ask_bert *)net)->config;
-    return network_check_ids(&in[IDS], ask_bert_n_context(c), c->n_vocab, err) &&
-           network_check_beside("attention_mask", &in[MASK], &in[IDS], err) &&
-           network_check_beside("token_type_ids", &in[TYPES], &in[IDS], err) &&
+    const char *ids = inputs[IDS].name;
+    return network_check_ids(ids, &in[IDS], ask_bert_n_context(c), c->n_vocab, err) &&
+           network_check_beside("attention_mask", &in[MASK], ids, &in[IDS], err) &&
+           network_check_beside("token_type_ids", &in[TYPES], ids, &in[IDS], err) &&
            check_types(c, &in[TYPES], err);
 }
 
-static void build_run(ask_graph *g, const void *net, ask_tensor *const *in)
+static void build_run(ask_graph *g, const void *net, const network_value *in)
 {
-    const ask_bert_input input = {.ids = in[IDS], .mask = in[MASK], .types = in[TYPES]};
+    ask_tensor *mask = in[MASK].tensor;
+    const ask_bert_input input = {
+        .ids = in[IDS].tensor, .mask = mask, .types = in[TYPES].tensor};
     ask_tensor *states = ask_bert_states(g, net, &input, "");
     ask_name(g, ask_bert_pool(g, net, states), "pooler_output");
-    ask_name(g, ask_bert_mean(g, states, in[MASK]), "mean_pooled");
-    ask_name(g, embed_sentence(g, net, states, in[MASK]), "sentence_embedding");
+    ask_name(g, ask_bert_mean(g, states, mask), "mean_pooled");
+    ask_name(g, embed_sentence(g, net, states, mask), "sentence_embedding");
 }
 
 static const network_run runs[] = {
@@ -203,8 +207,8 @@ const network network_bert = {
     .ignored = ask_bert_ignored,
     .net_bytes = sizeof(ask_bert),
     .read_config = read_bert,
-    .read_beside = read_pooling,
     .bind = bind,
+    .read_beside = read_pooling,
     .size_at = size_at,
     .text = &texts,
     .runs = runs,
@@ -222,8 +226,8 @@ const network network_roberta = {
     .ignored = ask_bert_ignored,
     .net_bytes = sizeof(ask_bert),
     .read_config = read_roberta,
-    .read_beside = read_pooling,
     .bind = bind,
+    .read_beside = read_pooling,
     .size_at = size_at,
     .text = &texts,
     .runs = runs,

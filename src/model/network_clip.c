@@ -162,8 +162,10 @@ static bool check_inputs(const void *net, const network_value *in, ask_error *er
         return ask_fail(err, ASK_ERR_MODEL, "neither pixel_values nor input_ids is there");
     return (!in[PIXELS].present || check_pixels(&c->vision, &in[PIXELS], err)) &&
            (!in[IDS].present ||
-            network_check_ids(&in[IDS], c->text.n_context, c->text.n_vocab, err)) &&
-           network_check_beside(inputs[MASK].name, &in[MASK], &in[IDS], err);
+            network_check_ids(inputs[IDS].name, &in[IDS], c->text.n_context,
+                              c->text.n_vocab, err)) &&
+           network_check_beside(inputs[MASK].name, &in[MASK], inputs[IDS].name, &in[IDS],
+                                err);
 }
 
 /* -> [B, P], of the whole. */
@@ -176,13 +178,14 @@ static ask_tensor *build_image(ask_graph *g, const ask_clip *clip, ask_tensor *p
                        (int64_t[]){ask_tensor_dim(pixels, 0), clip->config.n_embed});
 }
 
-static void build_run(ask_graph *g, const void *net, ask_tensor *const *in)
+static void build_run(ask_graph *g, const void *net, const network_value *in)
 {
     const ask_clip *clip = net;
     ask_tensor *image = NULL, *text = NULL;
-    if (in[PIXELS]) image = build_image(g, clip, in[PIXELS]);
-    if (in[IDS])
-        text = ask_clip_unit(g, ask_clip_text_features(g, clip, in[IDS], in[MASK]));
+    if (in[PIXELS].tensor) image = build_image(g, clip, in[PIXELS].tensor);
+    if (in[IDS].tensor)
+        text = ask_clip_unit(
+            g, ask_clip_text_features(g, clip, in[IDS].tensor, in[MASK].tensor));
     image = ask_name(g, image, "image_embeds");
     text = ask_name(g, text, "text_embeds");
     if (!image || !text) return;

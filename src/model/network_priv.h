@@ -6,7 +6,7 @@
 #define ASK_MODEL_NETWORK_PRIV_H
 
 #include "base/json.h"
-#include "model/model.h"
+#include "model/feature_qa.h"
 #include "net/params.h"
 
 /* ---- what a network can do ---- */
@@ -70,6 +70,41 @@ typedef struct {
     ask_tensor *(*embed)(ask_graph *g, const void *net, ask_tensor *clips);
 } network_video;
 
+/* ---- questions about videos of which features are given (model/feature_qa.h) ---- */
+
+typedef struct {
+    ask_feature_qa_info info; // its texts are borrowed from net
+    network_text_sizes text;  // n_embed is 0
+    const char *option_joint; // between a question and an option
+    bool spans_are_ends;      // (start, end), not (centre, width)
+    bool sees_padding; // what fills up frames and texts changes the answer: frames have no
+                       // mask, and texts are as long as the longest of them
+} network_qa_rules;
+
+/* T frames of one video, R texts of L tokens. */
+typedef struct {
+    ask_tensor *features;  // [1, T, width]
+    ask_tensor *mask;      // bool [1, T], true = a frame; NULL where padding is seen
+    ask_tensor *ids;       // i64 [R, L]
+    ask_tensor *text_mask; // bool [R, L], true = a token
+} network_qa_input;
+
+/* Q events; H heads. */
+typedef struct {
+    ask_tensor *answer;          // logits: [1, R] of options, else [R, ...]; of a count [R]
+    ask_tensor *class_logits;    // [1, Q, classes and the background]
+    ask_tensor *spans;           // [1, Q, 2]
+    ask_tensor *order;           // i64 [1, Q]: which event is first, second, ...
+    ask_tensor *event_attention; // [R, H, L, Q], events in that order
+    ask_tensor *frame_attention; // [R, H, L, T]
+} network_qa_output;
+
+typedef struct {
+    network_qa_rules (*rules)(const void *net);
+    void (*build)(network_qa_output *out, ask_graph *g, const void *net,
+                  const network_qa_input *in);
+} network_qa;
+
 /* ---- how it is verified ---- */
 
 enum { NETWORK_MAX_INPUTS = 8, NETWORK_MAX_RUNS = 8 };
@@ -80,14 +115,17 @@ typedef struct {
     const char *name;
     ask_dtype type;
     bool optional;
+    bool any_number; // of type ASK_F32: the file may hold integers, too
 } network_input;
 
-/* The inputs that a file has, in the order of the row; absent ones have `present` false. */
+/* The inputs that a file has, in the order of the row; absent ones are {0}. */
 typedef struct {
     bool present;
     int n_dims;
     int64_t shape[ASK_MAX_DIMS];
     const int64_t *ids; // the numbers of an input of type ASK_I64
+    const float *reals; // the numbers of an input of type ASK_F32
+    ask_tensor *tensor; // in the graph; NULL before there is one
 } network_value;
 
 /* Outputs that count only where a bool input [B, L] is true: B is their axis 0. */
@@ -110,16 +148,19 @@ typedef struct {
     const network_mask *masks;   // ends with {0}; the first that fits counts
     /* Whether the network can take these; *err says what is wrong with which input. */
     bool (*check)(const void *net, const network_value *in, ask_error *err);
-    /* Adds it to the graph, with every trace named. in[i] is NULL for an absent input. */
-    void (*build)(ask_graph *g, const void *net, ask_tensor *const *in);
+    /* Adds it to the graph, with every trace named. */
+    void (*build)(ask_graph *g, const void *net, const network_value *in);
+    /* The trace, a scalar, of which grads.safetensors holds the gradients by the names of
+     * the parameters; NULL: of none. */
+    const char *loss;
 } network_run;
 
 /* Checks that several networks share. Fails: ASK_ERR_MODEL.
- * ids: "input_ids", [B, L] with L up to n_context and each of n_vocab.
+ * ids: [B, L] with L up to n_context and each of n_vocab.
  * beside: an input that is absent, or has the shape of the ids. */
-bool network_check_ids(const network_value *ids, int n_context, int n_vocab,
-                       ask_error *err);
-bool network_check_beside(const char *name, const network_value *v,
+bool network_check_ids(const char *name, const network_value *ids, int n_context,
+                       int n_vocab, ask_error *err);
+bool network_check_beside(const char *name, const network_value *v, const char *ids_name,
                           const network_value *ids, ask_error *err);
 
 /* ---- the row ---- */
@@ -134,20 +175,29 @@ typedef struct {
     size_t net_bytes; // what `net` points to below
 
     bool (*read_config)(void *net, ask_json_value root, ask_error *err);
-    /* Reads what the folder has beside it; NULL: nothing counts. Fails: ASK_ERR_MODEL. */
-    bool (*read_beside)(void *net, const char *dir, ask_error *err);
+    /* Whose behaviour it has: "released", its authors' code, or "paper". NULL: there is no
+     * difference. Fails: ASK_ERR_USAGE for another word. */
+    bool (*set_compat)(void *net, const char *compat, ask_error *err);
     void (*bind)(void *net, ask_params *p); // after these
+    /* Reads what the folder has beside the weights, into `room` where it is more than
+     * numbers; after bind. NULL: nothing counts. Fails: ASK_ERR_MODEL. */
+    bool (*read_beside)(void *net, const char *dir, ask_arena *room, ask_error *err);
 
     bool (*size_at)(const void *net, size_t i, ask_model_size *out); // false past the last
     ask_processor processor;                                         // of its pictures
     const network_text *text;   // NULL: it takes no texts
     const network_dual *dual;   // NULL: it has no pictures in a space with texts
     const network_video *video; // NULL: it takes no clips
+    const network_qa *qa;       // NULL: it answers no questions
     const network_run *runs;
     int n_runs;
 } network;
 
-extern const network network_clip, network_bert, network_roberta, network_s3d;
+extern const network network_clip, network_bert, network_roberta, network_s3d,
+    network_glance_focus;
+
+/* Of its texts, whatever it does with them; false: it takes none. */
+bool network_text_sizes_of(network_text_sizes *out, const network *n, const void *net);
 
 /* The rows, in the order in which they are tried; NULL past the last. */
 const network *network_at(size_t i);

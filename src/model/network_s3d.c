@@ -75,9 +75,9 @@ static bool check_inputs(const void *net, const network_value *in, ask_error *er
                     "video: the network takes [B, 3, T, H, W] with even T, H and W");
 }
 
-static void build_run(ask_graph *g, const void *net, ask_tensor *const *in)
+static void build_run(ask_graph *g, const void *net, const network_value *in)
 {
-    ask_s3d_logits(g, net, ask_s3d_features(g, net, in[VIDEO]));
+    ask_s3d_logits(g, net, ask_s3d_features(g, net, in[VIDEO].tensor));
 }
 
 static const network_run run = {

@@ -3,36 +3,12 @@
 
 #include "base/checked.h"
 #include "model/image_outputs.h"
-#include "model/model_priv.h"
+#include "model/session_priv.h"
 #include "model/video_vectors.h"
 
 enum {
     MOST_IMAGES = 8, // in a batch
     MOST_TEXTS = 32,
-    N_PLANS = 6, // graphs that are kept, for batches of different shapes
-};
-
-typedef enum {
-    PLAN_IMAGES,
-    PLAN_IMAGE_FEATURES,
-    PLAN_PATCH_STATES,
-    PLAN_TEXTS,
-    PLAN_CLIPS,
-} plan_kind;
-
-/* A planned graph for batches of one shape. */
-typedef struct {
-    plan_kind kind;
-    int batch, length; // length: of the texts, in tokens
-    ask_graph *graph;  // NULL: the place is free
-    ask_tensor *in, *out;
-    uint64_t used; // when it was used last
-} plan;
-
-struct ask_session {
-    ask_model *model;
-    plan plans[N_PLANS];
-    uint64_t now; // counts uses
 };
 
 /* ---- opening ---- */
@@ -52,7 +28,7 @@ void ask_session_close(ask_session *s)
 {
     if (!s) return;
     ask_mutex_lock(&s->model->lock);
-    for (int i = 0; i < N_PLANS; i++) ask_graph_free(s->plans[i].graph);
+    session_plans_free(s);
     ask_mutex_unlock(&s->model->lock);
     free(s);
 }
@@ -74,7 +50,7 @@ static const network_text *text_of(const ask_session *s, ask_error *err)
     return n->text;
 }
 
-/* ---- plans: used with the model's lock held ---- */
+/* ---- what can be planned ---- */
 
 static ask_tensor *image_input(ask_graph *g, const ask_model *m, int batch)
 {
@@ -82,94 +58,55 @@ static ask_tensor *image_input(ask_graph *g, const ask_model *m, int batch)
     return ask_input(g, ASK_F32, 4, (int64_t[]){batch, m->info.n_channels, side, side});
 }
 
-static ask_tensor *clip_input(ask_graph *g, const ask_model *m, int batch)
+static void plan_images(session_plan *p, const ask_model *m)
+{
+    p->in[0] = image_input(p->graph, m, p->batch);
+    p->out[0] = m->network->dual->image(p->graph, m->net, p->in[0]);
+}
+
+static void plan_image_features(session_plan *p, const ask_model *m)
+{
+    p->in[0] = image_input(p->graph, m, p->batch);
+    p->out[0] = m->network->dual->features(p->graph, m->net, p->in[0]);
+}
+
+static void plan_patch_states(session_plan *p, const ask_model *m)
+{
+    p->in[0] = image_input(p->graph, m, p->batch);
+    p->out[0] = m->network->dual->patch_states(p->graph, m->net, p->in[0]);
+}
+
+static void plan_texts(session_plan *p, const ask_model *m)
+{
+    p->in[0] = ask_input(p->graph, ASK_I64, 2, (int64_t[]){p->batch, p->length});
+    p->out[0] = m->network->text->embed(p->graph, m->net, p->in[0]);
+}
+
+static void plan_clips(session_plan *p, const ask_model *m)
 {
     network_video_sizes v = m->network->video->sizes(m->net);
-    return ask_input(g, ASK_F32, 5,
-                     (int64_t[]){batch, 3, v.n_frames, v.side_px, v.side_px});
+    p->in[0] = ask_input(p->graph, ASK_F32, 5,
+                         (int64_t[]){p->batch, 3, v.n_frames, v.side_px, v.side_px});
+    p->out[0] = m->network->video->embed(p->graph, m->net, p->in[0]);
 }
 
-static void build(plan *p, const ask_session *s)
-{
-    const ask_model *m = s->model;
-    const network *n = m->network;
-    ask_graph *g = p->graph;
-    switch (p->kind) {
-    case PLAN_IMAGES:
-        p->in = image_input(g, m, p->batch);
-        p->out = n->dual->image(g, m->net, p->in);
-        break;
-    case PLAN_IMAGE_FEATURES:
-        p->in = image_input(g, m, p->batch);
-        p->out = n->dual->features(g, m->net, p->in);
-        break;
-    case PLAN_PATCH_STATES:
-        p->in = image_input(g, m, p->batch);
-        p->out = n->dual->patch_states(g, m->net, p->in);
-        break;
-    case PLAN_TEXTS:
-        p->in = ask_input(g, ASK_I64, 2, (int64_t[]){p->batch, p->length});
-        p->out = n->text->embed(g, m->net, p->in);
-        break;
-    case PLAN_CLIPS:
-        p->in = clip_input(g, m, p->batch);
-        p->out = n->video->embed(g, m->net, p->in);
-        break;
-    }
-    ask_keep(g, p->out);
-}
-
-static bool make_plan(plan *p, const ask_session *s, ask_error *err)
-{
-    const ask_plan_options opt = {.backends = &s->model->backend, .n_backends = 1};
-    p->graph = ask_graph_new(err);
-    if (!p->graph) return false;
-    build(p, s);
-    if (ask_graph_plan(p->graph, &opt, err)) return true;
-    ask_graph_free(p->graph);
-    p->graph = NULL;
-    return false;
-}
-
-/* The plan for batches of that shape; it takes the place of the one not used for longest.
- */
-static plan *find_plan(ask_session *s, plan_kind kind, int batch, int length,
-                       ask_error *err)
-{
-    plan *oldest = &s->plans[0];
-    for (int i = 0; i < N_PLANS; i++) {
-        plan *p = &s->plans[i];
-        bool same = p->graph && p->kind == kind && p->batch == batch && p->length == length;
-        if (same) {
-            p->used = ++s->now;
-            return p;
-        }
-        if (p->used < oldest->used) oldest = p;
-    }
-    ask_graph_free(oldest->graph);
-    *oldest = (plan){.kind = kind, .batch = batch, .length = length};
-    if (!make_plan(oldest, s, err)) return NULL;
-    oldest->used = ++s->now;
-    return oldest;
-}
-
-static bool run_plan(ask_session *s, plan_kind kind, int batch, int length, const void *in,
-                     float *out, const ask_cancel *cancel, ask_error *err)
+static bool run_plan(ask_session *s, session_build *build, int batch, int length,
+                     const void *in, float *out, const ask_cancel *cancel, ask_error *err)
 {
     const ask_run_options opt = {.cancel = cancel};
-    plan *p = find_plan(s, kind, batch, length, err);
-    return p && ask_tensor_write(p->in, in, ask_tensor_bytes(p->in), err) &&
+    session_plan *p = session_find_plan(s, build, batch, length, err);
+    return p && ask_tensor_write(p->in[0], in, ask_tensor_bytes(p->in[0]), err) &&
            ask_graph_run(p->graph, &opt, err) &&
-           ask_tensor_read(p->out, out, ask_tensor_bytes(p->out), err);
+           ask_tensor_read(p->out[0], out, ask_tensor_bytes(p->out[0]), err);
 }
 
 /* One batch, in turn with other sessions. */
-static bool run_batch(ask_session *s, plan_kind kind, int batch, int length, const void *in,
-                      float *out, const ask_cancel *cancel, ask_error *err)
+static bool run_batch(ask_session *s, session_build *build, int batch, int length,
+                      const void *in, float *out, const ask_cancel *cancel, ask_error *err)
 {
     if (!ask_cancel_check(cancel, err)) return false;
     ask_mutex_lock(&s->model->lock);
-    bool ok = run_plan(s, kind, batch, length, in, out, cancel, err);
+    bool ok = run_plan(s, build, batch, length, in, out, cancel, err);
     ask_mutex_unlock(&s->model->lock);
     return ok;
 }
@@ -192,10 +129,10 @@ static size_t image_floats(const ask_model *m)
     return (size_t)m->info.n_channels * (size_t)m->info.image_px * (size_t)m->info.image_px;
 }
 
-static const plan_kind plan_of[] = {
-    [ASK_IMAGE_VECTORS] = PLAN_IMAGES,
-    [ASK_IMAGE_FEATURES] = PLAN_IMAGE_FEATURES,
-    [ASK_IMAGE_PATCH_STATES] = PLAN_PATCH_STATES,
+static session_build *const plan_of[] = {
+    [ASK_IMAGE_VECTORS] = plan_images,
+    [ASK_IMAGE_FEATURES] = plan_image_features,
+    [ASK_IMAGE_PATCH_STATES] = plan_patch_states,
 };
 
 void ask_image_output_shape(int64_t shape[2], const ask_model *m, ask_image_output what)
@@ -284,7 +221,7 @@ static bool embed_prepared(ask_session *s, float *out, const ask_image *images, 
                                images + (size_t)(i + j) * n_views, room, err))
                 return false;
         }
-        if (!run_batch(s, PLAN_IMAGES, batch, 0, pixels, out + (size_t)i * out_floats(m),
+        if (!run_batch(s, plan_images, batch, 0, pixels, out + (size_t)i * out_floats(m),
                        cancel, err))
             return false;
     }
@@ -320,7 +257,7 @@ bool ask_embed_clips(ask_session *s, float *out, const float *clips, int n,
     if (!ask_video_sizes_of(&v, s->model, err)) return false;
     size_t clip_floats = 3 * (size_t)v.n_frames * (size_t)v.side_px * (size_t)v.side_px;
     for (int i = 0; i < n; i++)
-        if (!run_batch(s, PLAN_CLIPS, 1, v.n_frames, clips + (size_t)i * clip_floats,
+        if (!run_batch(s, plan_clips, 1, v.n_frames, clips + (size_t)i * clip_floats,
                        out + (size_t)i * (size_t)v.n_embed, cancel, err))
             return false;
     return true;
@@ -363,7 +300,7 @@ static bool embed_rows(ask_session *s, float *out, const int64_t *ids, int lengt
     for (int i = 0; i < n; i++)
         memcpy(room + (size_t)i * (size_t)longest, ids + (size_t)i * (size_t)length,
                (size_t)used[i] * sizeof *room);
-    return run_batch(s, PLAN_TEXTS, n, longest, room, out, cancel, err);
+    return run_batch(s, plan_texts, n, longest, room, out, cancel, err);
 }
 
 static bool embed_ids(ask_session *s, float *out, const int64_t *ids, int n, int length,
@@ -405,8 +342,8 @@ static int shown_bytes(const char *text)
     return n;
 }
 
-static bool encode(const ask_session *s, const ask_tokenizer *t, const char *text,
-                   ask_tokens *tokens, ask_error *err)
+bool session_encode(const ask_session *s, const ask_tokenizer *t, const char *text,
+                    ask_tokens *tokens, ask_error *err)
 {
     if (!ask_tokenizer_encode(t, text, NULL, true, tokens, err)) return false;
     int most = s->model->info.n_context;
@@ -441,7 +378,7 @@ static bool encode_all(const ask_session *s, int64_t *ids, const char *const *te
     ask_tokens tokens = {0};
     bool ok = true;
     for (int i = 0; i < n && ok; i++)
-        ok = encode(s, t, texts[i], &tokens, err) &&
+        ok = session_encode(s, t, texts[i], &tokens, err) &&
              fill_row(s, ids + (size_t)i * (size_t)s->model->info.n_context, &tokens, err);
     ask_tokens_free(&tokens);
     return ok;

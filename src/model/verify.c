@@ -78,6 +78,21 @@ static bool set_reason(verification *v, ask_verify_row *row, const char *reason,
     return row->reason || ask_fail_memory(err);
 }
 
+static bool is_gradient(const ask_verify_row *row)
+{
+    return strcmp(row->file, GRADS_FILE) == 0;
+}
+
+/* Why no run has reached a row. */
+static const char *why_not(const verification *v, const ask_verify_row *row)
+{
+    const network *n = v->model->network;
+    if (!is_gradient(row)) return "no run of the network gives a tensor of that name";
+    for (int i = 0; i < n->n_runs; i++)
+        if (n->runs[i].loss) return "no run gives the gradient of a parameter of that name";
+    return "the network's runs compute no gradients";
+}
+
 /* Rows that no run has reached say why; all are counted. */
 static bool finish_report(verification *v, ask_error *err)
 {
@@ -85,10 +100,8 @@ static bool finish_report(verification *v, ask_error *err)
     r->network = v->model->network->name;
     for (int i = 0; i < r->n_rows; i++) {
         ask_verify_row *row = &r->rows[i];
-        const char *why = strcmp(row->file, GRADS_FILE) == 0
-                              ? "the network's runs compute no gradients"
-                              : "no run of the network gives a tensor of that name";
-        if (!row->compared && !row->reason && !set_reason(v, row, why, err)) return false;
+        if (!row->compared && !row->reason && !set_reason(v, row, why_not(v, row), err))
+            return false;
         if (!row->compared)
             r->n_not_compared++;
         else if (row->passed)
@@ -118,17 +131,31 @@ typedef struct {
     const ask_weights_entry *entry[NETWORK_MAX_INPUTS]; // NULL: absent
     network_value value[NETWORK_MAX_INPUTS];
     void *data[NETWORK_MAX_INPUTS]; // as the graph takes them; owned
-    ask_tensor *tensor[NETWORK_MAX_INPUTS];
     ask_graph *graph;
+    ask_tensor **ours; // of each row, what it is compared with; owned
 } running;
 
 static bool check_type(const running *r, int i, ask_error *err)
 {
     const ask_weights_entry *e = r->entry[i];
-    bool real = r->run->inputs[i].type == ASK_F32;
-    if (real != verify_is_integer(e->type)) return true;
+    const network_input *in = &r->run->inputs[i];
+    bool real = in->type == ASK_F32;
+    if (in->any_number || real != verify_is_integer(e->type)) return true;
     return ask_fail(err, ASK_ERR_MODEL, "%s is %s; the network takes %s", e->name,
                     ask_dtype_name(e->type), real ? "real numbers" : "integers");
+}
+
+static void convert(void *out, ask_dtype type, const ask_weights_entry *e)
+{
+    if (type == ASK_F32 && !verify_is_integer(e->type))
+        ask_dtype_to_f32(e->type, out, e->data, (size_t)e->n_elements);
+    else
+        for (int64_t k = 0; k < e->n_elements; k++) {
+            int64_t number = verify_integer_at(e->type, e->data, k);
+            if (type == ASK_F32) ((float *)out)[k] = (float)number;
+            if (type == ASK_I64) ((int64_t *)out)[k] = number;
+            if (type == ASK_BOOL) ((uint8_t *)out)[k] = number != 0;
+        }
 }
 
 /* Copies an input out of the file, as the type that the graph takes. */
@@ -140,13 +167,11 @@ static bool load(running *r, int i, ask_error *err)
     size_t n = (size_t)e->n_elements;
     void *data = r->data[i] = malloc(n * ask_dtype_bytes(type) + 1);
     if (!data) return ask_fail_memory(err);
-    if (type == ASK_F32) ask_dtype_to_f32(e->type, data, e->data, n);
-    for (size_t k = 0; k < n && type == ASK_I64; k++)
-        ((int64_t *)data)[k] = verify_integer_at(e->type, e->data, (int64_t)k);
-    for (size_t k = 0; k < n && type == ASK_BOOL; k++)
-        ((uint8_t *)data)[k] = verify_integer_at(e->type, e->data, (int64_t)k) != 0;
-    r->value[i] = (network_value){
-        .present = true, .n_dims = e->n_dims, .ids = type == ASK_I64 ? data : NULL};
+    convert(data, type, e);
+    r->value[i] = (network_value){.present = true,
+                                  .n_dims = e->n_dims,
+                                  .ids = type == ASK_I64 ? data : NULL,
+                                  .reals = type == ASK_F32 ? data : NULL};
     memcpy(r->value[i].shape, e->shape, sizeof r->value[i].shape);
     return true;
 }
@@ -169,7 +194,43 @@ static const char *local_name(const running *r, const ask_verify_row *row)
 static bool is_open(const running *r, const ask_verify_row *row)
 {
     const char *file = r->run->file ? r->run->file : OUTPUTS_FILE;
-    return strcmp(row->file, file) == 0 && !row->compared && !row->reason;
+    bool gives =
+        strcmp(row->file, file) == 0 || (!r->run->file && r->run->loss && is_gradient(row));
+    return gives && !row->compared && !row->reason;
+}
+
+/* The gradients of the run's loss: one call, for they share what is behind the loss. */
+static bool add_gradients(running *r, ask_tensor *loss, ask_error *err)
+{
+    int n_rows = r->v->report.n_rows, n = 0;
+    ask_tensor **x = calloc((size_t)n_rows, 2 * sizeof *x), **grad = x + n_rows;
+    int *rows = calloc((size_t)n_rows, sizeof *rows);
+    bool ok = (x && rows) || ask_fail_memory(err);
+    for (int i = 0; i < n_rows && ok; i++) {
+        const ask_verify_row *row = &r->v->report.rows[i];
+        const char *name = local_name(r, row);
+        if (!name || !is_gradient(row) || !is_open(r, row)) continue;
+        x[n] = ask_store_find(r->v->model->store, name);
+        if (x[n]) rows[n++] = i;
+    }
+    if (ok) ask_graph_gradients(r->graph, loss, x, n, grad);
+    for (int i = 0; i < n; i++) r->ours[rows[i]] = ask_keep(r->graph, grad[i]);
+    free(x);
+    free(rows);
+    return ok;
+}
+
+/* Finds what the rows are compared with, once the graph is built. */
+static bool find_ours(running *r, ask_error *err)
+{
+    const verification *v = r->v;
+    for (int i = 0; i < v->report.n_rows; i++) {
+        const char *name = local_name(r, &v->report.rows[i]);
+        if (name && is_open(r, &v->report.rows[i]) && !is_gradient(&v->report.rows[i]))
+            r->ours[i] = ask_graph_find(r->graph, name);
+    }
+    ask_tensor *loss = r->run->loss ? ask_graph_find(r->graph, r->run->loss) : NULL;
+    return !loss || add_gradients(r, loss, err);
 }
 
 static bool build(running *r, ask_error *err)
@@ -177,25 +238,29 @@ static bool build(running *r, ask_error *err)
     const verification *v = r->v;
     r->graph = ask_graph_new(err);
     if (!r->graph) return false;
+    r->ours = calloc((size_t)v->report.n_rows, sizeof *r->ours);
+    if (!r->ours) return ask_fail_memory(err);
     for (int i = 0; i < v->report.n_rows; i++) {
-        const char *name = local_name(r, &v->report.rows[i]);
-        if (name && is_open(r, &v->report.rows[i])) ask_graph_want(r->graph, name);
+        const ask_verify_row *row = &v->report.rows[i];
+        const char *name = local_name(r, row);
+        if (name && is_open(r, row) && !is_gradient(row)) ask_graph_want(r->graph, name);
     }
     for (int i = 0; r->run->inputs[i].name; i++)
         if (r->entry[i])
-            r->tensor[i] = ask_input(r->graph, r->run->inputs[i].type, r->value[i].n_dims,
-                                     r->value[i].shape);
-    r->run->build(r->graph, v->model->net, r->tensor);
+            r->value[i].tensor = ask_input(r->graph, r->run->inputs[i].type,
+                                           r->value[i].n_dims, r->value[i].shape);
+    r->run->build(r->graph, v->model->net, r->value);
+    if (!find_ours(r, err)) return false;
     const ask_plan_options opt = {.backends = &v->model->backend, .n_backends = 1};
     return ask_graph_plan(r->graph, &opt, err);
 }
 
 static bool compute(const running *r, ask_error *err)
 {
-    for (int i = 0; r->run->inputs[i].name; i++)
-        if (r->tensor[i] && !ask_tensor_write(r->tensor[i], r->data[i],
-                                              ask_tensor_bytes(r->tensor[i]), err))
-            return false;
+    for (int i = 0; r->run->inputs[i].name; i++) {
+        ask_tensor *t = r->value[i].tensor;
+        if (t && !ask_tensor_write(t, r->data[i], ask_tensor_bytes(t), err)) return false;
+    }
     const ask_run_options opt = {.cancel = r->v->opt.cancel,
                                  .progress = r->v->opt.progress};
     return ask_graph_run(r->graph, &opt, err);
@@ -217,17 +282,27 @@ static verify_mask mask_of(const running *r, const char *name, const ask_weights
     return (verify_mask){0};
 }
 
+/* Tolerance and mask of a row. */
+static bool set_up_row(const running *r, ask_verify_row *row, const ask_weights_entry *e,
+                       verify_mask *mask, ask_error *err)
+{
+    double tol = r->v->opt.tol;
+    if (is_gradient(row)) return verify_set_gradient_tolerance(row, e, tol, err);
+    const char *name = local_name(r, row);
+    verify_set_tolerance(row, name, tol);
+    *mask = mask_of(r, name, e);
+    return true;
+}
+
 static bool compare_row(const running *r, int i, ask_error *err)
 {
     ask_verify_row *row = &r->v->report.rows[i];
-    const char *name = local_name(r, row);
-    const ask_tensor *ours =
-        name && is_open(r, row) ? ask_graph_find(r->graph, name) : NULL;
+    const ask_tensor *ours = r->ours[i];
     if (!ours) return true;
     const ask_weights_entry *e = r->v->entries[i];
-    verify_mask mask = mask_of(r, name, e);
+    verify_mask mask = {0};
     ask_str reason = {0};
-    verify_set_tolerance(row, name, r->v->opt.tol);
+    if (!set_up_row(r, row, e, &mask, err)) return false;
     bool ok = verify_compare(row, &reason, ours, e, &mask, err);
     if (ok && reason.failed) ok = ask_fail_memory(err);
     if (ok && reason.length > 0) ok = set_reason(r->v, row, ask_str_text(&reason), err);
@@ -238,6 +313,7 @@ static bool compare_row(const running *r, int i, ask_error *err)
 static void close_running(running *r)
 {
     ask_graph_free(r->graph);
+    free(r->ours);
     for (int i = 0; i < NETWORK_MAX_INPUTS; i++) free(r->data[i]);
 }
 
@@ -367,8 +443,8 @@ static bool open_own(verification *v, const char *dir, ask_error *err)
 
 static bool open_files(verification *v, const char *dir, ask_error *err)
 {
-    const ask_model_options opt = {.network = v->opt.network,
-                                   .n_threads = v->opt.n_threads};
+    const ask_model_options opt = {
+        .network = v->opt.network, .compat = v->opt.compat, .n_threads = v->opt.n_threads};
     return (v->model = ask_model_open(dir, &opt, err)) &&
            (v->inputs = open_file(dir, INPUTS_FILE, "what was fed in", err)) &&
            (v->outputs = open_file(dir, OUTPUTS_FILE, "the reference's values", err)) &&

@@ -6,7 +6,8 @@
  * reason. Not compared counts as failed. Inputs whose names have a prefix that ends in a
  * point ("second.input_ids") are another run, and so are the outputs with that prefix. A
  * network may have runs with a file of their own ("token_type.safetensors"): its inputs
- * stand in for those of the others, and what else it holds is compared. */
+ * stand in for those of the others, and what else it holds is compared. grads.safetensors
+ * holds the gradients of a run's loss by the names of the parameters. */
 #ifndef ASK_MODEL_VERIFY_H
 #define ASK_MODEL_VERIFY_H
 
@@ -37,6 +38,7 @@ typedef struct {
     int n_threads; // as in ask_model_options
     const ask_cancel *cancel;
     const ask_progress *progress; // steps of the computation
+    const char *compat;           // as in ask_model_options
 } ask_verify_options;
 
 /* opt may be NULL. Whether everything agreed is in the report. Fails: ASK_ERR_MODEL for a

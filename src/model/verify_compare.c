@@ -76,6 +76,22 @@ static bool widen(double *out, ask_dtype type, const void *from, int64_t n, ask_
     return true;
 }
 
+bool verify_set_gradient_tolerance(ask_verify_row *row, const ask_weights_entry *reference,
+                                   double tol, ask_error *err)
+{
+    // Where the loss does not depend on a parameter, rounding leaves about 1e-8.
+    static const double SHARE = 1e-4, REST = 1e-6;
+    int64_t n = reference->n_elements;
+    double largest = 0, *values = malloc(((size_t)n + 1) * sizeof *values);
+    if (!values) return ask_fail_memory(err);
+    bool ok = widen(values, reference->type, reference->data, n, err);
+    for (int64_t i = 0; i < n && ok; i++) largest = fmax(largest, fabs(values[i]));
+    free(values);
+    row->tol_abs = tol != 0 ? tol : SHARE * largest + REST;
+    row->tol_rel = tol != 0 ? tol : SHARE;
+    return ok;
+}
+
 static bool read_ours(double *out, const ask_tensor *t, ask_error *err)
 {
     void *bytes = malloc(ask_tensor_bytes(t) + 1);

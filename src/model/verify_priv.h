@@ -22,6 +22,11 @@ typedef struct {
 /* Sets the row's tolerances: tol if it is not 0, else those of the kind of tensor. */
 void verify_set_tolerance(ask_verify_row *row, const char *name, double tol);
 
+/* The same for a gradient, whose size nothing tells but the reference: without tol, a share
+ * of its largest value. Fails: ASK_ERR_NOMEM. */
+bool verify_set_gradient_tolerance(ask_verify_row *row, const ask_weights_entry *reference,
+                                   double tol, ask_error *err);
+
 /* Fills the row from both values and adds its counts to *reason, which is empty at first
  * and stays so when the row passed. Fails: ASK_ERR_NOMEM, or as reading `ours` does. */
 bool verify_compare(ask_verify_row *row, ask_str *reason, const ask_tensor *ours,

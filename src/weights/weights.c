@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "base/dir.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/path.h"
@@ -22,6 +23,9 @@ static const struct {
 };
 
 enum { N_FOLDER_FILES = sizeof folder_files / sizeof *folder_files };
+
+/* Else, what authors call torch.save's files. */
+#define TAR_FILES "*.tar"
 
 /* ---- one file ---- */
 
@@ -243,6 +247,37 @@ done:
     return NULL;
 }
 
+/* Which of several is meant, nobody knows. */
+static ask_weights *open_tar(const char *dir, const ask_dir_names *tars, const char *under,
+                             ask_error *err)
+{
+    if (tars->n > 1) {
+        ask_fail(err, ASK_ERR_MODEL, "%s: holds both %s and %s; keep one", dir,
+                 tars->names[0], tars->names[1]);
+        return NULL;
+    }
+    char *path = ask_path_join(dir, tars->names[0], err);
+    ask_weights *w = path ? open_file(path, under, err) : NULL;
+    free(path);
+    return w;
+}
+
+static ask_weights *open_other(const char *dir, const char *under, ask_error *err)
+{
+    ask_dir_names tars;
+    ask_weights *w = NULL;
+    if (!ask_dir_list(&tars, dir, TAR_FILES, err)) return NULL;
+    if (tars.n > 0)
+        w = open_tar(dir, &tars, under, err);
+    else
+        ask_fail(err, ASK_ERR_MODEL,
+                 "%s: neither model.safetensors nor pytorch_model.bin is there, nor the "
+                 ".index.json of one; a file with another name can be given itself",
+                 dir);
+    ask_dir_names_free(&tars);
+    return w;
+}
+
 static ask_weights *open_dir(const char *dir, const char *under, ask_error *err)
 {
     for (int i = 0; i < N_FOLDER_FILES; i++) {
@@ -256,11 +291,23 @@ static ask_weights *open_dir(const char *dir, const char *under, ask_error *err)
         free(path);
         if (is_there) return w;
     }
-    ask_fail(err, ASK_ERR_MODEL,
-             "%s: neither model.safetensors nor pytorch_model.bin is there, nor the "
-             ".index.json of one; a file with another name can be given itself",
-             dir);
-    return NULL;
+    return open_other(dir, under, err);
+}
+
+bool ask_weights_are_in(bool *out, const char *dir, ask_error *err)
+{
+    bool found = false;
+    for (int i = 0; i < N_FOLDER_FILES && !found; i++) {
+        char *path = ask_path_join(dir, folder_files[i].name, err);
+        if (!path) return false;
+        found = ask_file_exists(path);
+        free(path);
+    }
+    ask_dir_names tars = {0};
+    if (!found && !ask_dir_list(&tars, dir, TAR_FILES, err)) return false;
+    *out = found || tars.n > 0;
+    ask_dir_names_free(&tars);
+    return true;
 }
 
 ask_weights *ask_weights_open_under(const char *path, const char *under, ask_error *err)

@@ -57,14 +57,17 @@ typedef struct ask_weights ask_weights;
 
 /* Opens a file, or a folder: its model.safetensors, else the files that
  * model.safetensors.index.json names, else pytorch_model.bin, else the files
- * that pytorch_model.bin.index.json names. Names in an index that lead out of
- * the folder are refused, and so is a tensor that is not in the file where the
- * index has it, or in two. Fails: ASK_ERR_MODEL for whatever is missing or
- * malformed, with file and tensor; ASK_ERR_NOMEM. */
+ * that pytorch_model.bin.index.json names, else the only .tar. Names in an index
+ * that lead out of the folder are refused, and so is a tensor that is not in the
+ * file where the index has it, or in two. Fails: ASK_ERR_MODEL for whatever is
+ * missing or malformed, with file and tensor; ASK_ERR_NOMEM. */
 ASK_API ask_weights *ask_weights_open(const char *path, ask_error *err);
 
-/* The same, with only the tensors under these keys of a pickled tree, joined by
- * '.' and not in their names; "" is the whole tree. NULL is ask_weights_open. A
+/* Whether a folder has what the above would open. Fails: ASK_ERR_IO, ASK_ERR_NOMEM. */
+ASK_API bool ask_weights_are_in(bool *out, const char *dir, ask_error *err);
+
+/* ask_weights_open with only the tensors under these keys of a pickled tree, joined
+ * by '.' and not in their names; "" is the whole tree. NULL is ask_weights_open. A
  * safetensors file has no tree: under must be NULL or "". */
 ASK_API ask_weights *ask_weights_open_under(const char *path, const char *under,
                                             ask_error *err);

@@ -160,6 +160,30 @@ static void a_verification_is_told_in_json(void **state)
     said_free(&s);
 }
 
+static void gradients_are_verified(void **state)
+{
+    (void)state;
+    said s = RUN("verify", test_fixture("golden/glance_focus_paper"));
+    assert_int_equal(s.status, 0);
+    check_holds(s.out, "loss_total      ");
+    check_holds(s.out, "span_embed.layers.2.weight      ");
+    check_holds(s.out, " agree, 0 differ, 0 not compared\n");
+    said_free(&s);
+}
+
+static void a_behaviour_may_be_chosen(void **state)
+{
+    (void)state;
+    const char *released = test_fixture("golden/glance_focus_sup");
+    said s = RUN("verify", released, "--compat", "released");
+    assert_int_equal(s.status, 0);
+    said_free(&s);
+    s = RUN("verify", released, "--compat=paper");
+    assert_int_equal(s.status, 1);
+    check_holds(s.out, " differ, 0 not compared\n");
+    said_free(&s);
+}
+
 /* ---- info ---- */
 
 static void a_model_is_told_in_words(void **state)
@@ -205,6 +229,29 @@ static void a_model_is_told_in_json(void **state)
     check_text_at(doc, "preprocess.filter", "bicubic");
     assert_true(real_at(doc, "preprocess.scale") == 1.0 / 255);
     assert_false(has(doc, "view_offset_s"));
+    ask_json_free(doc);
+    said_free(&s);
+}
+
+static void questions_that_a_model_answers_are_told(void **state)
+{
+    (void)state;
+    const char *glance = test_fixture("golden/glance_focus_paper");
+    said s = RUN("info", glance);
+    assert_int_equal(s.status, 0);
+    check_holds(s.out, "sizes          width                24\n");
+    check_holds(s.out, "answers        options, 4 a question\n");
+    check_holds(s.out, "features       12 a frame, 8 frames\n");
+    check_holds(s.out, "events         6, of 6 classes without names\n");
+    said_free(&s);
+    s = RUN("info", glance, "--json");
+    ask_json *doc = said_json(&s);
+    check_text_at(doc, "questions.kind", "options");
+    assert_int_equal(int_at(doc, "questions.n_events"), 6);
+    assert_int_equal(int_at(doc, "questions.n_options"), 4);
+    assert_false(bool_at(doc, "questions.classes"));
+    assert_false(has(doc, "questions.features"));
+    assert_true(real_at(doc, "questions.video_gflop") > 0);
     ask_json_free(doc);
     said_free(&s);
 }
@@ -377,6 +424,7 @@ static void errors_have_their_exit_status(void **state)
 {
     (void)state;
     const char *clip = test_fixture("golden/clip"),
+               *glance = test_fixture("golden/glance_focus_paper"),
                *config = test_fixture("golden/clip/config.json");
     checkpoint_write(&(checkpoint){.config = "{\"model_type\": \"clip\"}"},
                      test_path(dir, "empty"));
@@ -409,6 +457,11 @@ static void errors_have_their_exit_status(void **state)
          2,
          "there is no network \"vit\"; there are: clip, bert, "},
         {{"verify", clip, "--threads", "0"}, 2, "--threads"},
+        {{"verify", clip, "--compat", "paper"},
+         2,
+         "clip has one behaviour; there is no \"paper\" to choose"},
+        {{"verify", glance, "--compat=old"}, 2, "compat is released or paper, not \"old\""},
+        {{"bench", glance}, 3, "glance_focus embeds neither pictures nor clips nor texts"},
         {{"info", "/nonexistent"},
          4,
          "askance: model info: /nonexistent: no such folder\n"},
@@ -488,6 +541,9 @@ int main(void)
         cmocka_unit_test(a_difference_is_an_exit_status_of_1),
         cmocka_unit_test(the_tolerance_may_be_given),
         cmocka_unit_test(a_verification_is_told_in_json),
+        cmocka_unit_test(gradients_are_verified),
+        cmocka_unit_test(a_behaviour_may_be_chosen),
+        cmocka_unit_test(questions_that_a_model_answers_are_told),
         cmocka_unit_test(a_model_is_told_in_words),
         cmocka_unit_test(a_model_is_told_in_json),
         cmocka_unit_test(views_of_a_frame_are_told),

@@ -1,0 +1,44 @@
+/* model/session_priv.h - a session, and the planned graphs that it keeps. */
+#ifndef ASK_MODEL_SESSION_PRIV_H
+#define ASK_MODEL_SESSION_PRIV_H
+
+#include "model/model_priv.h"
+
+enum {
+    SESSION_N_PLANS = 8, // that are kept
+    SESSION_MAX_TENSORS = 6,
+};
+
+typedef struct session_plan session_plan;
+
+/* Adds inputs and outputs to the plan's graph: for one computation of p->batch items of
+ * p->length (0 where items have none). A function for each kind of computation. */
+typedef void session_build(session_plan *p, const ask_model *m);
+
+/* A planned graph for batches of one shape. */
+struct session_plan {
+    session_build *build;
+    int batch, length;
+    ask_graph *graph; // NULL: the place is free
+    ask_tensor *in[SESSION_MAX_TENSORS], *out[SESSION_MAX_TENSORS]; // NULL behind the last
+    uint64_t used;                                                  // when it was used last
+};
+
+struct ask_session {
+    ask_model *model;
+    session_plan plans[SESSION_N_PLANS];
+    uint64_t now; // counts uses
+};
+
+/* With the model's lock held. find: made where there is none, in the place of the one not
+ * used for longest. */
+session_plan *session_find_plan(ask_session *s, session_build *build, int batch, int length,
+                                ask_error *err);
+void session_plans_free(ask_session *s);
+
+/* The tokens of a text, with what stands around them. Fails: ASK_ERR_LIMIT for more than
+ * the network takes, said with both numbers; or as ask_tokenizer_encode. */
+bool session_encode(const ask_session *s, const ask_tokenizer *t, const char *text,
+                    ask_tokens *tokens, ask_error *err);
+
+#endif
