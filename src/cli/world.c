@@ -17,12 +17,13 @@ typedef struct {
     const char *clutter; // NULL: not asked for
     bool audit;
     cli_list layouts;
+    const char *into; // NULL: layouts lie beside the clips
 } values;
 
 /* What came of it. */
 typedef struct {
-    const char *dir;
-    bool made; // clips were asked for
+    const char *dir, *into; // of the world, of its layouts
+    bool made;              // clips were asked for
     ask_world_result result;
     ask_world_info info;
     ask_layout_set layouts; // that were written
@@ -92,15 +93,24 @@ static bool check(const values *v, ask_error *err)
                     "--layout");
 }
 
+static bool check_into(const values *v, ask_error *err)
+{
+    return !v->into || v->layouts.n > 0 ||
+           ask_fail(err, ASK_ERR_USAGE, "--into is where layouts go: give --layout, too");
+}
+
 static bool do_all(findings *f, const cli_call *call, const values *v, ask_error *err)
 {
     cli_console console;
-    if (!check(v, err) || !cli_layouts_parse(&f->layouts, &v->layouts, err)) return false;
+    if (!check(v, err) || !check_into(v, err) ||
+        !cli_layouts_parse(&f->layouts, &v->layouts, err))
+        return false;
     cli_console_open(&console, call->output);
-    bool ok = (v->n_clips == 0 || make(f, call, v, &console.progress, err)) &&
-              ask_world_open(&f->info, f->dir, err) &&
-              cli_layouts_write(f->dir, f->layouts, call, &console.progress, err) &&
-              (!v->audit || audit(f, call, &console.progress, err));
+    bool ok =
+        (v->n_clips == 0 || make(f, call, v, &console.progress, err)) &&
+        ask_world_open(&f->info, f->dir, err) &&
+        cli_layouts_write(f->dir, f->into, f->layouts, call, &console.progress, err) &&
+        (!v->audit || audit(f, call, &console.progress, err));
     cli_console_close(&console);
     return ok;
 }
@@ -117,7 +127,7 @@ static void as_text(ask_str *out, const void *what)
         ask_str_printf(out, "; %lld made, %lld were there", (long long)f->result.n_made,
                        (long long)f->result.n_kept);
     ask_str_append_char(out, '\n');
-    cli_layouts_text(out, f->dir, f->layouts);
+    cli_layouts_text(out, f->into, f->layouts);
     if (f->audited) cli_audit_text(out, &f->audit, f->sheet);
 }
 
@@ -150,11 +160,13 @@ static void as_json(ask_str *out, const void *what)
         ask_json_put_int(&w, "n_kept", f->result.n_kept);
     }
     if (f->layouts) cli_layouts_json(&w, "layouts", f->layouts);
+    if (f->layouts) ask_json_put_string(&w, "into", f->into);
     if (f->audited) cli_audit_json(&w, &f->audit, f->sheet);
     ask_json_open_object(&w, "notes");
     if (!f->made) ask_json_put_string(&w, "n_made", "no clips were asked for; use --clips");
     if (!f->made) ask_json_put_string(&w, "n_kept", "no clips were asked for; use --clips");
     if (!f->layouts) ask_json_put_string(&w, "layouts", "not asked for; use --layout");
+    if (!f->layouts) ask_json_put_string(&w, "into", "no layouts were asked for");
     if (!f->audited) ask_json_put_string(&w, "audit", "not asked for; use --audit");
     if (f->info.style.simple) ask_json_put_string(&w, "clutter", "a simple world has none");
     ask_json_close(&w);
@@ -166,8 +178,10 @@ static void as_json(ask_str *out, const void *what)
 
 static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
 {
+    const values *v = given;
     findings f = {.dir = call->arguments->items[0]};
-    bool ok = do_all(&f, call, given, err) &&
+    f.into = v->into ? v->into : f.dir;
+    bool ok = do_all(&f, call, v, err) &&
               cli_output_result(call->output, as_text, as_json, &f, err);
     free(f.sheet);
     return ok ? CLI_DONE : CLI_FAILED;
@@ -210,6 +224,11 @@ static const cli_option options[] = {
      .at = offsetof(values, layouts),
      .argument = "NAME[,NAME]",
      .help = "write OUT/NAME in the layout of a published set; or all"},
+    {.name = "into",
+     .kind = CLI_TEXT,
+     .at = offsetof(values, into),
+     .argument = "DIR",
+     .help = "write layouts as DIR/NAME, where those of other splits may be (OUT)"},
     {.name = "audit",
      .kind = CLI_FLAG,
      .at = offsetof(values, audit),
@@ -232,6 +251,9 @@ const cli_command cli_world_command = {
         "An interrupted world is continued by the same command; a folder that holds\n"
         "anything else is refused. Without --clips, --audit and --layout take what is\n"
         "there.\n\n"
+        "Worlds of several splits, each in a folder of its own, make one published set "
+        "when\n"
+        "their layouts are written --into one folder.\n\n"
         "Layouts: star, nextqa, tgifqa, qvhighlights, socialiq2, video-chatgpt,\n"
         "selective-attention, davis, sjtu-vis. Those of questions need a full world.",
     .options = options,

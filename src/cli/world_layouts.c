@@ -8,19 +8,21 @@ bool cli_layouts_parse(ask_layout_set *out, const cli_list *names, ask_error *er
     return true;
 }
 
-bool cli_layouts_write(const char *dir, ask_layout_set set, const cli_call *call,
-                       const ask_progress *progress, ask_error *err)
+bool cli_layouts_write(const char *dir, const char *into, ask_layout_set set,
+                       const cli_call *call, const ask_progress *progress, ask_error *err)
 {
-    const ask_layout_options o = {
-        .struct_size = sizeof o, .cancel = call->cancel, .progress = progress};
+    const ask_layout_options o = {.struct_size = sizeof o,
+                                  .into = into,
+                                  .cancel = call->cancel,
+                                  .progress = progress};
     return set == 0 || ask_world_write_layouts(NULL, dir, set, &o, err);
 }
 
-void cli_layouts_text(ask_str *out, const char *dir, ask_layout_set set)
+void cli_layouts_text(ask_str *out, const char *into, ask_layout_set set)
 {
     ask_layout_info info;
     for (size_t i = 0; ask_layout_at(&info, i); i++)
-        if (set >> i & 1) ask_str_printf(out, "%s/%s: %s\n", dir, info.name, info.title);
+        if (set >> i & 1) ask_str_printf(out, "%s/%s: %s\n", into, info.name, info.title);
 }
 
 void cli_layouts_json(ask_json_writer *w, const char *key, ask_layout_set set)

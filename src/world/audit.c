@@ -7,8 +7,8 @@
 #include "base/hash.h"
 #include "base/options.h"
 #include "media/video.h"
+#include "metric/words.h"
 #include "world/audit_priv.h"
-#include "world/truth_read.h"
 
 enum { N_BINS = 64, N_GLANCES = 16 };
 
@@ -68,10 +68,15 @@ static void look_at_frames(asked *a, const ask_world_clip *c, const ask_world_qu
 /* Words of the options and the question. */
 static bool keep_cues(asked *a, const ask_world_question *q, ask_arena *arena)
 {
-    ask_audit_cues cues[ASK_N_OPTIONS];
+    ask_words_cues cues[ASK_N_OPTIONS];
+    const char *options[ASK_N_OPTIONS];
+    for (int i = 0; i < ASK_N_OPTIONS; i++) options[i] = q->options[i].text;
+    // Of a simple world's types nobody is told.
+    const ask_words_question asked_for = {(uint64_t)q->family, q->text, options,
+                                          ASK_N_OPTIONS};
     int n = 0;
     for (int i = 0; i < ASK_N_OPTIONS; i++) {
-        ask_audit_words(&cues[i], q, i);
+        ask_words_cues_of(&cues[i], &asked_for, i);
         a->n_cues[i] = cues[i].n;
         n += cues[i].n;
     }
@@ -129,17 +134,15 @@ static bool keep_clip(clip_facts *out, const ask_world_clip *clip, ask_arena *cu
     return true;
 }
 
-static bool read_clip(clip_facts *out, const char *dir, int64_t index, ask_arena *cues,
-                      ask_error *err)
+static bool read_clip(clip_facts *out, const char *dir, const ask_world_info *info,
+                      int64_t index, ask_arena *cues, ask_error *err)
 {
-    char *truth = ask_world_truth_path(dir, index, err);
-    char *video = truth ? ask_world_video_path(dir, index, err) : NULL;
+    char *video = ask_world_video_path(dir, index, err);
     ask_world_clip clip = {0};
-    bool ok = video && ask_world_clip_read(&clip, truth, err) &&
+    bool ok = video && ask_world_read_clip(&clip, dir, info, index, err) &&
               read_colors(out, video, clip.scene.n_frames / 2, err) &&
               keep_clip(out, &clip, cues, err);
     ask_world_clip_free(&clip);
-    free(truth);
     free(video);
     return ok;
 }
@@ -158,7 +161,7 @@ static bool read_world(world_facts *w, const char *dir, ask_error *err)
     w->n = info.n_ready;
     for (int64_t i = 0; i < w->n; i++) {
         if (!ask_cancel_check(w->options->cancel, err) ||
-            !read_clip(&w->clips[i], dir, i, w->cues, err))
+            !read_clip(&w->clips[i], dir, &info, i, w->cues, err))
             return false;
         ask_progress_send(w->options->progress, i + 1, w->n, "clips", "reading clips");
     }
@@ -176,7 +179,7 @@ typedef struct {
 
 static uint64_t family_key(const asked *a, uint64_t of)
 {
-    return ask_audit_key(ask_audit_key((uint64_t)a->type, (uint64_t)a->family), of);
+    return ask_words_key(ask_words_key((uint64_t)a->type, (uint64_t)a->family), of);
 }
 
 static bool learn_option(experience *e, const asked *a, int i, const uint64_t *cues)
@@ -203,14 +206,6 @@ static bool learn(experience *e, const world_facts *w, int64_t half, ask_error *
     return true;
 }
 
-/* How much more often than by chance something was right, as a logarithm; little where it
- * was seldom seen. */
-static double weight_of(const ask_tally *t, uint64_t key, double doubt)
-{
-    ask_tally_count c = ask_tally_get(t, key);
-    return log(ASK_N_OPTIONS * (c.n_right + doubt / ASK_N_OPTIONS) / (c.n_offered + doubt));
-}
-
 /* By all cues, each for itself (naive Bayes). */
 static double answer_blind(const experience *e, const asked *a)
 {
@@ -219,7 +214,7 @@ static double answer_blind(const experience *e, const asked *a)
     const uint64_t *cue = a->cues;
     for (int i = 0; i < ASK_N_OPTIONS; i++)
         for (int k = 0; k < a->n_cues[i]; k++)
-            score[i] += weight_of(&e->by_cue, *cue++, DOUBT);
+            score[i] += ask_words_weight(&e->by_cue, *cue++, ASK_N_OPTIONS, DOUBT);
     return ask_audit_share(score, a->answer);
 }
 
@@ -231,7 +226,8 @@ static double answer_by_sight(const experience *e, const asked *a)
     for (int k = 0; k < N_GLANCES; k++) {
         double score[ASK_N_OPTIONS];
         for (int i = 0; i < ASK_N_OPTIONS; i++)
-            score[i] = weight_of(&e->by_sight, family_key(a, a->sights[k][i]), DOUBT);
+            score[i] = ask_words_weight(&e->by_sight, family_key(a, a->sights[k][i]),
+                                        ASK_N_OPTIONS, DOUBT);
         sum += ask_audit_share(score, a->answer);
     }
     return sum / N_GLANCES;

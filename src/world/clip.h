@@ -10,6 +10,8 @@
 #include "world/query.h"
 #include "world/question.h"
 
+enum { ASK_WORLD_MOST_CLIPS = 1000000 }; // of a folder
+
 typedef struct {
     ask_scene scene;
     ask_scene_view *views; // owned; [scene.n_frames]

@@ -13,6 +13,7 @@
 #include "base/version.h"
 #include "media/writer.h"
 #include "world/truth_json.h"
+#include "world/truth_read.h"
 
 #define WORLD_SCHEMA "askance.world/1"
 
@@ -176,6 +177,36 @@ bool ask_world_open(ask_world_info *out, const char *dir, ask_error *err)
         h.info.n_ready += ok && there;
     }
     if (ok) *out = h.info;
+    return ok;
+}
+
+static bool check_of_world(const ask_scene *s, const ask_world_info *info, int64_t index,
+                           const char *path, ask_error *err)
+{
+    if (s->index != index)
+        return ask_fail(err, ASK_ERR_FORMAT, "%s: is that of clip %lld", path,
+                        (long long)s->index);
+    return (s->seed == info->seed && s->split == info->split &&
+            s->full == !info->style.simple) ||
+           ask_fail(err, ASK_ERR_FORMAT,
+                    "%s: is of the %s world of seed %lld, split %s, and not of that in "
+                    "world.json",
+                    path, s->full ? "full" : "simple", (long long)s->seed,
+                    ask_split_name(s->split));
+}
+
+bool ask_world_read_clip(ask_world_clip *out, const char *dir, const ask_world_info *info,
+                         int64_t index, ask_error *err)
+{
+    ask_world_clip clip = {0};
+    char *path = ask_world_truth_path(dir, index, err);
+    bool ok = path && ask_world_clip_read(&clip, path, err) &&
+              check_of_world(&clip.scene, info, index, path, err);
+    free(path);
+    if (ok)
+        *out = clip;
+    else
+        ask_world_clip_free(&clip);
     return ok;
 }
 

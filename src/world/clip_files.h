@@ -11,8 +11,6 @@
 #include "base/log.h"
 #include "world/clip.h"
 
-enum { ASK_WORLD_MOST_CLIPS = 1000000 };
-
 typedef struct {
     size_t struct_size;
     uint64_t seed; // at most INT64_MAX: 1
@@ -49,6 +47,12 @@ typedef struct {
 /* What a folder holds. Fails: ASK_ERR_IO (no world.json), ASK_ERR_FORMAT,
  * ASK_ERR_UNSUPPORTED, ASK_ERR_NOMEM. */
 ASK_API bool ask_world_open(ask_world_info *out, const char *dir, ask_error *err);
+
+/* The truth of a clip of the world that a folder holds; *out is freed with
+ * ask_world_clip_free. Fails as ask_world_clip_read does; ASK_ERR_FORMAT also for the truth
+ * of another clip, or of another world. */
+ASK_API bool ask_world_read_clip(ask_world_clip *out, const char *dir,
+                                 const ask_world_info *info, int64_t index, ask_error *err);
 
 /* The files of a clip; freed with free(). NULL: ASK_ERR_NOMEM. */
 ASK_API char *ask_world_video_path(const char *dir, int64_t index, ask_error *err);

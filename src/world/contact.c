@@ -126,20 +126,19 @@ static void draw_clip(ask_image *sheet, int x, int y, const ask_world_clip *c,
     draw_question(sheet, x, y + (TEXT_LINES - QUESTION_LINES) * LINE_PX, c);
 }
 
-static bool add_clip(ask_image *sheet, grid g, const char *dir, int index, ask_error *err)
+static bool add_clip(ask_image *sheet, grid g, const char *dir, const ask_world_info *info,
+                     int index, ask_error *err)
 {
-    char *truth = ask_world_truth_path(dir, index, err);
-    char *video = truth ? ask_world_video_path(dir, index, err) : NULL;
+    char *video = ask_world_video_path(dir, index, err);
     ask_world_clip clip = {0};
     ask_image picture = {0};
-    bool ok = video && ask_world_clip_read(&clip, truth, err) &&
+    bool ok = video && ask_world_read_clip(&clip, dir, info, index, err) &&
               read_picture(&picture, video, clip.scene.n_frames / 2, err);
     if (ok)
         draw_clip(sheet, GAP_PX + index % g.columns * TILE_WIDTH,
                   GAP_PX + index / g.columns * TILE_HEIGHT, &clip, &picture);
     ask_image_free(&picture);
     ask_world_clip_free(&clip);
-    free(truth);
     free(video);
     return ok;
 }
@@ -156,7 +155,7 @@ bool ask_world_contact_sheet(const char *path, const char *dir, ask_error *err)
                        GAP_PX + g.rows * TILE_HEIGHT, 3, err))
         return false;
     bool ok = true;
-    for (int i = 0; i < g.n && ok; i++) ok = add_clip(&sheet, g, dir, i, err);
+    for (int i = 0; i < g.n && ok; i++) ok = add_clip(&sheet, g, dir, &info, i, err);
     ok = ok && ask_image_write_png(&sheet, path, err);
     ask_image_free(&sheet);
     return ok;

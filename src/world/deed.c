@@ -45,6 +45,22 @@ int ask_deed_moves(const ask_scene *s, int toy)
     return -1;
 }
 
+static bool changes_place(const ask_event *e)
+{
+    return e->kind == ASK_ENTER || e->kind == ASK_LEAVE || e->kind == ASK_SLIDE ||
+           e->kind == ASK_HIDE || ask_event_moves_other(e);
+}
+
+int ask_deed_n_moves(const ask_scene *s, int toy, int frame)
+{
+    int n = 0;
+    for (int i = 0; i < s->n_events; i++) {
+        const ask_event *e = &s->events[i];
+        n += e->end > frame && ((e->toy == toy && changes_place(e)) || e->other == toy);
+    }
+    return n;
+}
+
 bool ask_deed_is_idle(const ask_scene *s, int toy)
 {
     return ask_deed_times(s, ask_deed_of_toy(toy)) == 0 && ask_deed_moves(s, toy) < 0;

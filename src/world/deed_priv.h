@@ -19,6 +19,10 @@ int ask_deed_times(const ask_scene *s, ask_deed d);
 /* The event in which a toy is hit or pushed; -1: none. */
 int ask_deed_moves(const ask_scene *s, int toy);
 
+/* How often it goes to another place or is moved there, in events that end after a frame.
+ */
+int ask_deed_n_moves(const ask_scene *s, int toy, int frame);
+
 /* Whether it does nothing and nothing is done to it. */
 bool ask_deed_is_idle(const ask_scene *s, int toy);
 

@@ -12,22 +12,6 @@ typedef struct {
     int subject, partner, third;
 } cause;
 
-static bool changes_place(const ask_event *e)
-{
-    return e->kind == ASK_ENTER || e->kind == ASK_LEAVE || e->kind == ASK_SLIDE ||
-           e->kind == ASK_HIDE || ask_event_moves_other(e);
-}
-
-/* How often it goes elsewhere, or is moved there. */
-static int count_moves(const ask_scene *s, int toy)
-{
-    int n = 0;
-    for (int i = 0; i < s->n_events; i++)
-        n += (s->events[i].toy == toy && changes_place(&s->events[i])) ||
-             s->events[i].other == toy;
-    return n;
-}
-
 static bool is_always_there(const ask_scene *s, int toy)
 {
     return s->toys[toy].begin == 0 && s->toys[toy].end == s->n_frames;
@@ -42,7 +26,7 @@ static bool make_cause(cause *out, const ask_scene *s, const ask_some *toys,
     *out = (cause){
         .event = e, .subject = subject, .partner = subject == e->toy ? e->other : e->toy};
     if (!ask_some_has(toys, e->toy) || !ask_some_has(toys, e->other) ||
-        !is_always_there(s, out->partner) || count_moves(s, subject) != 1)
+        !is_always_there(s, out->partner) || ask_deed_n_moves(s, subject, 0) != 1)
         return false;
     for (int k = 0; k < toys->n; k++) {
         out->third = toys->items[k];
@@ -136,9 +120,10 @@ static unsigned toys_of(const cause *c)
 
 static const char *const why_said[ASK_N_WORDINGS] = {
     "why does %s move to another place?", "why does %s change its place?",
-    "what makes %s move to another place?", "for what reason does %s move?"};
+    "what makes %s move to another place?", "for what reason does %s go elsewhere?"};
 static const cause_words why_words = {"%s %s it", "it %s %s"};
-static const char stays[] = "it stays where it is", by_itself[] = "it moves by itself";
+static const char by_itself[] = "it moves by itself";
+static const char cause_denial[] = "it does not do that"; // true of who is not there, too
 
 /* A toy that slides and is not moved; -1: none. */
 static int find_slider(ask_asker *a)
@@ -153,6 +138,13 @@ static int find_slider(ask_asker *a)
     return -1;
 }
 
+/* Whether a toy that slides goes elsewhere in other ways, too. */
+static bool moves_otherwise(const ask_scene *s, int slider)
+{
+    const ask_deed slides = {(int8_t)slider, ASK_SLIDE, ASK_ANY};
+    return ask_deed_n_moves(s, slider, 0) > ask_deed_times(s, slides);
+}
+
 static ask_world_moment slide_of(const ask_scene *s, int toy)
 {
     int i = 0;
@@ -164,7 +156,7 @@ static ask_some still_toys(ask_asker *a, unsigned but)
 {
     ask_some toys = ask_some_toys(a, but), out = {.n = 0};
     for (int i = 0; i < toys.n; i++)
-        if (count_moves(a->seen.scene, toys.items[i]) == 0)
+        if (ask_deed_n_moves(a->seen.scene, toys.items[i], 0) == 0)
             ask_some_add(&out, toys.items[i]);
     return out;
 }
@@ -214,7 +206,8 @@ bool ask_draft_why(ask_family_draft *d, ask_asker *a, int role)
     else
         draft_causes(d, a, &why_words, c);
     d->is = ask_draft_premise(a, pattern, ask_deed_name(s, subject), subject, NULL);
-    d->denial = stays;
+    d->is.ambiguous = of_slider && moves_otherwise(s, slider);
+    d->denial = cause_denial;
     ask_some others = still_toys(a, toys_of(c) | 1u << subject);
     return ask_draft_twin(d, a, pattern, &others, NULL);
 }
@@ -243,7 +236,7 @@ static bool draft_how(ask_family_draft *d, ask_asker *a, const cause *c)
     draft_causes(d, a, &how_words, c);
     d->moment = (ask_world_moment){c->event->begin, c->event->end};
     d->is = ask_draft_premise(a, pattern, ask_deed_name(s, c->subject), c->subject, way);
-    d->denial = stays;
+    d->denial = cause_denial;
     ask_some others = still_toys(a, toys_of(c));
     return ask_draft_twin(d, a, pattern, &others, way);
 }
@@ -342,8 +335,41 @@ void ask_family_cause_words(ask_str *out)
     }
     ask_question_add_words(out, how_words.is_moved);
     ask_question_add_words(out, how_words.moves);
-    ask_question_add_words(out, stays);
+    ask_question_add_words(out, cause_denial);
     ask_question_add_words(out, hits_denial);
     ask_question_add_words(out, by_itself);
     ask_question_add_words(out, "hit push pushed hits pushes");
+}
+
+// --- Answers -----------------------------------------------------------------------------
+
+static void add_causes(ask_str *out, const cause_words *w, ask_event_kind kind,
+                       ask_phrase toy)
+{
+    ask_str name = {0}, half = {0};
+    ask_deed_say_toy(&name, toy);
+    ask_question_fill(&half, w->is_moved, ask_str_text(&name));
+    ask_question_fill(out, ask_str_text(&half), ask_event_name(kind));
+    ask_str_append_char(out, '\n');
+    ask_str_clear(&half);
+    ask_question_fill(&half, w->moves, ask_event_name(kind));
+    ask_question_fill(out, ask_str_text(&half), ask_str_text(&name));
+    ask_str_append_char(out, '\n');
+    out->failed |= name.failed || half.failed;
+    ask_str_free(&name);
+    ask_str_free(&half);
+}
+
+void ask_family_cause_answers(ask_str *out)
+{
+    ask_phrase toy = ask_phrase_any();
+    for (int i = 0; i < ASK_N_COLORS * ASK_N_SHAPES; i++) {
+        toy.color = (int8_t)(i / ASK_N_SHAPES);
+        toy.shape = (int8_t)(i % ASK_N_SHAPES);
+        for (int kind = ASK_HIT; kind <= ASK_PUSH; kind++) {
+            add_causes(out, &why_words, (ask_event_kind)kind, toy);
+            add_causes(out, &how_words, (ask_event_kind)kind, toy);
+        }
+    }
+    ask_str_printf(out, "%s\n%s\n", by_itself, cause_denial);
 }

@@ -51,6 +51,20 @@ static bool are_free(const ask_event *a, const ask_event *b)
     return are_apart(a, b) && !tells;
 }
 
+/* Whether nothing else happens while it does. */
+static bool is_alone(const ask_scene *s, int event)
+{
+    for (int i = 0; i < s->n_events; i++)
+        if (i != event && !are_apart(&s->events[i], &s->events[event])) return false;
+    return true;
+}
+
+/* Whether nothing in the clip is before it (after it). */
+static bool is_outermost(const ask_scene *s, int event, bool last)
+{
+    return event == (last ? s->n_events - 1 : 0) && is_alone(s, event);
+}
+
 static ask_world_option event_option(ask_asker *a, int event)
 {
     return ask_option_deed(a, ask_deed_of_event(&a->seen.scene->events[event]));
@@ -63,6 +77,8 @@ static ask_world_moment moment_of(const ask_asker *a, int event)
 }
 
 // --- First and last ----------------------------------------------------------------------
+
+enum { OF_THESE = 1 }; // the wording that asks of the options alone
 
 static const char *const first_said[2][ASK_N_WORDINGS] = {
     {"what happens first?", "which of these happens first?",
@@ -96,6 +112,8 @@ bool ask_draft_first_last(ask_family_draft *d, ask_asker *a, int role)
         int event = events.items[i];
         if (last ? event > right : event < right) right = event;
     }
+    d->is.ambiguous = !is_outermost(a->seen.scene, right, last);
+    if (d->is.ambiguous) d->wording = OF_THESE;
     d->is.text = first_said[last][d->wording];
     d->right = event_option(a, right);
     d->moment = moment_of(a, right);
@@ -115,13 +133,15 @@ static const char *const beside_said[2][ASK_N_WORDINGS] = {
 };
 static const char beside_denial[] = "that does not happen";
 
-/* The event right after (step 1) or before (-1) an event, of another toy; -1: none. */
+/* The event right after (step 1) or before (-1) an event, of another toy; -1: none. What
+ * happened while a toy was hidden is not what came last. */
 static int neighbour(const ask_scene *s, int event, int step)
 {
     int k = event + step;
     if (k < 0 || k >= s->n_events || !is_told(s, k)) return -1;
     bool free = s->events[k].toy != s->events[event].toy &&
-                are_apart(&s->events[k], &s->events[event]);
+                are_apart(&s->events[k], &s->events[event]) &&
+                (step > 0 || k == 0 || are_apart(&s->events[k], &s->events[k - 1]));
     return free ? k : -1;
 }
 
@@ -190,6 +210,7 @@ static bool draft_beside_one(ask_family_draft *d, ask_asker *a, int event, int s
     d->right = event_option(a, right);
     d->moment = moment_of(a, right);
     d->is = premise_of(a, pattern, ask_deed_name(s, e->toy), ask_deed_of_event(e));
+    d->is.ambiguous = !is_alone(s, event);
     return add_beside_twin(d, a, pattern, e, spoken_of);
 }
 
@@ -301,6 +322,20 @@ static int time_within(const ask_scene *s, const ask_event *deed, const stay *w)
     return within;
 }
 
+/* How much happens within a stay, in part too; that the toy comes, goes or hides is what
+ * the stay is. */
+static int n_within(const ask_scene *s, const stay *w)
+{
+    int n = 0;
+    for (int i = 0; i < s->n_events; i++) {
+        const ask_event *e = &s->events[i];
+        bool outside = e->end <= w->begin || w->end <= e->begin;
+        bool is_stay = e->toy == w->toy && (comes_or_goes(e) || e->kind == ASK_HIDE);
+        n += !outside && !is_stay;
+    }
+    return n;
+}
+
 static bool draft_stay(ask_family_draft *d, ask_asker *a, const stay *w)
 {
     const ask_scene *s = a->seen.scene;
@@ -326,6 +361,7 @@ static bool draft_stay(ask_family_draft *d, ask_asker *a, const stay *w)
         (ask_premise){.text = ask_draft_say(a, pattern, ask_draft_toy_text(a, name), NULL),
                       .subject = name,
                       .asked = ask_deed_of_toy(w->toy)};
+    d->is.ambiguous = n_within(s, w) > 1;
     if (w->hidden) d->is.asked.kind = ASK_HIDE;
     return add_while_twin(d, a, pattern, w, spoken_of);
 }
@@ -343,6 +379,8 @@ bool ask_draft_while(ask_family_draft *d, ask_asker *a, int role)
 }
 
 // --- Who is first ------------------------------------------------------------------------
+
+enum { WHO_OF_THESE = 0 };
 
 static const char *const who_said[2][ASK_N_WORDINGS] = {
     {"which of these toys does something first?", "which toy is the first to do something?",
@@ -390,9 +428,16 @@ bool ask_draft_who_first(ask_family_draft *d, ask_asker *a, int role)
         int event = event_of(s, toys.items[i], last), best = event_of(s, right, last);
         if (last ? event > best : event < best) right = toys.items[i];
     }
+    int event = event_of(s, right, last);
+    for (int i = 0; i < n_doers; i++)
+        if (toys.items[i] != right &&
+            !are_apart(&s->events[event], &s->events[event_of(s, toys.items[i], last)]))
+            return false;
+    d->is.ambiguous = !is_outermost(s, event, last);
+    if (d->is.ambiguous) d->wording = WHO_OF_THESE;
     d->is.text = who_said[last][d->wording];
     d->right = ask_option_toy(a, right);
-    d->moment = moment_of(a, event_of(s, right, last));
+    d->moment = moment_of(a, event);
     for (int i = 0; i < toys.n; i++)
         if (toys.items[i] != right)
             d->wrong[d->n_wrong++] = ask_option_toy(a, toys.items[i]);
@@ -415,4 +460,9 @@ void ask_family_order_words(ask_str *out)
     add_words(out, who_said);
     ask_question_add_words(out, beside_denial);
     ask_question_add_words(out, while_denial);
+}
+
+void ask_family_order_answers(ask_str *out)
+{
+    ask_str_printf(out, "%s\n%s\n", beside_denial, while_denial);
 }

@@ -105,6 +105,17 @@ static ask_some kinds_beyond(const ask_scene *s, int event, int step)
     return kinds;
 }
 
+/* Whether it does several things after (before) the event; one wording asks for the next
+ * (the last) of them. */
+static bool does_more(const ask_some *kinds, int wording)
+{
+    enum { OF_THE_NEXT = 1 };
+    ask_some other = {.n = 0};
+    for (int i = 1; i < kinds->n; i++) // 0 is the event
+        if (!ask_some_has(&other, kinds->items[i])) ask_some_add(&other, kinds->items[i]);
+    return other.n > 1 && wording != OF_THE_NEXT;
+}
+
 /* The toy's next (or last) event; -1: none. */
 static int own_neighbour(const ask_scene *s, int event, int step)
 {
@@ -133,6 +144,7 @@ static bool draft_own(ask_family_draft *d, ask_asker *a, int event, int step)
         !ask_deed_has_name(s, e->toy) || ask_deed_times(s, anchor) != 1)
         return false;
     ask_some but = kinds_beyond(s, event, step);
+    bool ambiguous = does_more(&but, d->wording);
     add_likely_kinds(d, a, e->toy, how_often[step < 0], &but);
     const char *pattern = own_said[step < 0][d->wording];
     const char *does = ask_event_name(e->kind);
@@ -142,7 +154,8 @@ static bool draft_own(ask_family_draft *d, ask_asker *a, int event, int step)
     d->is =
         (ask_premise){.text = ask_draft_say(a, pattern, ask_draft_toy_text(a, name), does),
                       .subject = name,
-                      .asked = anchor};
+                      .asked = anchor,
+                      .ambiguous = ambiguous};
     d->denial = own_denial;
     ask_some others = toys_without(a, e->toy, (int)e->kind);
     return d->n_wrong >= 2 && add_twin(d, a, pattern, &others, (int)e->kind, does);
@@ -230,7 +243,8 @@ static bool draft_repeated(ask_family_draft *d, ask_asker *a, int toy, int kind)
     d->is = (ask_premise){
         .text = ask_draft_say(a, pattern, ask_draft_toy_text(a, name), times_said[n]),
         .subject = name,
-        .asked = ask_deed_of_toy(toy)};
+        .asked = ask_deed_of_toy(toy),
+        .ambiguous = ask_deed_moves(s, toy) >= 0}; // that happens to it, too
     d->denial = repeated_denial;
     return d->n_wrong >= 2 && add_twin(d, a, pattern, &others, ASK_ANY, times_said[n]);
 }
@@ -378,4 +392,9 @@ void ask_family_own_words(ask_str *out)
     ask_question_add_words(out, repeated_denial);
     ask_question_add_words(out, change_denial);
     ask_question_add_words(out, "another toy");
+}
+
+void ask_family_own_answers(ask_str *out)
+{
+    ask_str_printf(out, "%s\n%s\n%s\n", own_denial, repeated_denial, change_denial);
 }

@@ -19,6 +19,7 @@ typedef struct {
     const char *text; // NULL: there is none
     ask_phrase subject;
     ask_deed asked;
+    bool ambiguous; // something that is no option is as right in the clip
 } ask_premise;
 
 typedef struct {
@@ -62,6 +63,11 @@ void ask_family_own_words(ask_str *out);
 void ask_family_count_words(ask_str *out);
 void ask_family_cause_words(ask_str *out);
 void ask_family_ahead_words(ask_str *out);
+
+/* Adds the answers that only a file's families have: denials, causes; one a line. */
+void ask_family_order_answers(ask_str *out);
+void ask_family_own_answers(ask_str *out);
+void ask_family_cause_answers(ask_str *out);
 
 // --- Parts of a draft (family_parts.c) ---------------------------------------------------
 

@@ -1,14 +1,11 @@
 #include "world/layout_priv.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/dir.h"
 #include "base/options.h"
 #include "base/path.h"
-#include "world/truth_read.h"
 
 static const layout_kind *const layouts[] = {
     &layout_star,
@@ -73,7 +70,13 @@ bool ask_layout_parse(ask_layout_set *set, const char *names, ask_error *err)
 
 void layout_video(char out[LAYOUT_VIDEO_CHARS], const ask_world_clip *c)
 {
-    ask_format(out, LAYOUT_VIDEO_CHARS, "%06lld", (long long)c->scene.index);
+    ask_format(out, LAYOUT_VIDEO_CHARS, "%s_%06lld", ask_split_name(c->scene.split),
+               (long long)c->scene.index);
+}
+
+int64_t layout_clip_number(const ask_world_clip *c)
+{
+    return c->scene.index * ASK_N_SPLITS + (int)c->scene.split;
 }
 
 static bool make_folder_of(const char *path, ask_error *err)
@@ -97,6 +100,14 @@ char *layout_path(const layout_run *r, ask_error *err, const char *format, ...)
     if (path && make_folder_of(path, err)) return path;
     free(path);
     return NULL;
+}
+
+char *layout_file_path(const layout_run *r, int file, ask_error *err)
+{
+    const char *name = r->kind->files[file].name, *star = strchr(name, '*');
+    int before = star ? (int)(star - name) : (int)strlen(name);
+    return layout_path(r, err, "%.*s%s%s", before, name, star ? r->split_word : "",
+                       star ? star + 1 : "");
 }
 
 void layout_put_seconds(ask_json_writer *w, const char *key, int frames)
@@ -128,57 +139,63 @@ void layout_put_row(layout_file *f, const char *const *cells)
 
 /* ---- opening ---- */
 
-static bool make_link(const layout_run *r, const char *name, const char *target,
-                      ask_error *err)
-{
-    char *path = layout_path(r, err, "%s", name);
-    if (!path) return false;
-    bool ok = symlink(target, path) == 0 || errno == EEXIST ||
-              ask_fail_errno(err, errno, "%s: cannot make a link to %s", path, target);
-    free(path);
-    return ok;
-}
-
-static bool open_file(layout_run *r, const layout_kind *kind, int i, ask_error *err)
+static bool open_file(layout_run *r, int i, ask_error *err)
 {
     layout_file *f = &r->files[i];
-    const char *name = kind->files[i], *star = strchr(name, '*');
-    int before = star ? (int)(star - name) : (int)strlen(name);
-    char *path = layout_path(r, err, "%.*s%s%s", before, name, star ? r->split_word : "",
-                             star ? star + 1 : "");
+    char *path = layout_file_path(r, i, err);
     f->json = (ask_json_writer){.out = &f->text};
-    f->table = (ask_csv_writer){.out = &f->text, .separator = kind->separator};
+    f->table = (ask_csv_writer){.out = &f->text, .separator = r->kind->separator};
     f->file = path ? ask_file_writer_open(path, err) : NULL;
     free(path);
-    return f->file;
+    return f->file && layout_read_old(r, i, err);
 }
 
-/* r is zeroed but for the painter; freed with close_run, also after failure. */
-static bool open_run(layout_run *r, const layout_kind *kind, const char *dir,
-                     ask_split split, ask_error *err)
+/* Another split may have the same word, and thus the same files. */
+static bool check_word(const layout_run *r, ask_error *err)
 {
-    r->dir = ask_path_join(dir, kind->name, err);
-    r->split = split;
-    r->split_word = kind->split_words[split];
-    r->state = calloc(1, kind->state_bytes + 1);
-    if (!r->dir) return false;
-    if (!r->state) return ask_fail_memory(err);
-    for (int i = 0; i < LAYOUT_MOST_FILES && kind->files[i]; i++)
-        if (!open_file(r, kind, i, err)) return false;
-    for (int i = 0; i < 2 && kind->links[i][0]; i++)
-        if (!make_link(r, kind->links[i][0], kind->links[i][1], err)) return false;
+    for (int other = 0; other < ASK_N_SPLITS; other++) {
+        const char *name = ask_split_name((ask_split)other);
+        if (other == (int)r->split || strcmp(r->kind->split_words[other], r->split_word))
+            continue;
+        char *path = layout_path(r, err, "%s/%s_000000.mp4", r->kind->videos, name);
+        if (!path) return false;
+        bool there = ask_file_exists(path);
+        free(path);
+        if (there)
+            return ask_fail(err, ASK_ERR_USAGE,
+                            "%s holds split %s, which is called %s there as %s is: name "
+                            "another folder",
+                            r->dir, name, r->split_word, ask_split_name(r->split));
+    }
     return true;
 }
 
-static void close_run(layout_run *r, const layout_kind *kind)
+/* r is zeroed but for painter, kind and split; freed with close_run, also after failure. */
+static bool open_run(layout_run *r, const char *into, const char *world, ask_error *err)
+{
+    const layout_kind *kind = r->kind;
+    r->dir = ask_path_join(into, kind->name, err);
+    r->split_word = kind->split_words[r->split];
+    r->state = calloc(1, kind->state_bytes + 1);
+    if (!r->dir) return false;
+    if (!r->state) return ask_fail_memory(err);
+    if (!check_word(r, err)) return false;
+    for (int i = 0; i < LAYOUT_MOST_FILES && kind->files[i].name; i++)
+        if (!open_file(r, i, err)) return false;
+    return layout_links_open(r, world, err);
+}
+
+static void close_run(layout_run *r)
 {
     for (int i = 0; i < LAYOUT_MOST_FILES; i++) {
         ask_file_writer_abort(r->files[i].file);
+        ask_json_free(r->files[i].old);
         ask_str_free(&r->files[i].text);
     }
-    if (r->state && kind->free_state) kind->free_state(r->state);
+    if (r->state && r->kind->free_state) r->kind->free_state(r->state);
     free(r->state);
-    free((char *)r->dir);
+    free(r->world);
+    free(r->dir);
 }
 
 /* ---- writing ---- */
@@ -196,6 +213,29 @@ static bool hand_over(layout_run *r, ask_error *err)
     return true;
 }
 
+/* The outermost brackets of lists and maps, and in them what other splits have. */
+static bool begin_run(layout_run *r, ask_error *err)
+{
+    for (int i = 0; i < LAYOUT_MOST_FILES; i++) {
+        layout_form form = r->kind->files[i].form;
+        if (form == LAYOUT_LIST) ask_json_open_array(&r->files[i].json, NULL);
+        if (form == LAYOUT_MAP) ask_json_open_object(&r->files[i].json, NULL);
+        if (!layout_keep(r, i, true, err)) return false;
+    }
+    return (!r->kind->begin || r->kind->begin(r, err)) && hand_over(r, err);
+}
+
+static bool end_run(layout_run *r, ask_error *err)
+{
+    if (r->kind->end && !r->kind->end(r, err)) return false;
+    for (int i = 0; i < LAYOUT_MOST_FILES; i++) {
+        if (!layout_keep(r, i, false, err)) return false;
+        layout_form form = r->kind->files[i].form;
+        if (form == LAYOUT_LIST || form == LAYOUT_MAP) ask_json_close(&r->files[i].json);
+    }
+    return hand_over(r, err);
+}
+
 static bool commit(layout_run *r, ask_error *err)
 {
     bool ok = true;
@@ -208,7 +248,7 @@ static bool commit(layout_run *r, ask_error *err)
 
 /* All that are written at once. */
 typedef struct {
-    const char *dir;
+    const char *dir, *into;
     ask_world_info info;
     const ask_layout_options *options;
     ask_layout_set set;
@@ -226,24 +266,25 @@ static bool begin_all(job *j, ask_error *err)
     for (int i = 0; i < N_LAYOUTS; i++) {
         if (!is_chosen(j, i)) continue;
         layout_run *r = &j->runs[i];
-        r->painter = j->painter;
-        if (!open_run(r, layouts[i], j->dir, j->info.split, err) ||
-            (layouts[i]->begin && !layouts[i]->begin(r, err)) || !hand_over(r, err))
-            return false;
+        *r =
+            (layout_run){.kind = layouts[i], .split = j->info.split, .painter = j->painter};
+        if (!open_run(r, j->into, j->dir, err) || !begin_run(r, err)) return false;
     }
     return true;
+}
+
+static bool add_to(layout_run *r, const ask_world_clip *c, ask_error *err)
+{
+    return layout_links_add(r, c, err) && r->kind->add(r, c, err) && hand_over(r, err);
 }
 
 static bool add_clip(job *j, int64_t index, ask_error *err)
 {
     ask_world_clip clip;
-    char *path = ask_world_truth_path(j->dir, index, err);
-    bool ok = path && ask_world_clip_read(&clip, path, err);
-    free(path);
-    if (!ok) return false;
+    if (!ask_world_read_clip(&clip, j->dir, &j->info, index, err)) return false;
+    bool ok = true;
     for (int i = 0; i < N_LAYOUTS && ok; i++)
-        if (is_chosen(j, i))
-            ok = layouts[i]->add(&j->runs[i], &clip, err) && hand_over(&j->runs[i], err);
+        if (is_chosen(j, i)) ok = add_to(&j->runs[i], &clip, err);
     ask_world_clip_free(&clip);
     return ok;
 }
@@ -263,9 +304,7 @@ static bool end_all(job *j, ask_error *err)
 {
     for (int i = 0; i < N_LAYOUTS; i++) {
         layout_run *r = &j->runs[i];
-        if (is_chosen(j, i) && ((layouts[i]->end && !layouts[i]->end(r, err)) ||
-                                !hand_over(r, err) || !commit(r, err)))
-            return false;
+        if (is_chosen(j, i) && (!end_run(r, err) || !commit(r, err))) return false;
     }
     return true;
 }
@@ -274,7 +313,7 @@ static bool write_all(job *j, ask_error *err)
 {
     j->painter = ask_painter_new(err);
     bool ok = j->painter && begin_all(j, err) && add_all(j, err) && end_all(j, err);
-    for (int i = 0; i < N_LAYOUTS; i++) close_run(&j->runs[i], layouts[i]);
+    for (int i = 0; i < N_LAYOUTS; i++) close_run(&j->runs[i]);
     ask_painter_free(j->painter);
     return ok;
 }
@@ -291,16 +330,28 @@ static bool check_style(const job *j, ask_error *err)
     return true;
 }
 
+static bool check_into(const job *j, ask_error *err)
+{
+    bool beside = strcmp(j->into, j->dir) == 0;
+    for (int i = 0; i < N_LAYOUTS && !beside; i++)
+        if (is_chosen(j, i) && layouts[i]->alone)
+            return ask_fail(err, ASK_ERR_USAGE,
+                            "layout \"%s\" has a file that cannot take those of several "
+                            "worlds: write it beside the world's clips",
+                            layouts[i]->name);
+    return true;
+}
+
 bool ask_world_write_layouts(int64_t *n_clips, const char *dir, ask_layout_set set,
                              const ask_layout_options *opt, ask_error *err)
 {
     ask_layout_options o = {.struct_size = sizeof o};
     ask_options_take(&o, sizeof o, opt);
-    job j = {.dir = dir, .options = &o, .set = set};
+    job j = {.dir = dir, .into = o.into ? o.into : dir, .options = &o, .set = set};
     if (!ask_world_open(&j.info, dir, err)) return false;
     if (j.info.n_ready == 0)
         return ask_fail(err, ASK_ERR_USAGE, "%s holds no clip yet: make some first", dir);
-    if (!check_style(&j, err)) return false;
+    if (!check_style(&j, err) || !check_into(&j, err)) return false;
     if (!write_all(&j, err)) return ask_fail_in(err, "writing layouts of %s", dir);
     if (n_clips) *n_clips = j.info.n_ready;
     return true;

@@ -1,8 +1,8 @@
 /* layout_davis.c - DAVIS 2017: folders of pictures and of what is where in them.
  *
- *     JPEGImages/480p/000000/00000.jpg     a frame
- *     Annotations/480p/000000/00000.png    its objects: palette index = object's id + 1
- *     ImageSets/2017/train.txt             the clips
+ *     JPEGImages/480p/train_000000/00000.jpg     a frame
+ *     Annotations/480p/train_000000/00000.png    its objects: palette index = object's id +
+ * 1 ImageSets/2017/train.txt                   the clips
  *
  * After: Pont-Tuset et al. 2017 (DAVIS). "480p" is the folder's name in the set; pictures
  * are as large as the world's. */
@@ -70,6 +70,6 @@ const layout_kind layout_davis = {
     .name = "davis",
     .title = "DAVIS 2017 (pictures and masks)",
     .split_words = {"train", "val", "test-dev"},
-    .files = {"ImageSets/2017/*.txt"},
+    .files = {{.name = "ImageSets/2017/*.txt"}},
     .add = add,
 };

@@ -2,7 +2,7 @@
  * open answers, and the answers of the latter.
  *
  * After: Xiao et al. 2021 (NExT-QA). The fifth option is one more that is wrong. The
- * vocabulary is that of the world, the most frequent answer first. */
+ * vocabulary is that of all worlds. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,78 +12,56 @@ enum { CHOICES, OPEN, VOCABULARY };
 
 /* ---- the vocabulary ---- */
 
-typedef struct {
-    char *text; // owned
-    int64_t n;
-} word;
-
-typedef struct {
-    word *words; // in the order of bytes until the end
-    size_t n, capacity;
-} state;
-
-/* Where a text is, or has to be put. */
-static size_t place_of(const state *s, const char *text)
+/* Whether it is in the vocabulary: all answers are, but for events of two toys. */
+static bool is_listed(const ask_world_question *q)
 {
-    size_t low = 0, high = s->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(s->words[middle].text, text) < 0)
-            low = middle + 1;
-        else
-            high = middle;
+    return q->type != ASK_QUESTION_ORDER || q->options[q->answer].deed.other == ASK_ANY;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Makes a text of each line; returns how many. */
+static size_t cut_lines(const char **out, char *lines)
+{
+    size_t n = 0;
+    for (char *end; (end = strchr(lines, '\n')); lines = end + 1) {
+        *end = '\0';
+        out[n++] = lines;
     }
-    return low;
+    return n;
 }
 
-static bool grow(state *s, ask_error *err)
+static size_t count_lines(const ask_str *text)
 {
-    if (s->n < s->capacity) return true;
-    size_t capacity = s->capacity ? 2 * s->capacity : 64;
-    word *words = realloc(s->words, capacity * sizeof *words);
-    if (!words) return ask_fail_memory(err);
-    s->words = words;
-    s->capacity = capacity;
-    return true;
+    size_t n = 0;
+    for (size_t i = 0; i < text->length; i++) n += text->data[i] == '\n';
+    return n;
 }
 
-static bool count(state *s, const char *text, ask_error *err)
+/* In the order of bytes, each once. */
+static void put_sorted(layout_file *f, const char **texts, size_t n)
 {
-    size_t i = place_of(s, text);
-    if (i < s->n && strcmp(s->words[i].text, text) == 0) {
-        s->words[i].n++;
-        return true;
-    }
-    char *copy = ask_strdup(text, err);
-    if (!copy || !grow(s, err)) {
-        free(copy);
-        return false;
-    }
-    memmove(s->words + i + 1, s->words + i, (s->n - i) * sizeof *s->words);
-    s->words[i] = (word){copy, 1};
-    s->n++;
-    return true;
-}
-
-static int compare_words(const void *a, const void *b)
-{
-    const word *x = a, *y = b;
-    return x->n != y->n ? (x->n < y->n) - (x->n > y->n) : strcmp(x->text, y->text);
-}
-
-static void put_vocabulary(layout_file *f, state *s)
-{
-    if (s->n > 0) qsort(s->words, s->n, sizeof *s->words, compare_words);
+    qsort(texts, n, sizeof *texts, compare_texts);
     ask_json_open_array(&f->json, NULL);
-    for (size_t i = 0; i < s->n; i++) ask_json_put_string(&f->json, NULL, s->words[i].text);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || strcmp(texts[i], texts[i - 1]) != 0)
+            ask_json_put_string(&f->json, NULL, texts[i]);
     ask_json_close(&f->json);
 }
 
-static void free_state(void *user)
+static bool put_vocabulary(layout_file *f, ask_error *err)
 {
-    state *s = user;
-    for (size_t i = 0; i < s->n; i++) free(s->words[i].text);
-    free(s->words);
+    ask_str answers = {0};
+    ask_family_answers(&answers);
+    const char **texts =
+        answers.failed ? NULL : malloc(count_lines(&answers) * sizeof *texts);
+    if (texts) put_sorted(f, texts, cut_lines(texts, answers.data));
+    free(texts);
+    ask_str_free(&answers);
+    return texts || ask_fail_memory(err);
 }
 
 /* ---- the tables ---- */
@@ -126,7 +104,6 @@ static void put_open(layout_file *f, const ask_world_clip *c, int k, const char 
 
 static bool begin(layout_run *r, ask_error *err)
 {
-    (void)err;
     layout_put_row(&r->files[CHOICES],
                    (const char *const[]){"video", "frame_count", "width", "height",
                                          "question", "answer", "qid", "type", "a0", "a1",
@@ -135,27 +112,19 @@ static bool begin(layout_run *r, ask_error *err)
                    (const char *const[]){"video", "frame_count", "width", "height",
                                          "question", "answer", "qid", "type",
                                          "additional_ref_answer", NULL});
-    return true;
+    return put_vocabulary(&r->files[VOCABULARY], err);
 }
 
 static bool add(layout_run *r, const ask_world_clip *c, ask_error *err)
 {
+    (void)err;
     for (int k = 0; k < c->n_questions; k++) {
         const ask_world_question *q = &c->questions[k];
         const char *type = ask_family_of(q->family).nextqa;
         if (!type || !layout_is_whole(c, q)) continue;
         put_choice(&r->files[CHOICES], c, k, type);
-        if (!layout_is_open(c, q)) continue;
-        put_open(&r->files[OPEN], c, k, type);
-        if (!count(r->state, ask_question_open_answer(q), err)) return false;
+        if (layout_is_open(c, q) && is_listed(q)) put_open(&r->files[OPEN], c, k, type);
     }
-    return true;
-}
-
-static bool end(layout_run *r, ask_error *err)
-{
-    (void)err;
-    put_vocabulary(&r->files[VOCABULARY], r->state);
     return true;
 }
 
@@ -164,12 +133,11 @@ const layout_kind layout_nextqa = {
     .title = "NExT-QA (multiple choice, open answers)",
     .asks = true,
     .split_words = {"train", "val", "test"},
-    .files = {[CHOICES] = "*_mc.csv", [OPEN] = "*_oe.csv", [VOCABULARY] = "vocab.json"},
-    .links = {{"videos", "../clips"}},
+    .files = {[CHOICES] = {.name = "*_mc.csv"},
+              [OPEN] = {.name = "*_oe.csv"},
+              [VOCABULARY] = {.name = "vocab.json"}},
+    .videos = "videos",
     .separator = ',',
-    .state_bytes = sizeof(state),
     .begin = begin,
     .add = add,
-    .end = end,
-    .free_state = free_state,
 };

@@ -6,7 +6,8 @@
 
 int64_t layout_number(const ask_world_clip *c, int question)
 {
-    return c->scene.index * ASK_QUESTIONS_MOST + question;
+    int64_t of_split = c->scene.index * ASK_QUESTIONS_MOST + question;
+    return of_split * ASK_N_SPLITS + (int)c->scene.split;
 }
 
 bool layout_is_whole(const ask_world_clip *c, const ask_world_question *q)
@@ -16,8 +17,7 @@ bool layout_is_whole(const ask_world_clip *c, const ask_world_question *q)
 
 bool layout_is_open(const ask_world_clip *c, const ask_world_question *q)
 {
-    return layout_is_whole(c, q) && q->family != ASK_FAMILY_PRESENCE &&
-           !strstr(q->text, "these");
+    return layout_is_whole(c, q) && !q->ambiguous && !strstr(q->text, "these");
 }
 
 bool layout_five_options(const char *out[LAYOUT_FIVE], int *answer, const ask_world_clip *c,

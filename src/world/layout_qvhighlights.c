@@ -1,22 +1,29 @@
 /* layout_qvhighlights.c - QVHighlights: a query, its moments and how worth seeing each two
  * seconds are, on a line.
  *
- * After: Lei et al. 2021 (QVHighlights). What is looked for is what the clip has. Moments
- * and lengths are exact, where those of the set are whole seconds. The three annotators are
+ * After: Lei et al. 2021 (QVHighlights). What is looked for is what the clip has. Lengths
+ * are whole seconds as in the set, those begun counted; moments are exact, where those of
+ * the set are whole seconds, too. The three annotators are
  * one truth rounded down, to the nearest and up. Test files hide the moments. */
 #include "world/layout_priv.h"
 
 enum {
-    CLIP_FRAMES = 2 * ASK_WORLD_FPS,
+    CLIP_S = 2,
+    CLIP_FRAMES = CLIP_S * ASK_WORLD_FPS,
     N_ANNOTATORS = 3,
     BEST = 4,
 };
+
+static int duration_s(int n_frames)
+{
+    return (n_frames + ASK_WORLD_FPS - 1) / ASK_WORLD_FPS;
+}
 
 /* Whole clips of two seconds, as the set's scorer counts them; what is left over belongs to
  * the last. */
 static int n_clips(int n_frames)
 {
-    return n_frames > CLIP_FRAMES ? n_frames / CLIP_FRAMES : 1;
+    return duration_s(n_frames) > CLIP_S ? duration_s(n_frames) / CLIP_S : 1;
 }
 
 /* Frames of the moment within clip k of n. */
@@ -69,9 +76,9 @@ static bool add(layout_run *r, const ask_world_clip *c, ask_error *err)
         const ask_world_query *q = &c->queries[i];
         if (q->moment.begin == q->moment.end) continue;
         ask_json_writer w = layout_begin_line(&r->files[0]);
-        ask_json_put_int(&w, "qid", c->scene.index * ASK_QUERIES_MOST + i);
+        ask_json_put_int(&w, "qid", layout_clip_number(c) * ASK_QUERIES_MOST + i);
         ask_json_put_string(&w, "query", q->text);
-        layout_put_seconds(&w, "duration", c->scene.n_frames);
+        ask_json_put_int(&w, "duration", duration_s(c->scene.n_frames));
         ask_json_put_string(&w, "vid", video);
         if (r->split != ASK_SPLIT_TEST) put_moment(&w, q->moment, c->scene.n_frames);
         layout_end_line(&w);
@@ -83,7 +90,7 @@ const layout_kind layout_qvhighlights = {
     .name = "qvhighlights",
     .title = "QVHighlights (moments of queries)",
     .split_words = {"train", "val", "test"},
-    .files = {"highlight_*_release.jsonl"},
-    .links = {{"videos", "../clips"}},
+    .files = {{.name = "highlight_*_release.jsonl"}},
+    .videos = "videos",
     .add = add,
 };

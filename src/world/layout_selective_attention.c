@@ -4,7 +4,7 @@
  *     datasets/ground_truth_answer.json   its answers: q1, q2, ...
  *     datasets/labels.json                label, template and placeholders
  *     labels/labels.json                  numbers of the templates
- *     masks/000012/masks/                 frame_0007_track_1.npy, and mask_metadata.json
+ *     masks/train_000012/masks/           frame_0007_track_1.npy, and mask_metadata.json
  *
  * The study has up to five questions for a clip, the last of which asks what happens in
  * which order; its labels are those of Something-Something V2 (Goyal et al. 2017). Tracks
@@ -247,7 +247,6 @@ static bool add_masks(const layout_run *r, const char *video, const ask_world_cl
 static bool begin(layout_run *r, ask_error *err)
 {
     (void)err;
-    for (int i = PROMPTS; i <= LABELS; i++) ask_json_open_object(&r->files[i].json, NULL);
     put_templates(&r->files[TEMPLATES].json);
     return true;
 }
@@ -264,24 +263,16 @@ static bool add(layout_run *r, const ask_world_clip *c, ask_error *err)
     return add_masks(r, video, c, &t, err);
 }
 
-static bool end(layout_run *r, ask_error *err)
-{
-    (void)err;
-    for (int i = PROMPTS; i <= LABELS; i++) ask_json_close(&r->files[i].json);
-    return true;
-}
-
 const layout_kind layout_selective_attention = {
     .name = "selective-attention",
     .title = "Selective-attention-in-VLMs (prompts, answers, masks)",
     .asks = true,
     .split_words = {"train", "val", "test"},
-    .files = {[PROMPTS] = "datasets/prompts.json",
-              [ANSWERS] = "datasets/ground_truth_answer.json",
-              [LABELS] = "datasets/labels.json",
-              [TEMPLATES] = "labels/labels.json"},
-    .links = {{"VideoTest", "../clips"}},
+    .files = {[PROMPTS] = {.name = "datasets/prompts.json", .form = LAYOUT_MAP},
+              [ANSWERS] = {.name = "datasets/ground_truth_answer.json", .form = LAYOUT_MAP},
+              [LABELS] = {.name = "datasets/labels.json", .form = LAYOUT_MAP},
+              [TEMPLATES] = {.name = "labels/labels.json"}},
+    .videos = "VideoTest",
     .begin = begin,
     .add = add,
-    .end = end,
 };

@@ -91,18 +91,39 @@ static void put_question(layout_run *r, const ask_world_clip *c, int k, const ch
 
 /* ---- lists of videos ---- */
 
-/* Opens the list of this split's videos of the one source; end_list ends all. */
-static void begin_list(ask_json_writer *w, ask_split split)
+static const char source[] = "youtubeclips";
+
+/* Those of another split that the file has. */
+static bool keep_videos(layout_file *f, const char *split, ask_error *err)
 {
-    ask_json_open_object(w, NULL);
-    ask_json_open_object(w, "subsets");
-    ask_json_open_object(w, "youtubeclips");
-    for (int i = 0; i < ASK_N_SPLITS; i++) { // this one last: it stays open
-        if (i == (int)split) continue;
-        ask_json_open_array(w, ask_split_name((ask_split)i));
-        ask_json_close(w);
+    if (!f->old) return true;
+    ask_json_value videos;
+    char path[64];
+    ask_format(path, sizeof path, "subsets.%s.%s", source, split);
+    if (!ask_json_get_array(&videos, ask_json_root(f->old), path, err)) return false;
+    for (size_t i = 0; i < ask_json_count(videos); i++) {
+        const char *video;
+        if (!ask_json_get_string(&video, ask_json_item(videos, i), NULL, err)) return false;
+        ask_json_put_string(&f->json, NULL, video);
     }
-    ask_json_open_array(w, ask_split_name(split));
+    return true;
+}
+
+/* Opens the list of this split's videos of the one source; end_list ends all. */
+static bool begin_list(layout_file *f, ask_split split, ask_error *err)
+{
+    ask_json_open_object(&f->json, NULL);
+    ask_json_open_object(&f->json, "subsets");
+    ask_json_open_object(&f->json, source);
+    for (int i = 0; i < ASK_N_SPLITS; i++) { // this one last: it stays open
+        const char *name = ask_split_name((ask_split)i);
+        if (i == (int)split) continue;
+        ask_json_open_array(&f->json, name);
+        if (!keep_videos(f, name, err)) return false;
+        ask_json_close(&f->json);
+    }
+    ask_json_open_array(&f->json, ask_split_name(split));
+    return true;
 }
 
 static void end_list(ask_json_writer *w)
@@ -126,11 +147,8 @@ static void end_list(ask_json_writer *w)
 
 static bool begin(layout_run *r, ask_error *err)
 {
-    (void)err;
-    begin_list(&r->files[ORIGINAL].json, r->split);
-    begin_list(&r->files[CURRENT].json, r->split);
-    ask_json_open_object(&r->files[TRIMS].json, NULL);
-    return true;
+    return begin_list(&r->files[ORIGINAL], r->split, err) &&
+           begin_list(&r->files[CURRENT], r->split, err);
 }
 
 static bool add(layout_run *r, const ask_world_clip *c, ask_error *err)
@@ -150,7 +168,6 @@ static bool end(layout_run *r, ask_error *err)
     (void)err;
     end_list(&r->files[ORIGINAL].json);
     end_list(&r->files[CURRENT].json);
-    ask_json_close(&r->files[TRIMS].json);
     return true;
 }
 
@@ -159,11 +176,11 @@ const layout_kind layout_socialiq2 = {
     .title = "Social-IQ 2.0",
     .asks = true,
     .split_words = {"train", "val", "test"},
-    .files = {[QUESTIONS] = "qa/qa_*.json",
-              [ORIGINAL] = "original_split.json",
-              [CURRENT] = "current_split.json",
-              [TRIMS] = "trims.json"},
-    .links = {{"video", "../clips"}},
+    .files = {[QUESTIONS] = {.name = "qa/qa_*.json"},
+              [ORIGINAL] = {.name = "original_split.json", .form = LAYOUT_OTHER},
+              [CURRENT] = {.name = "current_split.json", .form = LAYOUT_OTHER},
+              [TRIMS] = {.name = "trims.json", .form = LAYOUT_MAP}},
+    .videos = "video",
     .begin = begin,
     .add = add,
     .end = end,

@@ -22,12 +22,6 @@ typedef struct {
     const char *id, *video;
 } item;
 
-static void put_program(ask_json_writer *w, const char *key)
-{
-    ask_json_open_array(w, key); // how it was made is not told
-    ask_json_close(w);
-}
-
 static void put_question(layout_run *r, const item *it)
 {
     ask_json_writer *w = &r->files[QUESTIONS].json;
@@ -40,13 +34,13 @@ static void put_question(layout_run *r, const item *it)
     layout_put_seconds(w, "end", q->until);
     if (r->split != ASK_SPLIT_TEST)
         ask_json_put_string(w, "answer", q->options[q->answer].text);
-    put_program(w, "question_program");
+    layout_star_put_question_program(w, it->clip, q);
     ask_json_open_array(w, "choices");
     for (int i = 0; i < ASK_N_OPTIONS; i++) {
         ask_json_open_object(w, NULL);
         ask_json_put_int(w, "choice_id", i);
         ask_json_put_string(w, "choice", q->options[i].text);
-        put_program(w, "choice_program");
+        layout_star_put_choice_program(w, it->clip, q, i);
         ask_json_close(w);
     }
     ask_json_close(w);
@@ -109,16 +103,13 @@ static void add_question(layout_run *r, const ask_world_clip *c, int k, const ch
 
 static bool begin(layout_run *r, ask_error *err)
 {
-    (void)err;
     layout_star_put_actions(&r->files[ACTIONS].text);
     layout_star_put_mapping(&r->files[MAPPING].text);
     layout_star_put_verbs(&r->files[VERBS].text);
     layout_star_put_objects(&r->files[OBJECTS].text);
     layout_star_put_relations(&r->files[RELATIONS].text);
     layout_star_begin_rates(&r->files[RATES].text);
-    ask_json_open_array(&r->files[QUESTIONS].json, NULL);
-    ask_json_open_object(&r->files[EVENTS].json, NULL);
-    return true;
+    return layout_star_keep_rates(r, RATES, true, err);
 }
 
 static bool add(layout_run *r, const ask_world_clip *c, ask_error *err)
@@ -133,9 +124,7 @@ static bool add(layout_run *r, const ask_world_clip *c, ask_error *err)
 
 static bool end(layout_run *r, ask_error *err)
 {
-    (void)err;
-    ask_json_close(&r->files[QUESTIONS].json);
-    ask_json_close(&r->files[EVENTS].json);
+    if (!layout_star_keep_rates(r, RATES, false, err)) return false;
     layout_star_end_rates(&r->files[RATES].text);
     return true;
 }
@@ -145,16 +134,17 @@ const layout_kind layout_star = {
     .title = "STAR, and the lines and events of Glance-Focus",
     .asks = true,
     .split_words = {"train", "val", "test"},
-    .files = {[QUESTIONS] = "STAR_*.json",
-              [LINES] = "txt_db/*.jsonl",
-              [EVENTS] = "txt_db/events.json",
-              [MAPPING] = "txt_db/action_mapping.txt",
-              [ACTIONS] = "STAR_classes/action_classes.txt",
-              [VERBS] = "STAR_classes/verb_classes.txt",
-              [OBJECTS] = "STAR_classes/object_classes.txt",
-              [RELATIONS] = "STAR_classes/relationship_classes.txt",
-              [RATES] = "STAR_classes/video_fps"},
-    .links = {{"videos", "../clips"}, {"txt_db/videos", "../../clips"}},
+    .files = {[QUESTIONS] = {.name = "STAR_*.json", .form = LAYOUT_LIST},
+              [LINES] = {.name = "txt_db/*.jsonl"},
+              [EVENTS] = {.name = "txt_db/events.json", .form = LAYOUT_MAP},
+              [MAPPING] = {.name = "txt_db/action_mapping.txt"},
+              [ACTIONS] = {.name = "STAR_classes/action_classes.txt"},
+              [VERBS] = {.name = "STAR_classes/verb_classes.txt"},
+              [OBJECTS] = {.name = "STAR_classes/object_classes.txt"},
+              [RELATIONS] = {.name = "STAR_classes/relationship_classes.txt"},
+              [RATES] = {.name = "STAR_classes/video_fps"}},
+    .videos = "videos",
+    .link = {"txt_db/videos", "../videos"},
     .begin = begin,
     .add = add,
     .end = end,

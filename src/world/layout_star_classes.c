@@ -1,6 +1,8 @@
 /* layout_star_classes.c - names and numbers of STAR's classes, and how fast videos run. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/pickle.h"
 #include "world/layout_star_priv.h"
 
 enum {
@@ -83,16 +85,55 @@ void layout_star_begin_rates(ask_str *out)
     ask_str_append_bytes(out, "\x80\x03}(", 4); // protocol 3, a dictionary, a mark
 }
 
-void layout_star_put_rate(ask_str *out, const char *video)
+/* All run as fast as worlds do. */
+static void put_rate_of(ask_str *out, const char *file)
 {
     const uint8_t twelve[] = {'G', 0x40, 0x28, 0, 0, 0, 0, 0, 0}; // a big-endian double
-    const uint8_t head[] = {'X', (uint8_t)(strlen(video) + strlen(".mp4")), 0, 0, 0};
+    const uint8_t head[] = {'X', (uint8_t)strlen(file), 0, 0, 0};
     ask_str_append_bytes(out, head, sizeof head);
-    ask_str_printf(out, "%s.mp4", video);
+    ask_str_append(out, file);
     ask_str_append_bytes(out, twelve, sizeof twelve);
+}
+
+void layout_star_put_rate(ask_str *out, const char *video)
+{
+    char file[LAYOUT_VIDEO_CHARS + sizeof ".mp4"];
+    ask_format(file, sizeof file, "%s.mp4", video);
+    put_rate_of(out, file);
 }
 
 void layout_star_end_rates(ask_str *out)
 {
     ask_str_append_bytes(out, "u.", 2); // set the items; stop
+}
+
+static bool keep_rates(layout_run *r, int file, bool before, const ask_pickle_value *rates,
+                       const char *path, ask_error *err)
+{
+    for (size_t i = 0; i < rates->items.n; i += 2) {
+        const ask_pickle_value *name = rates->items.at[i];
+        bool is_name = ask_pickle_is(name, ASK_PICKLE_STRING) &&
+                       name->text.n_bytes < LAYOUT_VIDEO_CHARS + sizeof ".mp4";
+        if (!is_name)
+            return ask_fail(err, ASK_ERR_FORMAT, "%s: entry %zu is not a video's name",
+                            path, i / 2);
+        if (layout_is_beside(r, name->text.data, before))
+            put_rate_of(&r->files[file].text, name->text.data);
+    }
+    return true;
+}
+
+bool layout_star_keep_rates(layout_run *r, int file, bool before, ask_error *err)
+{
+    char *path = layout_file_path(r, file, err);
+    bool ok = path;
+    if (ok && ask_file_exists(path)) {
+        ask_pickle *p = ask_pickle_read(path, NULL, err);
+        ok = p && (ask_pickle_is(ask_pickle_root(p), ASK_PICKLE_DICT) ||
+                   ask_fail(err, ASK_ERR_FORMAT, "%s: expected a dictionary", path));
+        ok = ok && keep_rates(r, file, before, ask_pickle_root(p), path, err);
+        ask_pickle_free(p);
+    }
+    free(path);
+    return ok;
 }

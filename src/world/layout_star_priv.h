@@ -24,11 +24,21 @@ void layout_star_put_verbs(ask_str *out);
 void layout_star_put_objects(ask_str *out);
 void layout_star_put_relations(ask_str *out);
 
-/* ---- video_fps: a pickled dictionary, "000012.mp4" -> 12.0 ---- */
+/* ---- video_fps: a pickled dictionary, "train_000012.mp4" -> 12.0 ---- */
 
 void layout_star_begin_rates(ask_str *out);
 void layout_star_put_rate(ask_str *out, const char *video);
 void layout_star_end_rates(ask_str *out);
+
+/* Puts those that the file has of splits before this one, or else behind it. */
+bool layout_star_keep_rates(layout_run *r, int file, bool before, ask_error *err);
+
+/* ---- programs: "question_program" and "choice_program"; [] where there is none ---- */
+
+void layout_star_put_question_program(ask_json_writer *w, const ask_world_clip *c,
+                                      const ask_world_question *q);
+void layout_star_put_choice_program(ask_json_writer *w, const ask_world_clip *c,
+                                    const ask_world_question *q, int option);
 
 /* ---- annotated frames ---- */
 

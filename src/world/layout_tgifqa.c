@@ -54,7 +54,7 @@ static void put_ids(layout_file *f, const ask_world_clip *c, int k, int task)
     char id[48];
     ask_format(id, sizeof id, "%s%lld", tasks[task].id, (long long)layout_number(c, k));
     ask_csv_put(&f->table, id);
-    ask_csv_put_int(&f->table, c->scene.index);
+    ask_csv_put_int(&f->table, layout_clip_number(c));
 }
 
 static void put_choice(layout_file *f, const ask_world_clip *c, int k, int task,
@@ -113,12 +113,10 @@ static bool add(layout_run *r, const ask_world_clip *c, ask_error *err)
     for (int k = 0; k < c->n_questions; k++) {
         int task = task_of(&c->questions[k]);
         if (task < 0 || !layout_is_whole(c, &c->questions[k])) continue;
-        if (task == COUNT)
-            put_count(&r->files[task], c, k, video);
-        else if (task == FRAME)
-            put_frame(&r->files[task], c, k, video);
-        else
-            put_choice(&r->files[task], c, k, task, video);
+        bool is_open = layout_is_open(c, &c->questions[k]);
+        if (task == COUNT && is_open) put_count(&r->files[task], c, k, video);
+        if (task == FRAME && is_open) put_frame(&r->files[task], c, k, video);
+        if (task < COUNT) put_choice(&r->files[task], c, k, task, video);
     }
     return true;
 }
@@ -128,11 +126,11 @@ const layout_kind layout_tgifqa = {
     .title = "TGIF-QA (action, transition, count, frame)",
     .asks = true,
     .split_words = {"Train", "Test", "Test"},
-    .files = {[ACTION] = "*_action_question.csv",
-              [TRANSITION] = "*_transition_question.csv",
-              [COUNT] = "*_count_question.csv",
-              [FRAME] = "*_frameqa_question.csv"},
-    .links = {{"gifs", "../clips"}},
+    .files = {[ACTION] = {.name = "*_action_question.csv"},
+              [TRANSITION] = {.name = "*_transition_question.csv"},
+              [COUNT] = {.name = "*_count_question.csv"},
+              [FRAME] = {.name = "*_frameqa_question.csv"}},
+    .videos = "gifs",
     .separator = '\t',
     .begin = begin,
     .add = add,

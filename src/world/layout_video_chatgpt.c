@@ -2,10 +2,11 @@
  * as its benchmark asks them.
  *
  *     VideoInstruct.json           {"q", "a", "video_id"}: what was asked and answered
- *     video_chatgpt_training.json  the same as conversations about features, "000012.pkl"
- *     generic_qa.json              {"video_name", "Q", "A"}
+ *     video_chatgpt_training.json  the same as conversations about features,
+ * "train_000012.pkl" generic_qa.json              {"video_name", "Q", "A"}
  *
- * After: Maaz et al. 2024 (Video-ChatGPT). Each clip is also to be described. The video's
+ * After: Maaz et al. 2024 (Video-ChatGPT). Train makes the instructions, val and test the
+ * benchmark. Each clip is also to be described. The video's
  * place goes from one side of a question to the other, as in training there. */
 #include <string.h>
 
@@ -60,18 +61,14 @@ static void put_three(ask_json_writer *w, const char *const keys[3],
 static void put_pair(layout_run *r, const char *video, const char *question,
                      const char *answer)
 {
+    if (r->split != ASK_SPLIT_TRAIN) {
+        put_three(&r->files[BENCHMARK].json, (const char *const[]){"video_name", "Q", "A"},
+                  (const char *const[]){video, question, answer});
+        return;
+    }
     put_three(&r->files[SOURCE].json, (const char *const[]){"q", "a", "video_id"},
               (const char *const[]){question, answer, video});
-    put_three(&r->files[BENCHMARK].json, (const char *const[]){"video_name", "Q", "A"},
-              (const char *const[]){video, question, answer});
     put_conversation(r, video, question, answer);
-}
-
-static bool begin(layout_run *r, ask_error *err)
-{
-    (void)err;
-    for (int i = SOURCE; i <= BENCHMARK; i++) ask_json_open_array(&r->files[i].json, NULL);
-    return true;
 }
 
 static bool add(layout_run *r, const ask_world_clip *c, ask_error *err)
@@ -87,24 +84,21 @@ static bool add(layout_run *r, const ask_world_clip *c, ask_error *err)
     return true;
 }
 
-static bool end(layout_run *r, ask_error *err)
-{
-    (void)err;
-    for (int i = SOURCE; i <= BENCHMARK; i++) ask_json_close(&r->files[i].json);
-    return true;
-}
-
 const layout_kind layout_video_chatgpt = {
     .name = "video-chatgpt",
     .title = "Video-ChatGPT (instructions)",
     .asks = true,
     .split_words = {"train", "val", "test"},
-    .files = {[SOURCE] = "VideoInstruct.json",
-              [TRAINING] = "video_chatgpt_training.json",
-              [BENCHMARK] = "generic_qa.json"},
-    .links = {{"videos", "../clips"}},
+    .files = {[SOURCE] = {.name = "VideoInstruct.json",
+                          .form = LAYOUT_LIST,
+                          .by = "video_id"},
+              [TRAINING] = {.name = "video_chatgpt_training.json",
+                            .form = LAYOUT_LIST,
+                            .by = "id"},
+              [BENCHMARK] = {.name = "generic_qa.json",
+                             .form = LAYOUT_LIST,
+                             .by = "video_name"}},
+    .videos = "videos",
     .state_bytes = sizeof(state),
-    .begin = begin,
     .add = add,
-    .end = end,
 };

@@ -54,6 +54,7 @@ typedef struct {
     // Full worlds.
     ask_deed asked; // what the question names: "... after the red ball jumps?"
     int until;      // it is about frames [0, until): the clip, but for PREDICTION
+    bool ambiguous; // to who does not know the options another answer is as right
     int n_objects;  // toys that question and right answer are about, to point at
     int objects[ASK_QUESTION_MOST_OBJECTS];
     const char
@@ -81,5 +82,10 @@ ASK_API void ask_question_words(ask_str *out);
 
 /* Appends the words that the questions of full worlds have besides, in the same way. */
 ASK_API void ask_family_words(ask_str *out);
+
+/* Appends every answer that questions of full worlds about whole clips can have without
+ * options, but for events of two toys ("the red ball hits the blue star"), which are
+ * 28 thousand: one a line, some more than once. */
+ASK_API void ask_family_answers(ask_str *out);
 
 #endif

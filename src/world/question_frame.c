@@ -340,13 +340,35 @@ static void order_deeds(int *values, int n, ask_asker *a)
     }
 }
 
+/* Whether a toy does several things; being moved is none, but it happens to it. */
+static bool does_more(const ask_scene *s, int toy, int kind)
+{
+    const ask_deed any = ask_deed_of_toy(toy), this = {(int8_t)toy, (int8_t)kind, ASK_ANY};
+    return ask_deed_times(s, any) > ask_deed_times(s, this) || ask_deed_moves(s, toy) >= 0;
+}
+
+/* Whether a toy is so at one time and otherwise at another, by how many values are wrong.
+ */
+static bool is_more_than_one(const ask_scene *s, const candidate *c, const form *f,
+                             int n_wrong)
+{
+    int n_others = 0;
+    if (f->saying == ASK_ASK_ACTION) return does_more(s, toy_of(s, c->subject), c->value);
+    for (int v = 0; v < f->n_values; v++)
+        n_others +=
+            v != c->value && ask_pick_is_allowed(s, with_value(c->subject, f->saying, v));
+    return n_wrong != n_others;
+}
+
 /* Wrong values that the toy could have, those of the clip first. */
-static int full_wrong_values(int out[MOST_VALUES], ask_asker *a, ask_phrase subject,
-                             const form *f)
+static int full_wrong_values(int out[MOST_VALUES], bool *ambiguous, ask_asker *a,
+                             const candidate *c, const form *f)
 {
     const ask_scene *s = a->seen.scene;
+    const ask_phrase subject = c->subject;
     int values[MOST_VALUES], n_values = wrong_values(values, a, subject, f);
     int n = 0, n_of_clip = 0;
+    *ambiguous = is_more_than_one(s, c, f, n_values);
     for (int i = 0; i < n_values; i++) {
         if (!could_be(s, subject, f, values[i])) continue;
         n_of_clip += is_in_clip(s, f->saying, values[i]);
@@ -382,7 +404,7 @@ static bool draft_candidate(ask_family_draft *d, ask_asker *a, const candidate *
                             const form *f)
 {
     int values[MOST_VALUES + 1] = {c->value};
-    int n_wrong = full_wrong_values(values + 1, a, c->subject, f);
+    int n_wrong = full_wrong_values(values + 1, &d->is.ambiguous, a, c, f);
     int least = f->saying == ASK_ASK_PLACE ? ASK_N_PLACES - 1 : ASK_N_OPTIONS - 2;
     if (n_wrong < least) return false;
     if (n_wrong > ASK_DRAFT_MOST_WRONG) n_wrong = ASK_DRAFT_MOST_WRONG;
@@ -520,5 +542,6 @@ bool ask_draft_seen(ask_family_draft *d, ask_asker *a, int role)
         d->wrong[d->n_wrong++] = look_option(&text, a, wrong[k], d->saying, d->wording);
     d->stand_in = look_option(&text, a, wrong[ASK_DRAFT_MOST_WRONG], d->saying, d->wording);
     d->is.text = d->is_not.text = text;
+    d->is.ambiguous = d->is_not.ambiguous = true; // more is seen than one toy
     return true;
 }

@@ -39,6 +39,10 @@ enum {
     ASK_FULL_MIN_FRAMES = 60, // of a full scene
     ASK_HIDE_MIN_FRAMES = 16,
     ASK_HIDE_MAX_FRAMES = 26,
+    ASK_JUMP_MAX_PX = 32,
+    ASK_SPIN_ANGLE = 256, // a whole turn
+    ASK_GROW_SCALE = 410, // 1.6 times
+    ASK_SHAKE_PX = 5,
     ASK_SCENE_MAX_SCREENS = 2,
     ASK_SCREEN_WIDTH_PX = 42,
     ASK_SCREEN_HEIGHT_PX = 46,

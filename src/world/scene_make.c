@@ -2,11 +2,7 @@
 
 enum {
     SPIN_FRAMES = ASK_EVENT_MAX_FRAMES,
-    FULL_TURN = 256,
-    GROWN = 410, // 1.6 times
-    SHAKE_PX = 5,
     LEAST_JUMP_PX = 24,
-    MOST_JUMP_PX = 32,
     TRIES_OF_PLAN = 40, // until a plan for a full scene is given up
 };
 
@@ -38,13 +34,14 @@ static int draw_event_amount(ask_scene_draft *d, ask_event_kind kind)
 {
     switch (kind) {
     case ASK_JUMP:
-        return ask_draft_between(d, LEAST_JUMP_PX, MOST_JUMP_PX) * ASK_WORLD_UNITS_PER_PX;
+        return ask_draft_between(d, LEAST_JUMP_PX, ASK_JUMP_MAX_PX) *
+               ASK_WORLD_UNITS_PER_PX;
     case ASK_SPIN:
-        return ask_draft_chance(d, 1, 2) ? FULL_TURN : -FULL_TURN;
+        return ask_draft_chance(d, 1, 2) ? ASK_SPIN_ANGLE : -ASK_SPIN_ANGLE;
     case ASK_GROW:
-        return GROWN;
+        return ASK_GROW_SCALE;
     case ASK_SHAKE:
-        return SHAKE_PX * ASK_WORLD_UNITS_PER_PX;
+        return ASK_SHAKE_PX * ASK_WORLD_UNITS_PER_PX;
     default:
         return 0;
     }

@@ -1,4 +1,6 @@
 /* Questions and queries in the truth of a clip, there and back. */
+#include <string.h>
+
 #include "world/truth_priv.h"
 
 /* ---- to the file ---- */
@@ -71,7 +73,7 @@ static void put_family(ask_json_writer *w, const ask_world_question *q)
 static void put_more(ask_json_writer *w, const ask_world_question *q)
 {
     if (q->family == ASK_FAMILY_NONE) return;
-    ask_json_put_string(w, "open_answer", ask_question_open_answer(q));
+    if (!q->ambiguous) ask_json_put_string(w, "open_answer", ask_question_open_answer(q));
     put_name(w, "spare", q->spare);
     put_deed(w, "asked", q->asked);
     ask_json_put_int(w, "until", q->until);
@@ -234,6 +236,17 @@ static bool get_objects(ask_world_question *q, const ask_scene *s, ask_json_valu
     return true;
 }
 
+/* An answer that needs no options is that of the right one. */
+static bool get_open_answer(ask_world_question *q, ask_json_value v, ask_error *err)
+{
+    const char *answer, *right = ask_question_open_answer(q);
+    if (!ask_json_opt_string(&answer, v, "open_answer", NULL, err)) return false;
+    q->ambiguous = !answer;
+    return !answer || strcmp(answer, right) == 0 ||
+           ask_json_fail(ask_json_find(v, "open_answer"), err,
+                         "\"%s\" is not the right option, \"%s\"", answer, right);
+}
+
 static bool get_more(ask_world_question *q, ask_world_clip *c, ask_json_value v,
                      ask_error *err)
 {
@@ -242,7 +255,7 @@ static bool get_more(ask_world_question *q, ask_world_clip *c, ask_json_value v,
     if (!c->scene.full) return true;
     return (!ask_truth_has(v, "spare") ||
             ask_truth_get_text(&q->spare, c, v, "spare", err)) &&
-           get_deed(&q->asked, v, "asked", &c->scene, err) &&
+           get_open_answer(q, v, err) && get_deed(&q->asked, v, "asked", &c->scene, err) &&
            ask_truth_get_int(&q->until, v, "until", 1, c->scene.n_frames, err) &&
            get_objects(q, &c->scene, v, err);
 }
@@ -262,6 +275,25 @@ static bool get_question(ask_world_question *q, ask_world_clip *c, ask_json_valu
            get_phrase(&q->subject, v, "subject", err) && get_options(q, c, v, err) &&
            ask_truth_get_int(&q->answer, v, "answer", 0, ASK_N_OPTIONS - 1, err) &&
            get_more(q, c, v, err) && get_moment(&q->moment, &q->judged, &c->scene, v, err);
+}
+
+/* What the parts of a question say of each other. */
+static bool check_question(const ask_world_clip *c, const ask_world_question *q,
+                           ask_json_value v, ask_error *err)
+{
+    bool has_moment = q->moment.begin < q->moment.end;
+    for (const ask_world_question *other = c->questions; other < q; other++)
+        if (other->type == q->type && other->family == q->family)
+            return ask_json_fail(v, err, "is asked twice: a question of type %s, family %s",
+                                 ask_question_type_name(q->type),
+                                 ask_family_of(q->family).name);
+    if (has_moment && q->moment.end > q->until)
+        return ask_json_fail(ask_json_find(v, "moment"), err,
+                             "ends behind what the question is about, frame %d", q->until);
+    if (has_moment && q->options[q->answer].denies)
+        return ask_json_fail(ask_json_find(v, "moment"), err,
+                             "shows what the right option denies");
+    return true;
 }
 
 static bool get_query(ask_world_query *q, ask_world_clip *c, ask_json_value v,
@@ -285,9 +317,12 @@ bool ask_truth_get_questions(ask_world_clip *c, ask_json_value root, ask_error *
         !ask_truth_get_list(&queries, &c->n_queries, root, "queries", ASK_QUERIES_MOST,
                             err))
         return false;
-    for (int i = 0; i < c->n_questions; i++)
-        if (!get_question(&c->questions[i], c, ask_json_item(questions, (size_t)i), err))
+    for (int i = 0; i < c->n_questions; i++) {
+        ask_json_value v = ask_json_item(questions, (size_t)i);
+        if (!get_question(&c->questions[i], c, v, err) ||
+            !check_question(c, &c->questions[i], v, err))
             return false;
+    }
     for (int i = 0; i < c->n_queries; i++)
         if (!get_query(&c->queries[i], c, ask_json_item(queries, (size_t)i), err))
             return false;

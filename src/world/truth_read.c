@@ -85,7 +85,7 @@ static bool read_head(ask_scene *s, ask_json_value root, ask_error *err)
     bool ok =
         check_schema(root, err) &&
         ask_json_get_int(&seed, root, "seed", 0, INT64_MAX, err) &&
-        ask_json_get_int(&s->index, root, "index", 0, INT64_MAX, err) &&
+        ask_json_get_int(&s->index, root, "index", 0, ASK_WORLD_MOST_CLIPS - 1, err) &&
         ask_truth_get_word(&split, root, "split", ASK_WORDS_SPLIT, err) &&
         ask_truth_get_int(&same, root, "width", SIDE, SIDE, err) &&
         ask_truth_get_int(&same, root, "height", SIDE, SIDE, err) &&
@@ -238,14 +238,26 @@ static bool read_more_of_event(ask_event *e, const ask_scene *s, ask_json_value 
     return true;
 }
 
+/* What a kind of event can amount to. */
+static void amounts_of(int *least, int *most, ask_event_kind kind)
+{
+    *least = kind == ASK_SPIN ? -ASK_SPIN_ANGLE : kind == ASK_GROW ? 256 : 0;
+    *most = kind == ASK_SPIN    ? ASK_SPIN_ANGLE
+            : kind == ASK_GROW  ? ASK_GROW_SCALE
+            : kind == ASK_JUMP  ? ASK_JUMP_MAX_PX * ASK_WORLD_UNITS_PER_PX
+            : kind == ASK_SHAKE ? ASK_SHAKE_PX * ASK_WORLD_UNITS_PER_PX
+                                : 0;
+}
+
 static bool read_event(ask_event *out, const ask_scene *s, ask_json_value v, ask_error *err)
 {
-    int kind, to[2];
-    bool ok = ask_truth_get_word(&kind, v, "kind", ASK_WORDS_EVENT, err) &&
-              ask_truth_get_int(&out->toy, v, "object", 0, s->n_toys - 1, err) &&
+    int kind, to[2], least, most;
+    if (!ask_truth_get_word(&kind, v, "kind", ASK_WORDS_EVENT, err)) return false;
+    amounts_of(&least, &most, (ask_event_kind)kind);
+    bool ok = ask_truth_get_int(&out->toy, v, "object", 0, s->n_toys - 1, err) &&
               ask_truth_get_span(&out->begin, &out->end, v, s, err) &&
               ask_truth_get_ints(to, 2, v, "to", -FARTHEST, FARTHEST, err) &&
-              ask_truth_get_int(&out->amount, v, "amount", -FARTHEST, FARTHEST, err);
+              ask_truth_get_int(&out->amount, v, "amount", least, most, err);
     if (!ok) return false;
     out->kind = (ask_event_kind)kind;
     out->to_x = to[0];

@@ -65,6 +65,32 @@ static void layouts_are_written_with_the_clips_or_later(void **state)
     check_there(out, "sjtu-vis/text.xlsx");
 }
 
+static void layouts_of_several_splits_go_into_one_folder(void **state)
+{
+    (void)state;
+    const char *train = test_path(dir, "sets/train"), *val = test_path(dir, "sets/val"),
+               *into = test_path(dir, "sets/all");
+    said s =
+        run((const char *[]){train, "--clips=1", "--layout=star", "--into", into, NULL});
+    check_holds(s.out, "sets/all/star: STAR");
+    assert_int_equal(s.status, 0);
+    said_free(&s);
+    s = run((const char *[]){val, "--clips=1", "--split=val", "--layout=star", "--into",
+                             into, "--json", NULL});
+    assert_int_equal(s.status, 0);
+    ask_json *doc = said_json(&s);
+    const char *name;
+    ask_error err = {0};
+    CHECK_OK(ask_json_get_string(&name, ask_json_root(doc), "into", &err), &err);
+    assert_string_equal(name, into);
+    ask_json_free(doc);
+    said_free(&s);
+    check_there(into, "star/STAR_train.json");
+    check_there(into, "star/STAR_val.json");
+    check_there(into, "star/videos/train_000000.mp4");
+    check_there(into, "star/videos/val_000000.mp4");
+}
+
 static void what_goes_wrong_gives_its_exit_status(void **state)
 {
     (void)state;
@@ -81,6 +107,7 @@ static void what_goes_wrong_gives_its_exit_status(void **state)
         {{none, "--clips=1", "--layout=star,"}, "there is no layout \"\"", 2},
         {{simple, "--layout=all"}, "is a simple world", 2},
         {{none, "--layout=davis"}, "world.json", 3},
+        {{none, "--clips=1", "--into=x"}, "give --layout, too", 2},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         said s = run(cases[i].words);
@@ -95,6 +122,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layouts_are_written_with_the_clips_or_later),
+        cmocka_unit_test(layouts_of_several_splits_go_into_one_folder),
         cmocka_unit_test(what_goes_wrong_gives_its_exit_status),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

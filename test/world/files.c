@@ -10,6 +10,7 @@
 
 #include "media/video.h"
 #include "support/testing.h"
+#include "world/audit.h"
 #include "world/truth_read.h"
 
 static char *dir;
@@ -342,6 +343,60 @@ static void kinds_that_are_not_known_are_refused(void **state)
     }
 }
 
+static void copy_truth(const char *to, const char *from, const char *name)
+{
+    size_t n;
+    char *text = test_read(test_path(from, name), &n);
+    test_write(test_path(to, "truth/000000.json"), text, n);
+    free(text);
+}
+
+/* A world of two clips. */
+static const char *make_one(const char *name, uint64_t seed, ask_split split, bool simple)
+{
+    const char *where = test_path(dir, name);
+    ask_error err = {0};
+    ask_world_options o = ask_world_defaults();
+    o.n_clips = 2;
+    o.seed = seed;
+    o.split = split;
+    if (simple) o.style = ask_scene_simple();
+    CHECK_OK(ask_world_make(NULL, where, &o, &err), &err);
+    return where;
+}
+
+static void the_truth_of_another_clip_or_world_is_refused(void **state)
+{
+    (void)state;
+    const char *where = make_one("mine", 5, ASK_SPLIT_VAL, false);
+    const struct {
+        const char *name, *from, *file, *message;
+    } cases[] = {
+        {"another clip", where, "truth/000001.json", "is that of clip 1"},
+        {"another seed", make_one("seed", 6, ASK_SPLIT_VAL, false), "truth/000000.json",
+         "of seed 6, split val"},
+        {"another split", make_one("split", 5, ASK_SPLIT_TEST, false), "truth/000000.json",
+         "of seed 5, split test"},
+        {"another kind", make_one("kind", 5, ASK_SPLIT_VAL, true), "truth/000000.json",
+         "is of the simple world"},
+    };
+    ask_world_info info;
+    ask_world_clip clip;
+    ask_error err = {0};
+    CHECK_OK(ask_world_open(&info, where, &err), &err);
+    CHECK_OK(ask_world_read_clip(&clip, where, &info, 0, &err), &err);
+    ask_world_clip_free(&clip);
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        copy_truth(where, cases[i].from, cases[i].file);
+        CHECK_CASE(cases[i].name, !ask_world_read_clip(&clip, where, &info, 0, &err));
+        if (err.code != ASK_ERR_FORMAT || !strstr(err.message, cases[i].message))
+            fail_msg("%s: %s", cases[i].name, err.message);
+        ask_audit audit;
+        CHECK_CASE(cases[i].name, !ask_world_audit(&audit, where, NULL, &err));
+        CHECK_CASE(cases[i].name, strstr(err.message, cases[i].message));
+    }
+}
+
 static void a_folder_without_a_world_is_told(void **state)
 {
     (void)state;
@@ -418,6 +473,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(worlds_of_another_kind_are_told_apart),
         cmocka_unit_test(kinds_that_are_not_known_are_refused),
+        cmocka_unit_test(the_truth_of_another_clip_or_world_is_refused),
         cmocka_unit_test(a_folder_without_a_world_is_told),
         cmocka_unit_test(a_full_disk_is_an_error_and_the_world_goes_on_later),
         cmocka_unit_test(allocations_may_fail),

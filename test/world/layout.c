@@ -105,7 +105,7 @@ static void a_world_that_grows_is_written_anew(void **state)
     free(test_read(test_path(where, "nextqa/train_oe.csv"), &m));
     assert_true(m > n);
     char *list = test_read(test_path(where, "davis/ImageSets/2017/train.txt"), &n);
-    assert_string_equal(list, "000000\n000001\n");
+    assert_string_equal(list, "train_000000\ntrain_000001\n");
     free(list);
     assert_false(is_there(where, "star"));
 }
@@ -120,7 +120,7 @@ static void the_same_world_gives_the_same_bytes(void **state)
         "nextqa/vocab.json",
         "sjtu-vis/text.xlsx",
         "sjtu-vis/fixation/000000000001_1.png",
-        "davis/Annotations/480p/000001/00007.png",
+        "davis/Annotations/480p/train_000001/00007.png",
     };
     const char *a = make("one", 2, false), *b = make("other", 2, false);
     write_layouts(a, "all");
@@ -135,28 +135,84 @@ static void the_same_world_gives_the_same_bytes(void **state)
     }
 }
 
-static void links_lead_to_the_clips_and_stay(void **state)
+static void check_target(const char *link, const char *target)
+{
+    char said[128] = "";
+    CHECK_CASE(link, readlink(link, said, sizeof said - 1) > 0);
+    assert_string_equal(said, target);
+}
+
+static void links_lead_to_the_clips(void **state)
 {
     (void)state;
     static const char *const clips[] = {
-        "star/videos/000000.mp4",          "star/txt_db/videos/000000.mp4",
-        "nextqa/videos/000000.mp4",        "tgifqa/gifs/000000.mp4",
-        "socialiq2/video/000000.mp4",      "qvhighlights/videos/000000.mp4",
-        "video-chatgpt/videos/000000.mp4", "selective-attention/VideoTest/000000.mp4",
+        "star/videos/train_000000.mp4",
+        "star/txt_db/videos/train_000000.mp4",
+        "nextqa/videos/train_000000.mp4",
+        "tgifqa/gifs/train_000000.mp4",
+        "socialiq2/video/train_000000.mp4",
+        "qvhighlights/videos/train_000000.mp4",
+        "video-chatgpt/videos/train_000000.mp4",
+        "selective-attention/VideoTest/train_000000.mp4",
     };
     const char *where = make("links", 1, false);
     write_layouts(where, "all");
     for (size_t i = 0; i < TEST_COUNT(clips); i++)
         CHECK_CASE(clips[i], is_there(where, clips[i]));
-    char target[64] = "";
-    assert_true(readlink(test_path(where, "nextqa/videos"), target, sizeof target) > 0);
-    assert_string_equal(target, "../clips");
-    unlink(test_path(where, "nextqa/videos"));
-    assert_int_equal(symlink("elsewhere", test_path(where, "nextqa/videos")), 0);
+    check_target(test_path(where, "nextqa/videos/train_000000.mp4"),
+                 "../../clips/000000.mp4");
+    write_layouts(where, "nextqa"); // links that are there stay
+}
+
+/* Also into a folder that is elsewhere, or within the world's, or around it. */
+static void links_are_relative_wherever_layouts_go(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *into, *link, *target;
+    } cases[] = {
+        {"data", "data/nextqa/videos/train_000000.mp4",
+         "../../../far/world/clips/000000.mp4"},
+        {"far/wor", "far/wor/nextqa/videos/train_000000.mp4",
+         "../../../world/clips/000000.mp4"},
+        {"far/world/a/b", "far/world/a/b/nextqa/videos/train_000000.mp4",
+         "../../../../clips/000000.mp4"},
+        {"far", "far/nextqa/videos/train_000000.mp4", "../../world/clips/000000.mp4"},
+    };
+    const char *where = make("far/world", 1, false);
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_error err = {0};
+        const ask_layout_options o = {.struct_size = sizeof o,
+                                      .into = test_path(dir, cases[i].into)};
+        CHECK_OK(ask_world_write_layouts(NULL, where, named("nextqa"), &o, &err), &err);
+        CHECK_CASE(cases[i].into, is_there(dir, cases[i].link));
+        check_target(test_path(dir, cases[i].link), cases[i].target);
+    }
+}
+
+static void refuse(const char *name, const char *where, const char *layout,
+                   const ask_layout_options *o, ask_error_code code, const char *message)
+{
+    ask_error err = {0};
+    if (ask_world_write_layouts(NULL, where, named(layout), o, &err) || err.code != code ||
+        !strstr(err.message, message))
+        fail_msg("%s: %s, \"%s\"", name, ask_error_name(err.code), err.message);
+}
+
+static void what_stands_in_the_place_of_a_link_is_refused(void **state)
+{
+    (void)state;
+    const char *where = make("taken", 1, false),
+               *link = test_path(where, "nextqa/videos/train_000000.mp4");
+    test_write_text(link, "mine");
+    refuse("a file", where, "nextqa", NULL, ASK_ERR_USAGE, "is no link to ../../clips");
+    unlink(link);
+    assert_int_equal(symlink("elsewhere", link), 0);
+    refuse("another link", where, "nextqa", NULL, ASK_ERR_USAGE, "is no link to ../../");
+    check_target(link, "elsewhere");
+    assert_false(is_there(where, "nextqa/train_mc.csv"));
+    unlink(link);
     write_layouts(where, "nextqa");
-    memset(target, 0, sizeof target);
-    assert_true(readlink(test_path(where, "nextqa/videos"), target, sizeof target) > 0);
-    assert_string_equal(target, "elsewhere");
 }
 
 /* ---- what is refused ---- */
@@ -168,6 +224,11 @@ static void what_cannot_be_is_refused(void **state)
     unlink(test_path(empty, "truth/000000.json"));
     const char *broken = make("broken", 1, false);
     test_write_text(test_path(broken, "truth/000000.json"), "{}");
+    const char *mixed = make("mixed", 2, false);
+    size_t n_bytes;
+    char *other = test_read(test_path(mixed, "truth/000001.json"), &n_bytes);
+    test_write(test_path(mixed, "truth/000000.json"), other, n_bytes);
+    free(other);
     const struct {
         const char *name, *where, *layouts;
         ask_error_code code;
@@ -177,6 +238,7 @@ static void what_cannot_be_is_refused(void **state)
         {"no clip", empty, "star", ASK_ERR_USAGE, "holds no clip yet"},
         {"simple", simple, "nextqa", ASK_ERR_USAGE, "is a simple world"},
         {"all of a simple one", simple, "all", ASK_ERR_USAGE, "layout \"star\""},
+        {"another clip's truth", mixed, "star", ASK_ERR_FORMAT, "is that of clip 1"},
         {"a broken truth", broken, "star", ASK_ERR_FORMAT, "truth/000000.json"},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
@@ -261,7 +323,9 @@ int main(void)
         cmocka_unit_test(unknown_names_are_told),
         cmocka_unit_test(a_world_that_grows_is_written_anew),
         cmocka_unit_test(the_same_world_gives_the_same_bytes),
-        cmocka_unit_test(links_lead_to_the_clips_and_stay),
+        cmocka_unit_test(links_lead_to_the_clips),
+        cmocka_unit_test(links_are_relative_wherever_layouts_go),
+        cmocka_unit_test(what_stands_in_the_place_of_a_link_is_refused),
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(a_stop_leaves_the_files_that_were_there),
         cmocka_unit_test(a_full_disk_is_an_error),

@@ -54,7 +54,7 @@ static void davis_lists_its_clips(void **state)
     (void)state;
     size_t n;
     char *text = test_read(layouts_path(&world, "davis/ImageSets/2017/train.txt"), &n);
-    assert_string_equal(text, "000000\n000001\n000002\n");
+    assert_string_equal(text, "train_000000\ntrain_000001\ntrain_000002\n");
     free(text);
 }
 
@@ -82,7 +82,7 @@ static int number_of(const uint8_t rgb[3])
 static void check_davis_frame(const ask_world_clip *c, int clip, int frame)
 {
     const char *path =
-        layouts_path(&world, "davis/Annotations/480p/%06d/%05d.png", clip, frame);
+        layouts_path(&world, "davis/Annotations/480p/train_%06d/%05d.png", clip, frame);
     size_t n;
     char *bytes = test_read(path, &n);
     check_palette(bytes, n);
@@ -114,17 +114,17 @@ static void davis_has_every_frame_and_its_objects(void **state)
         for (int t = 0; t < c->scene.n_frames; t += 7) {
             check_davis_frame(c, k, t);
             ask_image seen = read_image(
-                layouts_path(&world, "davis/JPEGImages/480p/%06d/%05d.jpg", k, t));
+                layouts_path(&world, "davis/JPEGImages/480p/train_%06d/%05d.jpg", k, t));
             ask_paint(painter, &c->scene, t, &painted, NULL);
             assert_in_range(difference(&seen, &painted), 0, 7); // measured: up to 4
             ask_image_free(&seen);
         }
         assert_int_equal(
-            test_count_entries(layouts_path(&world, "davis/JPEGImages/480p/%06d", k)),
+            test_count_entries(layouts_path(&world, "davis/JPEGImages/480p/train_%06d", k)),
             c->scene.n_frames);
-        assert_int_equal(
-            test_count_entries(layouts_path(&world, "davis/Annotations/480p/%06d", k)),
-            c->scene.n_frames);
+        assert_int_equal(test_count_entries(
+                             layouts_path(&world, "davis/Annotations/480p/train_%06d", k)),
+                         c->scene.n_frames);
     }
     ask_image_free(&painted);
     ask_painter_free(painter);
@@ -197,8 +197,8 @@ static void prompts_have_the_answers_of_the_truth(void **state)
     assert_int_equal(ask_json_count(ask_json_root(prompts)), world.n_clips);
     assert_int_equal(ask_json_count(ask_json_root(answers)), world.n_clips);
     for (int k = 0; k < world.n_clips; k++) {
-        char video[16];
-        snprintf(video, sizeof video, "%06d", k);
+        char video[32];
+        snprintf(video, sizeof video, "train_%06d", k);
         check_prompt(&world.clips[k],
                      text_of(ask_json_member(ask_json_root(prompts), video), "prompt"),
                      ask_json_member(ask_json_root(answers), video));
@@ -232,8 +232,8 @@ static void labels_are_filled_templates_that_are_listed(void **state)
     ask_json *templates = layouts_json(&world, "selective-attention/labels/labels.json");
     assert_int_equal(ask_json_count(ask_json_root(templates)), ASK_N_EVENTS);
     for (int k = 0; k < world.n_clips; k++) {
-        char video[16], number[8];
-        snprintf(video, sizeof video, "%06d", k);
+        char video[32], number[8];
+        snprintf(video, sizeof video, "train_%06d", k);
         ask_json_value v = ask_json_member(ask_json_root(labels), video);
         check_label(v);
         snprintf(number, sizeof number, "%d", world.clips[k].scene.events[0].kind);
@@ -256,11 +256,12 @@ static void check_mask(const ask_scene_view *v, int clip, ask_json_value told)
         snprintf(path, sizeof path, "bbox.%d", i);
         CHECK_OK(ask_json_get_int(&box[i], told, path, 0, SIDE - 1, &err), &err);
     }
-    CHECK_OK(ask_npy_read(&mask,
-                          layouts_path(&world, "selective-attention/masks/%06d/masks/%s",
-                                       clip, text_of(told, "mask_file")),
-                          &err),
-             &err);
+    CHECK_OK(
+        ask_npy_read(&mask,
+                     layouts_path(&world, "selective-attention/masks/train_%06d/masks/%s",
+                                  clip, text_of(told, "mask_file")),
+                     &err),
+        &err);
     assert_true(mask.type == ASK_NPY_U1 && mask.n_dims == 2 && mask.shape[0] == SIDE &&
                 mask.shape[1] == SIDE);
     const uint8_t *px = mask.data;
@@ -282,7 +283,7 @@ static void masks_are_those_of_the_toys_in_question(void **state)
         char name[96];
         int n_masks = 0;
         snprintf(name, sizeof name,
-                 "selective-attention/masks/%06d/masks/mask_metadata.json", k);
+                 "selective-attention/masks/train_%06d/masks/mask_metadata.json", k);
         ask_json *doc = layouts_json(&world, name);
         for (int t = 0; t < world.clips[k].scene.n_frames; t++) {
             char key[16];
@@ -295,7 +296,7 @@ static void masks_are_those_of_the_toys_in_question(void **state)
         }
         assert_true(n_masks > 0);
         assert_int_equal(test_count_entries(layouts_path(
-                             &world, "selective-attention/masks/%06d/masks", k)),
+                             &world, "selective-attention/masks/train_%06d/masks", k)),
                          n_masks + 1);
         ask_json_free(doc);
     }

@@ -8,13 +8,14 @@
 #include "support/layouts.h"
 #include "support/testing.h"
 
-static layouts_world val, test;
+static layouts_world train, val, test;
 
 static const char layouts[] = "star,nextqa,tgifqa,qvhighlights,socialiq2,video-chatgpt";
 
 static int set_up(void **state)
 {
     (void)state;
+    layouts_make(&train, ASK_SPLIT_TRAIN, 2, layouts);
     layouts_make(&val, ASK_SPLIT_VAL, 12, layouts);
     layouts_make(&test, ASK_SPLIT_TEST, 6, layouts);
     return 0;
@@ -23,6 +24,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
+    layouts_free(&train);
     layouts_free(&val);
     layouts_free(&test);
     return 0;
@@ -77,10 +79,8 @@ static const char *tag(const ask_data_record *r, const char *group)
 /* Question, video and the part that it is about. */
 static void check_question(const ask_data_record *r, const walk *w)
 {
-    char video[16];
-    snprintf(video, sizeof video, "%06d", w->clip);
     assert_string_equal(r->question, w->q->text);
-    assert_string_equal(r->video, video);
+    assert_string_equal(r->video, layouts_video(w->world, w->clip));
 }
 
 static void check_part(const ask_data_record *r, const walk *w)
@@ -299,12 +299,13 @@ static bool is_of_nextqa(const ask_world_clip *c, const ask_world_question *q)
 /* Nobody sees the options of an open question. */
 static bool is_open(const ask_world_clip *c, const ask_world_question *q)
 {
-    return is_whole(c, q) && q->type != ASK_QUESTION_PRESENCE && !strstr(q->text, "these");
+    return is_whole(c, q) && !q->ambiguous && !strstr(q->text, "these");
 }
 
 static bool is_open_of_nextqa(const ask_world_clip *c, const ask_world_question *q)
 {
-    return is_of_nextqa(c, q) && is_open(c, q);
+    bool of_two = q->type == ASK_QUESTION_ORDER && q->options[q->answer].deed.other >= 0;
+    return is_of_nextqa(c, q) && is_open(c, q) && !of_two;
 }
 
 static bool has_five_of_nextqa(const ask_world_clip *c, const ask_world_question *q)
@@ -336,28 +337,22 @@ static void nextqa_is_read_back(void **state)
     check_set(&test, "nextqa-open", "nextqa", "test", is_open_of_nextqa, check_nextqa_open);
 }
 
-static int n_with_answer(const ask_data_record *records, size_t n, const char *answer)
-{
-    int found = 0;
-    for (size_t i = 0; i < n; i++) found += strcmp(records[i].answer, answer) == 0;
-    return found;
-}
-
-static void the_vocabulary_has_every_answer_the_most_frequent_first(void **state)
+/* All that can be answered, whatever the world. */
+static void the_vocabulary_is_the_same_for_all_worlds(void **state)
 {
     (void)state;
-    ask_dataset *d = layouts_read(&val, "nextqa-open", "nextqa", "val");
-    size_t n, n_found = 0;
-    int n_answers, last = INT32_MAX;
-    const ask_data_record *records = ask_dataset_records(d, &n);
-    const char *const *answers = ask_dataset_answers(d, &n_answers);
-    for (int i = 0; i < n_answers; i++) {
-        int n_times = n_with_answer(records, n, answers[i]);
-        CHECK_CASE(answers[i], n_times > 0 && n_times <= last);
-        last = n_times;
-        n_found += (size_t)n_times;
-    }
-    assert_int_equal(n_found, n);
+    size_t n_val, n_test;
+    char *of_val = test_read(layouts_path(&val, "nextqa/vocab.json"), &n_val),
+         *of_test = test_read(layouts_path(&test, "nextqa/vocab.json"), &n_test);
+    assert_true(n_val == n_test && memcmp(of_val, of_test, n_val) == 0);
+    free(of_val);
+    free(of_test);
+    ask_dataset *d = layouts_read(&val, "nextqa-open", "nextqa", "val"); // all are listed
+    int n;
+    const char *const *answers = ask_dataset_answers(d, &n);
+    assert_in_range(n, 2000, 4000);
+    for (int i = 1; i < n; i++)
+        CHECK_CASE(answers[i], strcmp(answers[i - 1], answers[i]) < 0);
     ask_dataset_close(d);
 }
 
@@ -387,7 +382,7 @@ static bool is_count(const ask_world_clip *c, const ask_world_question *q)
 
 static bool is_frame(const ask_world_clip *c, const ask_world_question *q)
 {
-    return is_of_task(c, q, "frameqa");
+    return is_of_task(c, q, "frameqa") && is_open(c, q);
 }
 
 static void check_tgif_choice(const ask_data_record *r, const walk *w)
@@ -458,7 +453,8 @@ static void check_queries(const layouts_world *world, const char *split)
             if (q->moment.begin == q->moment.end) continue;
             assert_true(k < n);
             assert_string_equal(r[k].question, q->text);
-            assert_true(same(r[k].video_s, world->clips[c].scene.n_frames / 12.0));
+            assert_int_equal(r[k].video_s, (world->clips[c].scene.n_frames + 11) / 12);
+            assert_true(same(r[k].video_s, (int)r[k].video_s)); // a whole number
             assert_int_equal(r[k].n_windows, world->split != ASK_SPLIT_TEST);
             if (r[k].n_windows == 1) {
                 assert_true(same(r[k].windows[0].start_s, q->moment.begin / 12.0) &&
@@ -524,56 +520,76 @@ static const char *text_of(ask_json_value v, const char *path)
     return text;
 }
 
-/* One instruction in each of the three files. */
-static void check_instruction(const ask_json_value of[3], size_t i, const char *video,
-                              const char *question, const char *answer)
+/* Goes through the truth's open questions and descriptions, and a file's entries. */
+typedef void entry_checker(ask_json_value entry, size_t i, const char *video,
+                           const char *question, const char *answer);
+
+static void check_entries(const layouts_world *world, const char *file,
+                          entry_checker *check)
 {
-    char turn[512], features[32];
-    ask_json_value source = ask_json_item(of[0], i), training = ask_json_item(of[1], i),
-                   benchmark = ask_json_item(of[2], i);
-    assert_string_equal(text_of(source, "video_id"), video);
-    assert_string_equal(text_of(source, "q"), question);
-    assert_string_equal(text_of(source, "a"), answer);
-    assert_string_equal(text_of(benchmark, "video_name"), video);
-    assert_string_equal(text_of(benchmark, "Q"), question);
-    assert_string_equal(text_of(benchmark, "A"), answer);
-    snprintf(features, sizeof features, "%s.pkl", video);
-    snprintf(turn, sizeof turn, i % 2 ? "<video>\n%s" : "%s\n<video>", question);
-    assert_string_equal(text_of(training, "id"), video);
-    assert_string_equal(text_of(training, "video"), features);
-    assert_string_equal(text_of(training, "conversations.0.from"), "human");
-    assert_string_equal(text_of(training, "conversations.0.value"), turn);
-    assert_string_equal(text_of(training, "conversations.1.from"), "gpt");
-    assert_string_equal(text_of(training, "conversations.1.value"), answer);
+    ask_json *doc = layouts_json(world, file);
+    ask_json_value entries = ask_json_root(doc);
+    size_t n = 0;
+    for (int c = 0; c < world->n_clips; c++) {
+        const ask_world_clip *clip = &world->clips[c];
+        const char *video = layouts_video(world, c);
+        for (int k = 0; k < clip->n_questions; k++) {
+            const ask_world_question *q = &clip->questions[k];
+            if (!is_open(clip, q)) continue;
+            check(ask_json_item(entries, n), n, video, q->text,
+                  ask_question_open_answer(q));
+            n++;
+        }
+        check(ask_json_item(entries, n), n, video, "describe the video",
+              clip->captions.clip);
+        n++;
+    }
+    assert_int_equal(ask_json_count(entries), n);
+    ask_json_free(doc);
 }
 
-static void instructions_ask_what_the_truth_asks_and_for_a_description(void **state)
+static void check_source(ask_json_value entry, size_t i, const char *video,
+                         const char *question, const char *answer)
+{
+    (void)i;
+    assert_string_equal(text_of(entry, "video_id"), video);
+    assert_string_equal(text_of(entry, "q"), question);
+    assert_string_equal(text_of(entry, "a"), answer);
+}
+
+static void check_training(ask_json_value entry, size_t i, const char *video,
+                           const char *question, const char *answer)
+{
+    char turn[512], features[32];
+    snprintf(features, sizeof features, "%s.pkl", video);
+    snprintf(turn, sizeof turn, i % 2 ? "<video>\n%s" : "%s\n<video>", question);
+    assert_string_equal(text_of(entry, "id"), video);
+    assert_string_equal(text_of(entry, "video"), features);
+    assert_string_equal(text_of(entry, "conversations.0.from"), "human");
+    assert_string_equal(text_of(entry, "conversations.0.value"), turn);
+    assert_string_equal(text_of(entry, "conversations.1.from"), "gpt");
+    assert_string_equal(text_of(entry, "conversations.1.value"), answer);
+}
+
+static void check_benchmark(ask_json_value entry, size_t i, const char *video,
+                            const char *question, const char *answer)
+{
+    (void)i;
+    assert_string_equal(text_of(entry, "video_name"), video);
+    assert_string_equal(text_of(entry, "Q"), question);
+    assert_string_equal(text_of(entry, "A"), answer);
+}
+
+static void instructions_are_of_train_and_the_benchmark_of_the_others(void **state)
 {
     (void)state;
-    static const char *const files[3] = {"video-chatgpt/VideoInstruct.json",
-                                         "video-chatgpt/video_chatgpt_training.json",
-                                         "video-chatgpt/generic_qa.json"};
-    ask_json *docs[3];
-    ask_json_value roots[3];
-    size_t n = 0;
-    for (int i = 0; i < 3; i++) {
-        docs[i] = layouts_json(&val, files[i]);
-        roots[i] = ask_json_root(docs[i]);
-    }
-    for (int c = 0; c < val.n_clips; c++) {
-        const ask_world_clip *clip = &val.clips[c];
-        char video[16];
-        snprintf(video, sizeof video, "%06d", c);
-        for (int k = 0; k < clip->n_questions; k++)
-            if (is_open(clip, &clip->questions[k]))
-                check_instruction(roots, n++, video, clip->questions[k].text,
-                                  ask_question_open_answer(&clip->questions[k]));
-        check_instruction(roots, n++, video, "describe the video", clip->captions.clip);
-    }
-    for (int i = 0; i < 3; i++) {
-        assert_int_equal(ask_json_count(roots[i]), n);
-        ask_json_free(docs[i]);
-    }
+    check_entries(&train, "video-chatgpt/VideoInstruct.json", check_source);
+    check_entries(&train, "video-chatgpt/video_chatgpt_training.json", check_training);
+    check_entries(&val, "video-chatgpt/generic_qa.json", check_benchmark);
+    check_entries(&test, "video-chatgpt/generic_qa.json", check_benchmark);
+    ask_json *doc = layouts_json(&train, "video-chatgpt/generic_qa.json");
+    assert_int_equal(ask_json_count(ask_json_root(doc)), 0);
+    ask_json_free(doc);
 }
 
 int main(void)
@@ -582,11 +598,11 @@ int main(void)
         cmocka_unit_test(star_is_read_back),
         cmocka_unit_test(classes_of_star_are_named_and_end_without_a_line_feed),
         cmocka_unit_test(nextqa_is_read_back),
-        cmocka_unit_test(the_vocabulary_has_every_answer_the_most_frequent_first),
+        cmocka_unit_test(the_vocabulary_is_the_same_for_all_worlds),
         cmocka_unit_test(tgifqa_is_read_back),
         cmocka_unit_test(qvhighlights_is_read_back),
         cmocka_unit_test(socialiq2_is_read_back),
-        cmocka_unit_test(instructions_ask_what_the_truth_asks_and_for_a_description),
+        cmocka_unit_test(instructions_are_of_train_and_the_benchmark_of_the_others),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

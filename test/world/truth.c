@@ -355,6 +355,10 @@ static void broken_files_are_refused_with_the_place(void **state)
         {"negative seed", NULL, "\"seed\":7", "\"seed\":-7", "\"seed\"", ASK_ERR_FORMAT},
         {"unknown split", NULL, "\"train\"", "\"trial\"", "\"trial\" is not known here",
          ASK_ERR_FORMAT},
+        {"a clip beyond the last", NULL, "\"index\":0", "\"index\":1000000", "\"index\"",
+         ASK_ERR_FORMAT},
+        {"a clip far beyond it", NULL, "\"index\":0", "\"index\":9223372036854775807",
+         "\"index\"", ASK_ERR_FORMAT},
         {"another size", NULL, "\"width\":128", "\"width\":256", "\"width\"",
          ASK_ERR_FORMAT},
         {"no frames", NULL, "\"n_frames\":", "\"n_frames\":0,\"x\":", "\"n_frames\"",
@@ -471,6 +475,9 @@ static void broken_files_of_full_worlds_are_refused_too(void **state)
          {"a question about what is to come", "\"questions\"",
           "\"until\":", "\"until\":97,\"x\":", ".until\"", ASK_ERR_FORMAT}},
         {ASK_JUMP,
+         {"an open answer that is wrong", "\"questions\"", "\"open_answer\":\"",
+          "\"open_answer\":\"un", "is not the right option", ASK_ERR_FORMAT}},
+        {ASK_JUMP,
          {"a toy that is not there", "\"questions\"", "\"objects\":[",
           "\"objects\":[10],\"x\":[", ".objects[0]\"", ASK_ERR_FORMAT}},
         {ASK_HIT,
@@ -480,6 +487,81 @@ static void broken_files_of_full_worlds_are_refused_too(void **state)
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         ask_world_clip c = full_clip_with(cases[i].kind);
         check_broken(&c, &cases[i].broken, 1);
+        ask_world_clip_free(&c);
+    }
+}
+
+/* Writes a clip, and expects that it is not read. */
+static void check_refused(const char *name, const ask_world_clip *c, const char *message)
+{
+    ask_world_clip got;
+    ask_error err = {0};
+    ask_str text = text_of(c);
+    CHECK_CASE(name, !ask_world_clip_parse(&got, text.data, text.length, "clip", &err));
+    if (err.code != ASK_ERR_FORMAT || !strstr(err.message, message))
+        fail_msg("%s: %s", name, err.message);
+    ask_str_free(&text);
+}
+
+/* A question of a full clip that is denied, or is not. */
+static int find_question(const ask_world_clip *c, bool denied)
+{
+    for (int k = 0; k < c->n_questions; k++)
+        if (c->questions[k].options[c->questions[k].answer].denies == denied &&
+            (denied || c->questions[k].moment.end > 1))
+            return k;
+    fail_msg("the clip has no such question");
+    return -1;
+}
+
+static void questions_that_contradict_themselves_are_refused(void **state)
+{
+    (void)state;
+    ask_world_clip c = full_clip_of(0);
+    ask_world_question *q = &c.questions[find_question(&c, false)], was = *q;
+    q->until = q->moment.end - 1;
+    check_refused("beyond its part", &c, "ends behind what the question is about");
+    *q = was;
+    q = &c.questions[find_question(&c, true)], was = *q;
+    q->moment = (ask_world_moment){0, c.scene.n_frames};
+    check_refused("a denial that is shown", &c, "shows what the right option denies");
+    *q = was;
+    was = c.questions[1];
+    c.questions[1] = c.questions[0];
+    check_refused("twice", &c, "is asked twice");
+    c.questions[1] = was;
+    ask_str text = text_of(&c);
+    ask_world_clip good = parsed(&text); // nothing else is wrong with it
+    for (int k = 0; k < c.n_questions; k++)
+        assert_int_equal(good.questions[k].ambiguous, c.questions[k].ambiguous);
+    ask_world_clip_free(&good);
+    ask_str_free(&text);
+    ask_world_clip_free(&c);
+}
+
+static void events_that_amount_to_too_much_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        ask_event_kind kind;
+        int least, most;
+    } cases[] = {
+        {"jump", ASK_JUMP, 0, 32 * 16}, {"spin", ASK_SPIN, -256, 256},
+        {"grow", ASK_GROW, 256, 410},   {"shake", ASK_SHAKE, 0, 5 * 16},
+        {"slide", ASK_SLIDE, 0, 0},     {"enter", ASK_ENTER, 0, 0},
+        {"turn", ASK_TURN, 0, 0},       {"blink", ASK_BLINK, 0, 0},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_world_clip c = full_clip_with(cases[i].kind);
+        ask_event *e = c.scene.events;
+        while (e->kind != cases[i].kind) e++;
+        CHECK_CASE(cases[i].name,
+                   e->amount >= cases[i].least && e->amount <= cases[i].most);
+        e->amount = cases[i].most + 1;
+        check_refused(cases[i].name, &c, ".amount\"");
+        e->amount = cases[i].least - 1;
+        check_refused(cases[i].name, &c, ".amount\"");
         ask_world_clip_free(&c);
     }
 }
@@ -626,6 +708,8 @@ int main(void)
         cmocka_unit_test(times_are_frames_of_a_twelfth_of_a_second),
         cmocka_unit_test(broken_files_are_refused_with_the_place),
         cmocka_unit_test(broken_files_of_full_worlds_are_refused_too),
+        cmocka_unit_test(questions_that_contradict_themselves_are_refused),
+        cmocka_unit_test(events_that_amount_to_too_much_are_refused),
         cmocka_unit_test(events_out_of_order_are_refused),
         cmocka_unit_test(masks_that_overlap_are_refused),
         cmocka_unit_test(a_missing_file_is_named),

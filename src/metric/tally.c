@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "world/tally_priv.h"
+#include "metric/tally.h"
 
 /* The slot of a key, or the free one where it belongs. */
 static ask_tally_count *find(const ask_tally *t, uint64_t key)

@@ -1,10 +1,12 @@
-/* world/tally_priv.h - how often something was right, of how often it was offered. */
-#ifndef ASK_WORLD_TALLY_PRIV_H
-#define ASK_WORLD_TALLY_PRIV_H
+/* metric/tally.h - how often something was right, of how often it was offered. */
+#ifndef ASK_METRIC_TALLY_H
+#define ASK_METRIC_TALLY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/api.h"
 
 typedef struct {
     uint64_t key;
@@ -18,11 +20,11 @@ typedef struct {
 } ask_tally;
 
 /* False without memory. */
-bool ask_tally_add(ask_tally *t, uint64_t key, bool right);
+ASK_API bool ask_tally_add(ask_tally *t, uint64_t key, bool right);
 
 /* Zeros when the key was never added. */
-ask_tally_count ask_tally_get(const ask_tally *t, uint64_t key);
+ASK_API ask_tally_count ask_tally_get(const ask_tally *t, uint64_t key);
 
-void ask_tally_free(ask_tally *t); // leaves {0}
+ASK_API void ask_tally_free(ask_tally *t); // leaves {0}
 
 #endif
