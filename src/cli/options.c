@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/number.h"
 #include "base/time_text.h"
 #include "cli/nearest.h"
@@ -26,9 +27,19 @@ static match match_in(const cli_target *target, const cli_option *option)
     return (match){option, (char *)target->values + option->at};
 }
 
+/* Whether an option's name begins with a text; - and _ are the same. */
+static bool name_begins(const cli_option *option, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        char a = option->name[i], b = text[i];
+        if ((a == '-' ? '_' : a) != (b == '-' ? '_' : b)) return false;
+    }
+    return true;
+}
+
 static bool is_name(const cli_option *option, const char *text, size_t length)
 {
-    return strncmp(option->name, text, length) == 0 && option->name[length] == '\0';
+    return name_begins(option, text, length) && option->name[length] == '\0';
 }
 
 static bool unknown_option(const parse *p, const char *text, size_t length, ask_error *err)
@@ -57,7 +68,7 @@ static bool find_long(match *out, const parse *p, const char *text, size_t lengt
                 *out = match_in(&p->targets[t], o);
                 return true;
             }
-            if (length == 0 || strncmp(o->name, text, length) != 0) continue;
+            if (length == 0 || !name_begins(o, text, length)) continue;
             if (begun.option)
                 second = match_in(&p->targets[t], o);
             else
@@ -97,13 +108,16 @@ static bool in_range(const cli_option *o, double value)
     return (o->min == 0 && o->max == 0) || (value >= o->min && value <= o->max);
 }
 
-static bool add_to_list(cli_list *list, const char *value, int max_items, ask_error *err)
+static bool add_to_list(cli_list *list, const char *value, ask_error *err)
 {
-    if (!list->items) list->items = calloc((size_t)max_items, sizeof *list->items);
-    if (!list->items) return ask_fail_memory(err);
+    const char **items = realloc(list->items, ((size_t)list->n + 1) * sizeof *items);
+    if (!items) return ask_fail_memory(err);
+    list->items = items;
     list->items[list->n++] = value;
     return true;
 }
+
+static bool read_args(const parse *p, cli_args *args, const char *path, ask_error *err);
 
 static bool store(const parse *p, match m, const char *value, ask_error *err)
 {
@@ -140,10 +154,77 @@ static bool store(const parse *p, match m, const char *value, ask_error *err)
                         "seconds",
                         o->name, value);
     case CLI_LIST:
-        return add_to_list(m.at, value, p->argc, err);
+        return add_to_list(m.at, value, err);
+    case CLI_ARGS:
+        return read_args(p, m.at, value, err);
     }
     return ask_fail(err, ASK_ERR_BUG, "option --%s has no kind", o->name);
 }
+
+/* ---- files of options ---- */
+
+/* The text without the spaces around it. */
+static char *trim(char *text)
+{
+    text += strspn(text, " \t\r");
+    size_t n = strlen(text);
+    while (n > 0 && strchr(" \t\r", text[n - 1])) n--;
+    text[n] = '\0';
+    return text;
+}
+
+static bool store_flag(match m, const char *value, ask_error *err)
+{
+    bool yes = !value || strcmp(value, "true") == 0;
+    if (!yes && strcmp(value, "false") != 0)
+        return ask_fail(err, ASK_ERR_USAGE, "option --%s is true or false, not %s",
+                        m.option->name, value);
+    *(bool *)m.at = yes;
+    return true;
+}
+
+static bool read_line(const parse *p, char *line, ask_error *err)
+{
+    char *equals = strchr(line, '='), *value = equals ? trim(equals + 1) : NULL;
+    if (equals) *equals = '\0';
+    const char *name = trim(line);
+    match m;
+    if (!find_long(&m, p, name, strlen(name), err)) return false;
+    if (m.option->kind == CLI_FLAG) return store_flag(m, value, err);
+    if (m.option->kind == CLI_ARGS)
+        return ask_fail(err, ASK_ERR_USAGE, "a file of options names no other");
+    if (!value)
+        return ask_fail(err, ASK_ERR_USAGE, "option --%s needs a value (%s)",
+                        m.option->name, m.option->argument);
+    return store(p, m, value, err);
+}
+
+static bool read_lines(const parse *p, char *text, const char *path, ask_error *err)
+{
+    for (int row = 1; text; row++) {
+        char *end = strchr(text, '\n'), *line = text;
+        if (end) *end = '\0';
+        text = end ? end + 1 : NULL;
+        line = trim(line);
+        if (*line && *line != '#' && !read_line(p, line, err))
+            return ask_fail_in(err, "%s:%d", path, row);
+    }
+    return true;
+}
+
+static bool read_args(const parse *p, cli_args *args, const char *path, ask_error *err)
+{
+    enum { MOST_BYTES = 1 << 20 };
+    size_t n_bytes;
+    char **texts = realloc(args->texts, ((size_t)args->n + 1) * sizeof *texts);
+    if (!texts) return ask_fail_memory(err);
+    args->texts = texts;
+    if (!ask_file_read(&args->texts[args->n], &n_bytes, path, MOST_BYTES, err))
+        return false;
+    return read_lines(p, args->texts[args->n++], path, err);
+}
+
+/* ---- the command line ---- */
 
 /* The value that follows an option: attached to it, or the next argument. */
 static bool take_value(parse *p, const cli_option *o, const char *attached,
@@ -219,16 +300,28 @@ bool cli_options_parse(cli_arguments *arguments, const cli_target *targets, int 
     return ok;
 }
 
+static void free_list(cli_list *list)
+{
+    free(list->items);
+    *list = (cli_list){0};
+}
+
+static void free_args(cli_args *args)
+{
+    for (int i = 0; i < args->n; i++) free(args->texts[i]);
+    free(args->texts);
+    *args = (cli_args){0};
+}
+
 void cli_options_free(cli_arguments *arguments, const cli_target *targets, int n_targets)
 {
     free(arguments->items);
     *arguments = (cli_arguments){0};
     for (int t = 0; t < n_targets; t++) {
         for (const cli_option *o = targets[t].options; o->name; o++) {
-            if (o->kind != CLI_LIST) continue;
-            cli_list *list = match_in(&targets[t], o).at;
-            free(list->items);
-            *list = (cli_list){0};
+            void *at = match_in(&targets[t], o).at;
+            if (o->kind == CLI_LIST) free_list(at);
+            if (o->kind == CLI_ARGS) free_args(at);
         }
     }
 }

@@ -13,7 +13,11 @@
  *
  * Accepted as GNU programs do: --name=value, --name value, -l value, -lvalue; options after
  * arguments; -- ends them; a name may be cut while it stays unambiguous; - is an argument.
- */
+ * Of names with several words, - and _ between them are the same.
+ *
+ * A file of options has one on a line, "name=value", or a flag's "name", "name=true" or
+ * "name=false"; spaces around are left out, as are empty lines and what begins with '#'. Of
+ * an option that comes twice, in a file or not, the later one counts. */
 #ifndef ASK_CLI_OPTIONS_H
 #define ASK_CLI_OPTIONS_H
 
@@ -31,12 +35,18 @@ typedef enum {
     CLI_REAL, // double within [min, max]
     CLI_TIME, // double, in seconds: "7.5", "1:07.5", "2:01:07.5"
     CLI_LIST, // cli_list: every use adds one text
+    CLI_ARGS, // cli_args: the options of a file, in the place of this one
 } cli_option_kind;
 
 typedef struct {
     const char **items; // owned by the parse, pointing into argv
     int n;
 } cli_list;
+
+typedef struct {
+    char **texts; // owned by the parse: what values from files point into
+    int n;
+} cli_args;
 
 typedef struct {
     const char *name; // without the dashes; NULL ends a table
@@ -61,8 +71,9 @@ typedef struct {
 
 /* Reads argv[0..argc) by the tables in turn (the first that knows a name takes it).
  *
- * On failure (ASK_ERR_USAGE with what was meant, or ASK_ERR_NOMEM) *arguments is {0} and
- * lists are empty, while other values may have been written. cli_options_free frees both.
+ * On failure (ASK_ERR_USAGE with what was meant, ASK_ERR_IO, ASK_ERR_NOMEM) *arguments is
+ * {0} and lists are empty, while other values may have been written. cli_options_free frees
+ * both.
  */
 bool cli_options_parse(cli_arguments *arguments, const cli_target *targets, int n_targets,
                        char *const *argv, int argc, ask_error *err);

@@ -35,11 +35,20 @@ bool data_read_class_file(data_build *b, data_classes *out, const char *name,
     return ok;
 }
 
-bool data_read_classes(data_build *b, ask_error *err)
+bool data_classes_read(data_build *b, data_text text, ask_error *err)
 {
     data_classes classes = {0};
-    if (!data_read_class_file(b, &classes, "action_mapping.txt", err)) return false;
+    if (!data_parse_classes(b, &classes, text, err)) return false;
     b->classes = classes.names;
     b->n_classes = classes.n;
     return true;
+}
+
+bool data_read_classes(data_build *b, ask_error *err)
+{
+    data_file f;
+    bool ok = data_open_beside(b, &f, DATA_CLASSES_FILE, err) &&
+              (!f.text.name || data_classes_read(b, f.text, err));
+    data_file_close(&f);
+    return ok;
 }

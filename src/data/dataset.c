@@ -247,6 +247,7 @@ ask_dataset *ask_dataset_open(const char *name, const char *path, const char *sp
         !data_match_videos(b, set, err) || !data_find_subtitles(b, set, err))
         goto fail;
     if (set->read_more && !set->read_more(b, err)) goto fail;
+    if (o.events && !data_read_given_events(b, o.events, err)) goto fail;
     if (!notice_unanswered(b, err) || !data_check_vocabulary(b, err)) goto fail;
     if (o.strict && !check_strict(b, err)) goto fail;
     return d;

@@ -165,6 +165,10 @@ typedef struct {
     bool strict;        // what would be noticed is an error
     const char *videos; // folder of the videos; NULL: "videos" or "video" beside the files,
                         // and when there is none, videos are not looked for
+    const char *events; // file of events for a set that comes without, or other ones:
+                        // {key: {"duration": s, "actions": [[class, ..., start, end]]}} by
+                        // question or by video, as Glance-Focus has it for STAR; by video
+                        // of all of it; NULL: none
     const ask_cancel *cancel; // a wish to stop; may be NULL
 } ask_data_options;
 

@@ -123,6 +123,6 @@ static bool read_class_names(data_build *b, ask_error *err)
 
 bool data_egotaskqa_read_more(data_build *b, ask_error *err)
 {
-    static const data_event_format hois = {.key = key_of_video, .read = read_hois};
+    static const data_event_format hois = {.keys = {key_of_video}, .read = read_hois};
     return read_class_names(b, err) && data_read_events(b, "events.json", &hois, err);
 }

@@ -2,8 +2,12 @@
  *
  * After: Bai et al. 2023 (Glance-Focus). Events go by the key that features go by: the
  * question in STAR, the video in AGQA. */
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/file.h"
+#include "base/path.h"
 #include "data/names_priv.h"
 #include "data/reader_priv.h"
 
@@ -44,7 +48,7 @@ static bool read_event(data_build *b, ask_data_event *out, const data_items *it,
         return ask_json_fail(action, err, "begins at %g s, behind its end at %g s",
                              out->at.start_s, out->at.end_s);
     out->class_index = (int)class;
-    if (!data_check_class(b, it, out->class_index, "action_mapping.txt", err)) return false;
+    if (!data_check_class(b, it, out->class_index, DATA_CLASSES_FILE, err)) return false;
     if (out->at.start_s >= 0 && out->at.end_s <= duration_s) return true;
     return data_notice(b, ASK_DATA_OUTSIDE, err,
                        "%s: event %g s to %g s is not within the %g s that there are",
@@ -78,8 +82,22 @@ static const char *key_of_features(const ask_data_record *r)
     return r->features;
 }
 
-const data_event_format data_actions_format = {.key = key_of_features,
+static const char *key_of_question(const ask_data_record *r)
+{
+    return r->id;
+}
+
+static const char *key_of_video(const ask_data_record *r)
+{
+    return r->video;
+}
+
+const data_event_format data_actions_format = {.keys = {key_of_features},
                                                .read = read_actions};
+
+/* Of a file that somebody made for a set that is published without. */
+static const data_event_format given_format = {
+    .keys = {key_of_question, key_of_features, key_of_video}, .read = read_actions};
 
 /* ---- of all records ---- */
 
@@ -101,34 +119,80 @@ static bool walk_events(data_build *b, data_event_list *lists, const data_names 
     return data_items_end(&it);
 }
 
+/* The first key of a record that has a list; else its first one, whose list is empty. */
+static const char *find_key(const data_event_list **list, const data_build *b,
+                            const ask_data_record *r, const data_event_list *lists,
+                            const data_names *keys)
+{
+    data_event_key *const *key = b->event_format->keys;
+    for (int i = 0; i < DATA_EVENT_KEYS && key[i]; i++) {
+        size_t index = 0;
+        data_names_find(keys, &index, key[i](r));
+        *list = &lists[index];
+        if ((*list)->duration_s > 0) return key[i](r);
+    }
+    return key[0](r);
+}
+
+/* Events of a whole video -> those of the part that the record is about, from its beginning
+ * on. */
+static bool cut_events(data_build *b, ask_data_record *r, ask_error *err)
+{
+    double length_s = r->clip.end_s - r->clip.start_s;
+    if (length_s <= 0) return true;
+    ask_data_event *events = data_array(b, (size_t)r->n_events, sizeof *events);
+    if (r->n_events > 0 && !events) return ask_fail_memory(err);
+    int n = 0;
+    for (int i = 0; i < r->n_events; i++) {
+        double start_s = r->events[i].at.start_s - r->clip.start_s,
+               end_s = r->events[i].at.end_s - r->clip.start_s;
+        if (end_s <= 0 || start_s >= length_s) continue;
+        events[n++] = (ask_data_event){.class_index = r->events[i].class_index,
+                                       .at = {fmax(start_s, 0), fmin(end_s, length_s)}};
+    }
+    r->events_s = length_s;
+    r->events = events;
+    r->n_events = n;
+    return true;
+}
+
 static bool give_events(data_build *b, const data_event_list *lists, const data_names *keys,
                         const char *file, ask_error *err)
 {
     for (size_t i = 0; i < b->n_records; i++) {
         ask_data_record *r = &b->records[i];
-        const char *key = b->event_format->key(r);
-        size_t index = 0;
-        data_names_find(keys, &index, key);
-        const data_event_list *list = &lists[index];
+        const data_event_list *list = lists;
+        const char *key = find_key(&list, b, r, lists, keys);
         r->events_s = list->duration_s;
         r->events = list->events;
         r->n_events = list->n;
-        if (list->duration_s == 0 && !data_notice_at(b, ASK_DATA_MISSING_EVENTS, r, err,
-                                                     "\"%s\" is not in %s", key, file))
+        if (r->events_s == 0 && !data_notice_at(b, ASK_DATA_MISSING_EVENTS, r, err,
+                                                "\"%s\" is not in %s", key, file))
             return false;
+        bool is_whole = r->events_s > 0 && r->has_clip && strcmp(key, r->video) == 0;
+        if (is_whole && !cut_events(b, r, err)) return false;
     }
+    return true;
+}
+
+static bool add_keys(data_names *keys, const data_build *b, const ask_data_record *r,
+                     ask_error *err)
+{
+    data_event_key *const *key = b->event_format->keys;
+    size_t index;
+    for (int i = 0; i < DATA_EVENT_KEYS && key[i]; i++)
+        if (!data_names_add(keys, &index, key[i](r), err)) return false;
     return true;
 }
 
 bool data_events_read(data_build *b, data_text text, ask_error *err)
 {
     data_names keys = {0};
-    size_t index;
-    data_event_list *lists = calloc(b->n_records, sizeof *lists);
-    bool ok = lists || ask_fail_memory(err);
+    bool ok = true;
     for (size_t i = 0; i < b->n_records && ok; i++)
-        ok = data_names_add(&keys, &index, b->event_format->key(&b->records[i]), err);
-    ok = ok && walk_events(b, lists, &keys, text, err) &&
+        ok = add_keys(&keys, b, &b->records[i], err);
+    data_event_list *lists = ok ? calloc(keys.n + 1, sizeof *lists) : NULL;
+    ok = ok && (lists || ask_fail_memory(err)) && walk_events(b, lists, &keys, text, err) &&
          give_events(b, lists, &keys, text.name, err);
     free(lists);
     data_names_free(&keys);
@@ -142,4 +206,22 @@ bool data_read_events(data_build *b, const char *name, const data_event_format *
     b->event_format = format;
     if (!data_find_beside(b, &file, name, err)) return false;
     return !file || data_with_file(b, file, data_events_read, err);
+}
+
+/* ---- a file that the caller named ---- */
+
+static bool read_classes_beside(data_build *b, const char *path, ask_error *err)
+{
+    char *dir = ask_path_dirname(path, err);
+    const char *file = dir ? data_printf(b, "%s/%s", dir, DATA_CLASSES_FILE) : NULL;
+    free(dir);
+    if (!file) return false;
+    return !ask_file_exists(file) || data_with_file(b, file, data_classes_read, err);
+}
+
+bool data_read_given_events(data_build *b, const char *path, ask_error *err)
+{
+    b->event_format = &given_format;
+    if (!b->classes && !read_classes_beside(b, path, err)) return false;
+    return data_with_file(b, data_copy(b, path), data_events_read, err);
 }

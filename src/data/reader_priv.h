@@ -203,9 +203,12 @@ typedef struct {
 } data_event_list;
 
 /* A file of events is one object, with a member for each key. */
+typedef const char *data_event_key(const ask_data_record *r);
+enum { DATA_EVENT_KEYS = 3 };
+
 struct data_event_format {
-    const char *(*key)(
-        const ask_data_record *r); // of the member that has a record's events
+    /* What the member is called that has a record's events: the first that is there. */
+    data_event_key *keys[DATA_EVENT_KEYS];
     bool (*read)(data_build *b, data_event_list *out, const data_items *it, ask_error *err);
 };
 
@@ -223,6 +226,11 @@ bool data_check_class(data_build *b, const data_items *it, int class_index,
 bool data_read_events(data_build *b, const char *name, const data_event_format *format,
                       ask_error *err);
 bool data_events_read(data_build *b, data_text text, ask_error *err); // of the file's text
+
+/* Gives each record its events of a file that the caller named, by question, by features or
+ * by video, in place of those it has; and the classes of action_mapping.txt beside that
+ * file, if it is there and the set has none. */
+bool data_read_given_events(data_build *b, const char *path, ask_error *err);
 
 /* ---- lists ---- */
 
@@ -254,8 +262,12 @@ bool data_read_class_file(data_build *b, data_classes *out, const char *name,
                           ask_error *err);
 bool data_parse_classes(data_build *b, data_classes *out, data_text text, ask_error *err);
 
-/* The set's own classes, of action_mapping.txt, if that is there. */
+#define DATA_CLASSES_FILE "action_mapping.txt"
+
+/* The set's own classes, of DATA_CLASSES_FILE, if that is there; and of such a file's text.
+ */
 bool data_read_classes(data_build *b, ask_error *err);
+bool data_classes_read(data_build *b, data_text text, ask_error *err);
 
 /* ---- of tables ---- */
 
@@ -325,6 +337,7 @@ bool data_socialiq_read(data_build *b, data_text text, ask_error *err);
 bool data_socialiq_read_path(data_build *b, ask_error *err);
 bool data_socialiq_vectors_read_path(data_build *b, ask_error *err);
 bool data_tinysocial_read(data_build *b, data_text text, ask_error *err);
+bool data_video_chatgpt_read(data_build *b, data_text text, ask_error *err);
 bool data_own_lines_read(data_build *b, data_text text, ask_error *err);
 bool data_own_table_read(data_build *b, data_text text, ask_error *err);
 

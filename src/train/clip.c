@@ -371,7 +371,8 @@ static bool is_directly_in(const char *path, const char *dir)
 }
 
 /* A log outside the new folder can be found impossible before the folder is made. The probe
- * is what ask_train_log_open begins with: a new, empty file in the place of an old one. */
+ * is what a log begins with (train/report.h): a new, empty file in the place of an old one.
+ */
 static bool check_log(const making *m, ask_error *err)
 {
     if (!m->opt.log || is_directly_in(m->opt.log, m->out)) return true;
@@ -405,7 +406,7 @@ static bool run(making *m, ask_train_result *result, ask_error *err)
     const ask_train_options opt = {
         .checkpoint = m->checkpoint,
         .save_every = m->opt.save_every,
-        .log = m->log,
+        .report = {.jsonl = m->log},
         .log_every = m->opt.log_every,
         .examples = (int64_t)m->size.n_clips * m->size.n_frames,
         .until = m->opt.until,

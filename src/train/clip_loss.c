@@ -80,15 +80,6 @@ static ask_tensor *moment_loss(ask_graph *g, const ask_clip_inputs *in, ask_tens
     return ask_scale(g, ask_sum(g, shares, 0, false), -1);
 }
 
-static void add_part(ask_graph *g, ask_train_loss *out, const char *name, double weight,
-                     ask_tensor *value)
-{
-    out->parts[out->n_parts].name = name;
-    out->parts[out->n_parts++].value = value;
-    ask_tensor *part = ask_scale(g, value, weight);
-    out->loss = out->loss ? ask_add(g, out->loss, part) : part;
-}
-
 void ask_clip_loss_build(ask_graph *g, const ask_clip *clip,
                          const ask_clip_loss_params *params, const ask_clip_inputs *in,
                          const ask_clip_loss_weights *weights, ask_train_loss *out,
@@ -100,17 +91,16 @@ void ask_clip_loss_build(ask_graph *g, const ask_clip *clip,
     ask_tensor *texts = text_features(g, clip, params->codes, in->ids);
     ask_tensor *cosines = scaled_cosines(g, clip, frames, texts); // [F, T]
     ask_tensor *logits = ask_add(g, cosines, params->frame_bias);
-    *out = (ask_train_loss){0};
     if (weights->frames)
-        add_part(g, out, "frames", weights->frames,
-                 ask_bce_with_logits(g, logits, in->frame_labels, in->frame_weights,
-                                     ASK_REDUCE_SUM));
+        ask_train_loss_add(out, "frames", weights->frames,
+                           ask_bce_with_logits(g, logits, in->frame_labels,
+                                               in->frame_weights, ASK_REDUCE_SUM));
     if (weights->patches) {
         ask_tensor *x = scaled_cosines(g, clip, patches, texts); // [F N, T]
         x = ask_add(g, x, params->patch_bias);
-        add_part(g, out, "patches", weights->patches, patch_loss(g, in, x));
+        ask_train_loss_add(out, "patches", weights->patches, patch_loss(g, in, x));
     }
     if (weights->moments)
-        add_part(g, out, "moments", weights->moments, moment_loss(g, in, cosines));
+        ask_train_loss_add(out, "moments", weights->moments, moment_loss(g, in, cosines));
     if (frame_logits) *frame_logits = logits;
 }

@@ -34,7 +34,7 @@ typedef struct {
 ASK_API bool ask_clip_loss_bind(ask_clip_loss_params *out, ask_store *store, int n_coded,
                                 int n_embed, ask_error *err);
 
-/* Adds the network and its losses. The parts of *out are those with a weight. frame_logits
+/* Adds the network and its losses, as parts of *out: those with a weight. frame_logits
  * (may be NULL) becomes the logits of frames [F, T]. */
 ASK_API void ask_clip_loss_build(ask_graph *g, const ask_clip *clip,
                                  const ask_clip_loss_params *params,

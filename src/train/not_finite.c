@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/str.h"
 #include "train/not_finite_priv.h"
 
 /* Whether all of a tensor is finite; *finite is written on success. */
@@ -42,24 +43,29 @@ static bool look_at_traces(const char **out, const ask_graph *g, ask_error *err)
 static bool run_again(ask_graph *g, const not_finite_search *s, ask_tensor **grads,
                       ask_error *err)
 {
-    ask_train_loss loss = {0};
+    train_batch_graph batch;
     ask_graph_want(g, "*");
-    s->task->build(s->task->user, g, &loss);
-    ask_name(g, loss.loss, "the loss");
-    ask_graph_gradients(g, loss.loss, s->params, s->n, grads);
+    train_batch_build(&batch, g, s->task, s->batch->n_batches);
+    ask_name(g, batch.total, "the loss");
+    ask_graph_gradients(g, batch.total, s->params, s->n, grads);
     for (int i = 0; i < s->n; i++)
         ask_name(g, grads[i], "the gradient of %s", ask_tensor_name(s->params[i]));
     const ask_plan_options opt = {.backends = &s->backend, .n_backends = 1};
-    return ask_graph_plan(g, &opt, err) && s->task->feed(s->task->user, s->step, err) &&
+    return ask_graph_plan(g, &opt, err) && train_batch_feed(&batch, s->batch, err) &&
            ask_graph_run(g, NULL, err);
 }
 
 static bool tell(const not_finite_search *s, const char *name, ask_error *err)
 {
-    return ask_fail(err, ASK_ERR_LIMIT,
-                    "step %lld: %s is not finite; a lower rate, or a longer warm-up, from "
-                    "the last checkpoint may help",
-                    (long long)s->step, name);
+    const train_batch *b = s->batch;
+    char which[48] = "";
+    if (b->n_batches > 1)
+        ask_format(which, sizeof which, ", batch %lld", (long long)b->number);
+    return ask_fail(
+        err, ASK_ERR_LIMIT,
+        "step %lld%s: %s is not finite; a lower rate, or a longer warm-up, from "
+        "the last checkpoint may help",
+        (long long)b->step, which, name);
 }
 
 bool not_finite_fail(const not_finite_search *s, ask_error *err)

@@ -3,17 +3,17 @@
 #ifndef ASK_TRAIN_NOT_FINITE_PRIV_H
 #define ASK_TRAIN_NOT_FINITE_PRIV_H
 
-#include "train/trainer.h"
+#include "train/batch_priv.h"
 
 typedef struct {
     ask_backend *backend;
     const ask_train_task *task;
     ask_tensor *const *params; // n of them, as they were before the step
     int n;
-    int64_t step;
+    const train_batch *batch;
 } not_finite_search;
 
-/* Fails, always: with ASK_ERR_LIMIT and the name, or as looking for it fails. The step is
+/* Fails, always: with ASK_ERR_LIMIT and the name, or as looking for it fails. The batch is
  * computed once more with every named tensor kept: parameters are looked at first, then
  * what the network computes in its order, then gradients. Afterwards the task's inputs are
  * those of a graph that is gone. */

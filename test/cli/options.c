@@ -10,7 +10,9 @@ typedef struct {
     const char *model;
     int64_t n_frames;
     double start_s;
+    int64_t max_size;
     cli_list choices;
+    cli_args args;
 } values;
 
 static const values defaults = {.n_frames = 8};
@@ -40,6 +42,16 @@ static const cli_option table[] = {
      .at = offsetof(values, start_s),
      .argument = "S",
      .help = "begin at S seconds"},
+    {.name = "max_size",
+     .kind = CLI_INT,
+     .at = offsetof(values, max_size),
+     .argument = "N",
+     .help = "at most N"},
+    {.name = "args",
+     .kind = CLI_ARGS,
+     .at = offsetof(values, args),
+     .argument = "FILE",
+     .help = "read options in FILE"},
     {.name = "choice",
      .kind = CLI_LIST,
      .at = offsetof(values, choices),
@@ -225,7 +237,77 @@ static bool parse_a_list(void *user, ask_error *err)
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
-    assert_int_equal(test_each_alloc_fails("options", parse_a_list, NULL), 2);
+    assert_int_equal(test_each_alloc_fails("options", parse_a_list, NULL), 3);
+}
+
+static void dashes_and_underscores_are_the_same(void **state)
+{
+    (void)state;
+    char *const names[] = {"--max_size=7", "--max-size=7", "--max-s=7"};
+    for (size_t i = 0; i < TEST_COUNT(names); i++) {
+        parsed p;
+        ask_error err = {0};
+        CHECK_OK(parse(&p, (char *[]){names[i], NULL}, &err), &err);
+        CHECK_CASE(names[i], p.v.max_size == 7);
+        drop(&p);
+    }
+}
+
+/* ---- files of options ---- */
+
+static const char *write_args(const char *dir, const char *text)
+{
+    static char option[600];
+    snprintf(option, sizeof option, "--args=%s", test_path(dir, "args.txt"));
+    test_write_text(test_path(dir, "args.txt"), text);
+    return option;
+}
+
+static void a_file_of_options_stands_where_it_is_named(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    parsed p;
+    char got[256], *dir = test_temp_dir_make();
+    const char *file = write_args(dir, "# comment\n\n  frames = 3 \nplan\nplot=false\r\n"
+                                       "model=a=b\nchoice=x\nchoice = y z\nmax-size=2");
+    char *argv[] = {"--frames=2", "--plot", (char *)file, "--model=last", NULL};
+    CHECK_OK(parse(&p, argv, &err), &err);
+    describe(got, sizeof got, &p);
+    assert_string_equal(got,
+                        "plan=1 plot=0 model=last frames=3 start=0 choice=x choice=y z");
+    assert_int_equal(p.v.max_size, 2);
+    drop(&p);
+    test_temp_dir_remove(dir);
+}
+
+static void faults_in_files_of_options_are_named(void **state)
+{
+    static const struct {
+        const char *name, *text, *says;
+    } cases[] = {
+        {"unknown", "plan\n\nfrmaes=3\n",
+         "args.txt:3: unknown option --frmaes; did you mean --frames?"},
+        {"out of range", "frames=0", "args.txt:1: option --frames: 0 is outside 1 to 4096"},
+        {"no value", "model", "args.txt:1: option --model needs a value (DIR)"},
+        {"a flag", "plan=yes", "args.txt:1: option --plan is true or false, not yes"},
+        {"another file", "args=x", "args.txt:1: a file of options names no other"},
+    };
+    (void)state;
+    char *dir = test_temp_dir_make();
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        parsed p;
+        ask_error err = {0};
+        char *argv[] = {(char *)write_args(dir, cases[i].text), NULL};
+        CHECK_CASE(cases[i].name, !parse(&p, argv, &err));
+        if (err.code != ASK_ERR_USAGE || !strstr(err.message, cases[i].says))
+            fail_msg("case \"%s\": %s", cases[i].name, err.message);
+    }
+    parsed p;
+    ask_error err = {0};
+    assert_false(parse(&p, (char *[]){"--args=/nowhere/args.txt", NULL}, &err));
+    assert_int_equal(err.code, ASK_ERR_IO);
+    test_temp_dir_remove(dir);
 }
 
 static void help_has_a_line_per_option(void **state)
@@ -246,6 +328,9 @@ int main(void)
         cmocka_unit_test(faults_are_named),
         cmocka_unit_test(the_first_table_that_knows_a_name_takes_it),
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(dashes_and_underscores_are_the_same),
+        cmocka_unit_test(a_file_of_options_stands_where_it_is_named),
+        cmocka_unit_test(faults_in_files_of_options_are_named),
         cmocka_unit_test(help_has_a_line_per_option),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

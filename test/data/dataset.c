@@ -26,7 +26,7 @@ static void what_cannot_be_found_is_said(void **state)
                 "nextqa-open, nextgqa, agqa, egotaskqa, msvdqa, msrvttqa, activitynetqa, "
                 "tgifqa-action, tgifqa-transition, tgifqa-count, tgifqa-frame, "
                 "qvhighlights, socialiq2, socialiq, socialiq-binary, "
-                "socialiq-multiple, tinysocial, lines, table)",
+                "socialiq-multiple, tinysocial, video-chatgpt, lines, table)",
                 "start", dir, NULL, NULL);
     check_fails(ASK_ERR_USAGE, "star has no split \"dev\" (splits: val, test, train)",
                 "star", dir, "dev", NULL);
@@ -198,7 +198,7 @@ static void the_table_of_sets_is_told(void **state)
     assert_string_equal(info.file, "*_mc.csv");
     size_t n = 0;
     while (ask_data_set_at(&info, n)) n++;
-    assert_int_equal(n, 22);
+    assert_int_equal(n, 23);
 }
 
 /* ---- memory ---- */

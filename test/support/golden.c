@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-golden golden_open(const char *name)
+golden golden_open_part(const char *name, const char *part)
 {
     char path[128];
     ask_error err = {0};
     golden f = {0};
-    snprintf(path, sizeof path, "golden/%s/%s.safetensors", name, name);
+    snprintf(path, sizeof path, "golden/%s/%s.safetensors", name, part);
     CHECK_OK(f.file = ask_weights_open(test_fixture(path), &err), &err);
     f.used = calloc(ask_weights_count(f.file), sizeof *f.used);
     assert_non_null(f.used);
@@ -22,6 +22,11 @@ void golden_close(golden *f)
     ask_weights_close(f->file);
     free(f->used);
     *f = (golden){0};
+}
+
+golden golden_open(const char *name)
+{
+    return golden_open_part(name, name);
 }
 
 static const ask_weights_entry *find(golden *f, const char *name)

@@ -16,8 +16,10 @@ typedef struct {
     bool *used;
 } golden;
 
-/* "ops" opens test/fixtures/golden/ops/ops.safetensors. */
+/* "ops" opens test/fixtures/golden/ops/ops.safetensors; of a case in several files, the
+ * part "inputs" opens inputs.safetensors. */
 golden golden_open(const char *name);
+golden golden_open_part(const char *name, const char *part);
 void golden_close(golden *f);
 
 /* The tensor of that name, marked as used. find: NULL without one; get: the test fails. */

@@ -36,6 +36,22 @@ void layouts_make(layouts_world *w, ask_split split, int n_clips, const char *la
     }
 }
 
+void layouts_write_into(const layouts_world *w, const char *into, const char *layouts)
+{
+    ask_error err = {0};
+    ask_layout_set set = 0;
+    const ask_layout_options o = {.struct_size = sizeof o, .into = into};
+    CHECK_OK(ask_layout_parse(&set, layouts, &err), &err);
+    CHECK_OK(ask_world_write_layouts(NULL, w->dir, set, &o, &err), &err);
+}
+
+const char *layouts_video(const layouts_world *w, int clip)
+{
+    static char video[32];
+    snprintf(video, sizeof video, "%s_%06d", ask_split_name(w->split), clip);
+    return video;
+}
+
 void layouts_free(layouts_world *w)
 {
     for (int i = 0; i < w->n_clips; i++) ask_world_clip_free(&w->clips[i]);
@@ -63,10 +79,15 @@ ask_json *layouts_json(const layouts_world *w, const char *name)
 ask_dataset *layouts_read(const layouts_world *w, const char *set, const char *folder,
                           const char *split)
 {
+    return layouts_read_at(layouts_path(w, "%s", folder), set, split);
+}
+
+ask_dataset *layouts_read_at(const char *path, const char *set, const char *split)
+{
     ask_error err = {0};
     ask_data_options o = ask_data_defaults();
     o.strict = true;
-    ask_dataset *d = ask_dataset_open(set, layouts_path(w, "%s", folder), split, &o, &err);
+    ask_dataset *d = ask_dataset_open(set, path, split, &o, &err);
     CHECK_OK(d, &err);
     size_t n_noticed, n;
     ask_dataset_report(d, &n_noticed);

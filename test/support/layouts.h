@@ -20,6 +20,12 @@ typedef struct {
 void layouts_make(layouts_world *w, ask_split split, int n_clips, const char *layouts);
 void layouts_free(layouts_world *w);
 
+/* Writes layouts of it into another folder, where those of other splits may be. */
+void layouts_write_into(const layouts_world *w, const char *into, const char *layouts);
+
+/* What the layouts call a clip: "train_000012". Holds until the next call. */
+const char *layouts_video(const layouts_world *w, int clip);
+
 /* A file of the world, by a name as printf has it. */
 const char *layouts_path(const layouts_world *w, const char *format, ...) ASK_PRINTF(2, 3);
 
@@ -30,5 +36,6 @@ ask_json *layouts_json(const layouts_world *w, const char *name);
  * its videos. */
 ask_dataset *layouts_read(const layouts_world *w, const char *set, const char *folder,
                           const char *split);
+ask_dataset *layouts_read_at(const char *path, const char *set, const char *split);
 
 #endif

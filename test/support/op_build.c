@@ -222,6 +222,12 @@ BUILD(scatter_add)
     return ask_scatter_add(g, in[0], in[1], a->axis, a->a);
 }
 
+BUILD(match)
+{
+    (void)arg;
+    return ask_match_rows(g, in[0], in[1]);
+}
+
 /* ---- products ---- */
 
 BUILD(matmul)

@@ -52,6 +52,7 @@ op_build build_argmax;          // int
 op_build build_embedding;
 op_build build_gather;      // axis_arg
 op_build build_scatter_add; // axis_arg
+op_build build_match;
 
 /* products */
 op_build build_matmul, build_matmul_t, build_linear;

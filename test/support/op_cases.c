@@ -97,6 +97,16 @@ static ask_tensor *build_attention_explicit(ask_graph *g, ask_tensor *const *in,
     return build_attention(g, in, arg);
 }
 
+/* in: q, k, v, added, step. */
+static ask_tensor *build_attention_dropping(ask_graph *g, ask_tensor *const *in,
+                                            const void *arg)
+{
+    ask_attention_options opt = *(const ask_attention_options *)arg;
+    opt.added = in[3];
+    opt.dropout.step = in[4];
+    return ask_attention(g, in[0], in[1], in[2], &opt);
+}
+
 /* in: w1, w2, m1, v1, m2, v2, x, y, lr, step. A step of AdamW with clipped gradients on
  * mse(gelu(x w1^T) w2^T, y), all in one graph. */
 static ask_tensor *build_training_step(ask_graph *g, ask_tensor *const *in, const void *arg)
@@ -328,6 +338,10 @@ const op_case op_cases[] = {
      build_scatter_add,
      {VAR(129, 200), INT(0, 56, 129, 200)},
      ARG(axis_arg, .axis = 1, .a = 57)},
+
+    {.name = "match, as many rows", build_match, {FIXED(3, 5, 5), INT(0, 5, 3)}},
+    {.name = "match, more rows", build_match, {FIXED(2, 19, 7), INT(7, 7, 2)}},
+    {.name = "match, nothing", build_match, {FIXED(0, 4, 2), INT(0, 2, 0)}},
 
     /* products */
     {.name = "matmul, ordinary", build_matmul, {VAR(3, 5), VAR(5, 4)}},
@@ -593,6 +607,14 @@ const op_case op_cases[] = {
      build_attention_explicit,
      {VAR(2, 4, 5, 8), VAR(2, 2, 7, 8), VAR(2, 2, 7, 8), OFTEN(2, 1, 1, 7), INT(6, 6, 1)},
      ARG(ask_attention_options, .causal = true, .name = "case")},
+    {.name = "attention, with numbers added",
+     build_attention_dropping,
+     {VAR(2, 4, 5, 8), VAR(2, 2, 7, 8), VAR(2, 2, 7, 8), VAR(2, 1, 1, 7)},
+     ARG(ask_attention_options, .causal = true)},
+    {.name = "attention, some dropped",
+     build_attention_dropping,
+     {VAR(2, 3, 5, 8), VAR(2, 3, 7, 8), VAR(2, 3, 7, 8), NONE, INT(4, 4, 1)},
+     ARG(ask_attention_options, .dropout = {.p = 0.3, .seed = 7})},
 
     /* normalisation */
     {.name = "layer_norm, ordinary",

@@ -94,7 +94,7 @@ static bool train(void *user, ask_error *err)
         const ask_train_options opt = {
             .checkpoint = test_path(r->dir, "checkpoint.safetensors"),
             .save_every = r->save_every,
-            .log = test_path(r->dir, "log.jsonl"),
+            .report = {.jsonl = test_path(r->dir, "log.jsonl")},
             .log_every = 10,
             .examples = 6,
             .until = r->until,
@@ -154,7 +154,7 @@ static int log_steps(int64_t *out, int most)
         ask_json_value root = ask_json_root(doc);
         double value;
         static const char *const keys[] = {"loss",      "frames",         "patches",
-                                           "moments",   "rate",           "seconds",
+                                           "moments",   "learning_rate",  "seconds",
                                            "grad_norm", "examples_per_s", "accuracy.color"};
         for (size_t k = 0; k < TEST_COUNT(keys); k++)
             CHECK_OK(ask_json_get_double(&value, root, keys[k], &err), &err);

@@ -158,8 +158,8 @@ static void build_sums(void *user, ask_graph *g, ask_train_loss *out)
     const sums *s = user;
     ask_tensor *zero = ask_scale(g, ask_sum(g, s->w, 0, false), 0);
     zero = ask_add(g, zero, ask_scale(g, ask_sum(g, s->position, 0, false), 0));
-    *out = (ask_train_loss){
-        .loss = ask_add(g, zero, ask_scale(g, ask_sum(g, s->b, 0, false), 0))};
+    zero = ask_add(g, zero, ask_scale(g, ask_sum(g, s->b, 0, false), 0));
+    ask_train_loss_add(out, "zero", 1, zero);
 }
 
 static bool feed_nothing(void *user, int64_t step, ask_error *err)
@@ -190,9 +190,10 @@ static void only_weights_decay(void **state)
     test_put_all(s.w, 1);
     test_put_all(s.position, 1);
     test_put_all(s.b, 1);
-    const ask_train_task task = {&s, build_sums, feed_nothing, undecayed};
+    const ask_train_task task = {
+        .user = &s, .build = build_sums, .feed = feed_nothing, .undecayed = undecayed};
     ask_trainer_options opt = ask_trainer_defaults();
-    opt.schedule = (ask_schedule){1, 0, 0.5, 0.5};
+    opt.schedule = (ask_schedule){.n_steps = 1, .rate = 0.5, .last_rate = 0.5};
     opt.weight_decay = 0.1;
     ask_trainer *t = ask_trainer_open(cpu, store, &task, &opt, &err);
     CHECK_OK(t, &err);

@@ -1,0 +1,194 @@
+#include "train/glance_folder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json_write.h"
+#include "base/path.h"
+
+/* ---- config.json ---- */
+
+static const char *head_name(ask_answer_head head)
+{
+    static const char *const names[] = {[ASK_ANSWER_OPTIONS] = "options",
+                                        [ASK_ANSWER_VOCABULARY] = "vocabulary",
+                                        [ASK_ANSWER_COUNT] = "count",
+                                        [ASK_ANSWER_MOMENT] = "moment"};
+    return names[head];
+}
+
+static void put_sizes(ask_json_writer *w, const ask_glance_focus_config *c)
+{
+    ask_json_put_int(w, "d_model", c->width);
+    ask_json_put_int(w, "nhead", c->n_heads);
+    ask_json_put_int(w, "num_layers", c->n_layers);
+    ask_json_put_int(w, "dim_feedforward", c->inner);
+    ask_json_put_int(w, "num_queries", c->n_queries);
+    ask_json_put_int(w, "feature_dim", c->n_features);
+    ask_json_put_int(w, "max_feats", c->n_frames);
+    ask_json_put_int(w, "event_pred_dim", c->n_classes);
+    ask_json_put_double(w, "dropout", c->dropout);
+}
+
+static void put_head(ask_json_writer *w, const ask_glance_focus_config *c)
+{
+    ask_json_put_string(w, "head", head_name(c->head));
+    if (c->head == ASK_ANSWER_OPTIONS) ask_json_put_int(w, "num_options", c->n_options);
+    if (c->head == ASK_ANSWER_VOCABULARY) ask_json_put_int(w, "output_dim", c->n_answers);
+}
+
+static void put_compat(ask_json_writer *w, const ask_glance_focus_compat *c)
+{
+    bool any = c->added_masks || c->tail_memory || c->first_layer;
+    bool all = c->added_masks && c->tail_memory && c->first_layer;
+    if (all || !any) {
+        ask_json_put_string(w, "compat", all ? "released" : "paper");
+        return;
+    }
+    ask_json_open_object(w, "compat");
+    ask_json_put_bool(w, "added_masks", c->added_masks);
+    ask_json_put_bool(w, "tail_memory", c->tail_memory);
+    ask_json_put_bool(w, "first_layer", c->first_layer);
+    ask_json_close(w);
+}
+
+static void put_text_encoder(ask_json_writer *w, const ask_bert_config *c)
+{
+    const ask_stack_config *s = &c->stack;
+    ask_json_open_object(w, "text_encoder");
+    ask_json_put_string(w, "model_type", c->kind == ASK_BERT ? "bert" : "roberta");
+    ask_json_put_int(w, "hidden_size", s->width);
+    ask_json_put_int(w, "intermediate_size", s->inner);
+    ask_json_put_int(w, "num_hidden_layers", s->n_layers);
+    ask_json_put_int(w, "num_attention_heads", s->n_heads);
+    ask_json_put_string(w, "hidden_act", ask_activation_name(s->activation));
+    ask_json_put_double(w, "layer_norm_eps", s->eps);
+    ask_json_put_double(w, "hidden_dropout_prob", s->dropout);
+    ask_json_put_double(w, "attention_probs_dropout_prob", s->attention_dropout);
+    ask_json_put_int(w, "vocab_size", c->n_vocab);
+    ask_json_put_int(w, "max_position_embeddings", c->n_positions);
+    ask_json_put_int(w, "type_vocab_size", c->n_types);
+    ask_json_put_int(w, "pad_token_id", c->pad_id);
+    ask_json_put_double(w, "initializer_range", c->init);
+    ask_json_close(w);
+}
+
+static void put_features(ask_json_writer *w, const ask_glance_folder *f)
+{
+    if (!f->features_id && !f->features_layout) return;
+    ask_json_open_object(w, "features");
+    if (f->features_layout) ask_json_put_string(w, "layout", f->features_layout);
+    if (f->features_id) ask_json_put_string(w, "model_id", f->features_id);
+    ask_json_close(w);
+}
+
+static void put_config(ask_str *out, const ask_glance_folder *f)
+{
+    const ask_glance_focus_config *c = &f->config;
+    ask_json_writer w = {.out = out, .pretty = true};
+    ask_json_open_object(&w, NULL);
+    ask_json_put_string(&w, "model_type", "glance_focus");
+    put_sizes(&w, c);
+    put_head(&w, c);
+    put_compat(&w, &c->compat);
+    ask_json_put_string(&w, "frame_positions",
+                        c->places == ASK_FRAMES_WAVES ? "sine" : "none");
+    ask_json_put_bool(&w, "memory", c->has_memory);
+    ask_json_put_string(&w, "spans", f->ends ? "start_end" : "centre_width");
+    ask_json_put_string(&w, "option_joint", f->option_joint);
+    put_features(&w, f);
+    put_text_encoder(&w, &c->text);
+    ask_json_close(&w);
+    ask_str_append_char(out, '\n');
+}
+
+/* ---- lists ---- */
+
+static void put_answers(ask_str *out, const ask_glance_folder *f)
+{
+    ask_json_writer w = {.out = out, .pretty = true};
+    ask_json_open_array(&w, NULL);
+    for (int i = 0; i < f->config.n_answers; i++)
+        ask_json_put_string(&w, NULL, f->answers[i]);
+    ask_json_close(&w);
+    ask_str_append_char(out, '\n');
+}
+
+static void put_classes(ask_str *out, const ask_glance_folder *f)
+{
+    for (int i = 0; i < f->config.n_classes - 1; i++)
+        ask_str_printf(out, "a%03d %s\n", i, f->classes[i]);
+}
+
+/* ---- files ---- */
+
+static bool write_text(const ask_glance_folder *f, const char *dir, const char *name,
+                       void (*put)(ask_str *out, const ask_glance_folder *f),
+                       ask_error *err)
+{
+    ask_str text = {0};
+    put(&text, f);
+    char *path = text.failed ? NULL : ask_path_join(dir, name, err);
+    if (text.failed) ask_fail_memory(err);
+    bool ok = path && ask_file_write(path, text.data, text.length, err);
+    free(path);
+    ask_str_free(&text);
+    return ok;
+}
+
+static const char *const tokenizer_files[ASK_GLANCE_TOKENIZER_FILES] = {
+    "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json",
+    "special_tokens_map.json"};
+
+static bool take_file(ask_glance_folder *f, int i, const char *path, ask_arena *room,
+                      ask_error *err)
+{
+    enum { MOST_BYTES = 1 << 28 };
+    char *bytes;
+    size_t n_bytes;
+    if (!ask_file_read(&bytes, &n_bytes, path, MOST_BYTES, err)) return false;
+    char *kept = ask_arena_alloc(room, n_bytes + 1);
+    if (kept) memcpy(kept, bytes, n_bytes);
+    free(bytes);
+    if (!kept) return ask_fail_memory(err);
+    f->tokenizer[i].name = tokenizer_files[i];
+    f->tokenizer[i].bytes = kept;
+    f->tokenizer[i].n_bytes = n_bytes;
+    return true;
+}
+
+bool ask_glance_folder_take_tokenizer(ask_glance_folder *f, const char *dir,
+                                      ask_arena *room, ask_error *err)
+{
+    bool ok = true;
+    for (int i = 0; ok && i < ASK_GLANCE_TOKENIZER_FILES; i++) {
+        char *path = ask_path_join(dir, tokenizer_files[i], err);
+        ok = path && (!ask_file_exists(path) || take_file(f, i, path, room, err));
+        free(path);
+    }
+    return ok;
+}
+
+static bool write_tokenizer(const ask_glance_folder *f, const char *dir, ask_error *err)
+{
+    bool ok = true;
+    for (int i = 0; ok && i < ASK_GLANCE_TOKENIZER_FILES; i++) {
+        if (!f->tokenizer[i].name) continue;
+        char *path = ask_path_join(dir, f->tokenizer[i].name, err);
+        ok = path &&
+             ask_file_write(path, f->tokenizer[i].bytes, f->tokenizer[i].n_bytes, err);
+        free(path);
+    }
+    return ok;
+}
+
+bool ask_glance_folder_write(void *folder, const char *dir, ask_error *err)
+{
+    const ask_glance_folder *f = folder;
+    return write_tokenizer(f, dir, err) &&
+           (f->config.head != ASK_ANSWER_VOCABULARY ||
+            write_text(f, dir, "answers.json", put_answers, err)) &&
+           (!f->classes || write_text(f, dir, "action_mapping.txt", put_classes, err)) &&
+           write_text(f, dir, "config.json", put_config, err);
+}

@@ -1,0 +1,416 @@
+/* Training Glance-Focus on every layout of questions that a world is written in, with
+ * events and without; and from a checkpoint, whatever ended the process, to the same bits.
+ */
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/dir.h"
+#include "base/file.h"
+#include "base/rng.h"
+#include "model/feature_qa.h"
+#include "model/init.h"
+#include "support/color_model.h"
+#include "support/glance_world.h"
+#include "support/testing.h"
+#include "train/glance_focus.h"
+#include "weights/weights.h"
+
+static glance_world world;
+static char *dir;
+
+static int set_up(void **state)
+{
+    (void)state;
+    glance_world_make(&world);
+    dir = test_temp_dir_make();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    glance_world_free(&world);
+    test_temp_dir_remove(dir);
+    return 0;
+}
+
+/* ---- options ---- */
+
+/* A network of the smallest size that learns something. Texts and paths hold until the next
+ * call. */
+static ask_train_glance_focus_options tiny(const glance_world_set *s, bool supervised)
+{
+    static char data[512];
+    ask_train_glance_focus_options o = ask_train_glance_focus_defaults();
+    snprintf(data, sizeof data, "%s", glance_world_data(&world, s));
+    o.data = data;
+    o.set = s->set;
+    o.eval_split = "train";
+    o.supervised = supervised;
+    o.events = supervised ? glance_world_events(&world, s) : NULL;
+    o.features = world.features;
+    o.width = 16;
+    o.n_heads = 2;
+    o.n_layers = 1;
+    o.inner = 32;
+    o.n_queries = 6;
+    o.n_frames = 12;
+    o.text_width = 16;
+    o.text_layers = 1;
+    o.text_tokens = 600;
+    o.n_questions = 4;
+    o.n_steps = 4;
+    o.rate = 1e-3;
+    o.n_threads = 1;
+    o.report = "jsonl";
+    return o;
+}
+
+static const glance_world_set *set_of(const char *name)
+{
+    for (int i = 0; i < n_glance_world_sets; i++)
+        if (strcmp(glance_world_sets[i].set, name) == 0) return &glance_world_sets[i];
+    fail_msg("no set %s", name);
+    return NULL;
+}
+
+/* A folder that is not there yet; holds until the call after the next. */
+static const char *new_folder(void)
+{
+    static char paths[2][512];
+    static int n;
+    char *path = paths[n % 2];
+    snprintf(path, sizeof paths[0], "%s/out%d", dir, n++);
+    return path;
+}
+
+static ask_train_glance_focus_result trained(const char *name, const char *out,
+                                             const ask_train_glance_focus_options *o)
+{
+    ask_error err = {0};
+    ask_train_glance_focus_result r;
+    if (!ask_train_glance_focus(out, o, &r, &err)) fail_msg("%s: %s", name, err.message);
+    return r;
+}
+
+static double metric(const ask_train_metrics *m, const char *name)
+{
+    for (int i = 0; i < m->n; i++)
+        if (strcmp(m->items[i].name, name) == 0) return m->items[i].value;
+    return NAN;
+}
+
+/* ---- every layout, both settings ---- */
+
+static void check_model(const char *name, const char *out, const glance_world_set *s)
+{
+    static const ask_qa_kind kinds[] = {[ASK_ANSWER_OPTIONS] = ASK_QA_OPTIONS,
+                                        [ASK_ANSWER_VOCABULARY] = ASK_QA_VOCABULARY,
+                                        [ASK_ANSWER_COUNT] = ASK_QA_COUNT,
+                                        [ASK_ANSWER_MOMENT] = ASK_QA_MOMENT};
+    ask_error err = {0};
+    ask_feature_qa_info info;
+    ask_model *m = ask_model_open(out, NULL, &err);
+    if (!m) fail_msg("%s: %s", name, err.message);
+    CHECK_OK(ask_feature_qa_info_of(&info, m, &err), &err);
+    CHECK_CASE(name, info.kind == kinds[s->head]);
+    CHECK_CASE(name, info.width == GLANCE_WORLD_WIDTH && info.n_events == 6);
+    ask_model_close(m);
+}
+
+static void check_training(const glance_world_set *s, bool supervised)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s, %s", s->set,
+             supervised ? "supervised" : "unsupervised");
+    const char *out = new_folder();
+    ask_train_glance_focus_options o = tiny(s, supervised);
+    ask_train_glance_focus_result r = trained(name, out, &o);
+    CHECK_CASE(name, r.head == s->head);
+    CHECK_CASE(name, r.n_train > 0 && r.n_eval == r.n_train);
+    CHECK_CASE(name, r.run.last_step == 4 && isfinite(r.run.last_loss));
+    CHECK_CASE(name, isfinite(metric(&r.metrics, "loss")));
+    CHECK_CASE(name, metric(&r.metrics, "accuracy") >= 0);
+    CHECK_CASE(name, r.n_outside == 0);
+    check_model(name, out, s);
+}
+
+static void both_settings_train_on_every_layout(void **state)
+{
+    (void)state;
+    for (int i = 0; i < n_glance_world_sets; i++) {
+        check_training(&glance_world_sets[i], true);
+        check_training(&glance_world_sets[i], false);
+    }
+}
+
+/* ---- learning ---- */
+
+static void every_head_learns_a_batch_by_heart(void **state)
+{
+    static const char *const sets[] = {"star-lines", "nextqa-open", "tgifqa-count",
+                                       "qvhighlights"};
+    (void)state;
+    for (size_t i = 0; i < 2 * TEST_COUNT(sets); i++) {
+        ask_train_glance_focus_options o = tiny(set_of(sets[i / 2]), i % 2);
+        o.mode = ASK_GLANCE_OVERFIT;
+        o.n_steps = 500;
+        o.width = o.text_width = 32;
+        ask_train_glance_focus_result r = trained(sets[i / 2], NULL, &o);
+        CHECK_CASE(sets[i / 2], r.overfit.last < 0.2 * r.overfit.first);
+    }
+}
+
+/* Two batches of 2 are one of 4, but for rounding: nothing is dropped, so that only sums
+ * differ. */
+static void accumulated_batches_are_one(void **state)
+{
+    (void)state;
+    for (int supervised = 0; supervised < 2; supervised++) {
+        ask_train_glance_focus_options o = tiny(set_of("star-lines"), supervised);
+        o.dropout = 0;
+        ask_train_glance_focus_result whole = trained("one batch", new_folder(), &o);
+        o.n_questions = 2;
+        o.n_batches = 2;
+        ask_train_glance_focus_result parts = trained("two batches", new_folder(), &o);
+        assert_float_equal(whole.run.first_loss, parts.run.first_loss, 1e-4);
+        assert_float_equal(whole.run.last_loss, parts.run.last_loss, 1e-3);
+    }
+}
+
+/* A model that is measured after its training has the numbers that it had in it. */
+static void a_test_measures_what_the_training_did(void **state)
+{
+    (void)state;
+    const char *out = new_folder();
+    ask_train_glance_focus_options o = tiny(set_of("qvhighlights"), true);
+    ask_train_glance_focus_result r = trained("training", out, &o);
+    o.mode = ASK_GLANCE_TEST;
+    o.init = out;
+    ask_train_glance_focus_result again = trained("test", NULL, &o);
+    assert_int_equal(again.metrics.n, r.metrics.n);
+    for (int i = 0; i < r.metrics.n; i++)
+        assert_true(again.metrics.items[i].value == r.metrics.items[i].value);
+}
+
+static void a_frozen_text_tower_stays_as_it_was(void **state)
+{
+    (void)state;
+    ask_train_glance_focus_options o = tiny(set_of("star-lines"), true);
+    ask_train_glance_focus_result all = trained("all", new_folder(), &o);
+    o.freeze_text = true;
+    ask_train_glance_focus_result some = trained("frozen", new_folder(), &o);
+    assert_true(some.n_params < all.n_params);
+}
+
+/* ---- where a network begins ---- */
+
+/* A folder of a BERT drawn at random, that has words learned from the questions. */
+static const char *text_tower(void)
+{
+    static char path[512];
+    ask_error err = {0};
+    ask_train_glance_focus_options o = tiny(set_of("star-lines"), false);
+    const char *words = new_folder();
+    trained("words", words, &o);
+    const char *config = test_path(dir, "bert/config.json");
+    test_write_text(config,
+                    "{\"model_type\": \"bert\", \"hidden_size\": 24, \"vocab_size\": 640,"
+                    "\"intermediate_size\": 32, \"num_hidden_layers\": 1,"
+                    "\"num_attention_heads\": 2, \"max_position_embeddings\": 64}");
+    snprintf(path, sizeof path, "%s/tower", dir);
+    const ask_model_init_options init = {
+        .struct_size = sizeof init, .seed = 3, .tokenizer = words};
+    CHECK_OK(ask_model_init(path, test_path(dir, "bert/config.json"), &init, &err), &err);
+    return path;
+}
+
+static float *values_of(const char *folder, const char *name, size_t *n)
+{
+    ask_error err = {0};
+    ask_weights *w = ask_weights_open(folder, &err);
+    CHECK_OK(w, &err);
+    const ask_weights_entry *e = ask_weights_find(w, name);
+    assert_non_null(e);
+    *n = (size_t)e->n_elements;
+    float *values = malloc(*n * sizeof *values);
+    assert_non_null(values);
+    ask_dtype_to_f32(e->type, values, e->data, *n);
+    ask_weights_close(w);
+    return values;
+}
+
+static void a_text_tower_is_taken_and_a_model_goes_on(void **state)
+{
+    static const char name[] = "embeddings.word_embeddings.weight";
+    (void)state;
+    char tower[512], out[512];
+    size_t n, n_kept;
+    snprintf(tower, sizeof tower, "%s", text_tower());
+    snprintf(out, sizeof out, "%s", new_folder());
+    ask_train_glance_focus_options o = tiny(set_of("star-lines"), true);
+    o.text = tower;
+    o.freeze_text = true;
+    trained("with a tower", out, &o);
+    float *given = values_of(tower, name, &n);
+    float *kept = values_of(
+        out, "transformer.text_encoder.embeddings.word_embeddings.weight", &n_kept);
+    assert_int_equal(n, n_kept);
+    assert_memory_equal(given, kept, n * sizeof *given);
+    free(given);
+    free(kept);
+    o = tiny(set_of("star-lines"), true);
+    o.init = out;
+    ask_train_glance_focus_result r = trained("from a model", new_folder(), &o);
+    assert_int_equal(r.run.last_step, 4);
+    ask_error err = {0};
+    o.set = "nextqa";
+    o.data = layouts_path(&world.world, "nextqa");
+    o.events = world.events;
+    assert_false(ask_train_glance_focus(new_folder(), &o, &r, &err));
+    assert_int_equal(err.code, ASK_ERR_MODEL); // it takes four options, not five
+    assert_non_null(strstr(err.message, "answers other questions"));
+}
+
+static void features_are_made_of_the_videos_and_kept(void **state)
+{
+    (void)state;
+    char vision[512], out[512], file[600];
+    snprintf(vision, sizeof vision, "%s/vision", dir);
+    snprintf(out, sizeof out, "%s", new_folder());
+    color_model_write(vision, NULL);
+    ask_train_glance_focus_options o = tiny(set_of("qvhighlights"), true);
+    o.features = NULL;
+    o.vision = vision;
+    ask_train_glance_focus_result r = trained("from videos", out, &o);
+    assert_int_equal(r.run.last_step, 4);
+    snprintf(file, sizeof file, "%s/features/%s.safetensors", out,
+             layouts_video(&world.world, 0));
+    struct stat before, after;
+    assert_int_equal(stat(file, &before), 0);
+    o.resume_from = "last"; // they are there
+    r = trained("again", out, &o);
+    assert_true(r.run.last_step < r.run.first_step);
+    assert_int_equal(stat(file, &after), 0);
+    assert_true(before.st_ino == after.st_ino);
+}
+
+/* ---- memory ---- */
+
+static bool train_a_step(void *user, ask_error *err)
+{
+    ask_train_glance_focus_result r;
+    return ask_train_glance_focus(new_folder(), user, &r, err);
+}
+
+static void memory_that_runs_out_is_told(void **state)
+{
+    (void)state;
+    ask_train_glance_focus_options o = tiny(set_of("tgifqa-frame"), true);
+    o.n_steps = 1;
+    assert_true(test_some_allocs_fail("training", train_a_step, &o) > 50);
+}
+
+/* ---- the same bits ---- */
+
+static void check_same_file(const char *a, const char *b, const char *name)
+{
+    size_t n_a, n_b;
+    char path[600];
+    snprintf(path, sizeof path, "%s/%s", a, name);
+    char *bytes_a = test_read(path, &n_a);
+    snprintf(path, sizeof path, "%s/%s", b, name);
+    char *bytes_b = test_read(path, &n_b);
+    CHECK_CASE(name, n_a == n_b && memcmp(bytes_a, bytes_b, n_a) == 0);
+    free(bytes_a);
+    free(bytes_b);
+}
+
+static ask_train_glance_focus_options resumable(void)
+{
+    ask_train_glance_focus_options o = tiny(set_of("star-lines"), true);
+    o.n_steps = 24;
+    o.n_batches = 2;
+    o.save_every = 1;
+    o.eval_every = 5;
+    o.most_checkpoints = 2;
+    return o;
+}
+
+/* Trains in a process of its own, which is killed at some time or other. */
+static void train_and_kill(const char *out, double after_s)
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        ask_train_glance_focus_options o = resumable();
+        ask_train_glance_focus_result r;
+        ask_error err = {0};
+        o.resume_from = ask_file_exists(out) ? "last" : NULL;
+        _exit(ask_train_glance_focus(out, &o, &r, &err) ? 0 : 1);
+    }
+    const struct timespec t = {(time_t)after_s, (long)(1e9 * (after_s - floor(after_s)))};
+    nanosleep(&t, NULL);
+    kill(child, SIGKILL);
+    int status;
+    assert_true(waitpid(child, &status, 0) == child);
+}
+
+static bool has_checkpoint(const char *out)
+{
+    char *last = ask_keeper_last(out, NULL, NULL);
+    free(last);
+    return last;
+}
+
+static void killed_at_any_time_it_goes_on_to_the_same_bits(void **state)
+{
+    (void)state;
+    ask_rng rng = ask_rng_new((uint64_t)time(NULL));
+    const char *straight = new_folder(), *killed = new_folder();
+    ask_train_glance_focus_options o = resumable();
+    trained("in one go", straight, &o);
+    for (int i = 0; i < 3; i++) {
+        train_and_kill(killed, 0.2 + 0.8 * ask_rng_double(&rng));
+        if (ask_file_exists(killed) && !has_checkpoint(killed))
+            ask_dir_remove(killed, NULL);
+    }
+    o.resume_from = ask_file_exists(killed) ? "last" : NULL;
+    trained("resumed", killed, &o);
+    check_same_file(straight, killed, "model.safetensors");
+    check_same_file(straight, killed, "checkpoint-24/optimizer.safetensors");
+}
+
+static void resuming_is_verified(void **state)
+{
+    (void)state;
+    ask_train_glance_focus_options o = tiny(set_of("nextqa-open"), false);
+    o.mode = ASK_GLANCE_VERIFY_RESUME;
+    ask_train_glance_focus_result r = trained("verified", NULL, &o);
+    assert_true(r.verified.n_tensors > 50);
+    assert_int_equal(r.verified.resumed_after, 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_settings_train_on_every_layout),
+        cmocka_unit_test(every_head_learns_a_batch_by_heart),
+        cmocka_unit_test(accumulated_batches_are_one),
+        cmocka_unit_test(a_test_measures_what_the_training_did),
+        cmocka_unit_test(a_frozen_text_tower_stays_as_it_was),
+        cmocka_unit_test(a_text_tower_is_taken_and_a_model_goes_on),
+        cmocka_unit_test(features_are_made_of_the_videos_and_kept),
+        cmocka_unit_test(memory_that_runs_out_is_told),
+        cmocka_unit_test(killed_at_any_time_it_goes_on_to_the_same_bits),
+        cmocka_unit_test(resuming_is_verified),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
