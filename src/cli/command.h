@@ -46,6 +46,7 @@ typedef struct {
 
 extern const cli_command cli_ask_command;
 extern const cli_command cli_find_command;
+extern const cli_command cli_eval_command;
 extern const cli_command cli_inspect_command;
 extern const cli_command cli_model_verify_command;
 extern const cli_command cli_model_info_command;
@@ -58,7 +59,7 @@ extern const cli_command cli_data_command;
 extern const cli_command cli_features_command;
 extern const cli_command cli_features_info_command;
 extern const cli_command cli_world_command;
-extern const cli_command cli_train_clip_command;
+extern const cli_command cli_train_glance_focus_command;
 extern const cli_command cli_doctor_command;
 extern const cli_command cli_version_command;
 

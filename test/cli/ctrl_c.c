@@ -18,6 +18,7 @@
 #include "support/color_model.h"
 #include "support/playroom_model.h"
 #include "support/testing.h"
+#include "weights/safetensors.h"
 
 static const char ERASE_LINE[] = "\r\033[K";
 
@@ -66,8 +67,14 @@ static const long_case cases[] = {
     {"train clip",
      {"train", "clip", "--config=models/mini/config.json", "--tokenizer=@tokenizer",
       "--out=@t", "--steps=100000", "--batch=1", "--frames=2", "--texts=8"},
-     .label = "training",
+     .label = "loss",
      .message = "train clip: interrupted after step "},
+    {"train glance-focus",
+     {"train", "glance-focus", "--set=lines", "--data=@questions",
+      "--features=@features.safetensors", "--eval_split=none", "--out=@g",
+      "--max_steps=1000000", "--d_model=16", "--text_width=16", "--max_feats=4"},
+     .label = "loss",
+     .message = "train glance-focus: interrupted after step "},
     {"doctor", {"doctor"}, .label = "measuring", .message = "doctor: interrupted"},
     {"model bench",
      {"model", "bench", "@slow", "--rounds=99"},
@@ -141,6 +148,21 @@ static void resolve_all(char *argv[MOST_WORDS + 2], const char *const *words)
     argv[n] = NULL;
 }
 
+/* One question, and features of its video. */
+static void write_questions(void)
+{
+    ask_error err = {0};
+    const float row[4] = {1, 2, 3, 4};
+    const ask_weights_entry features = {
+        .name = "story", .type = ASK_F32, .n_dims = 2, .shape = {1, 4}, .data = row};
+    test_write_text(test_path(dir, "questions/train.jsonl"),
+                    "{\"id\": 1, \"video\": \"story\", \"question\": \"what?\","
+                    " \"options\": [\"red\", \"blue\"], \"answer\": 0}\n");
+    CHECK_OK(ask_safetensors_write(test_path(dir, "features.safetensors"), &features, 1,
+                                   NULL, 0, &err),
+             &err);
+}
+
 static int make_all(void **state)
 {
     (void)state;
@@ -165,6 +187,7 @@ static int make_all(void **state)
              &err);
     color_video_write(test_path(dir, "story.mp4"), 64, 48, 12, story, TEST_COUNT(story));
     playroom_world_write(test_path(dir, "clips"), 3, 6);
+    write_questions();
     test_write_text(test_path(dir, "large.json"), "{\"model_type\": \"clip\"}");
     return 0;
 }

@@ -1,0 +1,125 @@
+#include "eval/submission.h"
+
+#include <string.h>
+
+#include "base/json_write.h"
+#include "base/number.h"
+
+typedef void write_rows(ask_str *out, const ask_eval_rows *rows);
+
+/* ---- STAR ---- */
+
+/* Rows of one id are of one video, whose rows follow each other. */
+static bool is_repeated(const ask_eval_rows *rows, size_t i)
+{
+    const ask_data_record *r = &rows->rows[i].item.record;
+    for (size_t k = i; k-- > 0;) {
+        const ask_data_record *before = &rows->rows[k].item.record;
+        if (strcmp(before->video, r->video) != 0) return false;
+        if (strcmp(before->id, r->id) == 0) return true;
+    }
+    return false;
+}
+
+static bool is_of_type(const char *id, const char *type)
+{
+    size_t n = strlen(type);
+    return strncmp(id, type, n) == 0 && id[n] == '_';
+}
+
+static void put_star_type(ask_json_writer *w, const ask_eval_rows *rows, const char *type)
+{
+    ask_json_open_array(w, type);
+    for (size_t i = 0; i < rows->n; i++) {
+        const ask_eval_row *r = &rows->rows[i];
+        int answer = r->given.decision.choice;
+        if (answer < 0 || !is_of_type(r->item.record.id, type) || is_repeated(rows, i))
+            continue;
+        ask_json_open_object(w, NULL);
+        ask_json_put_string(w, "question_id", r->item.record.id);
+        ask_json_put_int(w, "answer", answer);
+        ask_json_close(w);
+    }
+    ask_json_close(w);
+}
+
+static void write_star(ask_str *out, const ask_eval_rows *rows)
+{
+    static const char *const types[] = {"Interaction", "Sequence", "Prediction",
+                                        "Feasibility"};
+    ask_json_writer w = {.out = out};
+    ask_json_open_object(&w, NULL);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        put_star_type(&w, rows, types[i]);
+    ask_json_close(&w);
+}
+
+/* ---- QVHighlights ---- */
+
+static void put_windows(ask_json_writer *w, const ask_eval_given *g)
+{
+    ask_json_open_array(w, "pred_relevant_windows");
+    for (int i = 0; i < g->n_moments; i++) {
+        ask_json_open_array(w, NULL);
+        ask_json_put_double(w, NULL, g->moments[i].start_s);
+        ask_json_put_double(w, NULL, g->moments[i].end_s);
+        ask_json_put_double(w, NULL, g->moments[i].score);
+        ask_json_close(w);
+    }
+    ask_json_close(w);
+}
+
+/* Ids are numbers there. */
+static void put_qid(ask_json_writer *w, const char *id)
+{
+    int64_t number;
+    if (ask_parse_i64(&number, id))
+        ask_json_put_int(w, "qid", number);
+    else
+        ask_json_put_string(w, "qid", id);
+}
+
+static void write_qvhighlights(ask_str *out, const ask_eval_rows *rows)
+{
+    for (size_t i = 0; i < rows->n; i++) {
+        const ask_eval_row *r = &rows->rows[i];
+        const ask_eval_given *g = &r->given;
+        if (g->n_moments == 0) continue;
+        ask_json_writer w = {.out = out};
+        ask_json_open_object(&w, NULL);
+        put_qid(&w, r->item.record.id);
+        ask_json_put_string(&w, "query", r->item.record.question);
+        ask_json_put_string(&w, "vid", r->item.record.video);
+        put_windows(&w, g);
+        ask_json_open_array(&w, "pred_saliency_scores");
+        for (int k = 0; k < g->n_clip_scores; k++)
+            ask_json_put_double(&w, NULL, g->clip_scores[k]);
+        ask_json_close(&w);
+        ask_json_close(&w);
+        ask_str_append_char(out, '\n');
+    }
+}
+
+/* ---- both ---- */
+
+static const struct {
+    const char *task, *name;
+    write_rows *write;
+} kinds[] = {
+    {"star", "submission_star.json", write_star},
+    {"star-lines", "submission_star.json", write_star},
+    {"qvhighlights", "submission_qvhighlights.jsonl", write_qvhighlights},
+};
+
+const char *ask_eval_submission_name(const char *task)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kinds[i].task, task) == 0) return kinds[i].name;
+    return NULL;
+}
+
+void ask_eval_submission_write(ask_str *out, const char *task, const ask_eval_rows *rows)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kinds[i].task, task) == 0) kinds[i].write(out, rows);
+}

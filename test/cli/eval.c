@@ -1,0 +1,206 @@
+/* `askance eval`: a tiny world and the layouts of one with the model that comes with
+ * askance, what is said and written, and the exit statuses. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support/color_model.h"
+#include "support/command.h"
+#include "support/layouts.h"
+#include "support/testing.h"
+
+static layouts_world world;
+static char *dir, *model; // model: answers by colours
+
+static int set_up(void **state)
+{
+    (void)state;
+    dir = test_temp_dir_make();
+    model = strdup(test_path(dir, "color"));
+    color_model_write(model, NULL);
+    layouts_make(&world, ASK_SPLIT_VAL, 2, "star,qvhighlights,tgifqa");
+    unsetenv("ASKANCE_MODEL");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    layouts_free(&world);
+    free(model);
+    test_temp_dir_remove(dir);
+    return 0;
+}
+
+#define RUN(...)                                                                           \
+    command_run((cli_command[]){cli_eval_command, {0}}, "eval",                            \
+                (const char *[COMMAND_MAX_WORDS]){__VA_ARGS__})
+
+static void check_file(const char *out, const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", out, name);
+    CHECK_CASE(name, access(path, R_OK) == 0);
+}
+
+static double number(const ask_json *doc, const char *path)
+{
+    double value;
+    ask_error err = {0};
+    CHECK_OK(ask_json_get_double(&value, ask_json_root(doc), path, &err), &err);
+    return value;
+}
+
+static ask_json_type type(const ask_json *doc, const char *path)
+{
+    return ask_json_type_of(ask_json_find(ask_json_root(doc), path));
+}
+
+static void a_playroom_is_scored_in_one_object(void **state)
+{
+    (void)state;
+    const char *out = test_path(dir, "playroom");
+    said s = RUN("playroom", "--data", world.dir, "--out", out, "--model", "models/mini",
+                 "--threads=1", "--json");
+    assert_string_equal(s.err, "");
+    assert_int_equal(s.status, 0);
+    ask_json *doc = said_json(&s);
+    double accuracy = number(doc, "summary.accuracy_mc");
+    assert_true(accuracy >= 0 && accuracy <= 1);
+    assert_true(number(doc, "intervals.accuracy_mc.0") <= accuracy);
+    assert_true(number(doc, "intervals.accuracy_mc.1") >= accuracy);
+    static const char *const numbers[] = {
+        "summary.grounded_accuracy",
+        "summary.grounded_accuracy_iou",
+        "summary.false_rejected",
+        "summary.pointing",
+        "summary.by_type.color",
+        "baselines.blind.summary.accuracy_mc",
+        "baselines.majority.summary.accuracy_mc",
+        "baselines.question_only.intervals.accuracy_mc.0",
+    };
+    for (size_t i = 0; i < TEST_COUNT(numbers); i++) number(doc, numbers[i]);
+    static const char *const nulls[] = {"summary.accuracy_open", "summary.count_mae",
+                                        "summary.span_map50"};
+    for (size_t i = 0; i < TEST_COUNT(nulls); i++)
+        CHECK_CASE(nulls[i], type(doc, nulls[i]) == ASK_JSON_NULL);
+    assert_int_equal(type(doc, "baselines.shuffled.note"), ASK_JSON_STRING);
+    ask_json_free(doc);
+    static const char *const files[] = {"run.json", "samples.jsonl", "summary.json",
+                                        "summary.csv", "summary.md"};
+    for (size_t i = 0; i < TEST_COUNT(files); i++) check_file(out, files[i]);
+
+    said again = RUN("playroom", "--out", out, "--regrade", "--json");
+    assert_int_equal(again.status, 0);
+    assert_string_equal(again.out, s.out);
+    said_free(&again);
+    said_free(&s);
+    s = RUN("playroom", "--data", world.dir, "--out", out, "--model", "models/mini");
+    assert_int_equal(s.status, 0);
+    check_holds(s.out, "| accuracy_mc |");
+    check_holds(s.out, "\n0 questions asked, ");
+    said_free(&s);
+}
+
+static void layouts_are_scored_and_submitted(void **state)
+{
+    (void)state;
+    char star[256], queries[256];
+    snprintf(star, sizeof star, "%s", layouts_path(&world, "star"));
+    snprintf(queries, sizeof queries, "%s", layouts_path(&world, "qvhighlights"));
+    said s = RUN("star", "--data", star, "--split=val", "--out", test_path(dir, "star"),
+                 "--model", "models/mini", "--baselines=none", "-n", "6");
+    assert_string_equal(s.err, "");
+    assert_int_equal(s.status, 0);
+    check_holds(s.out, "# star, val\n");
+    check_holds(s.out, "| mean of types |");
+    said_free(&s);
+    ask_error err = {0};
+    ask_json *doc = ask_json_read(test_path(dir, "star/submission_star.json"), NULL, &err);
+    CHECK_OK(doc, &err);
+    size_t n = 0;
+    for (ask_json_walk m = {0}; ask_json_next(ask_json_root(doc), &m);)
+        n += ask_json_count(m.value);
+    assert_int_equal(n, 6);
+    assert_int_equal(type(doc, "Feasibility"), ASK_JSON_ARRAY);
+    ask_json_free(doc);
+
+    s = RUN("qvhighlights", "--data", queries, "--out", test_path(dir, "queries"),
+            "--model", "models/mini", "--json", "--baselines", "blind,majority");
+    assert_int_equal(s.status, 0);
+    doc = said_json(&s);
+    assert_true(number(doc, "official.MR-full-mAP") >= 0);
+    assert_true(number(doc, "summary.moment_r1_50") >= 0);
+    assert_int_equal(type(doc, "summary.accuracy_mc"), ASK_JSON_NULL);
+    ask_json_free(doc);
+    said_free(&s);
+    check_file(test_path(dir, "queries"), "submission_qvhighlights.jsonl");
+}
+
+static void what_goes_wrong_gives_its_exit_status(void **state)
+{
+    (void)state;
+    char counts[256], used[256], features[256];
+    snprintf(counts, sizeof counts, "%s", layouts_path(&world, "tgifqa"));
+    snprintf(used, sizeof used, "%s", test_path(dir, "used"));
+    snprintf(features, sizeof features, "%s", test_path(dir, "none.h5"));
+    said made = RUN("playroom", "-d", world.dir, "-o", used, "-m", model, "-n2",
+                    "--baselines=none");
+    assert_int_equal(made.status, 0);
+    said_free(&made);
+    const struct {
+        const char *words[COMMAND_MAX_WORDS];
+        const char *message;
+        int status;
+    } cases[] = {
+        {{"playrom", "-d", "x", "-o", "y"}, "did you mean playroom?", 2},
+        {{"qqq", "-d", "x", "-o", "y"}, "one of those that `askance data` lists", 2},
+        {{"star", "-d", "x"}, "--out names the folder", 2},
+        {{"star", "-o", "x"}, "--data says where the questions are", 2},
+        {{"star", "-d", "x", "-o", "y", "--baselines=blind,best"}, "no \"best\"", 2},
+        {{"playroom", "-d", "/nowhere", "-o", "y", "-m", model}, "world.json", 3},
+        {{"playroom", "-d", world.dir, "-o", used, "-m", model, "-n3", "--baselines=none"},
+         "holds another run: ",
+         2},
+        {{"playroom", "-d", world.dir, "-o", "y", "-m", model, "--split=train"},
+         "is a world of the split val, not of train",
+         2},
+        {{"tgifqa-count", "-d", counts, "-o", "y", "-m", model},
+         "answers no question of this kind",
+         4},
+        {{"playroom", "-d", world.dir, "-o", "y", "-m", "/nowhere"}, "/nowhere", 4},
+        {{"playroom", "-d", world.dir, "-o", "y", "-m", model, "--features", features},
+         "answers from video files, not from features",
+         2},
+        {{"nextqa", "-o", used, "--regrade"}, "is a run of playroom, not of nextqa", 2},
+        {{"playroom", "-o", "/nowhere", "--regrade"}, "/nowhere/run.json", 3},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        said s =
+            RUN(cases[i].words[0], cases[i].words[1], cases[i].words[2], cases[i].words[3],
+                cases[i].words[4], cases[i].words[5], cases[i].words[6], cases[i].words[7],
+                cases[i].words[8], cases[i].words[9]);
+        if (s.status != cases[i].status || !strstr(s.err, cases[i].message) || *s.out)
+            fail_msg("%s: exit %d: %s%s", cases[i].message, s.status, s.err, s.out);
+        said_free(&s);
+    }
+    char samples[300];
+    snprintf(samples, sizeof samples, "%s/samples.jsonl", used);
+    test_write_text(samples, "{}\n");
+    said s = RUN("playroom", "-o", used, "--regrade");
+    assert_int_equal(s.status, 3);
+    check_holds(s.err, "samples.jsonl:1: ");
+    said_free(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_playroom_is_scored_in_one_object),
+        cmocka_unit_test(layouts_are_scored_and_submitted),
+        cmocka_unit_test(what_goes_wrong_gives_its_exit_status),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,248 @@
+/* What a run asks of a playroom, against the truth of its clips; baselines that learn. */
+#include "eval/item.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "eval/learnt.h"
+#include "support/layouts.h"
+#include "support/playroom_model.h"
+#include "support/testing.h"
+
+enum { N_CLIPS = 6 };
+
+static layouts_world world;
+
+static int set_up(void **state)
+{
+    (void)state;
+    layouts_make(&world, ASK_SPLIT_VAL, N_CLIPS, "star");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    layouts_free(&world);
+    return 0;
+}
+
+static ask_eval_set *open_world(const char *dir, int64_t n_most)
+{
+    ask_error err = {0};
+    const ask_eval_set_options o = {.struct_size = sizeof o, .n_most = n_most};
+    ask_eval_set *s = ask_eval_set_open("playroom", dir, NULL, &o, &err);
+    CHECK_OK(s, &err);
+    return s;
+}
+
+/* The question of a clip that an item asks. */
+static const ask_world_question *question_of(const ask_world_clip **clip,
+                                             const ask_eval_item *item)
+{
+    *clip = &world.clips[atoi(item->record.video)];
+    for (int k = 0; k < (*clip)->n_questions; k++)
+        if (strcmp(item->record.question, (*clip)->questions[k].text) == 0)
+            return &(*clip)->questions[k];
+    fail_msg("%s: no such question", item->record.id);
+    return NULL;
+}
+
+static void check_moment(const ask_eval_item *item, const ask_world_question *q)
+{
+    const ask_data_record *r = &item->record;
+    bool there = q->moment.begin < q->moment.end;
+    assert_int_equal(r->n_windows, there);
+    assert_int_equal(item->judged, q->judged);
+    if (!there) return;
+    assert_true(fabs(r->windows[0].start_s * 12 - q->moment.begin) < 1e-9);
+    assert_true(fabs(r->windows[0].end_s * 12 - q->moment.end) < 1e-9);
+}
+
+static void check_targets(const ask_eval_item *item, const ask_world_clip *c,
+                          const ask_world_question *q)
+{
+    assert_int_equal(item->has_targets, q->n_objects > 0);
+    for (int t = 0; t < c->scene.n_frames && q->n_objects > 0; t++) {
+        ask_box boxes[ASK_QUESTION_MOST_OBJECTS];
+        int n = ask_eval_boxes_at(boxes, item->targets, t / 12.0), n_seen = 0;
+        for (int k = 0; k < q->n_objects; k++) {
+            const ask_toy_view *v = &c->views[t].toys[q->objects[k]];
+            if (v->x1 <= v->x0) continue;
+            assert_true(boxes[n_seen].left * 128 == v->x0);
+            assert_true(boxes[n_seen++].bottom * 128 == v->y1);
+        }
+        assert_int_equal(n, n_seen);
+    }
+}
+
+static void check_choice(const ask_eval_item *item, const ask_world_question *q)
+{
+    const ask_data_record *r = &item->record;
+    assert_int_equal(r->answer_index, q->answer);
+    assert_true(item->knows_denials);
+    for (int i = 0; i < ASK_N_OPTIONS; i++) {
+        assert_string_equal(r->options[i], q->options[i].text);
+        assert_int_equal(item->denies >> i & 1, q->options[i].denies);
+    }
+    assert_int_equal(item->absent, q->options[q->answer].denies);
+}
+
+static void check_open(const ask_eval_item *item, const ask_world_question *q)
+{
+    const ask_data_record *r = &item->record;
+    const char *truth = ask_question_open_answer(q);
+    assert_int_equal(r->n_options, 0);
+    if (r->kind == ASK_DATA_COUNT)
+        assert_int_equal(r->count, atoi(truth));
+    else
+        assert_string_equal(r->answer, truth);
+    assert_int_equal(item->absent, q->options[q->answer].denies);
+    assert_true(!item->absent || item->denial);
+}
+
+static void a_full_world_asks_with_options_and_without(void **state)
+{
+    (void)state;
+    ask_eval_set *s = open_world(world.dir, 0);
+    size_t n, n_kinds[ASK_DATA_N_KINDS] = {0}, n_questions = 0;
+    const ask_eval_item *items = ask_eval_set_items(s, &n);
+    for (size_t i = 0; i < n; i++) {
+        const ask_world_clip *c;
+        const ask_world_question *q = question_of(&c, &items[i]);
+        check_moment(&items[i], q);
+        check_targets(&items[i], c, q);
+        assert_int_equal(items[i].n_events, c->scene.n_events);
+        assert_string_equal(ask_eval_type(&items[i]), ask_question_type_name(q->type));
+        if (items[i].record.kind == ASK_DATA_CHOICE)
+            check_choice(&items[i], q);
+        else
+            check_open(&items[i], q);
+        n_kinds[items[i].record.kind]++;
+    }
+    for (int i = 0; i < N_CLIPS; i++) n_questions += (size_t)world.clips[i].n_questions;
+    assert_int_equal(n_kinds[ASK_DATA_CHOICE], n_questions);
+    assert_true(n_kinds[ASK_DATA_OPEN] > 0 && n_kinds[ASK_DATA_COUNT] > 0);
+    assert_string_equal(ask_eval_set_split(s), "val");
+    ask_eval_set_close(s);
+    s = open_world(world.dir, 5);
+    ask_eval_set_items(s, &n);
+    assert_int_equal(n, 5);
+    ask_eval_set_close(s);
+}
+
+static void a_simple_world_denies_by_no_phrase(void **state)
+{
+    (void)state;
+    char *dir = test_temp_dir_make();
+    playroom_world_write(test_path(dir, "w"), 3, 4);
+    ask_eval_set *s = open_world(test_path(dir, "w"), 0);
+    size_t n, n_absent = 0;
+    const ask_eval_item *items = ask_eval_set_items(s, &n);
+    for (size_t i = 0; i < n; i++) {
+        bool absent = strcmp(ask_eval_type(&items[i]), "absent") == 0;
+        CHECK_CASE(items[i].record.id, items[i].absent == absent);
+        n_absent += absent;
+        if (absent) assert_non_null(items[i].denial);
+    }
+    assert_true(n_absent > 0);
+    ask_eval_set_close(s);
+    test_temp_dir_remove(dir);
+}
+
+static void published_sets_are_asked_as_they_are_read(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_eval_set *s = ask_eval_set_open("star-lines", layouts_path(&world, "star/txt_db"),
+                                        "val", NULL, &err);
+    CHECK_OK(s, &err);
+    size_t n;
+    const ask_eval_item *items = ask_eval_set_items(s, &n);
+    assert_true(n > 0 && items[0].n_events > 0);
+    for (int i = 0; i < items[0].n_events; i++)
+        assert_true(items[0].events[i].at.end_s <= items[0].record.events_s + 1e-9);
+    ask_eval_set_close(s);
+    assert_null(ask_eval_set_open("playroom", world.dir, "test", NULL, &err));
+    assert_int_equal(err.code, ASK_ERR_USAGE);
+    assert_non_null(strstr(err.message, "is a world of the split val, not of test"));
+}
+
+static void tasks_are_the_playroom_and_all_sets(void **state)
+{
+    (void)state;
+    assert_string_equal(ask_eval_task_at(0), "playroom");
+    size_t n = 0;
+    ask_data_set_info info;
+    while (ask_eval_task_at(n)) n++;
+    assert_false(ask_data_set_at(&info, n - 1));
+    assert_true(ask_data_set_at(&info, n - 2));
+}
+
+/* ---- baselines that learn ---- */
+
+/* How many of the choices of a set are answered right. */
+static size_t count_right(const ask_eval_item *items, size_t n, const ask_eval_item *train,
+                          size_t n_train, ask_eval_baseline b)
+{
+    ask_error err = {0};
+    ask_eval_learnt *l = ask_eval_learnt_new(items, n, train, n_train, NULL, &err);
+    CHECK_OK(l, &err);
+    size_t n_right = 0;
+    for (size_t i = 0; i < n; i++) {
+        ask_eval_decision d;
+        if (!ask_eval_learnt_answer(&d, l, &items[i], b))
+            fail_msg("%s: no answer", items[i].record.id);
+        n_right += items[i].record.kind == ASK_DATA_CHOICE &&
+                   d.choice == items[i].record.answer_index;
+    }
+    ask_eval_learnt_free(l);
+    return n_right;
+}
+
+static void who_has_learnt_the_answers_knows_them_and_who_has_not_does_not(void **state)
+{
+    (void)state;
+    ask_eval_set *s = open_world(world.dir, 0);
+    size_t n, n_choices = 0;
+    const ask_eval_item *items = ask_eval_set_items(s, &n);
+    for (size_t i = 0; i < n; i++) n_choices += items[i].record.kind == ASK_DATA_CHOICE;
+    const ask_eval_baseline words = ASK_BASELINE_QUESTION_ONLY;
+    size_t known = count_right(items, n, items, n, words);
+    size_t unknown = count_right(items, n, NULL, 0, words);
+    assert_true(known > n_choices * 9 / 10);
+    assert_true(unknown < n_choices / 2); // chance is a quarter
+    assert_true(count_right(items, n, NULL, 0, ASK_BASELINE_MAJORITY) < n_choices / 2);
+    ask_eval_set_close(s);
+}
+
+static bool attempt(void *user, ask_error *err)
+{
+    ask_eval_set *s = ask_eval_set_open("playroom", user, NULL, NULL, err);
+    size_t n;
+    const ask_eval_item *items = s ? ask_eval_set_items(s, &n) : NULL;
+    ask_eval_learnt *l = s ? ask_eval_learnt_new(items, n, NULL, 0, NULL, err) : NULL;
+    ask_eval_learnt_free(l);
+    ask_eval_set_close(s);
+    return l;
+}
+
+static void memory_may_run_out(void **state)
+{
+    (void)state;
+    assert_true(test_some_allocs_fail("set", attempt, world.dir) > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_full_world_asks_with_options_and_without),
+        cmocka_unit_test(a_simple_world_denies_by_no_phrase),
+        cmocka_unit_test(published_sets_are_asked_as_they_are_read),
+        cmocka_unit_test(tasks_are_the_playroom_and_all_sets),
+        cmocka_unit_test(who_has_learnt_the_answers_knows_them_and_who_has_not_does_not),
+        cmocka_unit_test(memory_may_run_out),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
