@@ -152,7 +152,7 @@ static double bound_s(const setup *s, const char *dir, const bench_machine *m,
 
 static void bench_tower(const tower *t, int n_threads, const bench_machine *m)
 {
-    char dir[BENCH_CLIP_DIR_BYTES], what[80], target[32] = "";
+    char dir[BENCH_MODEL_DIR_BYTES], what[80], target[32] = "";
     bench_clip_dir(dir, t->clip);
     setup s = prepare(dir, t->batch, n_threads);
     float *embeds = allocate(s.n_embeds, sizeof *embeds);

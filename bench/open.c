@@ -20,7 +20,7 @@ static void give_up(const char *why)
 }
 
 typedef struct {
-    char dir[BENCH_CLIP_DIR_BYTES];
+    char dir[BENCH_MODEL_DIR_BYTES];
     ask_image picture;
     ask_model *model; // open all the time, and its session has seen two pictures
     ask_session *session;
@@ -74,7 +74,7 @@ static void run_read(void *user)
     enum { PIECE = 1 << 20 };
     static char piece[PIECE];
     const setup *s = user;
-    char path[BENCH_CLIP_DIR_BYTES + 32];
+    char path[BENCH_MODEL_DIR_BYTES + 32];
     snprintf(path, sizeof path, "%s/model.safetensors", s->dir);
     int file = open(path, O_RDONLY);
     if (file < 0) give_up("the weights cannot be read");

@@ -1,14 +1,5 @@
 #include "support/clip.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "base/file.h"
-#include "model/init.h"
-#include "support/place.h"
-
 /* As published; what is not said here has the defaults of CLIP's configuration. */
 static const struct {
     const char *name, *config;
@@ -35,28 +26,7 @@ static const struct {
          "  \"num_attention_heads\": 16, \"patch_size\": 14}}\n"},
 };
 
-static void give_up(const ask_error *err)
+void bench_clip_dir(char dir[BENCH_MODEL_DIR_BYTES], bench_clip clip)
 {
-    fprintf(stderr, "bench: %s\n", err->message);
-    exit(1);
-}
-
-static void make(const char *dir, const char *config)
-{
-    char path[BENCH_CLIP_DIR_BYTES + 8];
-    ask_error err = {0};
-    snprintf(path, sizeof path, "%s.json", dir);
-    if (!ask_file_write(path, config, strlen(config), &err) ||
-        !ask_model_init(dir, path, NULL, &err))
-        give_up(&err);
-    unlink(path);
-}
-
-void bench_clip_dir(char dir[BENCH_CLIP_DIR_BYTES], bench_clip clip)
-{
-    char file[BENCH_CLIP_DIR_BYTES + 16], *place = bench_place(clips[clip].name);
-    snprintf(dir, BENCH_CLIP_DIR_BYTES, "%s", place);
-    free(place);
-    snprintf(file, sizeof file, "%s/config.json", dir);
-    if (!ask_file_exists(file)) make(dir, clips[clip].config);
+    bench_model_dir(dir, clips[clip].name, clips[clip].config);
 }

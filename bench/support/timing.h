@@ -17,4 +17,8 @@ typedef struct {
  * repeats a short run until about 20 ms have passed. */
 void bench_time(bench_candidate *candidates, int n);
 
+/* The same with another number of rounds, at most BENCH_ROUNDS: for runs of minutes, in
+ * which busy moments even out. */
+void bench_time_rounds(bench_candidate *candidates, int n, int n_rounds);
+
 #endif

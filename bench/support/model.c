@@ -1,0 +1,32 @@
+#include "support/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "model/init.h"
+#include "support/place.h"
+
+static void make(const char *dir, const char *config)
+{
+    char path[BENCH_MODEL_DIR_BYTES + 8];
+    ask_error err = {0};
+    snprintf(path, sizeof path, "%s.json", dir);
+    if (!ask_file_write(path, config, strlen(config), &err) ||
+        !ask_model_init(dir, path, NULL, &err)) {
+        fprintf(stderr, "bench: %s\n", err.message);
+        exit(1);
+    }
+    unlink(path);
+}
+
+void bench_model_dir(char dir[BENCH_MODEL_DIR_BYTES], const char *name, const char *config)
+{
+    char file[BENCH_MODEL_DIR_BYTES + 16], *place = bench_place(name);
+    snprintf(dir, BENCH_MODEL_DIR_BYTES, "%s", place);
+    free(place);
+    snprintf(file, sizeof file, "%s/config.json", dir);
+    if (!ask_file_exists(file)) make(dir, config);
+}

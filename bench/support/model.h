@@ -1,0 +1,12 @@
+/* support/model.h - model folders with random weights. They are made once, under
+ * bench_place, and stay there for later runs. */
+#ifndef BENCH_MODEL_H
+#define BENCH_MODEL_H
+
+enum { BENCH_MODEL_DIR_BYTES = 512 };
+
+/* The folder of that name, made of a config.json if it is not there. Ends the program when
+ * that fails. */
+void bench_model_dir(char dir[BENCH_MODEL_DIR_BYTES], const char *name, const char *config);
+
+#endif
