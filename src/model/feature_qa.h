@@ -13,6 +13,9 @@
 
 #include "model/model.h"
 
+/* Room for what stands between a question and an option, its NUL included. */
+enum { ASK_QA_JOINT_BYTES = 32 };
+
 /* What its answers are. */
 typedef enum {
     ASK_QA_OPTIONS,    // which of the options that come with the question

@@ -3,6 +3,7 @@
 #ifndef ASK_MODEL_GLANCE_FOCUS_PRIV_H
 #define ASK_MODEL_GLANCE_FOCUS_PRIV_H
 
+#include "model/feature_qa.h"
 #include "model/network_priv.h"
 #include "net/joint/glance_focus_loss.h"
 
@@ -14,9 +15,9 @@ typedef struct {
 typedef struct {
     ask_glance_focus focus;
     glance_focus_weights weights;
-    char option_joint[32]; // between a question and an option
-    bool spans_are_ends;   // (start, end), not (centre, width)
-    char features_id[65];  // "": not told
+    char option_joint[ASK_QA_JOINT_BYTES]; // between a question and an option
+    bool spans_are_ends;                   // (start, end), not (centre, width)
+    char features_id[65];                  // "": not told
     char features_layout[32];
     const char *const *answers, *const *classes; // NULL: there is no list
 } glance_focus_model;

@@ -189,8 +189,8 @@ static bool copy_tokenizer_file(const making *m, const char *name, ask_error *er
 
 static bool copy_tokenizer(const making *m, ask_error *err)
 {
-    for (int i = 0; m->opt.tokenizer && model_tokenizer_files[i]; i++)
-        if (!copy_tokenizer_file(m, model_tokenizer_files[i], err)) return false;
+    for (int i = 0; m->opt.tokenizer && ask_tokenizer_files[i]; i++)
+        if (!copy_tokenizer_file(m, ask_tokenizer_files[i], err)) return false;
     return true;
 }
 
@@ -211,7 +211,7 @@ static void remove_files(const making *m, const char *const *names)
 static void remove_all(const making *m)
 {
     remove_files(m, own_files);
-    remove_files(m, model_tokenizer_files);
+    remove_files(m, ask_tokenizer_files);
     if (m->made_dir) rmdir(m->dir);
 }
 
@@ -246,7 +246,7 @@ static bool check_dir(const making *m, ask_error *err)
 {
     if (ask_file_exists(m->dir) && !ask_file_is_dir(m->dir))
         return ask_fail(err, ASK_ERR_USAGE, "%s: a file; give a new folder", m->dir);
-    return check_free(m, own_files, err) && check_free(m, model_tokenizer_files, err);
+    return check_free(m, own_files, err) && check_free(m, ask_tokenizer_files, err);
 }
 
 /* A mistaken configuration can ask for more than any disk has. */

@@ -11,11 +11,6 @@
 #include "base/str.h"
 #include "tensor/cpu/cpu.h"
 
-const char *const model_tokenizer_files[] = {
-    "tokenizer.json",          "vocab.json", "merges.txt", "tokenizer_config.json",
-    "special_tokens_map.json", NULL,
-};
-
 /* ---- the configuration ---- */
 
 ask_json *model_config_read(const char *path, char **text, size_t *n_bytes, ask_error *err)

@@ -32,9 +32,6 @@ struct ask_model {
 #define MODEL_ANSWERS_FILE "answers.json"
 #define MODEL_CLASSES_FILE "action_mapping.txt"
 
-/* Those that a tokenizer is made of; ends with NULL. */
-extern const char *const model_tokenizer_files[];
-
 /* Reads dir/config.json, and its bytes for the model's identity (freed with free()). Fails:
  * ASK_ERR_MODEL, ASK_ERR_NOMEM. */
 ask_json *model_config_read(const char *path, char **text, size_t *n_bytes, ask_error *err);

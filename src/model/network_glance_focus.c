@@ -156,7 +156,7 @@ static bool take_classes(glance_focus_model *m, char *text, const char *path,
     if (!names) return ask_fail_memory(err);
     for (char *line; (line = next_line(&text)); n++) {
         char *space = strchr(line, ' ');
-        if (!space || !space[1])
+        if (!space)
             return ask_fail(err, ASK_ERR_MODEL, "%s:%d: expected an id, a space and a name",
                             path, n + 1);
         if (n > n_classes) continue;

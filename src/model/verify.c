@@ -47,6 +47,39 @@ static void add_rows(verification *v, const ask_weights *file, const char *file_
     }
 }
 
+static bool set_reason(verification *v, ask_verify_row *row, const char *reason,
+                       ask_error *err)
+{
+    row->reason = ask_arena_strdup(v->texts, reason);
+    return row->reason || ask_fail_memory(err);
+}
+
+static bool is_gradient(const ask_verify_row *row)
+{
+    return strcmp(row->file, GRADS_FILE) == 0;
+}
+
+static bool is_blank(const ask_weights_entry *e)
+{
+    const char *bytes = e->data;
+    return e->bytes == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, e->bytes - 1) == 0);
+}
+
+/* A file of nothing but zeros is what is left where nobody computed gradients: of a loss
+ * that moves no parameter there is nothing to verify. */
+static bool refuse_blank_gradients(verification *v, ask_error *err)
+{
+    for (size_t i = 0; v->grads && i < ask_weights_count(v->grads); i++)
+        if (!is_blank(ask_weights_at(v->grads, i))) return true;
+    for (int i = 0; i < v->report.n_rows; i++) {
+        ask_verify_row *row = &v->report.rows[i];
+        if (is_gradient(row) &&
+            !set_reason(v, row, "all of the file is zeros, which is no reference", err))
+            return false;
+    }
+    return true;
+}
+
 static bool list_rows(verification *v, ask_error *err)
 {
     size_t n = ask_weights_count(v->outputs);
@@ -68,19 +101,7 @@ static bool list_rows(verification *v, ask_error *err)
         add_rows(v, v->own[i], net->runs[i].file, &net->runs[i]);
     for (int i = 0; i < v->report.n_rows; i++)
         if (!v->report.rows[i].name) return ask_fail_memory(err);
-    return true;
-}
-
-static bool set_reason(verification *v, ask_verify_row *row, const char *reason,
-                       ask_error *err)
-{
-    row->reason = ask_arena_strdup(v->texts, reason);
-    return row->reason || ask_fail_memory(err);
-}
-
-static bool is_gradient(const ask_verify_row *row)
-{
-    return strcmp(row->file, GRADS_FILE) == 0;
+    return refuse_blank_gradients(v, err);
 }
 
 /* Why no run has reached a row. */

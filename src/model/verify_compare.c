@@ -80,7 +80,7 @@ bool verify_set_gradient_tolerance(ask_verify_row *row, const ask_weights_entry 
                                    double tol, ask_error *err)
 {
     // Where the loss does not depend on a parameter, rounding leaves about 1e-8.
-    static const double SHARE = 1e-4, REST = 1e-6;
+    static const double SHARE = 1e-5, RELATIVE = 1e-4, REST = 1e-6;
     int64_t n = reference->n_elements;
     double largest = 0, *values = malloc(((size_t)n + 1) * sizeof *values);
     if (!values) return ask_fail_memory(err);
@@ -88,7 +88,7 @@ bool verify_set_gradient_tolerance(ask_verify_row *row, const ask_weights_entry 
     for (int64_t i = 0; i < n && ok; i++) largest = fmax(largest, fabs(values[i]));
     free(values);
     row->tol_abs = tol != 0 ? tol : SHARE * largest + REST;
-    row->tol_rel = tol != 0 ? tol : SHARE;
+    row->tol_rel = tol != 0 ? tol : RELATIVE;
     return ok;
 }
 

@@ -131,6 +131,7 @@ static void the_tokenizer_comes_along(void **state)
     (void)state;
     ask_error err = {0};
     color_model_write(in_dir("color"), NULL);
+    test_write_text(in_dir("color/added_tokens.json"), "{}");
     char *config = ask_file_exists(in_dir("color/config.json"))
                        ? strdup(in_dir("color/config.json"))
                        : NULL;
@@ -139,6 +140,7 @@ static void the_tokenizer_comes_along(void **state)
     CHECK_OK(ask_model_init(in_dir("a"), config, &opt, &err), &err);
     assert_true(same_file("a", "color", "vocab.json"));
     assert_true(same_file("a", "color", "merges.txt"));
+    assert_true(same_file("a", "color", "added_tokens.json"));
     ask_model *m;
     ask_session *s;
     CHECK_OK(m = ask_model_open(in_dir("a"), NULL, &err), &err);

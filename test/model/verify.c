@@ -285,6 +285,7 @@ static void gradients_that_nobody_computes_count_as_not_compared(void **state)
     checkpoint_write(&c, dir);
     tensor_list grads = {0};
     tensors_add(&grads, "vision_model.post_layernorm.weight", ASK_F32, 1, (int64_t[]){40});
+    tensors_floats(&grads, "vision_model.post_layernorm.weight")[3] = 1;
     tensors_write(&grads, test_path(dir, "grads.safetensors"));
     ask_verify_report r = verify(dir, NULL);
     assert_int_equal(r.n_passed, 15);

@@ -151,7 +151,7 @@ class GlanceFocus(nn.Module):
             x = layer.glance(x, place, memory)
         slots = t.decoder.norm(x)[:, :n_queries]
         classes, spans = self.event_class_embed(slots), self.spans(slots)
-        order = spans[..., 0].argsort(1, stable=True)
+        order = spans[..., 0].argsort(dim=1, stable=True)
         prompts = slots.gather(1, order[..., None].expand_as(slots))
         text = t.resizer(t.text_encoder(ids, attention_mask=is_text).last_hidden_state)
         hidden = is_text == 0
