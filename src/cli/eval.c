@@ -72,7 +72,8 @@ static bool open_model(job *j, ask_error *err)
     if (!cli_default_model_choose(&dir, &j->default_model, j->v->model, err)) return false;
     const ask_model_options options = {.struct_size = sizeof options,
                                        .n_threads = (int)j->v->n_threads,
-                                       .network = j->v->arch};
+                                       .network = j->v->arch,
+                                       .compat = j->v->compat};
     j->model = ask_model_open(dir, &options, err);
     if (!j->model) return false;
     j->session = ask_session_open(j->model, err);
@@ -132,25 +133,12 @@ static bool ask_all(job *j, ask_error *err)
                               .cancel = j->call->cancel,
                               .progress = &j->console.progress};
     memcpy(o.baselines, j->settings.baselines, sizeof o.baselines);
-    if (ask_eval_run(&j->result, j->v->out, j->set, &a, &o, err)) return true;
-    if (err && err->code == ASK_ERR_CANCELLED)
-        ask_fail_in(err, "%s keeps what was answered, and the same command goes on",
-                    j->v->out);
-    return false;
-}
-
-/* The task must be the one of the run. */
-static bool regrade(job *j, ask_error *err)
-{
-    if (!ask_eval_regrade(&j->result, j->v->out, err)) return false;
-    return strcmp(j->result.task, j->task) == 0 ||
-           ask_fail(err, ASK_ERR_USAGE, "%s is a run of %s, not of %s", j->v->out,
-                    j->result.task, j->task);
+    return ask_eval_run(&j->result, j->v->out, j->set, &a, &o, err);
 }
 
 static bool work(job *j, ask_error *err)
 {
-    if (j->v->regrade) return regrade(j, err);
+    if (j->v->regrade) return ask_eval_regrade(&j->result, j->v->out, j->task, err);
     return open_model(j, err) && open_answerer(j, err) && open_set(j, err) &&
            open_train(j, err) && ask_all(j, err);
 }
@@ -212,7 +200,7 @@ const cli_command cli_eval_command = {
         "Exit status 2 for a task that there is none of, and when OUT holds another run; "
         "3\n"
         "when questions, videos or features cannot be read, or a line of samples.jsonl is\n"
-        "damaged; 4 when the model cannot answer such questions.",
+        "damaged; 4 when the model cannot answer such questions; 130 when interrupted.",
     .options = cli_eval_options,
     .defaults = &cli_eval_defaults,
     .values_bytes = sizeof cli_eval_defaults,

@@ -46,6 +46,11 @@ const cli_option cli_eval_options[] = {
      .at = offsetof(cli_eval_values, arch),
      .argument = "NAME",
      .help = "the network, when config.json does not tell it"},
+    {.name = "compat",
+     .kind = CLI_TEXT,
+     .at = offsetof(cli_eval_values, compat),
+     .argument = "MODE",
+     .help = "of glance_focus: released, to answer as its authors' code does, or paper"},
     {.name = "features",
      .kind = CLI_TEXT,
      .at = offsetof(cli_eval_values, features),
@@ -179,6 +184,7 @@ bool cli_eval_check(cli_eval_settings *out, const char *task, const cli_eval_val
     ask_format(out->n_text, sizeof out->n_text, "%lld", (long long)v->n);
     set(out, "n", v->n ? out->n_text : NULL);
     set(out, "fps", v->fps > 0 ? ask_format_double(out->fps_text, v->fps) : NULL);
+    set(out, "compat", v->compat);
     set(out, "features", v->features);
     set(out, "events", v->events);
     set(out, "points", v->no_points ? "none" : NULL);

@@ -7,7 +7,7 @@
 
 typedef struct {
     const char *data, *split, *videos, *events;
-    const char *model, *arch, *features;
+    const char *model, *arch, *compat, *features;
     const char *out;
     bool regrade, no_points;
     int64_t n; // 0: all

@@ -10,19 +10,21 @@ enum { N_CHOICES = 4 };
 /* Stores of features go by question, as each has a clip of its own.
  *
  * The type is what stands before the first '_' of a question's id, the template is next:
- * "Interaction_T1_13". */
+ * "Interaction_T1_13". An id that begins with no type tells neither. */
 static bool tell_id(data_build *b, ask_data_record *r, ask_error *err)
 {
     static const char *const types[] = {"Interaction", "Sequence", "Prediction",
                                         "Feasibility"};
     size_t n = strcspn(r->id, "_");
     r->features = r->id;
-    const char *template = r->id + n + (r->id[n] == '_');
-    data_tag(b, r, "type", data_printf(b, "%.*s", (int)n, r->id));
-    data_tag(b, r, "template",
-             data_printf(b, "%.*s", (int)strcspn(template, "_"), template));
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strlen(types[i]) == n && strncmp(types[i], r->id, n) == 0) return true;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (strlen(types[i]) != n || strncmp(types[i], r->id, n) != 0) continue;
+        const char *template = r->id + n + (r->id[n] == '_');
+        data_tag(b, r, "type", types[i]);
+        data_tag(b, r, "template",
+                 data_printf(b, "%.*s", (int)strcspn(template, "_"), template));
+        return true;
+    }
     return data_notice_at(b, ASK_DATA_ODD_TYPE, r, err,
                           "question id \"%s\" begins with no type of STAR", r->id);
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "base/str.h"
+#include "eval/record_features.h"
 
 enum { MOST_GUESSES = 5, MOST_FRAMES = 8 };
 
@@ -16,28 +17,24 @@ struct ask_by_features {
     const ask_cancel *cancel;
     ask_model_info model;
     ask_feature_qa_info info;
-    char *key; // owned; of what was read last; NULL: nothing
+    ask_arena *room;        // of keys
+    ask_record_features of; // what was read last
+    bool is_read;
     ask_feature_rows rows;
 };
 
 /* ---- features ---- */
 
-static const char *key_of(const ask_data_record *r)
-{
-    return r->features ? r->features : r->video;
-}
-
 static bool read_rows(ask_by_features *b, const ask_data_record *r, ask_error *err)
 {
-    const char *key = key_of(r);
-    if (b->key && strcmp(b->key, key) == 0) return true;
-    free(b->key);
+    ask_record_features of;
+    if (!ask_record_features_find(&of, b->store, r, b->room, err)) return false;
+    if (b->is_read && ask_record_features_compare(&of, &b->of) == 0) return true;
     ask_feature_rows_free(&b->rows);
-    b->key = ask_strdup(key, err);
-    if (b->key && ask_feature_store_read(&b->rows, b->store, key, err)) return true;
-    free(b->key);
-    b->key = NULL;
-    return false;
+    b->of = of;
+    b->is_read = ask_feature_store_read(&b->rows, b->store, of.key, err);
+    if (b->is_read) ask_record_features_cut(&b->rows, &of);
+    return b->is_read;
 }
 
 /* The rows in another order; NULL without memory. */
@@ -120,11 +117,12 @@ static double weight_of(const ask_by_features *b, const ask_feature_answer *a, i
 
 /* NULL: the slot is no event of a class. */
 static const char *label_of(const ask_by_features *b, const ask_feature_event *e,
-                            ask_arena *room)
+                            const ask_eval_item *item, ask_arena *room)
 {
     if (e->class_index < 0 || e->class_index >= b->info.n_classes) return NULL;
     if (!b->info.classes) return ask_arena_sprintf(room, "%d", e->class_index);
-    return ask_arena_strdup(room, b->info.classes[e->class_index]);
+    const char *name = b->info.classes[e->class_index];
+    return ask_arena_strdup(room, item->event_name ? item->event_name(name) : name);
 }
 
 static int compare_moments(const void *a, const void *b)
@@ -136,7 +134,8 @@ static int compare_moments(const void *a, const void *b)
 }
 
 static bool take_moments(ask_eval_given *out, const ask_by_features *b,
-                         const ask_feature_answer *a, place at, ask_arena *room)
+                         const ask_feature_answer *a, const ask_eval_item *item, place at,
+                         ask_arena *room)
 {
     ask_eval_moment *moments = ask_arena_array(room, (size_t)a->n_events, sizeof *moments);
     if (!moments) return false;
@@ -145,7 +144,7 @@ static bool take_moments(ask_eval_given *out, const ask_by_features *b,
         moments[i] = (ask_eval_moment){.start_s = at.from_s + e->start * at.length_s,
                                        .end_s = at.from_s + e->end * at.length_s,
                                        .score = weight_of(b, a, i),
-                                       .label = label_of(b, e, room),
+                                       .label = label_of(b, e, item, room),
                                        .confidence = e->confidence,
                                        .slot = i};
         bool is_event = e->class_index >= 0 && e->class_index < b->info.n_classes;
@@ -185,12 +184,12 @@ static bool take_frames(ask_eval_given *out, const ask_feature_answer *a, place 
 }
 
 static bool take_evidence(ask_eval_given *out, const ask_by_features *b,
-                          const ask_feature_answer *a, const ask_data_record *r,
+                          const ask_feature_answer *a, const ask_eval_item *item,
                           ask_arena *room)
 {
-    place at = place_of(b, r);
+    place at = place_of(b, &item->record);
     return !(at.length_s > 0) ||
-           (take_moments(out, b, a, at, room) && take_frames(out, a, at, room));
+           (take_moments(out, b, a, item, at, room) && take_frames(out, a, at, room));
 }
 
 static bool take_answer(ask_eval_given *out, const ask_by_features *b,
@@ -247,7 +246,7 @@ static bool answer(void *user, ask_eval_given *out, const ask_eval_item *item,
     double read_s = ask_clock_s();
     if (!ask(b, &a, r, view, seed, room, err)) return false;
     bool ok = take_answer(&given, b, &a, r, room) &&
-              (view != ASK_VIEW_VIDEO || take_evidence(&given, b, &a, r, room));
+              (view != ASK_VIEW_VIDEO || take_evidence(&given, b, &a, item, room));
     ask_feature_answer_free(&a);
     if (!ok) return ask_fail_memory(err);
     given.look_s = read_s - begin_s;
@@ -258,12 +257,12 @@ static bool answer(void *user, ask_eval_given *out, const ask_eval_item *item,
 
 static bool check(void *user, const ask_eval_item *item, ask_error *err)
 {
-    const ask_by_features *b = user;
+    ask_by_features *b = user;
     const ask_data_record *r = &item->record;
-    const char *key = key_of(r);
-    if (!ask_feature_store_has(b->store, key))
-        return ask_fail(err, ASK_ERR_IO, "%s has no features of \"%s\" (question %s)",
-                        ask_feature_store_info_of(b->store).path, key, r->id);
+    ask_record_features of;
+    if (!ask_record_features_find(&of, b->store, r, b->room, err)) return false;
+    // The first are read, so that another model's are found before anything is asked.
+    if (!b->is_read && !read_rows(b, r, err)) return false;
     if (b->info.kind == ASK_QA_OPTIONS && b->info.n_options != r->n_options)
         return ask_fail(err, ASK_ERR_MODEL,
                         "the model chooses among %d options, and question %s has %d",
@@ -285,7 +284,8 @@ ask_by_features *ask_by_features_open(ask_session *s, const ask_feature_store *s
         return NULL;
     }
     ask_by_features *b = calloc(1, sizeof *b);
-    if (!b) {
+    if (!b || !(b->room = ask_arena_new(0))) {
+        free(b);
         ask_fail_memory(err);
         return NULL;
     }
@@ -301,7 +301,7 @@ void ask_by_features_close(ask_by_features *b)
 {
     if (!b) return;
     ask_feature_rows_free(&b->rows);
-    free(b->key);
+    ask_arena_free(b->room);
     free(b);
 }
 

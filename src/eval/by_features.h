@@ -1,7 +1,7 @@
 /* eval/by_features.h - a model with a memory of events (model/feature_qa.h) answers from
  * features that are stored for each video or question.
  *
- * A question's features are under record.features, else under record.video. Options are
+ * Which features a question has says eval/record_features.h. Options are
  * scored by a model that chooses; an answer or a number comes from its vocabulary or its
  * head. Its memory slots are the moments: the one that the answer looks at most comes
  * first, what is no event of a class last and without a label. They are shares of what the
@@ -24,8 +24,9 @@ ASK_API ask_by_features *ask_by_features_open(ask_session *s,
                                               const ask_cancel *cancel, ask_error *err);
 ASK_API void ask_by_features_close(ask_by_features *b); // NULL is fine
 
-/* Valid until close. Its check fails with ASK_ERR_IO for a key that
- * the store does not have, and with ASK_ERR_MODEL for another number of options. */
+/* Valid until close. Its check fails with ASK_ERR_IO for features that the store does not
+ * have, with ASK_ERR_MODEL for another number of options, and as reading the first of all
+ * features does: with ASK_ERR_SHAPE where they have another width. */
 ASK_API ask_answerer ask_by_features_answerer(ask_by_features *b);
 
 #endif

@@ -31,6 +31,9 @@ typedef struct {
     /* What happens in what it is about, in seconds of the video. */
     const ask_named_span *events;
     int n_events;
+    /* What these call an event of which a model has the class under this name: it lives as
+     * long as the name, or for ever. NULL: the same. */
+    const char *(*event_name)(const char *class_name);
     ask_count_range counts; // what an answer that is a number is held within
     bool has_targets; // there are things to point at, whether or not targets tells them
     const ask_eval_targets *targets; // NULL: nobody knows where

@@ -306,6 +306,11 @@ bool ask_eval_run(ask_eval_run_result *out, const char *dir, const ask_eval_set 
     bool ok = describe(&r, err) && choose_items(&r, err) && check_items(&r, err) &&
               add_settings(&r, err) && note_baselines(&r, err) && open_folder(&r, err) &&
               answer_all(&r, err) && finish(&r.result, dir, err);
+    if (!ok && r.samples && err && err->code == ASK_ERR_CANCELLED)
+        ask_fail(err, ASK_ERR_CANCELLED,
+                 "interrupted after %zu of %zu questions; %s keeps them, and the same "
+                 "command goes on",
+                 r.result.rows.n, r.n, dir);
     ask_eval_samples_close(r.samples);
     ask_eval_learnt_free(r.learnt);
     free(r.items);
@@ -318,14 +323,22 @@ bool ask_eval_run(ask_eval_run_result *out, const char *dir, const ask_eval_set 
     return ok;
 }
 
-bool ask_eval_regrade(ask_eval_run_result *out, const char *dir, ask_error *err)
+static bool check_task(const ask_eval_run_result *r, const char *dir, const char *task,
+                       ask_error *err)
+{
+    return !task || strcmp(r->task, task) == 0 ||
+           ask_fail(err, ASK_ERR_USAGE, "%s is a run of %s, not of %s", dir, r->task, task);
+}
+
+bool ask_eval_regrade(ask_eval_run_result *out, const char *dir, const char *task,
+                      ask_error *err)
 {
     double begin_s = ask_clock_s();
     ask_eval_run_result r = {0};
     char *settings = ask_path_join(dir, "run.json", err);
     char *samples = settings ? ask_path_join(dir, "samples.jsonl", err) : NULL;
     bool ok = samples && run_settings_read(&r, settings, err) &&
-              ask_eval_rows_read(&r.rows, samples, err);
+              check_task(&r, dir, task, err) && ask_eval_rows_read(&r.rows, samples, err);
     free(settings);
     free(samples);
     if (ok) {

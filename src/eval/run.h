@@ -48,6 +48,7 @@ typedef struct {
     int n_settings;
     size_t n_kept;                   // rows that were there already
     size_t n_no_video, n_other_kind; // questions that were left out
+    size_t n_unplaced;               // answers that have no place in the submission
     double seconds;                  // of this call
     ask_arena *texts;                // private: owns all texts but those of rows
 } ask_eval_run_result;
@@ -67,9 +68,11 @@ ASK_API bool ask_eval_run(ask_eval_run_result *out, const char *dir,
                           const ask_eval_set *set, const ask_answerer *a,
                           const ask_eval_run_options *opt, ask_error *err);
 
-/* Reads a run's samples and writes the numbers anew, with nothing asked. Fails:
- * ASK_ERR_IO, ASK_ERR_FORMAT, ASK_ERR_NOMEM. */
-ASK_API bool ask_eval_regrade(ask_eval_run_result *out, const char *dir, ask_error *err);
+/* Reads a run's samples and writes the numbers anew, with nothing asked. task (NULL: any)
+ * is what the run must be of. Fails, with nothing written: ASK_ERR_USAGE for a run of
+ * another task, ASK_ERR_IO, ASK_ERR_FORMAT, ASK_ERR_NOMEM. */
+ASK_API bool ask_eval_regrade(ask_eval_run_result *out, const char *dir, const char *task,
+                              ask_error *err);
 
 ASK_API void ask_eval_run_result_free(ask_eval_run_result *r); // leaves {0}
 

@@ -31,6 +31,8 @@ void ask_eval_run_json(ask_str *out, const ask_eval_run_result *r, const char *d
     ask_json_open_object(&w, "left_out");
     ask_json_put_int(&w, "no_video", (int64_t)r->n_no_video);
     ask_json_put_int(&w, "other_kind", (int64_t)r->n_other_kind);
+    if (ask_eval_submission_name(r->task))
+        ask_json_put_int(&w, "submission", (int64_t)r->n_unplaced);
     ask_json_close(&w);
     put_settings(&w, r);
     ask_json_put_string(&w, "version", ask_version());
@@ -51,6 +53,9 @@ void ask_eval_run_markdown(ask_str *out, const ask_eval_run_result *r)
     if (r->n_no_video) ask_str_printf(out, ", %zu left out: no video", r->n_no_video);
     if (r->n_other_kind)
         ask_str_printf(out, ", %zu left out: not what the model answers", r->n_other_kind);
+    if (r->n_unplaced)
+        ask_str_printf(out, ", %zu not in %s: of no type that it has", r->n_unplaced,
+                       ask_eval_submission_name(r->task));
     ask_str_append(out, ".\nIn brackets: 95 % intervals by drawing videos.\n\n");
     ask_eval_scores_markdown(out, s);
     for (int b = 0; b < ASK_N_BASELINES; b++)
@@ -71,27 +76,27 @@ static bool write_text(const char *dir, const char *name, const ask_str *text,
     return ok;
 }
 
-static bool write_submission(const ask_eval_run_result *r, const char *dir, ask_error *err)
+static bool write_submission(ask_eval_run_result *r, const char *dir, ask_error *err)
 {
     const char *name = ask_eval_submission_name(r->task);
     ask_str text = {0};
     if (!name) return true;
-    ask_eval_submission_write(&text, r->task, &r->rows);
+    r->n_unplaced = ask_eval_submission_write(&text, r->task, &r->rows);
     bool ok = write_text(dir, name, &text, err);
     ask_str_free(&text);
     return ok;
 }
 
-bool run_files_write(const ask_eval_run_result *r, const char *dir, ask_error *err)
+bool run_files_write(ask_eval_run_result *r, const char *dir, ask_error *err)
 {
+    if (!write_submission(r, dir, err)) return false;
     ask_str json = {0}, csv = {0}, markdown = {0};
     ask_eval_run_json(&json, r, dir);
     ask_eval_scores_csv(&csv, &r->scores);
     ask_eval_run_markdown(&markdown, r);
     bool ok = write_text(dir, "summary.json", &json, err) &&
               write_text(dir, "summary.csv", &csv, err) &&
-              write_text(dir, "summary.md", &markdown, err) &&
-              write_submission(r, dir, err);
+              write_text(dir, "summary.md", &markdown, err);
     ask_str_free(&json);
     ask_str_free(&csv);
     ask_str_free(&markdown);

@@ -20,7 +20,7 @@ bool run_text(const char **out, ask_eval_run_result *r, const char *text, ask_er
 bool run_settings_add(ask_eval_run_result *r, const char *key, const char *value,
                       ask_error *err);
 
-/* summary.json, .csv, .md and submissions. */
-bool run_files_write(const ask_eval_run_result *r, const char *dir, ask_error *err);
+/* Submissions, which tell n_unplaced, then summary.json, .csv and .md. */
+bool run_files_write(ask_eval_run_result *r, const char *dir, ask_error *err);
 
 #endif

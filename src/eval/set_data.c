@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "eval/set_priv.h"
 
 /* The name of a class; a number where the set has no list. */
@@ -42,12 +40,11 @@ bool set_read_data(ask_eval_set *s, const char *task, const char *path, const ch
     s->split = ask_dataset_split(s->data);
     size_t n;
     const ask_data_record *records = ask_dataset_records(s->data, &n);
-    bool tgif = strcmp(task, "tgifqa-count") == 0;
     for (size_t i = 0; i < n && !set_is_full(s); i++) {
         ask_eval_item item = {
             .record = records[i],
             .judged = records[i].n_windows > 0,
-            .counts = tgif ? ask_count_tgif() : ask_count_any(),
+            .counts = ask_count_of_set(task),
         };
         if (!take_events(&item, s, err) || !set_add(s, &item, err)) return false;
     }

@@ -3,6 +3,7 @@
 
 #include "eval/set_priv.h"
 #include "world/clip_files.h"
+#include "world/layout.h"
 #include "world/truth_read.h"
 
 /* What a family's denials were last said as; by type in a simple world. */
@@ -126,6 +127,13 @@ static bool take_options(ask_data_record *r, const playroom_clip_items *p,
     return true;
 }
 
+/* Models may have learnt from one of the layouts, which have other names. */
+static const char *event_name(const char *class_name)
+{
+    ask_event_kind kind;
+    return ask_layout_event(&kind, class_name) ? ask_event_name(kind) : class_name;
+}
+
 /* The question with its options; id is the family, or the type. */
 static bool make_item(ask_eval_item *out, playroom_clip_items *p,
                       const ask_world_question *q)
@@ -148,6 +156,7 @@ static bool make_item(ask_eval_item *out, playroom_clip_items *p,
         .counts = ask_count_any(),
         .events = p->events,
         .n_events = p->clip->scene.n_events,
+        .event_name = event_name,
     };
     if (item.record.has_clip) item.record.clip.end_s = q->until * FRAME_S;
     if (!item.record.id || !item.record.question || !take_tags(&item.record, p, q) ||
@@ -157,13 +166,6 @@ static bool make_item(ask_eval_item *out, playroom_clip_items *p,
     item.judged = q->judged && item.record.n_windows > 0;
     *out = item;
     return true;
-}
-
-/* Whether the question has one answer without options. */
-static bool is_open(const ask_world_clip *c, const ask_world_question *q)
-{
-    bool whole = !c->scene.full || q->until == c->scene.n_frames;
-    return whole && q->type != ASK_QUESTION_PRESENCE && !strstr(q->text, "these");
 }
 
 /* The same question without options. */
@@ -208,7 +210,7 @@ static bool add_questions(playroom_clip_items *p, ask_error *err)
         ask_eval_item item;
         if (!make_item(&item, p, q)) return ask_fail_memory(err);
         if (!set_add(p->set, &item, err)) return false;
-        if (!is_open(p->clip, q)) continue;
+        if (!ask_question_is_open(q, p->clip->scene.n_frames)) continue;
         if (!make_open(&item, p, q)) return ask_fail_memory(err);
         if (!set_add(p->set, &item, err)) return false;
     }

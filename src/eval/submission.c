@@ -5,7 +5,7 @@
 #include "base/json_write.h"
 #include "base/number.h"
 
-typedef void write_rows(ask_str *out, const ask_eval_rows *rows);
+typedef size_t write_rows(ask_str *out, const ask_eval_rows *rows);
 
 /* ---- STAR ---- */
 
@@ -21,37 +21,38 @@ static bool is_repeated(const ask_eval_rows *rows, size_t i)
     return false;
 }
 
-static bool is_of_type(const char *id, const char *type)
+/* Returns how many are of the type, whether or not they are repeated. */
+static size_t put_star_type(ask_json_writer *w, const ask_eval_rows *rows, const char *type)
 {
-    size_t n = strlen(type);
-    return strncmp(id, type, n) == 0 && id[n] == '_';
-}
-
-static void put_star_type(ask_json_writer *w, const ask_eval_rows *rows, const char *type)
-{
+    size_t n = 0;
     ask_json_open_array(w, type);
     for (size_t i = 0; i < rows->n; i++) {
         const ask_eval_row *r = &rows->rows[i];
         int answer = r->given.decision.choice;
-        if (answer < 0 || !is_of_type(r->item.record.id, type) || is_repeated(rows, i))
-            continue;
+        if (answer < 0 || strcmp(ask_eval_type(&r->item), type) != 0) continue;
+        n++;
+        if (is_repeated(rows, i)) continue;
         ask_json_open_object(w, NULL);
         ask_json_put_string(w, "question_id", r->item.record.id);
         ask_json_put_int(w, "answer", answer);
         ask_json_close(w);
     }
     ask_json_close(w);
+    return n;
 }
 
-static void write_star(ask_str *out, const ask_eval_rows *rows)
+static size_t write_star(ask_str *out, const ask_eval_rows *rows)
 {
     static const char *const types[] = {"Interaction", "Sequence", "Prediction",
                                         "Feasibility"};
     ask_json_writer w = {.out = out};
+    size_t n = 0;
+    for (size_t i = 0; i < rows->n; i++) n += rows->rows[i].given.decision.choice >= 0;
     ask_json_open_object(&w, NULL);
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        put_star_type(&w, rows, types[i]);
+        n -= put_star_type(&w, rows, types[i]);
     ask_json_close(&w);
+    return n;
 }
 
 /* ---- QVHighlights ---- */
@@ -79,7 +80,7 @@ static void put_qid(ask_json_writer *w, const char *id)
         ask_json_put_string(w, "qid", id);
 }
 
-static void write_qvhighlights(ask_str *out, const ask_eval_rows *rows)
+static size_t write_qvhighlights(ask_str *out, const ask_eval_rows *rows)
 {
     for (size_t i = 0; i < rows->n; i++) {
         const ask_eval_row *r = &rows->rows[i];
@@ -98,6 +99,7 @@ static void write_qvhighlights(ask_str *out, const ask_eval_rows *rows)
         ask_json_close(&w);
         ask_str_append_char(out, '\n');
     }
+    return 0;
 }
 
 /* ---- both ---- */
@@ -118,8 +120,9 @@ const char *ask_eval_submission_name(const char *task)
     return NULL;
 }
 
-void ask_eval_submission_write(ask_str *out, const char *task, const ask_eval_rows *rows)
+size_t ask_eval_submission_write(ask_str *out, const char *task, const ask_eval_rows *rows)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (strcmp(kinds[i].task, task) == 0) kinds[i].write(out, rows);
+        if (strcmp(kinds[i].task, task) == 0) return kinds[i].write(out, rows);
+    return 0;
 }

@@ -3,7 +3,7 @@
  *     star, star-lines   submission_star.json: {"Interaction": [{"question_id", "answer"},
  *                        ...], "Sequence": ..., "Prediction": ..., "Feasibility": ...},
  *                        answer being the number of the option; the first of rows with one
- *                        id counts
+ *                        id counts. A question is of the type that its tag "type" tells
  *     qvhighlights       submission_qvhighlights.jsonl: {"qid", "query", "vid",
  *                        "pred_relevant_windows": [[start, end, score], ...] best first,
  *                        "pred_saliency_scores": [of each two seconds, ...]}
@@ -18,9 +18,10 @@
 /* The name of the file of a task; NULL: it has none. */
 ASK_API const char *ask_eval_submission_name(const char *task);
 
-/* Appends the text of that file. Rows without an answer are left out. Memory shows as
- * out->failed. */
-ASK_API void ask_eval_submission_write(ask_str *out, const char *task,
-                                       const ask_eval_rows *rows);
+/* Appends the text of that file. Rows without an answer are left out, and so are those
+ * that have no place in the file, being of no type that it has: returns how many. Memory
+ * shows as out->failed. */
+ASK_API size_t ask_eval_submission_write(ask_str *out, const char *task,
+                                         const ask_eval_rows *rows);
 
 #endif

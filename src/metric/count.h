@@ -16,6 +16,8 @@ typedef struct {
 
 ASK_API ask_count_range ask_count_any(void);  // 0 to INT32_MAX
 ASK_API ask_count_range ask_count_tgif(void); // 1 to 10
+/* That of a set of questions (data/dataset.h) by its name. */
+ASK_API ask_count_range ask_count_of_set(const char *set);
 
 /* NaN is the lowest. */
 ASK_API int64_t ask_count_round(double predicted, ask_count_range range);

@@ -123,6 +123,11 @@ static ask_tokenizer *give_up(ask_tokenizer *t, ask_error fault, ask_error *err)
     return NULL;
 }
 
+const char *const ask_tokenizer_files[] = {
+    "tokenizer.json",          "vocab.json",        "merges.txt", "tokenizer_config.json",
+    "special_tokens_map.json", "added_tokens.json", NULL,
+};
+
 ask_tokenizer *ask_tokenizer_open(const char *path, ask_error *err)
 {
     ask_tokenizer *t = ask_tokenizer_new(err);

@@ -32,6 +32,10 @@ ASK_API ask_tokenizer *ask_tokenizer_parse(const char *json, size_t n_bytes,
 
 ASK_API void ask_tokenizer_close(ask_tokenizer *t); // NULL is fine
 
+/* The files of a folder that it is read from, where they are there; ends with NULL. Who
+ * copies a tokenizer copies these. */
+ASK_API extern const char *const ask_tokenizer_files[];
+
 /* The highest id + 1. Between may be holes. */
 ASK_API int ask_tokenizer_n_tokens(const ask_tokenizer *t);
 

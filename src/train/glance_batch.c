@@ -202,6 +202,7 @@ void ask_glance_inputs_add(ask_glance_inputs *out, ask_graph *g,
         .frame_mask = ask_input(g, ASK_BOOL, 2, (int64_t[]){n, s->n_frames}),
         .ids = ask_input(g, ASK_I64, 2, (int64_t[]){r, s->n_tokens}),
         .token_mask = ask_input(g, ASK_BOOL, 2, (int64_t[]){r, s->n_tokens}),
+        .ends = s->ends,
     };
     if (w == 0) out->labels = ask_input(g, s->counts ? ASK_F32 : ASK_I64, 1, &n);
     if (w > 0) out->windows = ask_input(g, ASK_F32, 3, (int64_t[]){n, w, 2});

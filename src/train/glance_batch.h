@@ -51,6 +51,7 @@ ASK_API bool ask_glance_batch_fill(ask_glance_batch *b, const ask_glance_data *d
 typedef struct {
     ask_tensor *features, *frame_mask, *ids, *token_mask, *labels, *windows;
     ask_event_targets events;
+    bool ends; // as the size has it
 } ask_glance_inputs;
 
 ASK_API void ask_glance_inputs_add(ask_glance_inputs *out, ask_graph *g,

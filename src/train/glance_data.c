@@ -124,11 +124,10 @@ static bool take_windows(ask_glance_data *d, size_t i, ask_error *err)
 static bool check_class(const ask_glance_data *d, const ask_data_record *r, int class_index,
                         ask_error *err)
 {
-    int n = d->opt.n_classes ? d->opt.n_classes : d->n_classes;
-    return class_index < n ||
+    return class_index < d->n_classes ||
            ask_fail(err, ASK_ERR_FORMAT,
                     "%s: question \"%s\": an event of class %d, but there are %d classes",
-                    file_of(d), r->id, class_index, n);
+                    file_of(d), r->id, class_index, d->n_classes);
 }
 
 static bool take_events(ask_glance_data *d, size_t i, ask_error *err)
@@ -161,6 +160,13 @@ static bool take_windows_as_events(ask_glance_data *d, size_t i, ask_error *err)
     return true;
 }
 
+enum { MOST_CLASSES = 1 << 16 }; // where nobody lists them
+
+static int at_most(int n, int most)
+{
+    return n < most ? n : most;
+}
+
 /* How many classes there are: by the set's list, else by the events. */
 static void count_classes(ask_glance_data *d, bool from_windows)
 {
@@ -168,7 +174,8 @@ static void count_classes(ask_glance_data *d, bool from_windows)
     for (size_t i = 0; i < d->n && !d->classes; i++)
         for (int k = 0; k < d->records[i].n_events; k++)
             if (d->records[i].events[k].class_index >= d->n_classes)
-                d->n_classes = d->records[i].events[k].class_index + 1;
+                d->n_classes =
+                    at_most(d->records[i].events[k].class_index, MOST_CLASSES - 1) + 1;
     if (from_windows && d->n_classes == 0) d->n_classes = 1;
 }
 

@@ -25,8 +25,7 @@ typedef struct {
     const char *videos, *events; // as in ask_data_options
     bool supervised;             // events are needed. Without, questions that ask for
                                  // moments have these as events, of class 0, all the same
-    int n_classes; // that the network has, without the background; 0: as the data has
-    const ask_logger *log; // what was noticed, and what was made of it; may be NULL
+    const ask_logger *log;       // what was noticed, and what was made of it; may be NULL
     const ask_cancel *cancel;
 } ask_glance_data_options;
 

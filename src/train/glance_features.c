@@ -5,17 +5,15 @@
 
 #include "base/arena.h"
 #include "base/options.h"
-#include "base/path.h"
 #include "base/str.h"
 #include "base/thread.h"
+#include "eval/record_features.h"
 
 /* One thing to be looked at. */
 typedef struct {
-    const char *key;
-    bool has_part;
-    ask_data_span part; // of a whole video
-    float *rows;        // [n_rows, width]; NULL: not kept
-    int64_t n_rows;     // at most n_frames
+    ask_record_features of;
+    float *rows;    // [n_rows, width]; NULL: not kept
+    int64_t n_rows; // at most n_frames
     bool is_read;
 } entry;
 
@@ -73,60 +71,16 @@ void ask_glance_features_close(ask_glance_features *f)
 
 /* ---- which features are a record's ---- */
 
-/* The name of the video's file without its ending, in the arena; NULL: it is not known. */
-static bool stem_of(const char **out, ask_glance_features *f, const char *path,
-                    ask_error *err)
-{
-    *out = NULL;
-    if (!path) return true;
-    const char *name = ask_path_basename(path);
-    *out =
-        ask_arena_strndup(f->room, name, strlen(name) - strlen(ask_path_extension(name)));
-    return *out || ask_fail_memory(err);
-}
-
-static bool find_key(entry *e, ask_glance_features *f, const ask_data_record *r,
-                     ask_error *err)
-{
-    const char *stem;
-    if (!stem_of(&stem, f, r->video_path, err)) return false;
-    const char *names[] = {r->features, r->video, stem};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (!names[i] || !ask_feature_store_has(f->store, names[i])) continue;
-        bool is_own = i == 0 && strcmp(names[i], r->video) != 0;
-        *e = (entry){.key = ask_arena_strdup(f->room, names[i]),
-                     .has_part = r->has_clip && !is_own};
-        if (e->has_part) e->part = r->clip;
-        return e->key || ask_fail_memory(err);
-    }
-    return ask_fail(err, ASK_ERR_IO,
-                    "%s: has no features of \"%s\", which question \"%s\" is about; it has "
-                    "%zu, such as \"%s\"",
-                    f->opt.path, r->features, r->id,
-                    ask_feature_store_info_of(f->store).n_keys,
-                    ask_feature_store_key_at(f->store, 0));
-}
-
 typedef struct {
     entry entry;
     size_t record;
 } wish;
 
-static int compare(const entry *a, const entry *b)
-{
-    int order = strcmp(a->key, b->key);
-    if (order) return order;
-    if (a->has_part != b->has_part) return a->has_part - b->has_part;
-    if (a->part.start_s != b->part.start_s)
-        return a->part.start_s < b->part.start_s ? -1 : 1;
-    return (a->part.end_s > b->part.end_s) - (a->part.end_s < b->part.end_s);
-}
-
 /* Of the same, in the order of the records. */
 static int compare_wishes(const void *a, const void *b)
 {
     const wish *x = a, *y = b;
-    int order = compare(&x->entry, &y->entry);
+    int order = ask_record_features_compare(&x->entry.of, &y->entry.of);
     return order ? order : (x->record > y->record) - (x->record < y->record);
 }
 
@@ -146,7 +100,8 @@ static void take_wishes(ask_glance_features *f, size_t *places, wish *wishes, si
 {
     qsort(wishes, n, sizeof *wishes, compare_wishes);
     for (size_t i = 0; i < n; i++) {
-        if (i == 0 || compare(&wishes[i].entry, &wishes[i - 1].entry) != 0)
+        if (i == 0 ||
+            ask_record_features_compare(&wishes[i].entry.of, &wishes[i - 1].entry.of) != 0)
             f->entries[f->n++] = wishes[i].entry;
         places[wishes[i].record] = f->n - 1;
     }
@@ -159,7 +114,8 @@ bool ask_glance_features_add(ask_glance_features *f, size_t *places,
     bool ok = (wishes || ask_fail_memory(err)) && reserve(f, n, err);
     for (size_t i = 0; ok && i < n; i++) {
         wishes[i].record = i;
-        ok = find_key(&wishes[i].entry, f, &records[i], err);
+        ok = ask_record_features_find(&wishes[i].entry.of, f->store, &records[i], f->room,
+                                      err);
     }
     if (ok) take_wishes(f, places, wishes, n);
     free(wishes);
@@ -179,40 +135,22 @@ static bool check_alike(ask_glance_features *f, const entry *e, const ask_featur
     if (r->width != f->width)
         return ask_fail(err, ASK_ERR_SHAPE,
                         "%s: key \"%s\": rows of %lld numbers, but others are of %lld",
-                        f->opt.path, e->key, (long long)r->width, (long long)f->width);
+                        f->opt.path, e->of.key, (long long)r->width, (long long)f->width);
     if (!r->model_id || !f->model_id || strcmp(r->model_id, f->model_id) == 0) return true;
     return ask_fail(err, ASK_ERR_UNSUPPORTED,
                     "%s: key \"%s\": features of model %.12s, but others are of %.12s",
-                    f->opt.path, e->key, r->model_id, f->model_id);
-}
-
-/* Leaves the rows of the part: those whose times are in it; where it is too short for one,
- * the one before. */
-static void cut(ask_glance_features *f, const entry *e, ask_feature_rows *r)
-{
-    if (!e->has_part) return;
-    if (r->n_times != r->n) {
-        f->n_uncut += !e->is_read;
-        return;
-    }
-    int64_t begin = 0, end;
-    while (begin < r->n && r->t_s[begin] < e->part.start_s) begin++;
-    for (end = begin; end < r->n && r->t_s[end] < e->part.end_s; end++) continue;
-    if (begin == end && begin > 0) begin--;
-    memmove(r->data, r->data + begin * r->width,
-            (size_t)((end - begin) * r->width) * sizeof *r->data);
-    r->n = end - begin;
+                    f->opt.path, e->of.key, r->model_id, f->model_id);
 }
 
 static bool read_rows(ask_feature_rows *out, ask_glance_features *f, entry *e,
                       ask_error *err)
 {
-    if (!ask_feature_store_read(out, f->store, e->key, err)) return false;
+    if (!ask_feature_store_read(out, f->store, e->of.key, err)) return false;
     if (!check_alike(f, e, out, err)) {
         ask_feature_rows_free(out);
         return false;
     }
-    cut(f, e, out);
+    f->n_uncut += !ask_record_features_cut(out, &e->of) && !e->is_read;
     f->n_empty += !e->is_read && out->n == 0;
     e->is_read = true;
     return true;

@@ -2,10 +2,7 @@
  * store, cut to the part that a question is about, made as many frames as a network takes,
  * and kept in memory as far as there is room.
  *
- * A record's features lie under the first of these that the store has: what published
- * stores call it (ask_data_record.features), the video, its file's name. Those under a name
- * of the question's own, as STAR has them, are of its part already; of a whole video the
- * rows whose times are within the part are taken, where the store tells times.
+ * Which features and rows are a record's says eval/record_features.h.
  *
  * Threads may share it. */
 #ifndef ASK_TRAIN_GLANCE_FEATURES_H

@@ -67,15 +67,25 @@ static bool begins_trained(const glance_making *m)
     return m->opt.init || m->opt.text;
 }
 
+/* As many as the epochs have; 0: none. */
+static int64_t steps_of_epochs(const glance_making *m)
+{
+    const ask_train_glance_focus_options *o = &m->opt;
+    double n = (double)ask_glance_data_info_of(m->train).n;
+    double steps = ceil(o->n_epochs * n / ((double)o->n_questions * o->n_batches));
+    return steps < 1e15 ? (int64_t)steps : 0;
+}
+
+/* One batch has no epochs. */
 static bool count_steps(glance_making *m, ask_error *err)
 {
     ask_train_glance_focus_options *o = &m->opt;
     if (o->n_questions < 1 || o->n_batches < 1)
         return ask_fail(err, ASK_ERR_USAGE, "%d batches of %d questions are no step",
                         o->n_batches, o->n_questions);
-    double n = (double)ask_glance_data_info_of(m->train).n;
-    double steps = ceil(o->n_epochs * n / ((double)o->n_questions * o->n_batches));
-    m->n_steps = o->n_steps ? o->n_steps : steps < 1e15 ? (int64_t)steps : 0;
+    m->n_steps = o->n_steps                      ? o->n_steps
+                 : o->mode == ASK_GLANCE_OVERFIT ? ask_overfit_defaults().n_steps
+                                                 : steps_of_epochs(m);
     if (m->n_steps < 1)
         return ask_fail(err, ASK_ERR_USAGE, "%g epochs are no training", o->n_epochs);
     if (o->rate <= 0) o->rate = begins_trained(m) ? 5e-6 : 5e-4;
@@ -89,8 +99,9 @@ static bool count_steps(glance_making *m, ask_error *err)
 
 /* ---- the engine ---- */
 
-static bool open_store(const glance_making *m, glance_engine *e, ask_error *err)
+bool glance_open_store(const glance_making *m, glance_engine *e, ask_error *err)
 {
+    *e = (glance_engine){0};
     const ask_cpu_options cpu = {.n_threads = m->opt.n_threads};
     e->backend = ask_cpu_open(&cpu, err);
     e->store = e->backend ? ask_store_new(e->backend, err) : NULL;
@@ -105,6 +116,8 @@ static bool open_task(const glance_making *m, glance_engine *e, ask_error *err)
     o.net = &e->net;
     o.train = m->train;
     o.val = m->val;
+    o.answers = m->answers;
+    o.counts = ask_count_of_set(m->opt.set);
     o.n_questions = m->opt.n_questions;
     o.n_frames = m->folder.config.n_frames;
     o.n_tokens = m->n_tokens;
@@ -140,7 +153,7 @@ static bool open_trainer(const glance_making *m, glance_engine *e, ask_error *er
     return e->trainer;
 }
 
-static void close_engine(glance_engine *e)
+void glance_close_engine(glance_engine *e)
 {
     ask_trainer_close(e->trainer);
     ask_glance_task_close(e->task);
@@ -152,11 +165,10 @@ static void close_engine(glance_engine *e)
 
 static bool open_engine(const glance_making *m, glance_engine *e, ask_error *err)
 {
-    *e = (glance_engine){0};
-    if (open_store(m, e, err) && open_task(m, e, err) &&
+    if (glance_open_store(m, e, err) && open_task(m, e, err) &&
         (m->opt.mode == ASK_GLANCE_TEST || open_trainer(m, e, err)))
         return true;
-    close_engine(e);
+    glance_close_engine(e);
     return false;
 }
 
@@ -275,7 +287,7 @@ static void close_training(void *user, ask_training *t)
 {
     verifying *v = user;
     (void)t;
-    close_engine(&v->engine);
+    glance_close_engine(&v->engine);
 }
 
 static bool verify_resume(glance_making *m, ask_train_glance_focus_result *r,
@@ -290,13 +302,6 @@ static bool verify_resume(glance_making *m, ask_train_glance_focus_result *r,
                                          .progress = m->opt.progress,
                                          .cancel = m->opt.cancel};
     return ask_verify_resume(&source, &o, &r->verified, err);
-}
-
-static bool test(const glance_making *m, glance_engine *e, ask_train_glance_focus_result *r,
-                 ask_error *err)
-{
-    return m->val ? ask_glance_task_evaluate(e->task, 0, &r->metrics, err)
-                  : ask_fail(err, ASK_ERR_USAGE, "there is no split to measure on");
 }
 
 /* ---- all of it ---- */
@@ -338,10 +343,11 @@ static bool run(glance_making *m, ask_train_glance_focus_result *r, ask_error *e
     if (m->opt.mode == ASK_GLANCE_VERIFY_RESUME) return verify_resume(m, r, err);
     if (!open_engine(m, &e, err)) return false;
     tell(m, &e, r);
-    bool ok = m->opt.mode == ASK_GLANCE_TEST      ? test(m, &e, r, err)
+    bool ok = m->opt.mode == ASK_GLANCE_TEST
+                  ? ask_glance_task_evaluate(e.task, 0, &r->metrics, err)
               : m->opt.mode == ASK_GLANCE_OVERFIT ? overfit(m, &e, r, err)
                                                   : train(m, &e, r, err);
-    close_engine(&e);
+    glance_close_engine(&e);
     return ok;
 }
 

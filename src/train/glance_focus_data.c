@@ -32,19 +32,24 @@ static bool open_split(glance_making *m, const char *split, ask_error *err)
     return m->val;
 }
 
-/* What has no val (TGIF-QA) is measured on test; what has neither is not measured, nor is a
- * file alone. */
-static bool find_split(glance_making *m, ask_error *err)
+/* The split to measure on where none is named: val, or test of what has no val (TGIF-QA).
+ * A file alone has none. */
+static bool try_splits(glance_making *m, ask_error *err)
 {
     ask_error why = {0};
     if (!ask_file_is_dir(m->opt.data))
-        ask_fail(&why, ASK_ERR_IO, "%s is one file", m->opt.data);
-    else if (open_split(m, "val", &why))
-        return true;
-    if (why.code == ASK_ERR_USAGE) {
-        why = (ask_error){0};
-        if (open_split(m, "test", &why)) return true;
-    }
+        return ask_fail(err, ASK_ERR_IO, "%s is one file", m->opt.data);
+    if (open_split(m, "val", &why)) return true;
+    if (why.code == ASK_ERR_USAGE) return open_split(m, "test", err);
+    *err = why;
+    return false;
+}
+
+/* A training does without one. */
+static bool find_split(glance_making *m, ask_error *err)
+{
+    ask_error why = {0};
+    if (try_splits(m, &why)) return true;
     if (why.code != ASK_ERR_USAGE && why.code != ASK_ERR_IO) {
         *err = why;
         return false;
@@ -129,10 +134,9 @@ static bool open_both(glance_making *m, ask_error *err)
 static bool open_for_test(glance_making *m, ask_error *err)
 {
     const char *split = m->opt.eval_split;
-    if (split ? !open_split(m, split, err) : !find_split(m, err)) return false;
-    if (!m->val)
-        return ask_fail(err, ASK_ERR_USAGE, "there is no split to measure on: name one");
-    return open_train(m, ask_dataset_split(ask_glance_data_info_of(m->val).set), false,
+    bool is_told = split || !ask_file_is_dir(m->opt.data);
+    return (is_told ? open_split(m, split, err) : try_splits(m, err)) &&
+           open_train(m, ask_dataset_split(ask_glance_data_info_of(m->val).set), false,
                       err);
 }
 

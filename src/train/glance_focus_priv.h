@@ -53,6 +53,10 @@ bool glance_open_start(glance_making *m, ask_error *err);
 /* The same: parameters, as they begin. */
 bool glance_bind(const glance_making *m, glance_engine *e, ask_error *err);
 
+/* glance_focus.c: an engine of parameters alone. *e is closed in any case. */
+bool glance_open_store(const glance_making *m, glance_engine *e, ask_error *err);
+void glance_close_engine(glance_engine *e);
+
 /* glance_focus_settings.c: what a training that is resumed must have in common. */
 void glance_list_settings(glance_making *m);
 

@@ -7,25 +7,32 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "model/feature_qa.h"
 #include "text/bpe_train.h"
 #include "train/glance_focus_priv.h"
 
 #define TEXT_TOWER "transformer.text_encoder."
 
-enum { MOST_JOINT_BYTES = 64 };
-
 /* ---- the configuration: of a file ---- */
 
 static bool read_rest(glance_making *m, ask_json_value root, ask_error *err)
 {
-    static const char *const ends = "start_end";
+    static const char *const ends = "start_end", *const centre = "centre_width";
     bool is_theirs = ask_json_type_of(ask_json_find(root, "model_type")) == ASK_JSON_ABSENT;
-    const char *joint, *spans, *id = NULL;
+    const char *joint, *spans, *id, *layout;
     if (!ask_json_opt_string(&joint, root, "option_joint", NULL, err) ||
-        !ask_json_opt_string(&spans, root, "spans", is_theirs ? ends : "", err) ||
-        !ask_json_opt_string(&id, root, "features.model_id", NULL, err))
+        !ask_json_opt_string(&spans, root, "spans", is_theirs ? ends : centre, err) ||
+        !ask_json_opt_string(&id, root, "features.model_id", NULL, err) ||
+        !ask_json_opt_string(&layout, root, "features.layout", NULL, err))
         return false;
     m->folder.ends = strcmp(spans, ends) == 0;
+    if (!m->folder.ends && strcmp(spans, centre) != 0)
+        return ask_config_fail(root, "spans", err,
+                               "\"%.40s\" is not known; \"%s\" and \"%s\" are", spans,
+                               centre, ends);
+    if (layout && m->opt.init && !m->features_layout &&
+        !(m->features_layout = ask_arena_strdup(m->room, layout)))
+        return ask_fail_memory(err);
     if (joint && !(m->folder.option_joint = ask_arena_strdup(m->room, joint)))
         return ask_fail_memory(err);
     if (id && m->opt.init && !m->opt.store.model_id &&
@@ -42,6 +49,30 @@ static bool read_config(glance_making *m, const char *path, ask_error *err)
               read_rest(m, ask_json_root(doc), err);
     ask_json_free(doc);
     return ok || ask_fail_as(err, ASK_ERR_MODEL);
+}
+
+/* Weights of the authors without a configuration: theirs are the sizes. */
+static bool read_bare(glance_making *m, ask_error *err)
+{
+    glance_engine e;
+    m->folder.config = ask_glance_focus_released();
+    m->folder.ends = true;
+    bool ok = glance_open_store(m, &e, err);
+    if (ok) m->folder.config = e.net.config;
+    glance_close_engine(&e);
+    return ok;
+}
+
+static bool read_init(glance_making *m, ask_error *err)
+{
+    const char *dir = m->opt.init;
+    bool is_bare = false;
+    char *path = ask_path_join(dir, "config.json", err);
+    bool ok = path && (ask_file_exists(path) || !ask_file_is_dir(dir) ||
+                       ask_weights_are_in(&is_bare, dir, err));
+    ok = ok && (is_bare ? read_bare(m, err) : read_config(m, path, err));
+    free(path);
+    return ok;
 }
 
 /* ---- the configuration: of sizes ---- */
@@ -121,11 +152,7 @@ static bool open_config(glance_making *m, ask_error *err)
 {
     if (!check_sources(m, err)) return false;
     if (m->opt.config) return read_config(m, m->opt.config, err);
-    if (!m->opt.init) return make_config(m, err);
-    char *path = ask_path_join(m->opt.init, "config.json", err);
-    bool ok = path && read_config(m, path, err);
-    free(path);
-    return ok;
+    return m->opt.init ? read_init(m, err) : make_config(m, err);
 }
 
 /* ---- what the questions decide ---- */
@@ -171,7 +198,7 @@ static bool take_head(glance_making *m, ask_error *err)
 }
 
 /* The published list of STAR has one class more than the authors' networks, which take the
- * last for the background. */
+ * last for the background. Classes that are not taught anew keep the model's names. */
 static bool take_classes(glance_making *m, ask_error *err)
 {
     const ask_glance_data_info info = ask_glance_data_info_of(m->train);
@@ -188,9 +215,10 @@ static bool take_classes(glance_making *m, ask_error *err)
                      "of more, %d are drawn each time",
                      ask_dataset_file(info.set), info.n_events, c->n_queries, c->n_queries);
     if (!fixed) c->n_classes = info.n_classes > 0 ? info.n_classes + 1 : c->n_queries + 1;
-    if (info.n_classes == c->n_classes || info.n_classes + 1 == c->n_classes)
-        m->folder.classes = info.classes;
-    return true;
+    bool fits = info.n_classes == c->n_classes || info.n_classes + 1 == c->n_classes;
+    if (fits && (m->opt.supervised || !m->opt.init)) m->folder.classes = info.classes;
+    return m->folder.classes || !m->opt.init ||
+           ask_glance_folder_take_classes(&m->folder, m->opt.init, m->room, err);
 }
 
 /* ---- words ---- */
@@ -274,10 +302,10 @@ static bool open_words(glance_making *m, ask_error *err)
     bool of_nextqa = strncmp(m->opt.set, "nextqa", strlen("nextqa")) == 0;
     if (m->opt.option_joint) m->folder.option_joint = m->opt.option_joint;
     if (!m->folder.option_joint) m->folder.option_joint = of_nextqa ? " [SEP] " : " ";
-    if (strlen(m->folder.option_joint) >= MOST_JOINT_BYTES)
+    if (strlen(m->folder.option_joint) >= ASK_QA_JOINT_BYTES)
         return ask_fail(err, ASK_ERR_USAGE,
                         "what stands between question and option has at most %d bytes",
-                        MOST_JOINT_BYTES - 1);
+                        ASK_QA_JOINT_BYTES - 1);
     return find_words(m, err) && fit_words(m, err) && encode(m, err);
 }
 
@@ -347,6 +375,11 @@ static bool open_features(glance_making *m, ask_error *err)
 {
     ask_glance_focus_config *c = &m->folder.config;
     if (m->opt.n_frames) c->n_frames = m->opt.n_frames;
+    if (c->places == ASK_FRAMES_WAVES &&
+        (int64_t)c->n_frames * c->width > ASK_GLANCE_MOST_WAVES)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "%d frames that carry their places, of width %d: at most %d",
+                        c->n_frames, c->width, ASK_GLANCE_MOST_WAVES / c->width);
     ask_glance_features_options opt = {.struct_size = sizeof opt,
                                        .path = m->opt.features,
                                        .store = m->opt.store,

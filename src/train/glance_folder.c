@@ -6,6 +6,9 @@
 #include "base/file.h"
 #include "base/json_write.h"
 #include "base/path.h"
+#include "text/tokenizer.h"
+
+static const char CLASSES_FILE[] = "action_mapping.txt";
 
 /* ---- config.json ---- */
 
@@ -137,12 +140,8 @@ static bool write_text(const ask_glance_folder *f, const char *dir, const char *
     return ok;
 }
 
-static const char *const tokenizer_files[ASK_GLANCE_TOKENIZER_FILES] = {
-    "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json",
-    "special_tokens_map.json"};
-
-static bool take_file(ask_glance_folder *f, int i, const char *path, ask_arena *room,
-                      ask_error *err)
+static bool take_file(ask_glance_file *out, const char *path, const char *name,
+                      ask_arena *room, ask_error *err)
 {
     enum { MOST_BYTES = 1 << 28 };
     char *bytes;
@@ -152,35 +151,59 @@ static bool take_file(ask_glance_folder *f, int i, const char *path, ask_arena *
     if (kept) memcpy(kept, bytes, n_bytes);
     free(bytes);
     if (!kept) return ask_fail_memory(err);
-    f->tokenizer[i].name = tokenizer_files[i];
-    f->tokenizer[i].bytes = kept;
-    f->tokenizer[i].n_bytes = n_bytes;
+    *out = (ask_glance_file){name, kept, n_bytes};
     return true;
 }
 
 bool ask_glance_folder_take_tokenizer(ask_glance_folder *f, const char *dir,
                                       ask_arena *room, ask_error *err)
 {
-    bool ok = true;
-    for (int i = 0; ok && i < ASK_GLANCE_TOKENIZER_FILES; i++) {
-        char *path = ask_path_join(dir, tokenizer_files[i], err);
-        ok = path && (!ask_file_exists(path) || take_file(f, i, path, room, err));
+    size_t n = 0;
+    while (ask_tokenizer_files[n]) n++;
+    f->tokenizer = ask_arena_array(room, n, sizeof *f->tokenizer);
+    f->n_tokenizer = 0;
+    bool ok = f->tokenizer || ask_fail_memory(err);
+    for (size_t i = 0; ok && i < n; i++) {
+        char *path = ask_path_join(dir, ask_tokenizer_files[i], err);
+        bool is_there = path && ask_file_exists(path);
+        ok = path && (!is_there || take_file(&f->tokenizer[f->n_tokenizer], path,
+                                             ask_tokenizer_files[i], room, err));
+        f->n_tokenizer += ok && is_there;
         free(path);
     }
+    return ok;
+}
+
+bool ask_glance_folder_take_classes(ask_glance_folder *f, const char *dir, ask_arena *room,
+                                    ask_error *err)
+{
+    char *path = ask_path_join(dir, CLASSES_FILE, err);
+    bool ok = path && (!ask_file_exists(path) ||
+                       take_file(&f->class_list, path, CLASSES_FILE, room, err));
+    free(path);
+    return ok;
+}
+
+static bool write_bytes(const ask_glance_file *file, const char *dir, ask_error *err)
+{
+    char *path = ask_path_join(dir, file->name, err);
+    bool ok = path && ask_file_write(path, file->bytes, file->n_bytes, err);
+    free(path);
     return ok;
 }
 
 static bool write_tokenizer(const ask_glance_folder *f, const char *dir, ask_error *err)
 {
     bool ok = true;
-    for (int i = 0; ok && i < ASK_GLANCE_TOKENIZER_FILES; i++) {
-        if (!f->tokenizer[i].name) continue;
-        char *path = ask_path_join(dir, f->tokenizer[i].name, err);
-        ok = path &&
-             ask_file_write(path, f->tokenizer[i].bytes, f->tokenizer[i].n_bytes, err);
-        free(path);
-    }
+    for (size_t i = 0; ok && i < f->n_tokenizer; i++)
+        ok = write_bytes(&f->tokenizer[i], dir, err);
     return ok;
+}
+
+static bool write_class_list(const ask_glance_folder *f, const char *dir, ask_error *err)
+{
+    if (f->classes) return write_text(f, dir, CLASSES_FILE, put_classes, err);
+    return !f->class_list.name || write_bytes(&f->class_list, dir, err);
 }
 
 bool ask_glance_folder_write(void *folder, const char *dir, ask_error *err)
@@ -189,6 +212,6 @@ bool ask_glance_folder_write(void *folder, const char *dir, ask_error *err)
     return write_tokenizer(f, dir, err) &&
            (f->config.head != ASK_ANSWER_VOCABULARY ||
             write_text(f, dir, "answers.json", put_answers, err)) &&
-           (!f->classes || write_text(f, dir, "action_mapping.txt", put_classes, err)) &&
+           write_class_list(f, dir, err) &&
            write_text(f, dir, "config.json", put_config, err);
 }

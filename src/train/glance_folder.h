@@ -7,18 +7,21 @@
 #include "base/arena.h"
 #include "net/joint/glance_focus.h"
 
-enum { ASK_GLANCE_TOKENIZER_FILES = 5 };
+typedef struct {
+    const char *name, *bytes;
+    size_t n_bytes;
+} ask_glance_file;
 
 typedef struct {
     ask_glance_focus_config config;
-    const char *option_joint; // between a question and an option
-    bool ends;                // spans are (start, end), not (centre, width)
-    struct {
-        const char *name, *bytes; // NULL: the tokenizer does without
-        size_t n_bytes;
-    } tokenizer[ASK_GLANCE_TOKENIZER_FILES];
+    const char *option_joint;   // between a question and an option
+    bool ends;                  // spans are (start, end), not (centre, width)
+    ask_glance_file *tokenizer; // its files
+    size_t n_tokenizer;
     const char *const *answers;  // [n_answers of the config], with a vocabulary
-    const char *const *classes;  // [n_classes - 1 of the config]; NULL: not known
+    const char *const *classes;  // [n_classes - 1 of the config]; NULL: see class_list
+    ask_glance_file class_list;  // where they have no names here: action_mapping.txt of the
+                                 // model that was begun with; its name NULL: none
     const char *features_id;     // of the model whose features it takes; NULL: not known
     const char *features_layout; // NULL: not known
 } ask_glance_folder;
@@ -26,6 +29,10 @@ typedef struct {
 /* Takes the tokenizer's files of a folder, which may then go, into the arena. */
 ASK_API bool ask_glance_folder_take_tokenizer(ask_glance_folder *f, const char *dir,
                                               ask_arena *room, ask_error *err);
+
+/* The same of action_mapping.txt, where it is there. */
+ASK_API bool ask_glance_folder_take_classes(ask_glance_folder *f, const char *dir,
+                                            ask_arena *room, ask_error *err);
 
 /* Writes all into a folder that is there, each file all or nothing: an ask_keeper_options
  * .write_files of which user is the ask_glance_folder. */

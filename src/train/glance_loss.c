@@ -17,11 +17,15 @@ typedef struct {
     ask_tensor *begin, *end;
 } ends;
 
-static ends ends_of_slots(ask_graph *g, ask_tensor *spans)
+/* are_ends: spans are (start, end), whichever is the smaller; else (centre, width). */
+static ends ends_of_slots(ask_graph *g, ask_tensor *spans, bool are_ends)
 {
-    ask_tensor *centre = ask_slice(g, spans, 2, 0, 1); // [B, Q, 1]
-    ask_tensor *half = ask_scale(g, ask_slice(g, spans, 2, 1, 2), 0.5);
-    return (ends){ask_sub(g, centre, half), ask_add(g, centre, half)};
+    ask_tensor *first = ask_slice(g, spans, 2, 0, 1); // [B, Q, 1]
+    ask_tensor *second = ask_slice(g, spans, 2, 1, 2);
+    if (are_ends)
+        return (ends){ask_minimum(g, first, second), ask_maximum(g, first, second)};
+    ask_tensor *half = ask_scale(g, second, 0.5);
+    return (ends){ask_sub(g, first, half), ask_add(g, first, half)};
 }
 
 static ends ends_of_windows(ask_graph *g, ask_tensor *windows)
@@ -50,7 +54,7 @@ static ask_tensor *likeness(ask_graph *g, ends a, ends b)
 
 /* -> i64 [B], the place of the best slot; -1 without moments. */
 static ask_tensor *label_moments(ask_graph *g, const ask_glance *glance,
-                                 ask_tensor *windows)
+                                 ask_tensor *windows, bool are_ends)
 {
     enum { SLOTS = 1, WINDOWS = 2 };
     static const int64_t none = -1;
@@ -59,7 +63,7 @@ static ask_tensor *label_moments(ask_graph *g, const ask_glance *glance,
     ends moments = ends_of_windows(g, windows);
     ask_tensor *far = ask_full(g, 0, NULL, -2); // below all
     ask_tensor *is_told = ask_less(g, ask_full(g, 0, NULL, -0.5), moments.begin);
-    ask_tensor *scores = likeness(g, ends_of_slots(g, glance->spans), moments);
+    ask_tensor *scores = likeness(g, ends_of_slots(g, glance->spans, are_ends), moments);
     scores = ask_max(g, ask_where(g, is_told, scores, far), WINDOWS, false); // [B, Q]
     ask_tensor *slot = ask_reshape(g, ask_argmax(g, scores, SLOTS), 2, (int64_t[]){n, 1});
     ask_tensor *place = ask_reshape(g, ask_gather(g, glance->rank, slot, SLOTS), 1, &n);
@@ -71,7 +75,7 @@ static ask_tensor *label_moments(ask_graph *g, const ask_glance *glance,
 ask_tensor *ask_glance_labels(ask_graph *g, const ask_glance *glance,
                               const ask_glance_inputs *in)
 {
-    return in->windows ? label_moments(g, glance, in->windows) : in->labels;
+    return in->windows ? label_moments(g, glance, in->windows, in->ends) : in->labels;
 }
 
 /* ---- losses ---- */

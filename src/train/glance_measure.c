@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "metric/count.h"
+#include "eval/row.h"
 #include "metric/span.h"
 #include "train/glance_loss.h"
 
@@ -122,23 +122,35 @@ static int64_t n_scores(const ask_glance_measure *m)
     return ask_tensor_count(m->answer) / m->opt.size.n_questions;
 }
 
-static void grade_choice(const ask_glance_measure *m, int at, const ask_glance_sample *s,
-                         tally *t)
+static ask_eval_decision decision_of(const ask_glance_measure *m, int at)
 {
     int64_t n = n_scores(m);
-    if (!s->record->answer) return;
-    t->n++;
-    t->right += best_of(m->answers + at * n, n) == s->label;
+    const float *scores = m->answers + at * n;
+    int best = best_of(scores, n);
+    switch (m->opt.net->config.head) {
+    case ASK_ANSWER_OPTIONS:
+        return (ask_eval_decision){.choice = best};
+    case ASK_ANSWER_VOCABULARY:
+        return (ask_eval_decision){.choice = -1, .text = m->opt.answers[best]};
+    default:
+        return (ask_eval_decision){
+            .choice = -1, .has_count = true, .count = (double)scores[0]};
+    }
 }
 
-static void grade_count(const ask_glance_measure *m, int at, const ask_glance_sample *s,
-                        tally *t)
+static bool grade_answer(const ask_glance_measure *m, int at, const ask_glance_sample *s,
+                         tally *t, ask_error *err)
 {
-    if (!s->record->has_count) return;
-    int64_t count = ask_count_round((double)m->answers[at], ask_count_any());
+    const ask_eval_item item = {.record = *s->record, .counts = m->opt.counts};
+    const ask_eval_decision decision = decision_of(m, at);
+    ask_eval_mark mark;
+    if (!ask_eval_mark_of(&mark, &item, &decision, err)) return false;
+    if (mark.rule == ASK_RULE_NONE) return true;
     t->n++;
-    t->right += count == s->record->count;
-    t->error += fabs((double)(count - s->record->count));
+    t->right += mark.right;
+    if (mark.rule == ASK_RULE_COUNT)
+        t->error += fabs((double)(mark.count - s->record->count));
+    return true;
 }
 
 static double part(double x)
@@ -151,8 +163,10 @@ static ask_span chosen_span(const ask_glance_measure *m, int at)
 {
     int64_t n = n_scores(m), slot = m->orders[at * n + best_of(m->answers + at * n, n)];
     const float *span = m->span_values + 2 * (at * n + slot);
-    double centre = (double)span[0], half = (double)span[1] / 2;
-    return (ask_span){part(centre - half), part(centre + half)};
+    double first = (double)span[0], second = (double)span[1];
+    if (m->opt.size.ends)
+        return (ask_span){part(fmin(first, second)), part(fmax(first, second))};
+    return (ask_span){part(first - second / 2), part(first + second / 2)};
 }
 
 static void grade_moment(const ask_glance_measure *m, int at, const ask_glance_sample *s,
@@ -170,22 +184,15 @@ static void grade_moment(const ask_glance_measure *m, int at, const ask_glance_s
     t->iou += best;
 }
 
-static void grade(const ask_glance_measure *m, int at, size_t question, tally *t)
+static bool grade(const ask_glance_measure *m, int at, size_t question, tally *t,
+                  ask_error *err)
 {
     ask_glance_sample s;
     ask_glance_data_get(&s, m->opt.data, question);
-    switch (m->opt.net->config.head) {
-    case ASK_ANSWER_OPTIONS:
-    case ASK_ANSWER_VOCABULARY:
-        grade_choice(m, at, &s, t);
-        break;
-    case ASK_ANSWER_COUNT:
-        grade_count(m, at, &s, t);
-        break;
-    case ASK_ANSWER_MOMENT:
-        grade_moment(m, at, &s, t);
-        break;
-    }
+    if (m->opt.net->config.head != ASK_ANSWER_MOMENT)
+        return grade_answer(m, at, &s, t, err);
+    grade_moment(m, at, &s, t);
+    return true;
 }
 
 /* ---- all of it ---- */
@@ -198,8 +205,9 @@ static bool measure_batch(ask_glance_measure *m, size_t first, size_t n, size_t 
     if (!ask_glance_batch_fill(m->batch, m->opt.data, questions, streams, (int)n, err) ||
         !run(m, t, err))
         return false;
-    for (size_t i = 0; i < n; i++) grade(m, (int)i, first + i, t);
-    return true;
+    bool ok = true;
+    for (size_t i = 0; ok && i < n; i++) ok = grade(m, (int)i, first + i, t, err);
+    return ok;
 }
 
 static bool put(ask_train_metrics *out, const ask_glance_measure *m, const tally *t,

@@ -3,6 +3,7 @@
 #ifndef ASK_TRAIN_GLANCE_MEASURE_H
 #define ASK_TRAIN_GLANCE_MEASURE_H
 
+#include "metric/count.h"
 #include "train/evaluation.h"
 #include "train/glance_batch.h"
 
@@ -12,6 +13,8 @@ typedef struct {
     const ask_glance_focus *net;
     const ask_glance_data *data;
     ask_glance_batch_size size; // its events are not looked at
+    const char *const *answers; // of a vocabulary; else NULL
+    ask_count_range counts;     // that numbers are held within
     ask_backend *backend;
     const ask_cancel *cancel; // heard between batches; may be NULL
 } ask_glance_measure_options;
@@ -22,11 +25,12 @@ ASK_API ask_glance_measure *ask_glance_measure_open(const ask_glance_measure_opt
 ASK_API void ask_glance_measure_close(ask_glance_measure *m); // NULL is fine
 
 /* Measures all questions: "loss" (of answers) and
- *   options, vocabulary  "accuracy"; answers that are not in the vocabulary are wrong
+ *   options, vocabulary  "accuracy"
  *   count                "accuracy" of the rounded number, "mae"
  *   moment               "accuracy": the chosen slot and a true moment have an IoU of 0.5;
  *                        "iou", the mean
- * over those whose answer is told. Fails as reading features and running do. */
+ * over those whose answer is told; what is right says eval/row.h, so that an evaluation of
+ * the model finds the same. Fails as reading features and running do. */
 ASK_API bool ask_glance_measure_run(ask_glance_measure *m, ask_train_metrics *out,
                                     ask_error *err);
 

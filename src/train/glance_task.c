@@ -33,6 +33,7 @@ ask_glance_task_options ask_glance_task_defaults(void)
         .struct_size = sizeof(ask_glance_task_options),
         .weights = {.qa = 1, .cls = 0.5, .l1 = 0.5, .giou = 0.5, .cert = 1},
         .matching = {.cost_l1 = 1, .cost_class = 1, .background = 0.1},
+        .counts = ask_count_any(),
         .seed = 42,
     };
 }
@@ -84,6 +85,8 @@ static bool open_measure(ask_glance_task *t, ask_backend *backend, ask_error *er
     const ask_glance_measure_options opt = {.net = t->opt.net,
                                             .data = t->opt.val,
                                             .size = t->size,
+                                            .answers = t->opt.answers,
+                                            .counts = t->opt.counts,
                                             .backend = backend,
                                             .cancel = t->opt.cancel};
     t->measure = ask_glance_measure_open(&opt, err);

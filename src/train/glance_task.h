@@ -7,6 +7,7 @@
 #ifndef ASK_TRAIN_GLANCE_TASK_H
 #define ASK_TRAIN_GLANCE_TASK_H
 
+#include "metric/count.h"
 #include "train/evaluation.h"
 #include "train/glance_batch.h"
 #include "train/trainer.h"
@@ -23,6 +24,8 @@ typedef struct {
     const ask_glance_focus *net;
     const ask_glance_data *train;
     const ask_glance_data *val; // NULL: nothing is measured
+    const char *const *answers; // of a vocabulary; else NULL
+    ask_count_range counts;     // that numbers are held within where they are measured
     int n_questions;            // of a batch
     int n_frames, n_tokens;     // of a video, of a text
     bool supervised;
@@ -34,8 +37,8 @@ typedef struct {
     const ask_cancel *cancel; // heard while it measures; may be NULL
 } ask_glance_task_options;
 
-/* Weights 1, 0.5, 0.5 for l1 and giou, 1 for cert; costs 1 and 1, background 0.1; seed 42.
- */
+/* Weights 1, 0.5, 0.5 for l1 and giou, 1 for cert; costs 1 and 1, background 0.1; any
+ * count; seed 42. */
 ASK_API ask_glance_task_options ask_glance_task_defaults(void);
 
 typedef struct ask_glance_task ask_glance_task;

@@ -30,6 +30,11 @@ typedef uint32_t ask_layout_set;
  * ASK_ERR_USAGE for an unknown name, telling those there are. */
 ASK_API bool ask_layout_parse(ask_layout_set *set, const char *names, ask_error *err);
 
+/* The kind of event that a class of events is which a layout calls so: "jumps" beside most
+ * questions, "v003 o000" and "A toy jumps" in STAR's two lists. False, with *out untouched,
+ * for other names. */
+ASK_API bool ask_layout_event(ask_event_kind *out, const char *class_name);
+
 typedef struct {
     size_t struct_size;
     const char *into; // folder in which the layouts lie; NULL: that of the world

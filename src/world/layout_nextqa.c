@@ -2,13 +2,13 @@
  * open answers, and the answers of the latter.
  *
  * After: Xiao et al. 2021 (NExT-QA). The fifth option is one more that is wrong. The
- * vocabulary is that of all worlds. */
+ * vocabulary is that of all worlds. The set tells no events: those are ours. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "world/layout_priv.h"
 
-enum { CHOICES, OPEN, VOCABULARY };
+enum { CHOICES, OPEN, VOCABULARY, EVENTS, EVENT_NAMES };
 
 /* ---- the vocabulary ---- */
 
@@ -112,18 +112,21 @@ static bool begin(layout_run *r, ask_error *err)
                    (const char *const[]){"video", "frame_count", "width", "height",
                                          "question", "answer", "qid", "type",
                                          "additional_ref_answer", NULL});
+    layout_put_event_names(&r->files[EVENT_NAMES].text);
     return put_vocabulary(&r->files[VOCABULARY], err);
 }
 
 static bool add(layout_run *r, const ask_world_clip *c, ask_error *err)
 {
     (void)err;
+    layout_add_events(&r->files[EVENTS], c);
     for (int k = 0; k < c->n_questions; k++) {
         const ask_world_question *q = &c->questions[k];
         const char *type = ask_family_of(q->family).nextqa;
         if (!type || !layout_is_whole(c, q)) continue;
         put_choice(&r->files[CHOICES], c, k, type);
-        if (layout_is_open(c, q) && is_listed(q)) put_open(&r->files[OPEN], c, k, type);
+        if (ask_question_is_open(q, c->scene.n_frames) && is_listed(q))
+            put_open(&r->files[OPEN], c, k, type);
     }
     return true;
 }
@@ -135,7 +138,9 @@ const layout_kind layout_nextqa = {
     .split_words = {"train", "val", "test"},
     .files = {[CHOICES] = {.name = "*_mc.csv"},
               [OPEN] = {.name = "*_oe.csv"},
-              [VOCABULARY] = {.name = "vocab.json"}},
+              [VOCABULARY] = {.name = "vocab.json"},
+              [EVENTS] = {.name = "events.json", .form = LAYOUT_MAP},
+              [EVENT_NAMES] = {.name = "action_mapping.txt"}},
     .videos = "videos",
     .separator = ',',
     .begin = begin,

@@ -103,6 +103,17 @@ void layout_end_line(ask_json_writer *w);
 /* Adds a row of texts, which ends with NULL, to a file that is a table. */
 void layout_put_row(layout_file *f, const char *const *cells);
 
+/* ---- events (layout_events.c) ---- */
+
+/* Puts what happens in frames [0, until) of a scene: "key": {"duration", "actions"}. */
+void layout_put_timeline(ask_json_writer *w, const char *key, const ask_scene *s,
+                         int until);
+
+/* What sets without events have from us, events.json and action_mapping.txt: adds what
+ * happens in a clip under its video; puts the names of the classes, "a003 jumps". */
+void layout_add_events(layout_file *f, const ask_world_clip *c);
+void layout_put_event_names(ask_str *out);
+
 /* ---- files of all splits (layout_merge.c) ---- */
 
 /* The split of a video ("train_000012", also with an ending) or of a question that ends
@@ -134,10 +145,6 @@ int64_t layout_number(const ask_world_clip *c, int question);
 
 /* Whether it is about the whole clip: layouts that cannot tell a part have only those. */
 bool layout_is_whole(const ask_world_clip *c, const ask_world_question *q);
-
-/* Whether it is about the whole clip and can be answered without its options: one answer is
- * right, and it does not ask "which of these". */
-bool layout_is_open(const ask_world_clip *c, const ask_world_question *q);
 
 /* The question's options and a fifth, which is wrong too and stands in a place of its own
  * choice; *answer is where the right one is then. False: it has no fifth. */

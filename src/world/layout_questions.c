@@ -1,6 +1,4 @@
 /* layout_questions.c - what the layouts of questions share. */
-#include <string.h>
-
 #include "world/layout_priv.h"
 #include "world/pick_priv.h"
 
@@ -13,11 +11,6 @@ int64_t layout_number(const ask_world_clip *c, int question)
 bool layout_is_whole(const ask_world_clip *c, const ask_world_question *q)
 {
     return q->until == c->scene.n_frames;
-}
-
-bool layout_is_open(const ask_world_clip *c, const ask_world_question *q)
-{
-    return layout_is_whole(c, q) && !q->ambiguous && !strstr(q->text, "these");
 }
 
 bool layout_five_options(const char *out[LAYOUT_FIVE], int *answer, const ask_world_clip *c,

@@ -4,8 +4,11 @@
  * After: Lei et al. 2021 (QVHighlights). What is looked for is what the clip has. Lengths
  * are whole seconds as in the set, those begun counted; moments are exact, where those of
  * the set are whole seconds, too. The three annotators are
- * one truth rounded down, to the nearest and up. Test files hide the moments. */
+ * one truth rounded down, to the nearest and up. Test files hide the moments. The set
+ * tells no events: those are ours. */
 #include "world/layout_priv.h"
+
+enum { QUERIES, EVENTS, EVENT_NAMES };
 
 enum {
     CLIP_S = 2,
@@ -67,15 +70,23 @@ static void put_moment(ask_json_writer *w, ask_world_moment m, int n_frames)
     ask_json_close(w);
 }
 
+static bool begin(layout_run *r, ask_error *err)
+{
+    (void)err;
+    layout_put_event_names(&r->files[EVENT_NAMES].text);
+    return true;
+}
+
 static bool add(layout_run *r, const ask_world_clip *c, ask_error *err)
 {
     (void)err;
     char video[LAYOUT_VIDEO_CHARS];
     layout_video(video, c);
+    layout_add_events(&r->files[EVENTS], c);
     for (int i = 0; i < c->n_queries; i++) {
         const ask_world_query *q = &c->queries[i];
         if (q->moment.begin == q->moment.end) continue;
-        ask_json_writer w = layout_begin_line(&r->files[0]);
+        ask_json_writer w = layout_begin_line(&r->files[QUERIES]);
         ask_json_put_int(&w, "qid", layout_clip_number(c) * ASK_QUERIES_MOST + i);
         ask_json_put_string(&w, "query", q->text);
         ask_json_put_int(&w, "duration", duration_s(c->scene.n_frames));
@@ -90,7 +101,10 @@ const layout_kind layout_qvhighlights = {
     .name = "qvhighlights",
     .title = "QVHighlights (moments of queries)",
     .split_words = {"train", "val", "test"},
-    .files = {{.name = "highlight_*_release.jsonl"}},
+    .files = {[QUERIES] = {.name = "highlight_*_release.jsonl"},
+              [EVENTS] = {.name = "events.json", .form = LAYOUT_MAP},
+              [EVENT_NAMES] = {.name = "action_mapping.txt"}},
     .videos = "videos",
+    .begin = begin,
     .add = add,
 };

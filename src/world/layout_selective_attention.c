@@ -39,7 +39,8 @@ static chosen choose(const ask_world_clip *c)
     const ask_world_question *all[ASK_QUESTIONS_MOST];
     int n = 0;
     for (int k = 0; k < c->n_questions; k++)
-        if (layout_is_open(c, &c->questions[k])) all[n++] = &c->questions[k];
+        if (ask_question_is_open(&c->questions[k], c->scene.n_frames))
+            all[n++] = &c->questions[k];
     chosen some = {.n = n < MOST_CHOSEN ? n : MOST_CHOSEN};
     for (int i = 0; i < some.n; i++) some.items[i] = all[i * n / some.n];
     return some;

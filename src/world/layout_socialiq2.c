@@ -3,12 +3,13 @@
  *
  * After: Wilf et al. 2023 (Social-IQ 2.0). All clips are of one of the set's three sources;
  * of the wrong options, the one that shares most words with the right one is called its
- * rewriting. As in the set, clips begin at 0, and test files hide the answers. */
+ * rewriting. As in the set, clips begin at 0, and test files hide the answers. The set
+ * tells no events: those are ours. */
 #include <string.h>
 
 #include "world/layout_priv.h"
 
-enum { QUESTIONS, ORIGINAL, CURRENT, TRIMS };
+enum { QUESTIONS, ORIGINAL, CURRENT, TRIMS, EVENTS, EVENT_NAMES };
 
 /* ---- which option is called what ---- */
 
@@ -147,6 +148,7 @@ static void end_list(ask_json_writer *w)
 
 static bool begin(layout_run *r, ask_error *err)
 {
+    layout_put_event_names(&r->files[EVENT_NAMES].text);
     return begin_list(&r->files[ORIGINAL], r->split, err) &&
            begin_list(&r->files[CURRENT], r->split, err);
 }
@@ -159,6 +161,7 @@ static bool add(layout_run *r, const ask_world_clip *c, ask_error *err)
     ask_json_put_string(&r->files[ORIGINAL].json, NULL, video);
     ask_json_put_string(&r->files[CURRENT].json, NULL, video);
     ask_json_put_int(&r->files[TRIMS].json, video, 0);
+    layout_add_events(&r->files[EVENTS], c);
     for (int k = 0; k < c->n_questions; k++) put_question(r, c, k, video);
     return true;
 }
@@ -179,7 +182,9 @@ const layout_kind layout_socialiq2 = {
     .files = {[QUESTIONS] = {.name = "qa/qa_*.json"},
               [ORIGINAL] = {.name = "original_split.json", .form = LAYOUT_OTHER},
               [CURRENT] = {.name = "current_split.json", .form = LAYOUT_OTHER},
-              [TRIMS] = {.name = "trims.json", .form = LAYOUT_MAP}},
+              [TRIMS] = {.name = "trims.json", .form = LAYOUT_MAP},
+              [EVENTS] = {.name = "events.json", .form = LAYOUT_MAP},
+              [EVENT_NAMES] = {.name = "action_mapping.txt"}},
     .videos = "video",
     .begin = begin,
     .add = add,

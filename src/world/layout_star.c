@@ -63,27 +63,6 @@ static void put_line(layout_run *r, const item *it)
     layout_end_line(&w);
 }
 
-/* Of the part that the question is about. */
-static void put_timeline(layout_run *r, const item *it)
-{
-    ask_json_writer *w = &r->files[EVENTS].json;
-    const ask_scene *s = &it->clip->scene;
-    int until = it->question->until;
-    ask_json_open_object(w, it->id);
-    layout_put_seconds(w, "duration", until);
-    ask_json_open_array(w, "actions");
-    for (int i = 0; i < s->n_events && s->events[i].begin < until; i++) {
-        const ask_event *e = &s->events[i];
-        ask_json_open_array(w, NULL);
-        ask_json_put_int(w, NULL, (int)e->kind);
-        layout_put_seconds(w, NULL, e->begin);
-        layout_put_seconds(w, NULL, e->end < until ? e->end : until);
-        ask_json_close(w);
-    }
-    ask_json_close(w);
-    ask_json_close(w);
-}
-
 /* "Interaction_T12_345": the template is the family. */
 static void add_question(layout_run *r, const ask_world_clip *c, int k, const char *video)
 {
@@ -96,7 +75,7 @@ static void add_question(layout_run *r, const ask_world_clip *c, int k, const ch
     const item it = {c, q, id, video};
     put_question(r, &it);
     put_line(r, &it);
-    put_timeline(r, &it);
+    layout_put_timeline(&r->files[EVENTS].json, id, &c->scene, q->until);
 }
 
 /* ---- all of it ---- */

@@ -30,19 +30,33 @@ static void begin_class(ask_str *out, char letter, int i)
     ask_str_printf(out, "%s%c%03d ", i > 0 ? "\n" : "", letter, i);
 }
 
+void layout_star_action_name(char out[LAYOUT_STAR_NAME], ask_event_kind kind)
+{
+    ask_format(out, LAYOUT_STAR_NAME, "A toy %s", ask_event_name(kind));
+}
+
+void layout_star_action_code(char out[LAYOUT_STAR_NAME], ask_event_kind kind)
+{
+    ask_format(out, LAYOUT_STAR_NAME, "v%03d o%03d", (int)kind, OBJECT_TOY);
+}
+
 void layout_star_put_actions(ask_str *out)
 {
     for (int i = 0; i < ASK_N_EVENTS; i++) {
+        char name[LAYOUT_STAR_NAME];
+        layout_star_action_name(name, (ask_event_kind)i);
         begin_class(out, 'a', i);
-        ask_str_printf(out, "A toy %s", ask_event_name((ask_event_kind)i));
+        ask_str_append(out, name);
     }
 }
 
 void layout_star_put_mapping(ask_str *out)
 {
     for (int i = 0; i < ASK_N_EVENTS; i++) {
+        char code[LAYOUT_STAR_NAME];
+        layout_star_action_code(code, (ask_event_kind)i);
         begin_class(out, 'a', i);
-        ask_str_printf(out, "v%03d o%03d", i, OBJECT_TOY);
+        ask_str_append(out, code);
     }
 }
 

@@ -17,6 +17,12 @@ typedef enum {
 int layout_star_object_of(const ask_scene *s, int toy, int frame);
 int layout_star_screen(void);
 
+/* What the class of an event is called in action_classes.txt, "A toy jumps", and in
+ * action_mapping.txt, "v003 o000". */
+enum { LAYOUT_STAR_NAME = 40 };
+void layout_star_action_name(char out[LAYOUT_STAR_NAME], ask_event_kind kind);
+void layout_star_action_code(char out[LAYOUT_STAR_NAME], ask_event_kind kind);
+
 /* Lists of classes: "a003 A toy jumps"; "a003 v003 o000" (verb and object), ... */
 void layout_star_put_actions(ask_str *out);
 void layout_star_put_mapping(ask_str *out);

@@ -2,12 +2,12 @@
  * .csv.
  *
  * After: Jang et al. 2017 (TGIF-QA). The set has no val: both val and test worlds are Test.
- * The "GIFs" are the clips. */
+ * The "GIFs" are the clips. The set tells no events: those are ours. */
 #include <string.h>
 
 #include "world/layout_priv.h"
 
-enum { ACTION, TRANSITION, COUNT, FRAME, N_TASKS };
+enum { ACTION, TRANSITION, COUNT, FRAME, N_TASKS, EVENTS = N_TASKS, EVENT_NAMES };
 
 /* Task by name, and what its ids begin with. */
 static const struct {
@@ -97,6 +97,7 @@ static bool begin(layout_run *r, ask_error *err)
         layout_put_row(&r->files[task],
                        (const char *const[]){"gif_name", "question", "a1", "a2", "a3", "a4",
                                              "a5", "answer", "vid_id", "key", NULL});
+    layout_put_event_names(&r->files[EVENT_NAMES].text);
     layout_put_row(&r->files[COUNT], (const char *const[]){"gif_name", "question", "answer",
                                                            "vid_id", "key", NULL});
     layout_put_row(&r->files[FRAME],
@@ -110,10 +111,11 @@ static bool add(layout_run *r, const ask_world_clip *c, ask_error *err)
     (void)err;
     char video[LAYOUT_VIDEO_CHARS];
     layout_video(video, c);
+    layout_add_events(&r->files[EVENTS], c);
     for (int k = 0; k < c->n_questions; k++) {
         int task = task_of(&c->questions[k]);
         if (task < 0 || !layout_is_whole(c, &c->questions[k])) continue;
-        bool is_open = layout_is_open(c, &c->questions[k]);
+        bool is_open = ask_question_is_open(&c->questions[k], c->scene.n_frames);
         if (task == COUNT && is_open) put_count(&r->files[task], c, k, video);
         if (task == FRAME && is_open) put_frame(&r->files[task], c, k, video);
         if (task < COUNT) put_choice(&r->files[task], c, k, task, video);
@@ -129,7 +131,9 @@ const layout_kind layout_tgifqa = {
     .files = {[ACTION] = {.name = "*_action_question.csv"},
               [TRANSITION] = {.name = "*_transition_question.csv"},
               [COUNT] = {.name = "*_count_question.csv"},
-              [FRAME] = {.name = "*_frameqa_question.csv"}},
+              [FRAME] = {.name = "*_frameqa_question.csv"},
+              [EVENTS] = {.name = "events.json", .form = LAYOUT_MAP},
+              [EVENT_NAMES] = {.name = "action_mapping.txt"}},
     .videos = "gifs",
     .separator = '\t',
     .begin = begin,

@@ -2,17 +2,18 @@
  * as its benchmark asks them.
  *
  *     VideoInstruct.json           {"q", "a", "video_id"}: what was asked and answered
- *     video_chatgpt_training.json  the same as conversations about features,
- * "train_000012.pkl" generic_qa.json              {"video_name", "Q", "A"}
+ *     video_chatgpt_training.json  the same as conversations about features
+ *     generic_qa.json              {"video_name", "Q", "A"}
  *
  * After: Maaz et al. 2024 (Video-ChatGPT). Train makes the instructions, val and test the
  * benchmark. Each clip is also to be described. The video's
- * place goes from one side of a question to the other, as in training there. */
+ * place goes from one side of a question to the other, as in training there. The set tells
+ * no events: those are ours. */
 #include <string.h>
 
 #include "world/layout_priv.h"
 
-enum { SOURCE, TRAINING, BENCHMARK };
+enum { SOURCE, TRAINING, BENCHMARK, EVENTS, EVENT_NAMES };
 
 typedef struct {
     int64_t n; // instructions so far
@@ -71,14 +72,23 @@ static void put_pair(layout_run *r, const char *video, const char *question,
     put_conversation(r, video, question, answer);
 }
 
+static bool begin(layout_run *r, ask_error *err)
+{
+    (void)err;
+    layout_put_event_names(&r->files[EVENT_NAMES].text);
+    return true;
+}
+
 static bool add(layout_run *r, const ask_world_clip *c, ask_error *err)
 {
     (void)err;
     char video[LAYOUT_VIDEO_CHARS];
     layout_video(video, c);
+    layout_add_events(&r->files[EVENTS], c);
     for (int k = 0; k < c->n_questions; k++) {
         const ask_world_question *q = &c->questions[k];
-        if (layout_is_open(c, q)) put_pair(r, video, q->text, ask_question_open_answer(q));
+        if (ask_question_is_open(q, c->scene.n_frames))
+            put_pair(r, video, q->text, ask_question_open_answer(q));
     }
     put_pair(r, video, "describe the video", c->captions.clip);
     return true;
@@ -89,16 +99,16 @@ const layout_kind layout_video_chatgpt = {
     .title = "Video-ChatGPT (instructions)",
     .asks = true,
     .split_words = {"train", "val", "test"},
-    .files = {[SOURCE] = {.name = "VideoInstruct.json",
-                          .form = LAYOUT_LIST,
-                          .by = "video_id"},
-              [TRAINING] = {.name = "video_chatgpt_training.json",
-                            .form = LAYOUT_LIST,
-                            .by = "id"},
-              [BENCHMARK] = {.name = "generic_qa.json",
-                             .form = LAYOUT_LIST,
-                             .by = "video_name"}},
+    .files =
+        {[SOURCE] = {.name = "VideoInstruct.json", .form = LAYOUT_LIST, .by = "video_id"},
+         [TRAINING] = {.name = "video_chatgpt_training.json",
+                       .form = LAYOUT_LIST,
+                       .by = "id"},
+         [BENCHMARK] = {.name = "generic_qa.json", .form = LAYOUT_LIST, .by = "video_name"},
+         [EVENTS] = {.name = "events.json", .form = LAYOUT_MAP},
+         [EVENT_NAMES] = {.name = "action_mapping.txt"}},
     .videos = "videos",
     .state_bytes = sizeof(state),
+    .begin = begin,
     .add = add,
 };

@@ -9,6 +9,12 @@ ask_deed ask_deed_none(void)
     return (ask_deed){ASK_ANY, ASK_ANY, ASK_ANY};
 }
 
+bool ask_question_is_open(const ask_world_question *q, int n_frames)
+{
+    return q->until == n_frames && !q->ambiguous && q->type != ASK_QUESTION_PRESENCE &&
+           !strstr(q->text, "these");
+}
+
 const char *ask_question_open_answer(const ask_world_question *q)
 {
     static const char *const digits[ASK_N_COUNTED] = {"0", "1", "2", "3", "4"};

@@ -66,6 +66,11 @@ ASK_API ask_deed ask_deed_none(void);
 /* What a question can count to: "zero" to "four"; NULL for others. */
 ASK_API const char *ask_count_word(int n);
 
+/* Whether it can be asked without its options, of a clip of n_frames: it is about the whole
+ * clip, one answer is right, and it does not ask "which of these". Of simple worlds nobody
+ * tells whether another answer is as right, but of PRESENCE, where many are. */
+ASK_API bool ask_question_is_open(const ask_world_question *q, int n_frames);
+
 /* The answer without options: the words of the right one, a number as a digit ("0" to
  * "4"). It lives as long as the question's texts. */
 ASK_API const char *ask_question_open_answer(const ask_world_question *q);

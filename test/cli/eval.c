@@ -6,6 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/npy.h"
+#include "base/rng.h"
+#include "model/init.h"
 #include "support/color_model.h"
 #include "support/command.h"
 #include "support/layouts.h"
@@ -139,6 +142,106 @@ static void layouts_are_scored_and_submitted(void **state)
     check_file(test_path(dir, "queries"), "submission_qvhighlights.jsonl");
 }
 
+/* ---- from features ---- */
+
+enum { N_ROWS = 8, WIDTH = 12, TAR_WIDTH = 20 };
+
+/* Features of the clips, a folder of arrays. */
+static void write_store(const char *store, int width)
+{
+    ask_rng rng = ask_rng_new(3);
+    for (int i = 0; i < world.n_clips; i++) {
+        ask_error err = {0};
+        float rows[N_ROWS * TAR_WIDTH];
+        char path[600];
+        for (int k = 0; k < N_ROWS * width; k++) rows[k] = 4 * ask_rng_float(&rng) - 2;
+        snprintf(path, sizeof path, "%s/%s.npy", store, layouts_video(&world, i));
+        test_write_text(path, "");
+        CHECK_OK(ask_npy_write(path, ASK_NPY_F4, 2, (int64_t[]){N_ROWS, width}, rows, &err),
+                 &err);
+    }
+}
+
+static void make_memory(const char *out)
+{
+    static const char config[] =
+        "{\"model_type\": \"glance_focus\", \"head\": \"options\", \"num_options\": 4, "
+        "\"d_model\": 16, \"nhead\": 2, \"num_layers\": 2, \"dim_feedforward\": 20, "
+        "\"num_queries\": 5, \"feature_dim\": 12, \"max_feats\": 8, "
+        "\"event_pred_dim\": 13, \"text_encoder\": {\"model_type\": \"roberta\", "
+        "\"vocab_size\": 423, \"hidden_size\": 16, \"num_hidden_layers\": 1, "
+        "\"num_attention_heads\": 2, \"intermediate_size\": 24, "
+        "\"max_position_embeddings\": 500, \"type_vocab_size\": 1}}";
+    ask_error err = {0};
+    const ask_model_init_options opt = {
+        .seed = 5, .tokenizer = test_fixture("golden/tokenizer_roberta")};
+    test_write_text(test_path(dir, "memory.json"), config);
+    CHECK_OK(ask_model_init(out, test_path(dir, "memory.json"), &opt, &err), &err);
+}
+
+static void a_memory_answers_from_features_of_videos_as_it_is_told(void **state)
+{
+    (void)state;
+    char star[256], store[256], memory[256], paper[256], released[256], tar[256], wide[256],
+        other[256];
+    snprintf(star, sizeof star, "%s", layouts_path(&world, "star/txt_db"));
+    snprintf(store, sizeof store, "%s", test_path(dir, "store"));
+    snprintf(memory, sizeof memory, "%s", test_path(dir, "memory"));
+    snprintf(paper, sizeof paper, "%s", test_path(dir, "paper"));
+    snprintf(released, sizeof released, "%s", test_path(dir, "released"));
+    snprintf(tar, sizeof tar, "%s", test_path(dir, "tar"));
+    snprintf(wide, sizeof wide, "%s", test_path(dir, "wide"));
+    snprintf(other, sizeof other, "%s", test_path(dir, "other"));
+    write_store(store, WIDTH);
+    write_store(wide, TAR_WIDTH);
+    make_memory(memory);
+    said s = RUN("star-lines", "-d", star, "--features", store, "-m", memory, "-o", paper,
+                 "--baselines=none", "--json");
+    assert_string_equal(s.err, "");
+    assert_int_equal(s.status, 0);
+    ask_json *doc = said_json(&s);
+    assert_true(number(doc, "summary.accuracy_mc") >= 0);
+    assert_true(number(doc, "summary.span_map50") >= 0);
+    assert_true(number(doc, "left_out.submission") == 0);
+    ask_json_free(doc);
+    said_free(&s);
+    s = RUN("star-lines", "-d", star, "--features", store, "-m", memory, "-o", released,
+            "--baselines=none", "--compat=released");
+    assert_int_equal(s.status, 0);
+    said_free(&s);
+    size_t n;
+    char *a = test_read(test_path(dir, "paper/samples.jsonl"), &n);
+    char *b = test_read(test_path(dir, "released/samples.jsonl"), &n);
+    char *scores_a = strstr(a, "\"scores\""), *scores_b = strstr(b, "\"scores\"");
+    assert_true(scores_a && scores_b && strncmp(scores_a, scores_b, 60) != 0);
+    free(a);
+    free(b);
+
+    test_write_text(test_path(dir, "tar/x"), "");
+    char *weights = test_read(test_fixture("golden/glance_focus_uns/model.tar"), &n);
+    test_write(test_path(dir, "tar/model_3000.tar"), weights, n);
+    free(weights);
+    const struct {
+        const char *words[COMMAND_MAX_WORDS];
+        const char *message;
+        int status;
+    } cases[] = {
+        {{memory, store, paper, "--compat=released"}, "compat was not set", 2},
+        {{memory, store, paper, "--compat=newest"}, "compat is released or paper", 2},
+        {{memory, wide, other}, "20 numbers", 3},
+        {{tar, store, other}, "12 numbers", 3},
+        {{tar, wide, other}, "tokenizer", 4},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        const char *const *w = cases[i].words;
+        s = RUN("star-lines", "-d", star, "--baselines=none", "-m", w[0], "--features",
+                w[1], "-o", w[2], w[3]);
+        if (s.status != cases[i].status || !strstr(s.err, cases[i].message))
+            fail_msg("%s: exit %d: %s", cases[i].message, s.status, s.err);
+        said_free(&s);
+    }
+}
+
 static void what_goes_wrong_gives_its_exit_status(void **state)
 {
     (void)state;
@@ -174,6 +277,9 @@ static void what_goes_wrong_gives_its_exit_status(void **state)
         {{"playroom", "-d", world.dir, "-o", "y", "-m", model, "--features", features},
          "answers from video files, not from features",
          2},
+        {{"playroom", "-d", world.dir, "-o", "y", "-m", model, "--compat=paper"},
+         "clip has one behaviour",
+         2},
         {{"nextqa", "-o", used, "--regrade"}, "is a run of playroom, not of nextqa", 2},
         {{"playroom", "-o", "/nowhere", "--regrade"}, "/nowhere/run.json", 3},
     };
@@ -200,6 +306,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_playroom_is_scored_in_one_object),
         cmocka_unit_test(layouts_are_scored_and_submitted),
+        cmocka_unit_test(a_memory_answers_from_features_of_videos_as_it_is_told),
         cmocka_unit_test(what_goes_wrong_gives_its_exit_status),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -197,6 +197,12 @@ static const refusal refusals[] = {
     {"a text that is too long", "max_tokens=4", 5, "but at most 4 are taken"},
     {"no model", "init=@/none", 4, "config.json"},
     {"a text tower of another kind", "text=@/tower", 4, "is a bert or a roberta"},
+    {"a joint that no model takes", "option_joint=0123456789012345678901234567890123456789",
+     2, "at most 31 bytes"},
+    {"places of too many frames", "max_feats=1048576\nd_model=1024", 2,
+     "1048576 frames that carry their places, of width 1024: at most 65536"},
+    {"nothing to measure", "test_only\ninit=@/none\ndata=@/nothing\neval_split=val", 3,
+     "nothing"},
     {"a report", "report_to=pigeon", 2, "pigeon"},
     {"where to resume", "resume_from_checkpoint=@/none", 4, "none"},
 };

@@ -11,6 +11,7 @@
 #include "eval/by_features.h"
 #include "eval/dual.h"
 #include "eval/row.h"
+#include "model/feature_file.h"
 #include "model/init.h"
 #include "support/color_model.h"
 #include "support/testing.h"
@@ -335,6 +336,105 @@ static void a_memory_answers_as_its_head_does(void **state)
     ask_feature_store_close(store);
 }
 
+/* Features of the video "part", a row each second, as `askance features` keeps them. */
+static void write_timed(const float *data)
+{
+    ask_error err = {0};
+    const double t_s[N_FRAMES] = {0, 1, 2, 3, 4, 5, 6, 7};
+    const ask_feature_file file = {.origin = {.model_id = "m",
+                                              .network = "n",
+                                              .layout = "frames",
+                                              .video = "part.mp4",
+                                              .video_id = "i",
+                                              .video_s = N_FRAMES,
+                                              .asked = "{}",
+                                              .plan = "{}"},
+                                   .data = data,
+                                   .n_dims = 2,
+                                   .shape = {N_FRAMES, WIDTH},
+                                   .t_s = t_s,
+                                   .n_times = N_FRAMES};
+    CHECK_OK(ask_feature_file_write(test_path(dir, "timed/part.safetensors"), &file, &err),
+             &err);
+}
+
+/* Two stores of the same frames, but for those behind the part; a question about the part
+ * gives the same answer, and moments within it. */
+static void what_comes_after_the_part_is_not_seen(void **state)
+{
+    (void)state;
+    float data[N_FRAMES * WIDTH];
+    double scores[2][3];
+    ask_rng rng = ask_rng_new(7);
+    make_memory("cut", memories[0].head);
+    test_write_text(test_path(dir, "timed/README"), "");
+    remove(test_path(dir, "timed/README"));
+    for (int i = 0; i < N_FRAMES * WIDTH; i++) data[i] = 4 * ask_rng_float(&rng) - 2;
+    ask_eval_item item = about(NULL, ASK_DATA_CHOICE, "What opens next?");
+    item.record.video = "part";
+    item.record.has_clip = true;
+    item.record.clip = (ask_data_span){2, 5};
+    for (int k = 0; k < 2; k++) {
+        ask_error err = {0};
+        for (int i = 5 * WIDTH; i < N_FRAMES * WIDTH; i++) data[i] += (float)k;
+        write_timed(data);
+        ask_feature_store *store =
+            ask_feature_store_open(test_path(dir, "timed"), NULL, &err);
+        CHECK_OK(store, &err);
+        opened o = open_model("cut");
+        ask_by_features *b = ask_by_features_open(o.session, store, NULL, &err);
+        CHECK_OK(b, &err);
+        const ask_answerer a = ask_by_features_answerer(b);
+        ask_eval_row row = answer(&a, &item, ASK_VIEW_VIDEO, 1, o.room);
+        assert_null(row.error);
+        memcpy(scores[k], row.given.scores, sizeof scores[k]);
+        assert_int_equal(row.given.n_frames, 3);
+        for (int i = 0; i < row.given.n_moments; i++)
+            assert_true(row.given.moments[i].start_s >= 2 &&
+                        row.given.moments[i].end_s <= 5);
+        ask_by_features_close(b);
+        close_model(&o);
+        ask_feature_store_close(store);
+    }
+    assert_memory_equal(scores[0], scores[1], sizeof scores[0]);
+}
+
+static const char *in_capitals(const char *name)
+{
+    return strcmp(name, "runs") == 0 ? "RUNS" : name;
+}
+
+/* Of six classes all are called so, and the last is called otherwise. */
+static void classes_are_called_as_the_question_calls_them(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_feature_store *store = make_store();
+    make_memory("named", memories[0].head);
+    test_write_text(test_path(dir, "named/action_mapping.txt"),
+                    "a0 runs\na1 runs\na2 runs\na3 runs\na4 runs\na5 falls\n");
+    opened o = open_model("named");
+    ask_by_features *b = ask_by_features_open(o.session, store, NULL, &err);
+    CHECK_OK(b, &err);
+    const ask_answerer a = ask_by_features_answerer(b);
+    ask_eval_item item = about(NULL, ASK_DATA_CHOICE, "What opens first?");
+    for (int renamed = 0; renamed < 2; renamed++) {
+        item.event_name = renamed ? in_capitals : NULL;
+        ask_eval_row row = answer(&a, &item, ASK_VIEW_VIDEO, 1, o.room);
+        int n = 0;
+        for (int i = 0; i < row.given.n_moments; i++) {
+            const char *label = row.given.moments[i].label;
+            if (!label || strcmp(label, "falls") == 0) continue;
+            assert_string_equal(label, renamed ? "RUNS" : "runs");
+            n++;
+        }
+        assert_true(n > 0);
+    }
+    ask_by_features_close(b);
+    close_model(&o);
+    ask_feature_store_close(store);
+}
+
 static void frames_are_shuffled_by_the_seed(void **state)
 {
     (void)state;
@@ -378,7 +478,10 @@ static void what_is_missing_is_named_before_the_work(void **state)
     assert_false(a.check(a.user, &item, &err));
     assert_int_equal(err.code, ASK_ERR_MODEL);
     assert_non_null(strstr(err.message, "among 3 options, and question q1 has 2"));
-    item.record.features = "Interaction_T1_13";
+    item.record.n_options = 3;
+    item.record.features = "Interaction_T1_13"; // those of its video do as well
+    CHECK_OK(a.check(a.user, &item, &err), &err);
+    item.record.video = "elsewhere";
     assert_false(a.check(a.user, &item, &err));
     assert_int_equal(err.code, ASK_ERR_IO);
     assert_non_null(strstr(err.message, "no features of \"Interaction_T1_13\""));
@@ -398,6 +501,8 @@ int main(void)
         cmocka_unit_test(a_query_gets_moments_and_scores_of_clips),
         cmocka_unit_test(a_video_that_cannot_be_read_is_told_by_its_questions),
         cmocka_unit_test(a_memory_answers_as_its_head_does),
+        cmocka_unit_test(what_comes_after_the_part_is_not_seen),
+        cmocka_unit_test(classes_are_called_as_the_question_calls_them),
         cmocka_unit_test(frames_are_shuffled_by_the_seed),
         cmocka_unit_test(what_is_missing_is_named_before_the_work),
     };

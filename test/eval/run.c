@@ -236,7 +236,7 @@ static void a_run_that_was_stopped_goes_on(void **state)
     scripted whole = {0}, stopped = {.stop_after = 2}, rest = {0};
     ask_eval_run_result r = run("whole", &whole, set, NULL);
     ask_eval_run_result_free(&r);
-    fails("parts", &stopped, set, ASK_ERR_CANCELLED, "");
+    fails("parts", &stopped, set, ASK_ERR_CANCELLED, "interrupted after 2 of 6 questions");
     assert_int_equal(stopped.n_asked, 2);
     // As if the process had been killed while it wrote a line.
     const char *samples = out_path("parts", "samples.jsonl");
@@ -263,7 +263,13 @@ static void a_run_that_was_stopped_goes_on(void **state)
     char *before = test_read(out_path("parts", "summary.json"), &n_bytes);
     test_write_text(out_path("parts", "summary.json"), "gone");
     ask_error err = {0};
-    CHECK_OK(ask_eval_regrade(&r, test_path(dir, "parts"), &err), &err);
+    assert_false(ask_eval_regrade(&r, test_path(dir, "parts"), "star", &err));
+    assert_int_equal(err.code, ASK_ERR_USAGE);
+    assert_non_null(strstr(err.message, "is a run of lines, not of star"));
+    char *untouched = test_read(out_path("parts", "summary.json"), &n_bytes);
+    assert_string_equal(untouched, "gone");
+    free(untouched);
+    CHECK_OK(ask_eval_regrade(&r, test_path(dir, "parts"), "lines", &err), &err);
     assert_true(fabs(r.scores.own.numbers[ASK_SCORE_ACCURACY_MC].value - 2.0 / 3) < 1e-12);
     ask_eval_run_result_free(&r);
     char *after = test_read(out_path("parts", "summary.json"), &n_bytes);

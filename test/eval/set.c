@@ -2,6 +2,7 @@
 #include "eval/item.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ static layouts_world world;
 static int set_up(void **state)
 {
     (void)state;
-    layouts_make(&world, ASK_SPLIT_VAL, N_CLIPS, "star");
+    layouts_make(&world, ASK_SPLIT_VAL, N_CLIPS, "star,nextqa");
     return 0;
 }
 
@@ -93,6 +94,7 @@ static void check_open(const ask_eval_item *item, const ask_world_question *q)
 {
     const ask_data_record *r = &item->record;
     const char *truth = ask_question_open_answer(q);
+    assert_false(q->ambiguous);
     assert_int_equal(r->n_options, 0);
     if (r->kind == ASK_DATA_COUNT)
         assert_int_equal(r->count, atoi(truth));
@@ -121,14 +123,56 @@ static void a_full_world_asks_with_options_and_without(void **state)
             check_open(&items[i], q);
         n_kinds[items[i].record.kind]++;
     }
-    for (int i = 0; i < N_CLIPS; i++) n_questions += (size_t)world.clips[i].n_questions;
+    size_t n_open = 0, n_ambiguous = 0;
+    for (int i = 0; i < N_CLIPS; i++) {
+        const ask_world_clip *c = &world.clips[i];
+        n_questions += (size_t)c->n_questions;
+        for (int k = 0; k < c->n_questions; k++) {
+            n_open += ask_question_is_open(&c->questions[k], c->scene.n_frames);
+            n_ambiguous += c->questions[k].ambiguous;
+        }
+    }
     assert_int_equal(n_kinds[ASK_DATA_CHOICE], n_questions);
+    assert_int_equal(n_kinds[ASK_DATA_OPEN] + n_kinds[ASK_DATA_COUNT], n_open);
+    assert_true(n_ambiguous > 0); // so that leaving them out is seen
     assert_true(n_kinds[ASK_DATA_OPEN] > 0 && n_kinds[ASK_DATA_COUNT] > 0);
     assert_string_equal(ask_eval_set_split(s), "val");
     ask_eval_set_close(s);
     s = open_world(world.dir, 5);
     ask_eval_set_items(s, &n);
     assert_int_equal(n, 5);
+    ask_eval_set_close(s);
+}
+
+/* The classes of a layout, as a model has them that learnt from it. */
+static void check_classes(const char *set, const char *folder, const char *events,
+                          const ask_eval_item *item)
+{
+    ask_error err = {0};
+    ask_data_options o = ask_data_defaults();
+    char path[256];
+    snprintf(path, sizeof path, "%s", layouts_path(&world, "%s", folder));
+    o.events = events ? layouts_path(&world, "%s", events) : NULL;
+    ask_dataset *d = ask_dataset_open(set, path, "val", &o, &err);
+    CHECK_OK(d, &err);
+    int n;
+    const char *const *names = ask_dataset_classes(d, &n);
+    assert_int_equal(n, ASK_N_EVENTS);
+    for (int i = 0; i < n; i++)
+        assert_string_equal(item->event_name(names[i]), ask_event_name((ask_event_kind)i));
+    ask_dataset_close(d);
+}
+
+static void classes_of_all_layouts_are_the_events_of_a_playroom(void **state)
+{
+    (void)state;
+    ask_eval_set *s = open_world(world.dir, 1);
+    size_t n;
+    const ask_eval_item *item = ask_eval_set_items(s, &n);
+    check_classes("star-lines", "star/txt_db", NULL, item);
+    check_classes("nextqa", "nextqa", "nextqa/events.json", item);
+    assert_string_equal(item->event_name("A toy jumps"), "jumps");
+    assert_string_equal(item->event_name("v003 o007"), "v003 o007"); // none of ours
     ask_eval_set_close(s);
 }
 
@@ -238,6 +282,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_world_asks_with_options_and_without),
+        cmocka_unit_test(classes_of_all_layouts_are_the_events_of_a_playroom),
         cmocka_unit_test(a_simple_world_denies_by_no_phrase),
         cmocka_unit_test(published_sets_are_asked_as_they_are_read),
         cmocka_unit_test(tasks_are_the_playroom_and_all_sets),

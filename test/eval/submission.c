@@ -13,6 +13,18 @@ static ask_eval_row row(const char *id, const char *video, int choice)
                           .given.decision.choice = choice};
 }
 
+static const ask_data_tag types[] = {
+    {"type", "Interaction"}, {"type", "Sequence"}, {"type", "Prediction"}, {"type", "17"}};
+
+/* Of a type: the tag that the reader of the set gives. */
+static ask_eval_row typed(int type, const char *id, const char *video, int choice)
+{
+    ask_eval_row r = row(id, video, choice);
+    r.item.record.tags = &types[type];
+    r.item.record.n_tags = 1;
+    return r;
+}
+
 static char *written(const char *task, ask_eval_row *rows, size_t n)
 {
     ask_error err = {0};
@@ -28,14 +40,17 @@ static void star_has_four_lists_of_numbers(void **state)
 {
     (void)state;
     ask_eval_row rows[] = {
-        row("Interaction_T1_2", "a", 3), row("Interaction_T1_2", "a", 1), // the same again
-        row("Prediction_T9_1", "a", 0),  row("Sequence_T3_7", "b", 2),
-        row("Sequence_T3_8", "b", -1),   row("Interaction_T1_2b", "b", 1),
+        typed(0, "Interaction_T1_2", "a", 3),
+        typed(0, "Interaction_T1_2", "a", 1), // the same again
+        typed(2, "Prediction_T9_1", "a", 0),
+        typed(1, "Sequence_T3_7", "b", 2),
+        typed(1, "Sequence_T3_8", "b", -1),
+        typed(0, "18", "b", 1), // an id without the type
     };
     char *text = written("star", rows, TEST_COUNT(rows));
     assert_string_equal(
         text, "{\"Interaction\":[{\"question_id\":\"Interaction_T1_2\",\"answer\":3},"
-              "{\"question_id\":\"Interaction_T1_2b\",\"answer\":1}],"
+              "{\"question_id\":\"18\",\"answer\":1}],"
               "\"Sequence\":[{\"question_id\":\"Sequence_T3_7\",\"answer\":2}],"
               "\"Prediction\":[{\"question_id\":\"Prediction_T9_1\",\"answer\":0}],"
               "\"Feasibility\":[]}");
@@ -44,6 +59,20 @@ static void star_has_four_lists_of_numbers(void **state)
     assert_string_equal(
         text, "{\"Interaction\":[],\"Sequence\":[],\"Prediction\":[],\"Feasibility\":[]}");
     free(text);
+}
+
+static void answers_of_no_type_are_counted(void **state)
+{
+    (void)state;
+    ask_eval_row rows[] = {typed(3, "17", "a", 3), typed(3, "17", "a", -1),
+                           typed(0, "Interaction_T1_2", "a", 1)};
+    const ask_eval_rows all = {.rows = rows, .n = TEST_COUNT(rows)};
+    ask_str text = {0};
+    assert_int_equal(ask_eval_submission_write(&text, "star", &all), 1);
+    assert_null(strstr(ask_str_text(&text), "17"));
+    ask_str_clear(&text);
+    assert_int_equal(ask_eval_submission_write(&text, "qvhighlights", &all), 0);
+    ask_str_free(&text);
 }
 
 static void check_number(ask_json_value v, const char *path, double expected)
@@ -113,6 +142,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(star_has_four_lists_of_numbers),
+        cmocka_unit_test(answers_of_no_type_are_counted),
         cmocka_unit_test(qvhighlights_has_a_line_for_each_query),
         cmocka_unit_test(other_tasks_have_none),
     };

@@ -70,6 +70,8 @@ static void counts_are_rounded_and_held(void **state)
         assert_int_equal(ask_count_round(cases[i].predicted, ask_count_tgif()),
                          cases[i].tgif);
     }
+    assert_int_equal(ask_count_of_set("tgifqa-count").low, 1);
+    assert_int_equal(ask_count_of_set("lines").low, 0);
 }
 
 static void a_point_is_in_any_box_that_has_an_area(void **state)

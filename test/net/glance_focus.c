@@ -135,6 +135,11 @@ static void bad_configurations_are_refused(void **state)
          "key \"compat.added_masks\": expected true or false, got a string"},
         {"unknown positions", "{" OURS ",\"frame_positions\":\"learnt\"}",
          "key \"frame_positions\": \"learnt\" is not known; \"none\" is"},
+        {"places of more frames than there is room for",
+         "{" OURS ",\"frame_positions\":\"sine\",\"max_feats\":1048576,\"d_model\":65536}",
+         "key \"max_feats\": 1048576 frames that carry their places, of width 65536: at "
+         "most "
+         "1024"},
         {"another text encoder", "{\"text_encoder\":{\"model_type\":\"gpt2\"}}",
          "key \"text_encoder.model_type\": \"gpt2\" is not known; \"roberta\" is"},
         {"a part of the text encoder", "{\"text_encoder\":{\"hidden_size\":0}}",

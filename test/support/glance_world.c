@@ -4,23 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json_write.h"
 #include "base/rng.h"
 #include "support/testing.h"
 #include "weights/safetensors.h"
 
 const glance_world_set glance_world_sets[] = {
-    {"star-lines", "star/txt_db", ASK_ANSWER_OPTIONS, true},
-    {"star", "star", ASK_ANSWER_OPTIONS, false},
-    {"nextqa", "nextqa", ASK_ANSWER_OPTIONS, false},
-    {"nextqa-open", "nextqa", ASK_ANSWER_VOCABULARY, false},
-    {"tgifqa-action", "tgifqa", ASK_ANSWER_OPTIONS, false},
-    {"tgifqa-transition", "tgifqa", ASK_ANSWER_OPTIONS, false},
-    {"tgifqa-count", "tgifqa", ASK_ANSWER_COUNT, false},
-    {"tgifqa-frame", "tgifqa", ASK_ANSWER_VOCABULARY, false},
-    {"qvhighlights", "qvhighlights", ASK_ANSWER_MOMENT, true},
-    {"socialiq2", "socialiq2", ASK_ANSWER_OPTIONS, false},
-    {"video-chatgpt", "video-chatgpt", ASK_ANSWER_VOCABULARY, false},
+    {"star-lines", "star/txt_db", ASK_ANSWER_OPTIONS, NULL},
+    {"star", "star", ASK_ANSWER_OPTIONS, "star/txt_db/events.json"},
+    {"nextqa", "nextqa", ASK_ANSWER_OPTIONS, "nextqa/events.json"},
+    {"nextqa-open", "nextqa", ASK_ANSWER_VOCABULARY, "nextqa/events.json"},
+    {"tgifqa-action", "tgifqa", ASK_ANSWER_OPTIONS, "tgifqa/events.json"},
+    {"tgifqa-transition", "tgifqa", ASK_ANSWER_OPTIONS, "tgifqa/events.json"},
+    {"tgifqa-count", "tgifqa", ASK_ANSWER_COUNT, "tgifqa/events.json"},
+    {"tgifqa-frame", "tgifqa", ASK_ANSWER_VOCABULARY, "tgifqa/events.json"},
+    {"qvhighlights", "qvhighlights", ASK_ANSWER_MOMENT, NULL},
+    {"socialiq2", "socialiq2", ASK_ANSWER_OPTIONS, "socialiq2/events.json"},
+    {"video-chatgpt", "video-chatgpt", ASK_ANSWER_VOCABULARY, "video-chatgpt/events.json"},
 };
 const int n_glance_world_sets = TEST_COUNT(glance_world_sets);
 
@@ -65,36 +64,6 @@ static void write_features(const glance_world *w)
     for (int i = 0; i < GLANCE_WORLD_CLIPS; i++) free((void *)entries[i].data);
 }
 
-/* ---- events, by video ---- */
-
-static void put_clip(ask_json_writer *w, const char *video, const ask_scene *s)
-{
-    ask_json_open_object(w, video);
-    ask_json_put_double(w, "duration", s->n_frames / (double)ASK_WORLD_FPS);
-    ask_json_open_array(w, "actions");
-    for (int i = 0; i < s->n_events; i++) {
-        ask_json_open_array(w, NULL);
-        ask_json_put_int(w, NULL, (int)s->events[i].kind);
-        ask_json_put_double(w, NULL, s->events[i].begin / (double)ASK_WORLD_FPS);
-        ask_json_put_double(w, NULL, s->events[i].end / (double)ASK_WORLD_FPS);
-        ask_json_close(w);
-    }
-    ask_json_close(w);
-    ask_json_close(w);
-}
-
-static void write_events(const glance_world *w)
-{
-    ask_str text = {0};
-    ask_json_writer json = {.out = &text};
-    ask_json_open_object(&json, NULL);
-    for (int i = 0; i < GLANCE_WORLD_CLIPS; i++)
-        put_clip(&json, layouts_video(&w->world, i), &w->world.clips[i].scene);
-    ask_json_close(&json);
-    test_write(w->events, text.data, text.length);
-    ask_str_free(&text);
-}
-
 /* ---- all of it ---- */
 
 void glance_world_make(glance_world *w)
@@ -103,9 +72,7 @@ void glance_world_make(glance_world *w)
                  "star,nextqa,tgifqa,qvhighlights,socialiq2,video-chatgpt");
     snprintf(w->features, sizeof w->features, "%s",
              layouts_path(&w->world, "features.safetensors"));
-    snprintf(w->events, sizeof w->events, "%s", layouts_path(&w->world, "events.json"));
     write_features(w);
-    write_events(w);
 }
 
 void glance_world_free(glance_world *w)
@@ -120,5 +87,8 @@ const char *glance_world_data(const glance_world *w, const glance_world_set *s)
 
 const char *glance_world_events(const glance_world *w, const glance_world_set *s)
 {
-    return s->has_events ? NULL : w->events;
+    static char path[512];
+    if (!s->events) return NULL;
+    snprintf(path, sizeof path, "%s", layouts_path(&w->world, "%s", s->events));
+    return path;
 }

@@ -222,7 +222,7 @@ static void the_most_frequent_answers_are_the_vocabulary(void **state)
 
 typedef struct {
     const char *name, *lines, *events; // events: the file; NULL: none
-    bool supervised;
+    bool supervised, unlisted; // unlisted: there is no list of classes, else one of two
     ask_error_code code;
     const char *says;
 } wrong_case;
@@ -257,6 +257,13 @@ static const wrong_case wrong_cases[] = {
      .supervised = true,
      .code = ASK_ERR_FORMAT,
      .says = "question \"1\": an event of class 3, but there are 2 classes"},
+    {.name = "a class that nobody has",
+     .lines = OPEN("1"),
+     .events = "{\"1\":{\"duration\":5,\"actions\":[[2147483647,1,2]]}}",
+     .supervised = true,
+     .unlisted = true,
+     .code = ASK_ERR_FORMAT,
+     .says = "an event of class 2147483647, but there are 65536 classes"},
     {.name = "a moment of a video of no length",
      .lines = "{\"id\":\"1\",\"video\":\"a\",\"question\":\"q\",\"windows\":[[1,2]]}\n",
      .code = ASK_ERR_FORMAT,
@@ -271,10 +278,14 @@ static void what_is_wrong_is_named(void **state)
         ask_error err = {0};
         ask_glance_data_options opt = lines_of(c->lines);
         opt.supervised = c->supervised;
-        opt.n_classes = 2;
+        char events[512];
+        snprintf(
+            events, sizeof events, "%s",
+            test_path(dir, c->unlisted ? "unlisted/events.json" : "listed/events.json"));
+        test_write_text(test_path(dir, "listed/action_mapping.txt"), "a000 x\na001 y\n");
         if (c->events) {
-            opt.events = test_path(dir, "wrong.json");
-            test_write_text(opt.events, c->events);
+            opt.events = events;
+            test_write_text(events, c->events);
         }
         ask_glance_data *d = ask_glance_data_open(&opt, &err);
         CHECK_CASE(c->name, !d);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -185,6 +186,49 @@ static void accumulated_batches_are_one(void **state)
     }
 }
 
+/* One batch is learnt for as long as it takes, however few steps the epochs have. */
+static void one_batch_has_no_epochs(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_train_glance_focus_result r = {0};
+    ask_train_glance_focus_options o = tiny(set_of("star-lines"), false);
+    o.mode = ASK_GLANCE_OVERFIT;
+    o.n_steps = 0;
+    o.n_epochs = 0.01;
+    bool ok = ask_train_glance_focus(NULL, &o, &r, &err);
+    assert_true(ok || err.code == ASK_ERR_NOT_FOUND);
+    assert_true(r.overfit.n_steps > 10);
+}
+
+static void write_line(const char *file, const char *answer)
+{
+    char line[256];
+    snprintf(line, sizeof line,
+             "{\"id\":1,\"video\":\"%s\",\"question\":\"what colour\",\"answer\":\"%s\"}\n",
+             layouts_video(&world.world, 0), answer);
+    test_write_text(file, line);
+}
+
+/* The one answer that it knows is right in other words: askance eval says so, too. */
+static void answers_are_graded_as_in_an_evaluation(void **state)
+{
+    (void)state;
+    char data[512];
+    snprintf(data, sizeof data, "%s/lines", dir);
+    write_line(test_path(data, "train.jsonl"), "red");
+    write_line(test_path(data, "val.jsonl"), "The red!");
+    ask_train_glance_focus_options o = tiny(set_of("nextqa-open"), false);
+    o.set = "lines";
+    o.data = data;
+    o.eval_split = NULL;
+    ask_train_glance_focus_result r = trained("other words", new_folder(), &o);
+    assert_true(metric(&r.metrics, "accuracy") == 1);
+    write_line(test_path(data, "val.jsonl"), "blue");
+    r = trained("another answer", new_folder(), &o);
+    assert_true(metric(&r.metrics, "accuracy") == 0);
+}
+
 /* A model that is measured after its training has the numbers that it had in it. */
 static void a_test_measures_what_the_training_did(void **state)
 {
@@ -273,10 +317,78 @@ static void a_text_tower_is_taken_and_a_model_goes_on(void **state)
     ask_error err = {0};
     o.set = "nextqa";
     o.data = layouts_path(&world.world, "nextqa");
-    o.events = world.events;
+    o.events = glance_world_events(&world, set_of("nextqa"));
     assert_false(ask_train_glance_focus(new_folder(), &o, &r, &err));
     assert_int_equal(err.code, ASK_ERR_MODEL); // it takes four options, not five
     assert_non_null(strstr(err.message, "answers other questions"));
+}
+
+static void copy_files(const char *to, const char *from, const char *const *names, size_t n)
+{
+    ask_error err = {0};
+    char path[600];
+    CHECK_OK(ask_dir_make(to, &err), &err);
+    for (size_t i = 0; i < n; i++) {
+        snprintf(path, sizeof path, "%s/%s", from, names[i]);
+        CHECK_OK(ask_dir_copy_in(to, path, &err), &err);
+    }
+}
+
+/* The authors' checkpoint has weights alone: what it is beside follows from them. */
+static void weights_without_a_configuration_are_the_authors(void **state)
+{
+    static const char *const files[] = {"model.safetensors", "tokenizer.json", "vocab.json",
+                                        "merges.txt", "tokenizer_config.json"};
+    (void)state;
+    char bare[512], begun[512], out[512];
+    size_t n_bytes;
+    snprintf(bare, sizeof bare, "%s/bare", dir);
+    snprintf(begun, sizeof begun, "%s", new_folder());
+    ask_train_glance_focus_options o = tiny(set_of("star-lines"), true);
+    trained("to begin with", begun, &o);
+    copy_files(bare, begun, files, TEST_COUNT(files));
+    snprintf(out, sizeof out, "%s", new_folder());
+    o.init = bare;
+    trained("from weights alone", out, &o);
+    char *config = test_read(test_path(out, "config.json"), &n_bytes);
+    assert_non_null(strstr(config, "\"compat\": \"released\""));
+    assert_non_null(strstr(config, "\"spans\": \"start_end\""));
+    assert_non_null(strstr(config, "\"d_model\": 16"));
+    free(config);
+}
+
+/* What is not taught keeps its names, and where its features come from. */
+static void what_a_model_knows_stays_known(void **state)
+{
+    static const char layout[] = "\"features\": {\"layout\": \"clips\"},\n  ";
+    (void)state;
+    char begun[512], out[512];
+    size_t n_list, n_kept;
+    snprintf(begun, sizeof begun, "%s", new_folder());
+    ask_train_glance_focus_options o = tiny(set_of("star-lines"), true);
+    trained("to begin with", begun, &o);
+    char *list = test_read(test_path(begun, "action_mapping.txt"), &n_list);
+    for (char *at = list; (at = strstr(at, "a0")); at++) at[0] = 'k';
+    test_write(test_path(begun, "action_mapping.txt"), list, n_list);
+    char *config = test_read(test_path(begun, "config.json"), &n_kept);
+    char *more = malloc(n_kept + sizeof layout + 1), *at = strstr(config, "\"memory\"");
+    assert_true(more && at);
+    sprintf(more, "%.*s%s%s", (int)(at - config), config, layout, at);
+    test_write_text(test_path(begun, "config.json"), more);
+    free(config);
+    free(more);
+
+    snprintf(out, sizeof out, "%s", new_folder());
+    o = tiny(set_of("star-lines"), false);
+    o.init = begun;
+    trained("goes on", out, &o);
+    char *kept = test_read(test_path(out, "action_mapping.txt"), &n_kept);
+    assert_true(n_kept == n_list && memcmp(kept, list, n_list) == 0);
+    config = test_read(test_path(out, "config.json"), &n_kept);
+    assert_non_null(strstr(config, "\"layout\": \"clips\""));
+    free(config);
+    free(kept);
+    free(list);
 }
 
 static void features_are_made_of_the_videos_and_kept(void **state)
@@ -344,8 +456,24 @@ static ask_train_glance_focus_options resumable(void)
     return o;
 }
 
-/* Trains in a process of its own, which is killed at some time or other. */
-static void train_and_kill(const char *out, double after_s)
+/* The number of the last checkpoint in a folder, whole or not; -1: none. */
+static int64_t last_checkpoint(const char *out)
+{
+    ask_dir_names names = {0};
+    int64_t step = -1;
+    if (ask_file_exists(out) && ask_dir_list(&names, out, "checkpoint-*", NULL) && names.n)
+        step = atoll(strchr(names.names[names.n - 1], '-') + 1);
+    ask_dir_names_free(&names);
+    return step;
+}
+
+static void sleep_ms(double ms)
+{
+    nanosleep(&(struct timespec){.tv_nsec = (long)(1e6 * ms)}, NULL);
+}
+
+/* Trains in a process of its own, which is killed some time after that step. */
+static void train_and_kill(const char *out, int64_t step, double after_ms)
 {
     pid_t child = fork();
     assert_true(child >= 0);
@@ -353,39 +481,71 @@ static void train_and_kill(const char *out, double after_s)
         ask_train_glance_focus_options o = resumable();
         ask_train_glance_focus_result r;
         ask_error err = {0};
-        o.resume_from = ask_file_exists(out) ? "last" : NULL;
+        o.resume_from = last_checkpoint(out) >= 0 ? "last" : NULL;
         _exit(ask_train_glance_focus(out, &o, &r, &err) ? 0 : 1);
     }
-    const struct timespec t = {(time_t)after_s, (long)(1e9 * (after_s - floor(after_s)))};
-    nanosleep(&t, NULL);
+    int status = 0;
+    while (last_checkpoint(out) < step && waitpid(child, &status, WNOHANG) == 0)
+        sleep_ms(1);
+    sleep_ms(after_ms);
     kill(child, SIGKILL);
-    int status;
-    assert_true(waitpid(child, &status, 0) == child);
-}
-
-static bool has_checkpoint(const char *out)
-{
-    char *last = ask_keeper_last(out, NULL, NULL);
-    free(last);
-    return last;
+    if (waitpid(child, &status, 0) == child) assert_true(WIFSIGNALED(status));
 }
 
 static void killed_at_any_time_it_goes_on_to_the_same_bits(void **state)
 {
+    enum { KILLS = 3 };
     (void)state;
     ask_rng rng = ask_rng_new((uint64_t)time(NULL));
     const char *straight = new_folder(), *killed = new_folder();
     ask_train_glance_focus_options o = resumable();
     trained("in one go", straight, &o);
-    for (int i = 0; i < 3; i++) {
-        train_and_kill(killed, 0.2 + 0.8 * ask_rng_double(&rng));
-        if (ask_file_exists(killed) && !has_checkpoint(killed))
-            ask_dir_remove(killed, NULL);
+    for (int i = 0; i < KILLS; i++) {
+        int64_t step = 6 * i + 1 + (int64_t)ask_rng_below(&rng, 6);
+        train_and_kill(killed, step, 20 * ask_rng_double(&rng));
+        assert_true(last_checkpoint(killed) >= step);
     }
-    o.resume_from = ask_file_exists(killed) ? "last" : NULL;
-    trained("resumed", killed, &o);
+    o.resume_from = "last";
+    ask_train_glance_focus_result r = trained("resumed", killed, &o);
+    assert_true(r.run.first_step > 6 * (KILLS - 1) + 1);
     check_same_file(straight, killed, "model.safetensors");
     check_same_file(straight, killed, "checkpoint-24/optimizer.safetensors");
+}
+
+/* No file may grow beyond this from then on. */
+static void fill_disk(void *user, const ask_train_pace *pace)
+{
+    const struct rlimit *old = user;
+    if (pace->step != 5) return;
+    struct rlimit small = {.rlim_cur = 600, .rlim_max = old->rlim_max};
+    setrlimit(RLIMIT_FSIZE, &small);
+}
+
+static void a_full_disk_leaves_the_last_checkpoint(void **state)
+{
+    (void)state;
+    struct rlimit old;
+    ask_error err = {0};
+    ask_train_glance_focus_result r;
+    const char *straight = new_folder(), *full = new_folder();
+    ask_train_glance_focus_options o = resumable();
+    o.report = "none";
+    trained("with room", straight, &o);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    o.pace = fill_disk;
+    o.pace_user = &old;
+    bool ok = ask_train_glance_focus(full, &o, &r, &err);
+    setrlimit(RLIMIT_FSIZE, &old);
+    signal(SIGXFSZ, SIG_DFL);
+    assert_false(ok);
+    assert_int_equal(err.code, ASK_ERR_IO);
+    assert_int_equal(last_checkpoint(full), 5);
+    o.pace = NULL;
+    o.resume_from = "last";
+    r = trained("with room again", full, &o);
+    assert_int_equal(r.run.first_step, 6);
+    check_same_file(straight, full, "model.safetensors");
 }
 
 static void resuming_is_verified(void **state)
@@ -404,12 +564,17 @@ int main(void)
         cmocka_unit_test(both_settings_train_on_every_layout),
         cmocka_unit_test(every_head_learns_a_batch_by_heart),
         cmocka_unit_test(accumulated_batches_are_one),
+        cmocka_unit_test(one_batch_has_no_epochs),
+        cmocka_unit_test(answers_are_graded_as_in_an_evaluation),
         cmocka_unit_test(a_test_measures_what_the_training_did),
         cmocka_unit_test(a_frozen_text_tower_stays_as_it_was),
         cmocka_unit_test(a_text_tower_is_taken_and_a_model_goes_on),
+        cmocka_unit_test(weights_without_a_configuration_are_the_authors),
+        cmocka_unit_test(what_a_model_knows_stays_known),
         cmocka_unit_test(features_are_made_of_the_videos_and_kept),
         cmocka_unit_test(memory_that_runs_out_is_told),
         cmocka_unit_test(killed_at_any_time_it_goes_on_to_the_same_bits),
+        cmocka_unit_test(a_full_disk_leaves_the_last_checkpoint),
         cmocka_unit_test(resuming_is_verified),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

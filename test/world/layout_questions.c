@@ -289,6 +289,64 @@ static void classes_of_star_are_named_and_end_without_a_line_feed(void **state)
     ask_dataset_close(d);
 }
 
+/* ---- events of ours ---- */
+
+static const ask_scene *scene_of(const layouts_world *w, const char *video)
+{
+    for (int i = 0; i < w->n_clips; i++)
+        if (strcmp(layouts_video(w, i), video) == 0) return &w->clips[i].scene;
+    fail_msg("there is no clip %s", video);
+    return NULL;
+}
+
+/* Those of the video, of the part that a record is about. */
+static void check_our_events(const ask_data_record *r, const layouts_world *w)
+{
+    const ask_scene *s = scene_of(w, r->video);
+    int n = 0;
+    for (int i = 0; i < s->n_events; i++) {
+        const ask_event *e = &s->events[i];
+        if (e->begin / 12.0 >= r->events_s - 1e-9) continue;
+        assert_true(n < r->n_events);
+        assert_int_equal(r->events[n].class_index, e->kind);
+        assert_true(same(r->events[n].at.start_s, e->begin / 12.0));
+        n++;
+    }
+    assert_int_equal(n, r->n_events);
+}
+
+static void events_lie_beside_the_questions_of_every_set(void **state)
+{
+    (void)state;
+    static const char *const sets[][2] = {
+        {"nextqa", "nextqa"},
+        {"tgifqa-count", "tgifqa"},
+        {"qvhighlights", "qvhighlights"},
+        {"socialiq2", "socialiq2"},
+        {"video-chatgpt", "video-chatgpt"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(sets); i++) {
+        ask_error err = {0};
+        char path[256], events[256];
+        snprintf(path, sizeof path, "%s", layouts_path(&train, "%s", sets[i][1]));
+        snprintf(events, sizeof events, "%s",
+                 layouts_path(&train, "%s/events.json", sets[i][1]));
+        ask_data_options o = ask_data_defaults();
+        o.strict = true;
+        o.events = events;
+        ask_dataset *d = ask_dataset_open(sets[i][0], path, "train", &o, &err);
+        CHECK_OK(d, &err);
+        size_t n;
+        int n_classes;
+        const ask_data_record *records = ask_dataset_records(d, &n);
+        for (size_t k = 0; k < n; k++) check_our_events(&records[k], &train);
+        const char *const *names = ask_dataset_classes(d, &n_classes);
+        assert_int_equal(n_classes, ASK_N_EVENTS);
+        assert_string_equal(names[ASK_JUMP], "jumps");
+        ask_dataset_close(d);
+    }
+}
+
 /* ---- NExT-QA ---- */
 
 static bool is_of_nextqa(const ask_world_clip *c, const ask_world_question *q)
@@ -596,6 +654,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(star_is_read_back),
+        cmocka_unit_test(events_lie_beside_the_questions_of_every_set),
         cmocka_unit_test(classes_of_star_are_named_and_end_without_a_line_feed),
         cmocka_unit_test(nextqa_is_read_back),
         cmocka_unit_test(the_vocabulary_is_the_same_for_all_worlds),

@@ -143,8 +143,12 @@ static void shared_files_have_the_entries_of_all_once(void **state)
 {
     (void)state;
     static const char *const files[] = {
-        "star/txt_db/events.json",          "socialiq2/trims.json",
-        "video-chatgpt/VideoInstruct.json", "video-chatgpt/video_chatgpt_training.json",
+        "star/txt_db/events.json",
+        "socialiq2/trims.json",
+        "nextqa/events.json",
+        "video-chatgpt/events.json",
+        "video-chatgpt/VideoInstruct.json",
+        "video-chatgpt/video_chatgpt_training.json",
         "video-chatgpt/generic_qa.json",
     };
     for (size_t i = 0; i < TEST_COUNT(files); i++) {
@@ -168,6 +172,7 @@ static void the_order_of_writing_does_not_matter(void **state)
         "star/STAR_classes/video_fps",
         "video-chatgpt/VideoInstruct.json",
         "socialiq2/trims.json",
+        "socialiq2/events.json",
     };
     char *other = test_temp_dir_make();
     for (int s = ASK_N_SPLITS - 1; s >= 0; s--)

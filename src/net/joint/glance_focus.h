@@ -57,6 +57,9 @@ typedef enum {
                       // can be learnt
 } ask_frame_places;
 
+/* What is kept of waves: frames times width. */
+enum { ASK_GLANCE_MOST_WAVES = 1 << 26 };
+
 typedef struct {
     int width, inner, n_layers, n_heads; // of encoder and decoder
     int n_queries;                       // memory slots

@@ -133,7 +133,11 @@ static bool read_ours(ask_glance_focus_config *c, ask_json_value v, ask_error *e
         !ask_config_bool(&c->has_memory, v, "memory", true, err))
         return false;
     c->places = (ask_frame_places)place;
-    return true;
+    return c->places == ASK_FRAMES_BARE ||
+           (int64_t)c->n_frames * c->width <= ASK_GLANCE_MOST_WAVES ||
+           ask_config_fail(v, "max_feats", err,
+                           "%d frames that carry their places, of width %d: at most %d",
+                           c->n_frames, c->width, ASK_GLANCE_MOST_WAVES / c->width);
 }
 
 bool ask_glance_focus_config_read(ask_glance_focus_config *out, ask_json_value root,
