@@ -33,7 +33,13 @@ static bool read_rows(ask_by_features *b, const ask_data_record *r, ask_error *e
     ask_feature_rows_free(&b->rows);
     b->of = of;
     b->is_read = ask_feature_store_read(&b->rows, b->store, of.key, err);
-    if (b->is_read) ask_record_features_cut(&b->rows, &of);
+    if (b->is_read && !ask_record_features_cut(&b->rows, &of)) {
+        b->is_read = false;
+        ask_fail(err, ASK_ERR_USAGE,
+                 "%s: tells no times of \"%s\", of which question \"%s\" may see a part "
+                 "only: give features with times (askance features), or of the questions",
+                 ask_feature_store_info_of(b->store).path, of.key, r->id);
+    }
     return b->is_read;
 }
 

@@ -56,6 +56,7 @@ static bool choose_items(run *r, ask_error *err)
         else
             r->items[r->n++] = &all[i];
     }
+    r->result.n_questions = r->n;
     return check_some(r, n_all, err);
 }
 

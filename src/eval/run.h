@@ -46,6 +46,7 @@ typedef struct {
                                         // from; NULL
     ask_eval_setting settings[ASK_EVAL_MOST_SETTINGS]; // as in run.json
     int n_settings;
+    size_t n_questions;              // that the run is of; rows.n of them are answered
     size_t n_kept;                   // rows that were there already
     size_t n_no_video, n_other_kind; // questions that were left out
     size_t n_unplaced;               // answers that have no place in the submission

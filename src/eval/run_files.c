@@ -17,6 +17,12 @@ static void put_settings(ask_json_writer *w, const ask_eval_run_result *r)
     ask_json_close(w);
 }
 
+/* Of a run that was stopped. */
+static size_t unasked(const ask_eval_run_result *r)
+{
+    return r->n_questions > r->rows.n ? r->n_questions - r->rows.n : 0;
+}
+
 void ask_eval_run_json(ask_str *out, const ask_eval_run_result *r, const char *dir)
 {
     ask_json_writer w = {.out = out, .pretty = true};
@@ -28,6 +34,7 @@ void ask_eval_run_json(ask_str *out, const ask_eval_run_result *r, const char *d
     if (r->model) ask_json_put_string(&w, "model_id", r->model);
     ask_json_put_string(&w, "out", dir);
     ask_eval_scores_json(&w, &r->scores, r->notes);
+    ask_json_put_int(&w, "unasked", (int64_t)unasked(r));
     ask_json_open_object(&w, "left_out");
     ask_json_put_int(&w, "no_video", (int64_t)r->n_no_video);
     ask_json_put_int(&w, "other_kind", (int64_t)r->n_other_kind);
@@ -48,6 +55,7 @@ void ask_eval_run_markdown(ask_str *out, const ask_eval_run_result *r)
     ask_str_printf(out, "# %s%s%s\n\n%s: %zu questions of %zu videos", r->task,
                    r->split ? ", " : "", r->split ? r->split : "", r->file, s->n_rows,
                    s->n_videos);
+    if (unasked(r)) ask_str_printf(out, ", %zu still to be asked", unasked(r));
     if (s->n_errors) ask_str_printf(out, ", %zu could not be asked", s->n_errors);
     if (s->n_invalid) ask_str_printf(out, ", %zu without an answer", s->n_invalid);
     if (r->n_no_video) ask_str_printf(out, ", %zu left out: no video", r->n_no_video);

@@ -46,6 +46,7 @@ bool run_settings_write(const char *path, const ask_eval_run_result *r, ask_erro
             ask_json_put_string(&w, ask_eval_baseline_name((ask_eval_baseline)b),
                                 r->notes[b]);
     ask_json_close(&w);
+    ask_json_put_int(&w, "questions", (int64_t)r->n_questions);
     ask_json_open_object(&w, "left_out");
     ask_json_put_int(&w, "no_video", (int64_t)r->n_no_video);
     ask_json_put_int(&w, "other_kind", (int64_t)r->n_other_kind);
@@ -91,12 +92,14 @@ static bool read_notes(ask_eval_run_result *out, ask_json_value root, ask_error 
     return true;
 }
 
-static bool read_left_out(ask_eval_run_result *out, ask_json_value root, ask_error *err)
+static bool read_counts(ask_eval_run_result *out, ask_json_value root, ask_error *err)
 {
-    int64_t no_video, other_kind;
-    if (!ask_json_get_int(&no_video, root, "left_out.no_video", 0, INT64_MAX, err) ||
+    int64_t questions, no_video, other_kind;
+    if (!ask_json_get_int(&questions, root, "questions", 0, INT64_MAX, err) ||
+        !ask_json_get_int(&no_video, root, "left_out.no_video", 0, INT64_MAX, err) ||
         !ask_json_get_int(&other_kind, root, "left_out.other_kind", 0, INT64_MAX, err))
         return false;
+    out->n_questions = (size_t)questions;
     out->n_no_video = (size_t)no_video;
     out->n_other_kind = (size_t)other_kind;
     return true;
@@ -116,7 +119,7 @@ static bool read_root(ask_eval_run_result *out, ask_json_value root, ask_error *
            copy_text(&out->split, out, root, "split", err) &&
            copy_text(&out->model, out, root, "model", err) &&
            read_settings(out, root, err) && read_notes(out, root, err) &&
-           read_left_out(out, root, err);
+           read_counts(out, root, err);
 }
 
 bool run_settings_read(ask_eval_run_result *out, const char *path, ask_error *err)

@@ -399,6 +399,28 @@ static void what_comes_after_the_part_is_not_seen(void **state)
     assert_memory_equal(scores[0], scores[1], sizeof scores[0]);
 }
 
+/* Without times nobody can cut the part out of the video. */
+static void a_part_of_features_without_times_is_refused(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    make_memory("uncut", memories[0].head);
+    ask_feature_store *store = make_store();
+    opened o = open_model("uncut");
+    ask_by_features *b = ask_by_features_open(o.session, store, NULL, &err);
+    CHECK_OK(b, &err);
+    const ask_answerer a = ask_by_features_answerer(b);
+    ask_eval_item item = about(NULL, ASK_DATA_CHOICE, "What opens next?");
+    assert_true(a.check(a.user, &item, &err)); // of the whole video
+    item.record.has_clip = true;
+    item.record.clip = (ask_data_span){2, 5};
+    assert_non_null(strstr(answer(&a, &item, ASK_VIEW_VIDEO, 1, o.room).error,
+                           "tells no times of \"v\""));
+    ask_by_features_close(b);
+    close_model(&o);
+    ask_feature_store_close(store);
+}
+
 static const char *in_capitals(const char *name)
 {
     return strcmp(name, "runs") == 0 ? "RUNS" : name;
@@ -502,6 +524,7 @@ int main(void)
         cmocka_unit_test(a_video_that_cannot_be_read_is_told_by_its_questions),
         cmocka_unit_test(a_memory_answers_as_its_head_does),
         cmocka_unit_test(what_comes_after_the_part_is_not_seen),
+        cmocka_unit_test(a_part_of_features_without_times_is_refused),
         cmocka_unit_test(classes_are_called_as_the_question_calls_them),
         cmocka_unit_test(frames_are_shuffled_by_the_seed),
         cmocka_unit_test(what_is_missing_is_named_before_the_work),

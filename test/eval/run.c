@@ -229,6 +229,23 @@ static void questions_are_answered_by_video_and_scored(void **state)
     ask_json_free(doc);
 }
 
+/* Numbers of what there is, which say that it is not all. */
+static void grade_what_is_there(const char *name, size_t n_rows, size_t n_questions)
+{
+    ask_error err = {0};
+    ask_eval_run_result r;
+    char words[64];
+    size_t n_bytes;
+    CHECK_OK(ask_eval_regrade(&r, test_path(dir, name), NULL, &err), &err);
+    assert_int_equal(r.rows.n, n_rows);
+    assert_int_equal(r.n_questions, n_questions);
+    ask_eval_run_result_free(&r);
+    snprintf(words, sizeof words, "%zu still to be asked", n_questions - n_rows);
+    char *told = test_read(out_path(name, "summary.md"), &n_bytes);
+    assert_non_null(strstr(told, words));
+    free(told);
+}
+
 static void a_run_that_was_stopped_goes_on(void **state)
 {
     (void)state;
@@ -238,6 +255,7 @@ static void a_run_that_was_stopped_goes_on(void **state)
     ask_eval_run_result_free(&r);
     fails("parts", &stopped, set, ASK_ERR_CANCELLED, "interrupted after 2 of 6 questions");
     assert_int_equal(stopped.n_asked, 2);
+    grade_what_is_there("parts", 2, N);
     // As if the process had been killed while it wrote a line.
     const char *samples = out_path("parts", "samples.jsonl");
     size_t n_bytes;
