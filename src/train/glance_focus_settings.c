@@ -61,14 +61,17 @@ static void set_network(glance_making *m)
     set(m, "network", "%d/%d/%d/%d, %d queries, %d frames of %d, %d classes, dropout %g",
         c->width, c->inner, c->n_layers, c->n_heads, c->n_queries, c->n_frames,
         c->n_features, c->n_classes, c->dropout);
-    set(m, "text", "%d/%d/%d/%d, %d tokens, dropout %g, %g", t->width, t->inner,
-        t->n_layers, t->n_heads, c->text.n_vocab, t->dropout, t->attention_dropout);
+    set(m, "text",
+        "%d: %d/%d/%d/%d, %d tokens, %d places from %lld, act %d, dropout %g, %g",
+        (int)c->text.kind, t->width, t->inner, t->n_layers, t->n_heads, c->text.n_vocab,
+        c->text.n_positions, (long long)c->text.pad_id, (int)t->activation, t->dropout,
+        t->attention_dropout);
     set(m, "head", "%d, %d answers, %d options", (int)c->head, c->n_answers, c->n_options);
-    set(m, "variant", "%s%s%s%s%s", c->has_memory ? "" : "no memory ",
+    set(m, "variant", "%s%s%s%s%s%s", c->has_memory ? "" : "no memory ",
         c->places == ASK_FRAMES_WAVES ? "places " : "",
         c->compat.added_masks ? "added_masks " : "",
         c->compat.tail_memory ? "tail_memory " : "",
-        c->compat.first_layer ? "first_layer" : "");
+        c->compat.first_layer ? "first_layer " : "", m->folder.ends ? "ends" : "");
 }
 
 static void set_losses(glance_making *m)

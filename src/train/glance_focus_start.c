@@ -199,12 +199,19 @@ static bool take_head(glance_making *m, ask_error *err)
 
 /* The published list of STAR has one class more than the authors' networks, which take the
  * last for the background. Classes that are not taught anew keep the model's names. */
+/* How many classes of events a network has room for. In that of the authors the last of
+ * their list is the background as well. */
+static int room_for_classes(const ask_glance_focus_config *c)
+{
+    return c->n_classes - (c->compat.tail_memory ? 0 : 1);
+}
+
 static bool take_classes(glance_making *m, ask_error *err)
 {
     const ask_glance_data_info info = ask_glance_data_info_of(m->train);
     ask_glance_focus_config *c = &m->folder.config;
     bool fixed = m->opt.init || (m->opt.config && c->n_classes);
-    if (fixed && m->opt.supervised && info.n_classes > c->n_classes)
+    if (fixed && m->opt.supervised && info.n_classes > room_for_classes(c))
         return ask_fail(
             err, ASK_ERR_MODEL,
             "%s: events of %d classes, but the network has %d and the background",

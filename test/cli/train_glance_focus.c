@@ -196,6 +196,8 @@ static const refusal refusals[] = {
     {"no events file", "supervised\nevents=@/none.json", 3, "none.json"},
     {"a text that is too long", "max_tokens=4", 5, "but at most 4 are taken"},
     {"no model", "init=@/none", 4, "config.json"},
+    {"a class too many", "supervised\nconfig=@/few.json", 4,
+     "events of 12 classes, but the network has 11 and the background"},
     {"a text tower of another kind", "text=@/tower", 4, "is a bert or a roberta"},
     {"a joint that no model takes", "option_joint=0123456789012345678901234567890123456789",
      2, "at most 31 bytes"},
@@ -225,6 +227,8 @@ static void write_wrong_files(void)
     snprintf(text, sizeof text, outside, layouts_video(&world.world, 0));
     write_text_file("outside.json", text);
     write_text_file("empty/train.jsonl", "");
+    write_text_file("few.json", "{\"model_type\": \"glance_focus\", \"d_model\": 16,"
+                                " \"nhead\": 2, \"event_pred_dim\": 12}");
     write_text_file("tower/config.json", "{\"model_type\": \"gpt2\"}");
 }
 
