@@ -11,6 +11,7 @@
 #ifndef ASK_MODEL_FEATURE_QA_H
 #define ASK_MODEL_FEATURE_QA_H
 
+#include "base/arena.h"
 #include "model/model.h"
 
 /* Room for what stands between a question and an option, its NUL included. */
@@ -86,5 +87,11 @@ ASK_API bool ask_answer_features(ask_feature_answer *out, ask_session *s,
                                  const ask_feature_question *q, const ask_cancel *cancel,
                                  ask_error *err);
 ASK_API void ask_feature_answer_free(ask_feature_answer *a); // leaves {0}; NULL is fine
+
+/* Reads a folder's list of answers, answers.json: as many texts as the network has. List
+ * and texts are in the arena. Fails: ASK_ERR_MODEL for a file that is not there or not such
+ * a list; ASK_ERR_NOMEM. */
+ASK_API bool ask_feature_qa_answers_read(const char ***out, const char *path, int n_answers,
+                                         ask_arena *room, ask_error *err);
 
 #endif

@@ -102,15 +102,15 @@ static bool size_at(const void *net, size_t i, ask_model_size *out)
 
 enum { MOST_BYTES = 1 << 24 };
 
-static bool take_answers(glance_focus_model *m, ask_json_value root, ask_arena *room,
-                         ask_error *err)
+static bool take_answers(const char ***out, ask_json_value root, int n_answers,
+                         ask_arena *room, ask_error *err)
 {
     size_t n = ask_json_count(root);
     if (ask_json_type_of(root) != ASK_JSON_ARRAY)
         return ask_json_fail(root, err, "expected a list of answers");
-    if (n != (size_t)m->focus.config.n_answers)
+    if (n != (size_t)n_answers)
         return ask_json_fail(root, err, "%zu answers, but the network tells %d apart", n,
-                             m->focus.config.n_answers);
+                             n_answers);
     const char **answers = ask_arena_array(room, n, sizeof *answers);
     if (!answers) return ask_fail_memory(err);
     for (size_t i = 0; i < n; i++) {
@@ -118,19 +118,29 @@ static bool take_answers(glance_focus_model *m, ask_json_value root, ask_arena *
         if (!ask_json_get_string(&text, ask_json_item(root, i), NULL, err)) return false;
         if (!(answers[i] = ask_arena_strdup(room, text))) return ask_fail_memory(err);
     }
-    m->answers = answers;
+    *out = answers;
     return true;
+}
+
+bool ask_feature_qa_answers_read(const char ***out, const char *path, int n_answers,
+                                 ask_arena *room, ask_error *err)
+{
+    const ask_json_limits limits = {.max_bytes = MOST_BYTES, .max_depth = 4};
+    ask_json *doc = ask_json_read(path, &limits, err);
+    bool ok = doc && take_answers(out, ask_json_root(doc), n_answers, room, err);
+    ask_json_free(doc);
+    return ok || ask_fail_as(err, ASK_ERR_MODEL);
 }
 
 static bool read_answers(glance_focus_model *m, const char *path, ask_arena *room,
                          ask_error *err)
 {
-    if (m->focus.config.head != ASK_ANSWER_VOCABULARY) return true;
-    const ask_json_limits limits = {.max_bytes = MOST_BYTES, .max_depth = 4};
-    ask_json *doc = ask_json_read(path, &limits, err);
-    bool ok = doc && take_answers(m, ask_json_root(doc), room, err);
-    ask_json_free(doc);
-    return ok;
+    const ask_glance_focus_config *c = &m->focus.config;
+    const char **answers;
+    if (c->head != ASK_ANSWER_VOCABULARY) return true;
+    if (!ask_feature_qa_answers_read(&answers, path, c->n_answers, room, err)) return false;
+    m->answers = answers;
+    return true;
 }
 
 /* The next line of *text, without its end; NULL behind the last. */

@@ -321,25 +321,16 @@ static bool open_words(glance_making *m, ask_error *err)
 /* answers.json of the model. */
 static bool read_answers(glance_making *m, ask_error *err)
 {
+    size_t n = (size_t)m->folder.config.n_answers;
+    const char **answers;
     char *path = ask_path_join(m->opt.init, "answers.json", err);
-    ask_json *doc = path ? ask_json_read(path, NULL, err) : NULL;
+    bool ok = path && ask_feature_qa_answers_read(&answers, path, (int)n, m->room, err);
     free(path);
-    if (!doc) return ask_fail_as(err, ASK_ERR_MODEL);
-    ask_json_value root = ask_json_root(doc);
-    int n = m->folder.config.n_answers;
-    bool ok = ask_json_count(root) == (size_t)n ||
-              ask_json_fail(root, err, "%zu answers, but the network tells %d apart",
-                            ask_json_count(root), n);
-    m->answers = ok ? calloc((size_t)n + 1, sizeof *m->answers) : NULL;
-    if (ok && !m->answers) ok = ask_fail_memory(err);
-    for (int i = 0; ok && i < n; i++) {
-        const char *text;
-        ok = ask_json_get_string(&text, ask_json_item(root, (size_t)i), NULL, err);
-        if (ok && !(m->answers[i] = ask_arena_strdup(m->room, text)))
-            ok = ask_fail_memory(err);
-    }
-    ask_json_free(doc);
-    return ok || ask_fail_as(err, ASK_ERR_MODEL);
+    if (!ok) return false;
+    m->answers = malloc((n + 1) * sizeof *m->answers);
+    if (!m->answers) return ask_fail_memory(err);
+    memcpy(m->answers, answers, n * sizeof *m->answers);
+    return true;
 }
 
 static bool open_answers(glance_making *m, ask_error *err)
