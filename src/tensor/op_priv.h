@@ -30,6 +30,7 @@ typedef enum {
     // reductions
     OP_SUM,
     OP_ARGMAX,
+    OP_TOP_K,
     // indexing
     OP_EMBEDDING,
     OP_EMBEDDING_GRAD,
@@ -48,6 +49,10 @@ typedef enum {
     OP_LAYER_NORM_GRAD,
     OP_RMS_NORM,
     OP_RMS_NORM_GRAD,
+    OP_CHANNEL_MOMENTS,
+    OP_BATCH_NORM, // with the moments of its own source
+    OP_BATCH_NORM_SUMS,
+    OP_BATCH_NORM_GRAD,
     OP_SOFTMAX,
     OP_SOFTMAX_GRAD,
     OP_LOG_SOFTMAX,
@@ -127,6 +132,9 @@ typedef union {
         int axis;
         int64_t n; // scatter_add: size of the axis; embedding_grad: rows of the table
     } index;
+    struct {
+        int64_t k;
+    } top_k;
     struct {
         ask_conv_options opt;           // complete: no zeros left
         int n_axes;                     // 1 to 3, behind N and C

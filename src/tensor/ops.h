@@ -80,6 +80,10 @@ ASK_API ask_tensor *ask_mean(ask_graph *g, ask_tensor *x, unsigned axes, bool ke
 ASK_API ask_tensor *ask_max(ask_graph *g, ask_tensor *x, int axis, bool keep_dims);
 /* Index (i64) of the first largest element along an axis, which goes away. No gradient. */
 ASK_API ask_tensor *ask_argmax(ask_graph *g, ask_tensor *x, int axis);
+/* Indices (i64) of the k largest elements along the last axis, the largest first, of equals
+ * the first first: [..., N] -> [..., k], 1 <= k <= N. What is no number counts as the
+ * least. No gradient. */
+ASK_API ask_tensor *ask_top_k(ask_graph *g, ask_tensor *x, int64_t k);
 
 /* ---- indexing: indices are i64; a run fails on one out of range ---- */
 

@@ -80,7 +80,8 @@ static void check_shape(const ask_tensor *t, const ask_weights_entry *e)
     if (!same) fail_msg("%s: another shape or type", e->name);
 }
 
-void golden_check(const char *where, const ask_tensor *t, const ask_weights_entry *e)
+void golden_check_within(const char *where, const ask_tensor *t, const ask_weights_entry *e,
+                         double tol)
 {
     char what[192];
     if (!t) fail_msg("%s, %s: was not built", e->name, where);
@@ -89,9 +90,14 @@ void golden_check(const char *where, const ask_tensor *t, const ask_weights_entr
     assert_non_null(expected);
     memcpy(expected, e->data, e->bytes);
     snprintf(what, sizeof what, "%s, %s", e->name, where);
-    test_near(what, actual, expected, e->n_elements, GOLDEN_TOL);
+    test_near(what, actual, expected, e->n_elements, tol);
     free(expected);
     free(actual);
+}
+
+void golden_check(const char *where, const ask_tensor *t, const ask_weights_entry *e)
+{
+    golden_check_within(where, t, e, GOLDEN_TOL);
 }
 
 const char *golden_unused(const golden *f)

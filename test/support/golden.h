@@ -30,6 +30,8 @@ const ask_weights_entry *golden_get(golden *f, const char *format, ...) ASK_PRIN
 ask_tensor *golden_input(ask_graph *g, const ask_weights_entry *e);
 void golden_put(ask_tensor *t, const ask_weights_entry *e);
 void golden_check(const char *where, const ask_tensor *t, const ask_weights_entry *e);
+void golden_check_within(const char *where, const ask_tensor *t, const ask_weights_entry *e,
+                         double tol);
 
 /* The first tensor that was never asked for, or NULL. */
 const char *golden_unused(const golden *f);

@@ -202,6 +202,11 @@ BUILD(argmax)
     return ask_argmax(g, in[0], *(const int *)arg);
 }
 
+BUILD(top_k)
+{
+    return ask_top_k(g, in[0], *(const int64_t *)arg);
+}
+
 /* ---- indexing ---- */
 
 BUILD(embedding)

@@ -47,6 +47,7 @@ typedef struct {
 op_build build_sum, build_mean; // reduce_arg
 op_build build_max;             // reduce_arg, axes: the axis itself
 op_build build_argmax;          // int
+op_build build_top_k;           // int64_t
 
 /* indexing */
 op_build build_embedding;

@@ -37,8 +37,14 @@ typedef struct {
 /* f32 sums of a few hundred products in another order, polynomials within a few ulp. */
 #define CASE_TOL 1e-5
 
-extern const op_case op_cases[];
-extern const int n_op_cases;
+typedef struct {
+    const op_case *cases;
+    int n;
+} op_case_list;
+
+/* All there are, a list for each kind of op. */
+extern const op_case_list *const op_cases[];
+extern const int n_op_case_lists;
 
 /* How the inputs lie in memory. All but the first hand the op views of larger or permuted
  * leaves; what the views do not show is NaN, or an index out of range. */

@@ -2,17 +2,26 @@
 
 #include <stdlib.h>
 
+static int add_cases(struct CMUnitTest *tests, const op_case_list *list,
+                     CMUnitTestFunction test)
+{
+    for (int i = 0; i < list->n; i++)
+        tests[i] = (struct CMUnitTest){.name = list->cases[i].name,
+                                       .test_func = test,
+                                       .initial_state = (void *)(uintptr_t)&list->cases[i]};
+    return list->n;
+}
+
 int op_suite_run(const op_suite *suite)
 {
-    int n = 0;
-    struct CMUnitTest *tests =
-        calloc((size_t)(suite->n_first + n_op_cases + suite->n_last), sizeof *tests);
+    int n = suite->n_first + suite->n_last;
+    for (int i = 0; i < n_op_case_lists; i++) n += op_cases[i]->n;
+    struct CMUnitTest *tests = calloc((size_t)n, sizeof *tests);
     if (!tests) return 1;
+    n = 0;
     for (int i = 0; i < suite->n_first; i++) tests[n++] = suite->first[i];
-    for (int i = 0; i < n_op_cases; i++)
-        tests[n++] = (struct CMUnitTest){.name = op_cases[i].name,
-                                         .test_func = suite->test,
-                                         .initial_state = (void *)(uintptr_t)&op_cases[i]};
+    for (int i = 0; i < n_op_case_lists; i++)
+        n += add_cases(tests + n, op_cases[i], suite->test);
     for (int i = 0; i < suite->n_last; i++) tests[n++] = suite->last[i];
     int failed = _cmocka_run_group_tests("op cases", tests, (size_t)n, suite->setup,
                                          suite->teardown);

@@ -1,10 +1,12 @@
-/* Convolutions in up to three dimensions: the definitions, those that are a matrix product
- * of ours, and the way to oneDNN. */
+/* Convolutions in up to three dimensions: the definitions, those that are one matrix
+ * product of ours, and the ways to the other kernels of ours and to oneDNN. */
 #include "tensor/cpu/conv_priv.h"
 
 #include "tensor/cpu/adaptors_priv.h"
 #include "tensor/cpu/gemm_priv.h"
 #include "tensor/cpu/onednn_priv.h"
+#include "tensor/cpu/patches_priv.h"
+#include "tensor/cpu/winograd_priv.h"
 
 /* ---- definitions, one element of the result each ----
  *
@@ -236,6 +238,14 @@ static bool run(cpu_backend *c, const ask_node *n, conv_form form, const conv_da
                 const ask_view *weights, ask_error *err)
 {
     conv_shape shape = shape_of(n, form);
+    if (cpu_patches_take(c, &shape)) {
+        cpu_patches_run(c, &shape, data, view_data(&n->scratch));
+        return true;
+    }
+    if (cpu_winograd_takes(c, &shape)) {
+        cpu_winograd_run(c, &shape, data, view_data(&n->scratch));
+        return true;
+    }
     if (is_product(c, &shape)) {
         run_product(c, &shape, data, view_data(&n->scratch));
         return true;
@@ -257,6 +267,8 @@ static bool run(cpu_backend *c, const ask_node *n, conv_form form, const conv_da
 static size_t scratch(const cpu_backend *c, const ask_node *n, conv_form form)
 {
     conv_shape shape = shape_of(n, form);
+    if (cpu_patches_take(c, &shape)) return cpu_patches_scratch(c, &shape);
+    if (cpu_winograd_takes(c, &shape)) return cpu_winograd_scratch(c, &shape);
     if (is_product(c, &shape)) return cpu_gemm_scratch_bytes(c);
     return uses_onednn(c, &shape) ? cpu_onednn_conv_scratch(c->onednn, &shape) : 0;
 }

@@ -25,4 +25,15 @@ typedef struct {
     const ask_real *bias; // [o] or NULL
 } conv_data;
 
+static inline int64_t conv_round_up(int64_t n, int64_t unit)
+{
+    return (n + unit - 1) / unit * unit;
+}
+
+/* So many numbers up to a multiple of 64 bytes. */
+static inline int64_t conv_aligned(int64_t n)
+{
+    return conv_round_up(n, 64 / (int64_t)sizeof(ask_real));
+}
+
 #endif

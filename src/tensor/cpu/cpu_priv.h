@@ -49,6 +49,19 @@ typedef struct {
     void (*rms_norm_grad)(ask_real *dx, const ask_real *x, const ask_real *w,
                           const ask_real *dy, double eps, int64_t n_rows, int64_t n_cols);
 
+    /* sums[0] += sum of x[i] - from, sums[1] += sum of its square */
+    void (*moments)(double sums[2], const ask_real *x, double from, int64_t n);
+    /* sums[0] += sum of y[i], sums[1] += sum of y[i] (x[i] - from) */
+    void (*comoments)(double sums[2], const ask_real *y, const ask_real *x, double from,
+                      int64_t n);
+    /* z[i] = a x[i] + b y[i] + c */
+    void (*blend)(ask_real *z, double a, const ask_real *x, double b, const ask_real *y,
+                  double c, int64_t n);
+
+    /* Of convolutions: winograd_priv.h, patches_priv.h. NULL: none. */
+    const struct cpu_winograd_kernel *winograd;
+    const struct cpu_patch_kernel *patches;
+
     void (*adam)(ask_real *p, ask_real *m, ask_real *v, const ask_real *grad, double lr,
                  int64_t step, const ask_adam_options *opt, int64_t n);
     void (*sgd)(ask_real *p, ask_real *velocity, const ask_real *grad, double lr,

@@ -12,9 +12,10 @@ static void gemm__scalar(const cpu_gemm *g, ask_real *scratch)
             for (int64_t k = 0; k < g->k; k++)
                 sum += (double)g->a[i * g->a_row + k * g->a_col] *
                        g->b[k * g->b_row + j * g->b_col];
+            ask_real *at = &g->c[i * g->c_row + j];
             double bias = g->bias ? g->bias[g->bias_of_rows ? i : j] : 0;
-            double c = g->scale * sum + bias;
-            g->c[i * g->c_row + j] = (ask_real)(g->relu && c < 0 ? 0 : c);
+            double c = g->scale * sum + (g->adds ? *at : bias);
+            *at = (ask_real)(g->relu && c < 0 ? 0 : c);
         }
     }
 }

@@ -1,8 +1,8 @@
 /* tensor/cpu/gemm_priv.h - the matrix product behind linear, matmul and attention.
  *
- * c = scale a b + bias, with a: [m, k] and b: [k, n] of any strides, and c: [m, n] in rows.
- * The fast kernel works on packed blocks (Goto & van de Geijn 2008; Van Zee & van de Geijn
- * 2015): b in panels of `width` columns, which may be packed once and kept. */
+ * c = scale a b + bias (or + c), with a: [m, k] and b: [k, n] of any strides, and c: [m, n]
+ * in rows. The fast kernel works on packed blocks (Goto & van de Geijn 2008; Van Zee & van
+ * de Geijn 2015): b in panels of `width` columns, which may be packed once and kept. */
 #ifndef ASK_TENSOR_CPU_GEMM_PRIV_H
 #define ASK_TENSOR_CPU_GEMM_PRIV_H
 
@@ -25,6 +25,7 @@ typedef struct {
     const ask_real *bias; // [n] or NULL
     bool bias_of_rows;    // bias is [m]
     bool relu;            // what is below 0 becomes 0
+    bool adds;            // to what is in c, instead of the bias
     double scale;
     int64_t m, n, k;
 } cpu_gemm;

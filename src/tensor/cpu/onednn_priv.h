@@ -3,7 +3,8 @@
  * The library chooses the layouts it is fastest with; tensors are reordered on the way in
  * and out. What was prepared for a shape is kept, for the shapes used last; constant
  * weights are reordered once. Matrix products are our own (gemm_priv.h): on AVX2 they are
- * faster by a tenth. So are convolutions that keep the size of x (unfold_priv.h). */
+ * faster by a tenth. So are convolutions that keep the size of x (unfold_priv.h), and with
+ * their gradients those over patches (patches_priv.h) and of 3x3 (winograd_priv.h). */
 #ifndef ASK_TENSOR_CPU_ONEDNN_PRIV_H
 #define ASK_TENSOR_CPU_ONEDNN_PRIV_H
 

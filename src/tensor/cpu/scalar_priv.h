@@ -33,6 +33,12 @@ void rms_norm__scalar(ask_real *y, const ask_real *x, const ask_real *w, double 
 void rms_norm_grad__scalar(ask_real *dx, const ask_real *x, const ask_real *w,
                            const ask_real *dy, double eps, int64_t n_rows, int64_t n_cols);
 
+void moments__scalar(double sums[2], const ask_real *x, double from, int64_t n);
+void comoments__scalar(double sums[2], const ask_real *y, const ask_real *x, double from,
+                       int64_t n);
+void blend__scalar(ask_real *z, double a, const ask_real *x, double b, const ask_real *y,
+                   double c, int64_t n);
+
 void adam__scalar(ask_real *p, ask_real *m, ask_real *v, const ask_real *grad, double lr,
                   int64_t step, const ask_adam_options *opt, int64_t n);
 void sgd__scalar(ask_real *p, ask_real *velocity, const ask_real *grad, double lr,

@@ -1,4 +1,4 @@
-/* Normalisation: layer and RMS norms as ops; batch, weight and length norms made of ops. */
+/* Normalisation: layer and RMS norms as ops; weight and length norms made of ops. */
 #include "tensor/op/rows_priv.h"
 
 /* ---- layer and RMS norm ----
@@ -102,88 +102,6 @@ const ask_op_row ask_row_rms_norm = {
 
 const ask_op_row ask_row_rms_norm_grad = {
     .name = "rms_norm_grad", .n_src = 3, .n_required = 2, .infer = norm_grad_infer};
-
-/* ---- batch norm ---- */
-
-static bool check_channels(ask_graph *g, const ask_tensor *x, ask_tensor *const v[4])
-{
-    char text[ASK_SHAPE_TEXT], other[ASK_SHAPE_TEXT];
-    if (x->type != ASK_F32 || x->n_dims < 2) {
-        ask_graph_fail(g, ASK_ERR_SHAPE, "batch_norm: needs f32 [N, C, ...], not %s %s",
-                       ask_dtype_name(x->type), ask_shape_text(text, x));
-        return false;
-    }
-    for (int i = 0; i < 4; i++) {
-        if (is_vector_of(v[i], x->shape[1])) continue;
-        ask_graph_fail(g, ASK_ERR_SHAPE,
-                       "batch_norm: %s %s does not fit the channels of %s",
-                       ask_dtype_name(v[i]->type), ask_shape_text(other, v[i]),
-                       ask_shape_text(text, x));
-        return false;
-    }
-    return true;
-}
-
-/* [C] -> [C, 1, ...], which broadcasts along the channels of x: [N, C, ...]. */
-static ask_tensor *along_channels(ask_graph *g, ask_tensor *v, const ask_tensor *x)
-{
-    int64_t shape[ASK_MAX_DIMS] = {x->shape[1]};
-    for (int i = 1; i < x->n_dims - 1; i++) shape[i] = 1;
-    return ask_reshape(g, v, x->n_dims - 1, shape);
-}
-
-/* (x - mean) / sqrt(var + eps) * w + b as one product and one sum over x. */
-ask_tensor *ask_batch_norm(ask_graph *g, ask_tensor *x, ask_tensor *w, ask_tensor *b,
-                           ask_tensor *mean, ask_tensor *var, double eps)
-{
-    if (!x || !w || !b || !mean || !var)
-        return ask_graph_fail(g, ASK_ERR_BUG, "batch_norm: a source is missing");
-    if (!check_channels(g, x, (ask_tensor *[]){w, b, mean, var})) return NULL;
-    ask_tensor *factor = ask_div(g, w, ask_sqrt(g, ask_affine(g, var, 1, eps)));
-    ask_tensor *offset = ask_sub(g, b, ask_mul(g, mean, factor));
-    ask_tensor *scaled = ask_mul(g, x, along_channels(g, factor, x));
-    return ask_add(g, scaled, along_channels(g, offset, x));
-}
-
-/* running += momentum * (factor * value - running) */
-static void move_running(ask_graph *g, ask_tensor *running, ask_tensor *value,
-                         double factor, double momentum)
-{
-    if (!running) return;
-    ask_tensor *fresh = ask_scale(g, value, momentum * factor);
-    fresh = ask_reshape(g, fresh, 1, running->shape);
-    ask_assign(g, running, ask_add(g, ask_scale(g, running, 1 - momentum), fresh));
-}
-
-ask_tensor *ask_batch_norm_train(ask_graph *g, ask_tensor *x, ask_tensor *w, ask_tensor *b,
-                                 ask_tensor *running_mean, ask_tensor *running_var,
-                                 double momentum, double eps)
-{
-    if (!x || !w || !b)
-        return ask_graph_fail(g, ASK_ERR_BUG, "batch_norm: a source is missing");
-    if (!check_channels(g, x, (ask_tensor *[]){w, b, running_mean, running_var}))
-        return NULL;
-    int64_t n = 1; // values per channel
-    for (int i = 0; i < x->n_dims; i++)
-        if (i != 1) n *= x->shape[i];
-    char text[ASK_SHAPE_TEXT];
-    if (n < 2)
-        return ask_graph_fail(
-            g, ASK_ERR_SHAPE,
-            "batch_norm: training needs several values per channel, and %s "
-            "has %lld",
-            ask_shape_text(text, x), (long long)n);
-
-    unsigned all_but_channels = ((1u << x->n_dims) - 1) & ~2u;
-    ask_tensor *mean = ask_mean(g, x, all_but_channels, true); // [1, C, 1, ...]
-    ask_tensor *centred = ask_sub(g, x, mean);
-    ask_tensor *var = ask_mean(g, ask_mul(g, centred, centred), all_but_channels, true);
-    ask_tensor *normal = ask_div(g, centred, ask_sqrt(g, ask_affine(g, var, 1, eps)));
-    move_running(g, running_mean, mean, 1, momentum);
-    move_running(g, running_var, var, (double)n / (double)(n - 1), momentum);
-    ask_tensor *scaled = ask_mul(g, normal, along_channels(g, w, x));
-    return ask_add(g, scaled, along_channels(g, b, x));
-}
 
 /* ---- weight and length ---- */
 

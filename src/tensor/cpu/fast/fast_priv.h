@@ -38,6 +38,15 @@ void KERNEL(rms_norm)(float *y, const float *x, const float *w, double eps, int6
 void KERNEL(rms_norm_grad)(float *dx, const float *x, const float *w, const float *dy,
                            double eps, int64_t n_rows, int64_t n_cols);
 
+void KERNEL(moments)(double sums[2], const float *x, double from, int64_t n);
+void KERNEL(comoments)(double sums[2], const float *y, const float *x, double from,
+                       int64_t n);
+void KERNEL(blend)(float *z, double a, const float *x, double b, const float *y, double c,
+                   int64_t n);
+
+extern const struct cpu_winograd_kernel KERNEL(winograd_kernel);
+extern const struct cpu_patch_kernel KERNEL(patch_kernel);
+
 void KERNEL(adam)(float *p, float *m, float *v, const float *grad, double lr, int64_t step,
                   const ask_adam_options *opt, int64_t n);
 void KERNEL(sgd)(float *p, float *velocity, const float *grad, double lr,

@@ -245,10 +245,10 @@ static void run_block(const cpu_gemm *g, const b_block *b, int64_t i0, int64_t m
         t.a_col = HEIGHT;
     }
     t.k = b->k;
-    bool row_bias = g->bias && g->bias_of_rows;
-    t.spread = row_bias && !b->k0;
+    bool row_bias = g->bias && g->bias_of_rows, adds = g->adds || b->k0;
+    t.spread = row_bias && !adds;
     t.relu = g->relu && b->k0 + b->k == g->k;
-    t.add_row = b->k0 ? g->c_row : row_bias;
+    t.add_row = adds ? g->c_row : row_bias;
     int64_t n_tiles = (m + HEIGHT - 1) / HEIGHT, n_fetches = b->k / FETCH_ROWS + 1;
     for (int64_t j = 0; j < b->n; j += WIDTH) {
         t.panel = b->panels + j / WIDTH * b->step;
@@ -259,7 +259,7 @@ static void run_block(const cpu_gemm *g, const b_block *b, int64_t i0, int64_t m
         for (int64_t i = 0; i < n_tiles; i++) {
             t.a = a + i * a_step;
             t.c = g->c + (i0 + i * HEIGHT) * g->c_row + b->j0 + j;
-            t.add = b->k0 ? t.c : bias + i * HEIGHT * t.add_row;
+            t.add = adds ? t.c : bias + i * HEIGHT * t.add_row;
             t.next = t.panel + b->step + i * n_fetches * t.n_next;
             tile_any(least(HEIGHT, m - i * HEIGHT), &t);
         }

@@ -1,0 +1,138 @@
+/* Cases of ops: normalisation and softmax. */
+#include "support/op_cases_priv.h"
+
+// clang-format off
+#define EACH_SOFTMAX(op) \
+    {.name = #op ", ordinary", build_##op, {VAR(5, 24)}}, \
+    {.name = #op ", odd width", build_##op, {VAR(3, 37)}}, \
+    {.name = #op ", one column", build_##op, {VAR(4, 1)}}, \
+    {.name = #op ", one axis", build_##op, {VAR(7)}}, \
+    {.name = #op ", large logits", build_##op, {WIDE(4, 19)}}, \
+    {.name = #op ", no rows", build_##op, {VAR(0, 7)}}, \
+    {.name = #op ", no columns", build_##op, {VAR(3, 0)}}, \
+    {.name = #op ", many", build_##op, {VAR(129, 131)}}
+// clang-format on
+
+/* Without this the masked places would be -inf, and so would every weighted sum of them. */
+static ask_tensor *build_log_softmax_shown(ask_graph *g, ask_tensor *const *in,
+                                           const void *arg)
+{
+    (void)arg;
+    ask_tensor *zero = ask_full(g, 0, NULL, 0.0);
+    return ask_where(g, in[1], ask_log_softmax(g, in[0], in[1]), zero);
+}
+
+static const op_case cases[] = {
+    {.name = "layer_norm, ordinary",
+     build_layer_norm,
+     {VAR(5, 24), VAR(24), VAR(24)},
+     ARG(double, 1e-5)},
+    {.name = "layer_norm, odd width",
+     build_layer_norm,
+     {VAR(2, 3, 37), VAR(37)},
+     ARG(double, 1e-5)},
+    {.name = "layer_norm, only a bias",
+     build_layer_norm,
+     {VAR(3, 9), NONE, VAR(9)},
+     ARG(double, 1e-12)},
+    {.name = "layer_norm, neither",
+     build_layer_norm,
+     {VAR(131)},
+     ARG(double, 1e-6),
+     .tol = 1e-3,
+     .why = "a stretched row has no variance, and 1 / sqrt(eps) amplifies rounding"},
+    {.name = "layer_norm, one column",
+     build_layer_norm,
+     {VAR(4, 1), VAR(1), VAR(1)},
+     ARG(double, 1e-5),
+     .tol = 1e-4,
+     .why = "a row of one has no variance, and 1 / sqrt(eps) amplifies rounding"},
+    {.name = "layer_norm, no rows",
+     build_layer_norm,
+     {VAR(0, 5), VAR(5), VAR(5)},
+     ARG(double, 1e-5)},
+    {.name = "layer_norm, no columns",
+     build_layer_norm,
+     {VAR(3, 0), VAR(0), VAR(0)},
+     ARG(double, 1e-5)},
+    {.name = "layer_norm, many",
+     build_layer_norm,
+     {VAR(129, 257), VAR(257), VAR(257)},
+     ARG(double, 1e-5),
+     .tol = 5e-5,
+     .why = "129 rows are summed for the weight's gradient"},
+    {.name = "layer_norm, wide rows",
+     build_layer_norm,
+     {VAR(3, 4999), VAR(4999), VAR(4999)},
+     ARG(double, 1e-5)},
+    {.name = "rms_norm, ordinary",
+     build_rms_norm,
+     {VAR(5, 24), VAR(24)},
+     ARG(double, 1e-6)},
+    {.name = "rms_norm, odd width", build_rms_norm, {VAR(2, 3, 37)}, ARG(double, 1e-6)},
+    {.name = "rms_norm, one column",
+     build_rms_norm,
+     {POSITIVE(4, 1), VAR(1)},
+     ARG(double, 1e-2)},
+    {.name = "rms_norm, no rows", build_rms_norm, {VAR(0, 5), VAR(5)}, ARG(double, 1e-6)},
+    {.name = "rms_norm, many",
+     build_rms_norm,
+     {VAR(129, 257), VAR(257)},
+     ARG(double, 1e-6),
+     .tol = 5e-5,
+     .why = "129 rows are summed for the weight's gradient"},
+    {.name = "rms_norm, wide rows",
+     build_rms_norm,
+     {VAR(3, 4999), VAR(4999)},
+     ARG(double, 1e-6)},
+    {.name = "batch_norm, pictures",
+     build_batch_norm,
+     {VAR(2, 6, 3, 4), VAR(6), VAR(6), VAR(6), POSITIVE(6)},
+     ARG(double, 1e-5)},
+    {.name = "batch_norm, rows",
+     build_batch_norm,
+     {VAR(5, 3), VAR(3), VAR(3), VAR(3), POSITIVE(3)},
+     ARG(double, 1e-3)},
+    {.name = "batch_norm, nothing",
+     build_batch_norm,
+     {VAR(0, 3, 2), VAR(3), VAR(3), VAR(3), POSITIVE(3)},
+     ARG(double, 1e-3)},
+    {.name = "batch_norm_train, statistics move",
+     build_batch_norm_train,
+     {VAR(3, 4, 2, 5), VAR(4), VAR(4), STORED(4), STORED_POSITIVE(4)},
+     ARGS(double, 0.1, 1e-5)},
+    {.name = "batch_norm_train, no statistics kept",
+     build_batch_norm_train,
+     {VAR(7, 3), VAR(3), VAR(3)},
+     ARGS(double, 0.1, 1e-3),
+     .tol = 1e-4,
+     .why = "stretched rows have no variance, and 1 / sqrt(eps) amplifies rounding"},
+    {.name = "weight_norm, one gain each", build_weight_norm, {VAR(4, 3, 2), VAR(4)}},
+    {.name = "weight_norm, gain with axes", build_weight_norm, {VAR(4, 37), VAR(4, 1)}},
+    {.name = "l2_normalize, ordinary",
+     build_l2_normalize,
+     {VAR(5, 24)},
+     ARG(double, 1e-12)},
+    {.name = "l2_normalize, short vectors",
+     build_l2_normalize,
+     {VAR(3, 7)},
+     ARG(double, 100.0)},
+    {.name = "l2_normalize, no rows", build_l2_normalize, {VAR(0, 7)}, ARG(double, 1e-12)},
+    EACH_SOFTMAX(softmax),
+    EACH_SOFTMAX(log_softmax),
+    {.name = "softmax, masked", build_softmax, {VAR(5, 19), BITS(5, 19)}},
+    {.name = "softmax, mask broadcast",
+     build_softmax,
+     {VAR(2, 3, 4, 7), OFTEN(2, 1, 1, 7)}},
+    {.name = "softmax, nothing counts", build_softmax, {VAR(3, 5), NEVER(5)}},
+    {.name = "softmax, wide rows", build_softmax, {VAR(3, 4999), OFTEN(4999)}},
+    {.name = "log_softmax, masked", build_log_softmax_shown, {VAR(5, 19), BITS(5, 19)}},
+    {.name = "log_softmax, mask broadcast",
+     build_log_softmax_shown,
+     {VAR(4, 3, 7), OFTEN(1, 7)}},
+    {.name = "log_softmax, nothing counts", build_log_softmax, {FIXED(3, 5), NEVER(5)}},
+    {.name = "log_softmax, wide rows",
+     build_log_softmax_shown,
+     {VAR(3, 4999), OFTEN(4999)}},
+};
+const op_case_list op_cases_norm = {cases, sizeof cases / sizeof cases[0]};
