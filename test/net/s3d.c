@@ -76,7 +76,7 @@ static void norms_are_folded_into_what_was_drawn(void **state)
     ask_params *p = ask_params_random(store, SEED, room, &err);
     CHECK_OK(p, &err);
     const ask_conv_norm_config config = {
-        .n_in = 3, .n_out = 2, .kernel = {1, 3, 3}, .eps = 0.5};
+        .n_in = 3, .n_out = 2, .n_axes = 3, .kernel = {1, 3, 3}, .eps = 0.5};
     ask_conv_norm conv;
     ask_conv_norm_bind(&conv, p, "a", "b", &config);
     CHECK_OK(ask_params_finish(p, NULL, &err), &err);

@@ -1,7 +1,7 @@
 #include "net/block/attention.h"
 
 #include "base/str.h"
-#include "net/block/heads_priv.h"
+#include "net/block/heads.h"
 
 void ask_self_attention_bind(ask_self_attention *out, ask_params *p, const char *name,
                              const ask_attention_names *names, int64_t width, int n_heads,

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+static const double MOMENTUM = 0.1; // how far a batch moves the running statistics
+
 /* The norm's four vectors; NULL where there are no values. */
 typedef struct {
     float *w, *b, *mean, *var; // [O]
@@ -27,23 +29,65 @@ static void fold(float *w, norm_values *norm, double eps, int64_t n_out, int64_t
     }
 }
 
+/* Keeps the size of what passes a ReLU. He et al. 2015, "Delving Deep into Rectifiers". */
+static ask_init init_of(int64_t n_in, int64_t volume)
+{
+    return ask_init_normal(sqrt(2 / ((double)n_in * (double)volume)));
+}
+
+static void bind_live(ask_conv_norm *out, ask_params *p, const char *conv, const char *norm,
+                      ask_init init, const int64_t *shape, double eps)
+{
+    const int64_t *n = shape;
+    out->w = ask_param(p, init, 2 + out->n_axes, shape, "%s.weight", conv);
+    out->norm.w = ask_param(p, ask_init_value(1), 1, n, "%s.weight", norm);
+    out->norm.b = ask_param(p, ask_init_value(0), 1, n, "%s.bias", norm);
+    out->norm.mean = ask_param(p, ask_init_value(0), 1, n, "%s.running_mean", norm);
+    out->norm.var = ask_param(p, ask_init_value(1), 1, n, "%s.running_var", norm);
+    out->norm.eps = eps;
+}
+
+static void bind_folded(ask_conv_norm *out, ask_params *p, const char *conv,
+                        const char *norm, ask_init init, const int64_t *shape, double eps)
+{
+    const int n_dims = 2 + out->n_axes;
+    const int64_t n_out = shape[0];
+    int64_t n = 1; // weights of a channel
+    for (int i = 1; i < n_dims; i++) n *= shape[i];
+    out->opt.relu = out->relu;
+    float *w = ask_param_values(p, init, n_dims, shape, "%s.weight", conv);
+    norm_values values = norm_of(p, norm, n_out);
+    if (!w || !values.w || !values.b || !values.mean || !values.var) return;
+    fold(w, &values, eps, n_out, n);
+    out->w = ask_params_lend(p, w, n_dims, shape, "%s.weight", conv);
+    out->b = ask_params_lend(p, values.b, 1, &n_out, "%s.bias", norm);
+}
+
 void ask_conv_norm_bind(ask_conv_norm *out, ask_params *p, const char *conv,
                         const char *norm, const ask_conv_norm_config *c)
 {
-    const int64_t shape[] = {c->n_out, c->n_in, c->kernel[0], c->kernel[1], c->kernel[2]};
-    int64_t volume = c->kernel[0] * c->kernel[1] * c->kernel[2];
-    *out = (ask_conv_norm){.opt = c->opt};
-    out->opt.relu = true;
-    ask_init init = ask_init_normal(sqrt(2 / ((double)c->n_in * (double)volume)));
-    float *w = ask_param_values(p, init, 5, shape, "%s.weight", conv);
-    norm_values values = norm_of(p, norm, c->n_out);
-    if (!w || !values.w || !values.b || !values.mean || !values.var) return;
-    fold(w, &values, c->eps, c->n_out, c->n_in * volume);
-    out->w = ask_params_lend(p, w, 5, shape, "%s.weight", conv);
-    out->b = ask_params_lend(p, values.b, 1, &c->n_out, "%s.bias", norm);
+    int64_t shape[5] = {c->n_out, c->n_in}, volume = 1;
+    for (int i = 0; i < c->n_axes; i++) volume *= shape[2 + i] = c->kernel[i];
+    *out = (ask_conv_norm){.opt = c->opt, .n_axes = c->n_axes, .relu = c->relu};
+    (c->live ? bind_live : bind_folded)(out, p, conv, norm, init_of(c->n_in, volume), shape,
+                                        c->eps);
 }
 
-ask_tensor *ask_conv_norm_build(ask_graph *g, const ask_conv_norm *c, ask_tensor *x)
+static ask_tensor *build_norm(ask_graph *g, const ask_conv_norm *c, ask_tensor *x,
+                              ask_norm_use use)
 {
-    return ask_conv3d(g, x, c->w, c->b, &c->opt);
+    return use == ASK_NORM_BATCH
+               ? ask_batch_norm_train(g, x, c->norm.w, c->norm.b, c->norm.mean, c->norm.var,
+                                      MOMENTUM, c->norm.eps)
+               : ask_batch_norm(g, x, c->norm.w, c->norm.b, c->norm.mean, c->norm.var,
+                                c->norm.eps);
+}
+
+ask_tensor *ask_conv_norm_build(ask_graph *g, const ask_conv_norm *c, ask_tensor *x,
+                                ask_norm_use use)
+{
+    ask_tensor *y = (c->n_axes == 2 ? ask_conv2d : ask_conv3d)(g, x, c->w, c->b, &c->opt);
+    if (!c->norm.w) return y;
+    y = build_norm(g, c, y, use);
+    return c->relu ? ask_relu(g, y) : y;
 }

@@ -1,5 +1,6 @@
+#include "net/block/heads.h"
+
 #include "base/str.h"
-#include "net/block/heads_priv.h"
 
 ask_tensor *ask_heads_split(ask_graph *g, ask_tensor *x, int64_t n_heads)
 {

@@ -1,7 +1,7 @@
 #include "net/block/packed_attention.h"
 
 #include "base/str.h"
-#include "net/block/heads_priv.h"
+#include "net/block/heads.h"
 
 void ask_packed_attention_bind(ask_packed_attention *out, ask_params *p, const char *name,
                                int64_t width, int n_heads)

@@ -12,10 +12,16 @@
 #include "tensor/ops.h"
 
 typedef struct {
-    ask_tensor *rows;   // i64 [B, L]: which item stands there; 0 where none does
-    ask_tensor *places; // i64 [N]: where among the B L an item stands; 0 for a filler
-    ask_tensor *ranks;  // i64 [N]: which of its sequence it is, from 0; 0 for a filler
+    ask_tensor *rows; // i64 [B, L]: which item stands there; 0 where none does
+    ask_tensor
+        *places;       // i64 [N]: where among the B L an item stands; of a filler: anywhere
+    ask_tensor *ranks; // i64 [N]: where in its sequence it stands, from 0
 } ask_packing;
+
+/* The packing of the items that a mask (bool [B, L], true = an item) says there are, into N
+ * places or, where that is less, B L. It is worked out with every run, which fails when
+ * there are more items than places. */
+ASK_API void ask_packing_of(ask_packing *out, ask_graph *g, ask_tensor *mask, int64_t n);
 
 /* x: [1, N, C] -> [B, L, C]. Where no item stands are the numbers of another one: a mask
  * must hide them. x itself without a packing (NULL). */

@@ -52,6 +52,8 @@ static int64_t bind_conv(ask_conv_norm *out, ask_params *p, const char *name, in
     ask_conv_norm_config c = *like;
     c.n_in = n_in;
     c.n_out = ask_params_size(p, 0, n, "%s.weight", conv);
+    c.n_axes = 3;
+    c.relu = true;
     c.eps = 1e-5;
     ask_conv_norm_bind(out, p, conv, norm, &c);
     return c.n_out;
@@ -133,9 +135,14 @@ static ask_tensor *to_depth(ask_graph *g, ask_tensor *x)
     return ask_reshape(g, x, 5, (int64_t[]){b, SIDE * SIDE * SIDE * c, t, h, w});
 }
 
+static ask_tensor *conv(ask_graph *g, const ask_conv_norm *c, ask_tensor *x)
+{
+    return ask_conv_norm_build(g, c, x, ASK_NORM_RUNNING);
+}
+
 static ask_tensor *separable(ask_graph *g, const ask_s3d_separable *s, ask_tensor *x)
 {
-    return ask_conv_norm_build(g, &s->time, ask_conv_norm_build(g, &s->space, x));
+    return conv(g, &s->time, conv(g, &s->space, x));
 }
 
 /* x: [B, C, T, H, W] -> [B, C] */
@@ -177,7 +184,7 @@ static ask_tensor *build_block(ask_graph *g, const ask_s3d_block *b, ask_tensor 
     ask_tensor *branch[4];
     for (int i = 0; i < 4; i++) {
         branch[i] = i == 3 ? pooled(g, x, three, one) : x;
-        branch[i] = ask_conv_norm_build(g, &b->point[i], branch[i]);
+        branch[i] = conv(g, &b->point[i], branch[i]);
         if (i == 1 || i == 2) branch[i] = separable(g, &b->wide[i - 1], branch[i]);
         branch[i] = gated(g, &b->gate[i], branch[i]);
     }
@@ -187,10 +194,10 @@ static ask_tensor *build_block(ask_graph *g, const ask_s3d_block *b, ask_tensor 
 ask_tensor *ask_s3d_features(ask_graph *g, const ask_s3d *s, ask_tensor *clips)
 {
     static const int64_t kernel_2a[3] = {1, 3, 3}, stride_2a[3] = {1, 2, 2};
-    ask_tensor *x = ask_conv_norm_build(g, &s->conv1, to_depth(g, clips));
+    ask_tensor *x = conv(g, &s->conv1, to_depth(g, clips));
     x = ask_name(g, x, "tap.conv1"); // [B, 64, T/2, H/2, W/2]
     x = ask_name(g, pooled(g, x, kernel_2a, stride_2a), "tap.maxpool_2a");
-    x = ask_name(g, ask_conv_norm_build(g, &s->conv_2b, x), "tap.conv_2b");
+    x = ask_name(g, conv(g, &s->conv_2b, x), "tap.conv_2b");
     x = ask_name(g, separable(g, &s->conv_2c, x), "tap.conv_2c");
     x = ask_name(g, gated(g, &s->gate, x), "tap.gating"); // [B, 192, T/2, H/4, W/4]
     for (int i = 0, pool = 0; i < ASK_S3D_N_BLOCKS; i++) {
