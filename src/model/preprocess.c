@@ -79,10 +79,16 @@ void ask_preprocess_seen(double *x, double *y, double *width, double *height,
 
 /* What each of the 256 samples of a channel becomes. As NumPy computes it: the product in
  * double, rounded to float; then in float. */
-static void fill_levels(float level[256], const ask_preprocess *p, int channel)
+typedef struct {
+    float of[3][256];
+} levels;
+
+static void fill_levels(levels *l, const ask_preprocess *p)
 {
-    for (int v = 0; v < 256; v++)
-        level[v] = ((float)(v * p->scale) - p->mean[channel]) / p->std[channel];
+    for (int c = 0; c < 3; c++) {
+        for (int v = 0; v < 256; v++)
+            l->of[c][v] = ((float)(v * p->scale) - p->mean[c]) / p->std[c];
+    }
 }
 
 static int clamp(int value, int least, int most)
@@ -90,34 +96,49 @@ static int clamp(int value, int least, int most)
     return value < least ? least : value > most ? most : value;
 }
 
-/* One row of one channel. src: the row of the picture, or NULL where it has none; x0: the
- * column of the picture at which the row begins. */
-static void fill_row(float *out, int width, const uint8_t *src, int src_width, int channels,
-                     int x0, const float level[256])
+/* Columns begin .. end of a row of each of the three planes. */
+static void fill_black(float *const plane[3], int begin, int end, const levels *l)
 {
-    int begin = src ? clamp(-x0, 0, width) : width;
-    int end = src ? clamp(src_width - x0, begin, width) : width;
-    for (int x = 0; x < begin; x++) out[x] = level[0];
-    for (int x = begin; x < end; x++) out[x] = level[src[(ptrdiff_t)(x0 + x) * channels]];
-    for (int x = end; x < width; x++) out[x] = level[0];
+    for (int c = 0; c < 3; c++) {
+        for (int x = begin; x < end; x++) plane[c][x] = l->of[c][0];
+    }
+}
+
+/* src: the sample of the first of them. */
+static void fill_samples(float *const plane[3], int begin, int end, const uint8_t *src,
+                         int channels, const levels *l)
+{
+    float *red = plane[0], *green = plane[1], *blue = plane[2];
+    int second = channels == 1 ? 0 : 1, third = channels == 1 ? 0 : 2;
+    for (int x = begin; x < end; x++, src += channels) {
+        red[x] = l->of[0][src[0]];
+        green[x] = l->of[1][src[second]];
+        blue[x] = l->of[2][src[third]];
+    }
 }
 
 /* The middle of the picture, as numbers. out: [3, size.height, size.width]. */
 static void fill_planes(float *out, size_px size, const ask_image *image,
                         const ask_preprocess *p)
 {
+    levels l;
+    fill_levels(&l, p);
     int x0 = crop_begin(image->width, size.width);
     int y0 = crop_begin(image->height, size.height);
-    size_t row_bytes = (size_t)image->width * (size_t)image->channels;
-    for (int c = 0; c < 3; c++) {
-        float level[256];
-        fill_levels(level, p, c);
-        const uint8_t *samples = image->pixels + (image->channels == 1 ? 0 : c);
-        for (int y = 0; y < size.height; y++, out += size.width) {
-            bool inside = y0 + y >= 0 && y0 + y < image->height;
-            const uint8_t *row = inside ? samples + (size_t)(y0 + y) * row_bytes : NULL;
-            fill_row(out, size.width, row, image->width, image->channels, x0, level);
+    int begin = clamp(-x0, 0, size.width);
+    int end = clamp(image->width - x0, begin, size.width);
+    size_t n = (size_t)size.width * (size_t)size.height;
+    for (int y = 0; y < size.height; y++, out += size.width) {
+        float *const plane[3] = {out, out + n, out + 2 * n};
+        if (y0 + y < 0 || y0 + y >= image->height) {
+            fill_black(plane, 0, size.width, &l);
+            continue;
         }
+        size_t first = (size_t)(y0 + y) * (size_t)image->width + (size_t)(x0 + begin);
+        fill_black(plane, 0, begin, &l);
+        fill_samples(plane, begin, end, image->pixels + first * (size_t)image->channels,
+                     image->channels, &l);
+        fill_black(plane, end, size.width, &l);
     }
 }
 

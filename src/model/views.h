@@ -33,7 +33,8 @@ static inline ask_views ask_views_none(void)
 ASK_API int ask_views_frame(const ask_views *v);
 
 /* out: [n, size] from pictures: n pointers to `size` numbers each (3 channels of a picture,
- * or whatever is compared place by place); out overlaps none of them. */
+ * or whatever is compared place by place). out overlaps none of them, but the frame itself
+ * may stand at its beginning already. */
 ASK_API void ask_views_join(float *out, const ask_views *v, const float *const *pictures,
                             size_t size);
 

@@ -1,24 +1,17 @@
 #include "train/clip_playroom.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/options.h"
-#include "media/video.h"
 #include "train/clip_labels.h"
+#include "train/playroom_pictures.h"
 #include "world/clip_files.h"
 #include "world/sample.h"
-
-enum { BEFORE, FRAME, AFTER, N_PICTURES };
 
 struct ask_clip_playroom {
     ask_clip_playroom_options opt;
     ask_world_info world; // of opt.dir
-    int step;             // frames between two views
-    ask_painter *painter;
-    ask_image images[N_PICTURES];
-    float *prepared; // [N_PICTURES, 3, side, side]
+    ask_playroom_pictures *pictures;
 
     /* What the batch shows. */
     ask_scene *scenes;     // [C]
@@ -30,41 +23,6 @@ struct ask_clip_playroom {
 };
 
 /* ---- opening ---- */
-
-/* Frames between neighbouring views: of those that the playroom can paint. */
-static bool read_views(ask_clip_playroom *p, ask_error *err)
-{
-    const ask_views *v = &p->opt.preprocess->views;
-    p->step = 0;
-    if (v->n == 1) return true;
-    double step = v->n == N_PICTURES ? round(v->offset_s[AFTER] * ASK_WORLD_FPS) : 0;
-    double off = fabs(v->offset_s[AFTER] * ASK_WORLD_FPS - step);
-    bool even = fabs(v->offset_s[BEFORE] + v->offset_s[AFTER]) < 1e-6;
-    if (v->n != N_PICTURES || v->offset_s[FRAME] != 0 || !even || step < 1 || off > 0.05)
-        return ask_fail(err, ASK_ERR_UNSUPPORTED,
-                        "\"frame_offsets_s\": the playroom shows the frame alone, or with "
-                        "neighbours whole frames of 1/%d s before and behind it",
-                        ASK_WORLD_FPS);
-    p->step = (int)step;
-    return true;
-}
-
-static bool check_size(const ask_clip_playroom *p, ask_error *err)
-{
-    const ask_clip_batch_size *s = &p->opt.size;
-    const ask_preprocess *prepare = p->opt.preprocess;
-    int width, height;
-    if (!ask_preprocess_size(&width, &height, prepare, &p->images[FRAME], err))
-        return false;
-    if (width == s->side_px && height == s->side_px &&
-        3 * prepare->views.n == s->n_channels)
-        return true;
-    return ask_fail(
-        err, ASK_ERR_MODEL,
-        "preprocessor_config.json makes pictures of %d x %d and %d channels, the "
-        "network takes %d x %d and %d",
-        width, height, 3 * prepare->views.n, s->side_px, s->side_px, s->n_channels);
-}
 
 static bool open_world(ask_clip_playroom *p, ask_error *err)
 {
@@ -82,17 +40,19 @@ static bool open_world(ask_clip_playroom *p, ask_error *err)
 static bool allocate(ask_clip_playroom *p, ask_error *err)
 {
     const ask_clip_batch_size *s = &p->opt.size;
-    size_t n_clips = (size_t)s->n_clips, side = (size_t)s->side_px;
-    p->prepared = calloc(N_PICTURES * 3 * side * side, sizeof *p->prepared);
+    size_t n_clips = (size_t)s->n_clips;
     p->scenes = calloc(n_clips, sizeof *p->scenes);
     p->views = calloc(n_clips * (size_t)s->n_frames, sizeof *p->views);
     p->phrases = calloc((size_t)s->n_texts, sizeof *p->phrases);
-    if (!p->prepared || !p->scenes || !p->views || !p->phrases) return ask_fail_memory(err);
-    p->painter = ask_painter_new(err);
-    bool ok = p->painter;
-    for (int i = 0; i < N_PICTURES && ok; i++)
-        ok = ask_image_new(&p->images[i], ASK_WORLD_SIDE_PX, ASK_WORLD_SIDE_PX, 3, err);
-    return ok;
+    return (p->scenes && p->views && p->phrases) || ask_fail_memory(err);
+}
+
+static bool open_pictures(ask_clip_playroom *p, ask_error *err)
+{
+    const ask_clip_batch_size *s = &p->opt.size;
+    p->pictures =
+        ask_playroom_pictures_open(p->opt.preprocess, s->n_channels, s->side_px, err);
+    return p->pictures;
 }
 
 ask_clip_playroom *ask_clip_playroom_open(const ask_clip_playroom_options *opt,
@@ -104,8 +64,8 @@ ask_clip_playroom *ask_clip_playroom_open(const ask_clip_playroom_options *opt,
         return NULL;
     }
     ask_options_take(&p->opt, sizeof p->opt, opt);
-    if (ask_clip_batch_size_check(&p->opt.size, err) && read_views(p, err) &&
-        open_world(p, err) && allocate(p, err) && check_size(p, err))
+    if (ask_clip_batch_size_check(&p->opt.size, err) && open_pictures(p, err) &&
+        open_world(p, err) && allocate(p, err))
         return p;
     ask_clip_playroom_close(p);
     return NULL;
@@ -114,60 +74,14 @@ ask_clip_playroom *ask_clip_playroom_open(const ask_clip_playroom_options *opt,
 void ask_clip_playroom_close(ask_clip_playroom *p)
 {
     if (!p) return;
-    ask_painter_free(p->painter);
-    for (int i = 0; i < N_PICTURES; i++) ask_image_free(&p->images[i]);
+    ask_playroom_pictures_close(p->pictures);
     ask_tokens_free(&p->tokens);
     ask_str_free(&p->question);
     ask_str_free(&p->answer);
-    free(p->prepared);
     free(p->scenes);
     free(p->views);
     free(p->phrases);
     free(p);
-}
-
-/* ---- pictures ---- */
-
-static int clamp(int value, int least, int most)
-{
-    return value < least ? least : value > most ? most : value;
-}
-
-static bool copy_picture(void *user, const ask_video_frame *frame, ask_error *err)
-{
-    ask_image *out = (ask_image *)user + frame->request;
-    const ask_image *from = frame->image;
-    if (from->width != out->width || from->height != out->height || from->channels != 3)
-        return ask_fail(err, ASK_ERR_FORMAT, "a clip of %d x %d is not of the playroom",
-                        from->width, from->height);
-    memcpy(out->pixels, from->pixels, (size_t)out->width * (size_t)out->height * 3);
-    return true;
-}
-
-/* From the video of a clip. */
-static bool decode(ask_clip_playroom *p, ask_video *v, const ask_scene *s, int frame,
-                   ask_error *err)
-{
-    int64_t index[N_PICTURES];
-    for (int i = 0; i < N_PICTURES; i++)
-        index[i] = clamp(frame + (i - FRAME) * p->step, 0, s->n_frames - 1);
-    return ask_video_frames(v, index, N_PICTURES, NULL, copy_picture, p->images, err);
-}
-
-/* The pictures as the network takes them. */
-static bool prepare(ask_clip_playroom *p, float *out, ask_error *err)
-{
-    const ask_views *v = &p->opt.preprocess->views;
-    const float *pictures[N_PICTURES];
-    size_t size = 3 * (size_t)p->opt.size.side_px * (size_t)p->opt.size.side_px;
-    for (int i = 0; i < v->n; i++) {
-        const ask_image *image = &p->images[v->n == 1 ? FRAME : i];
-        float *picture = p->prepared + (size_t)i * size;
-        if (!ask_preprocess_apply(picture, p->opt.preprocess, image, err)) return false;
-        pictures[i] = picture;
-    }
-    ask_views_join(out, v, pictures, size);
-    return true;
 }
 
 /* ---- frames ---- */
@@ -186,15 +100,11 @@ static bool fill_frame(ask_clip_playroom *p, ask_clip_batch *b, ask_video *v, in
     const ask_scene *s = &p->scenes[clip];
     size_t f = (size_t)clip * (size_t)b->size.n_frames + (size_t)k;
     size_t side = (size_t)b->size.side_px;
-    int frame = draw_frame(s, k, r);
-    if (v) {
-        ask_paint(p->painter, s, frame, NULL, &p->views[f]);
-        if (!decode(p, v, s, frame, err)) return false;
-    } else {
-        ask_sample_paint(p->painter, s, frame, p->step, r, p->images, &p->views[f]);
-    }
     float *out = b->pixels + f * (size_t)b->size.n_channels * side * side;
-    return prepare(p, out, err);
+    int frame = draw_frame(s, k, r);
+    return v ? ask_playroom_pictures_read(p->pictures, out, &p->views[f], s, frame, v, err)
+             : ask_playroom_pictures_paint(p->pictures, out, &p->views[f], s, frame, r,
+                                           err);
 }
 
 static bool fill_frames(ask_clip_playroom *p, ask_clip_batch *b, ask_video *v, int clip,
@@ -213,8 +123,8 @@ static bool fill_clip(ask_clip_playroom *p, ask_clip_batch *b, int clip, int64_t
 {
     if (!p->opt.dir) {
         int64_t index = (step - 1) * b->size.n_clips + clip;
-        ask_scene_make(&p->scenes[clip], p->opt.seed, index, ASK_SPLIT_TRAIN,
-                       ask_scene_simple());
+        ask_scene_make(&p->scenes[clip], p->opt.seed, index, p->opt.split,
+                       p->opt.style ? *p->opt.style : ask_scene_simple());
         return fill_frames(p, b, NULL, clip, stream, err);
     }
     ask_rng r = ask_rng_split(stream, "clip");
@@ -251,18 +161,19 @@ static void say(ask_clip_playroom *p, ask_phrase phrase, ask_rng *r)
     join(p, phrase, how, wording, NULL);
 }
 
-/* The row of a text, filled up with its end token, which the network reads the first of. */
+/* The row of a text. Networks that read an end token read the first of them. */
 static bool encode(ask_clip_playroom *p, int64_t *row, int length, ask_error *err)
 {
     if (p->question.failed || p->answer.failed) return ask_fail_memory(err);
     const char *text = ask_str_text(&p->question);
-    if (!ask_tokenizer_encode(p->opt.tokenizer, text, NULL, true, &p->tokens, err))
+    if (!ask_tokenizer_encode(p->opt.tokenizer, text, NULL, !p->opt.bare, &p->tokens, err))
         return false;
     int n = p->tokens.n;
     if (n < 1 || n > length)
         return ask_fail(err, ASK_ERR_LIMIT,
                         "\"%s\" has %d tokens, the batch has room for %d", text, n, length);
-    for (int i = 0; i < length; i++) row[i] = p->tokens.tokens[i < n ? i : n - 1].id;
+    int64_t filler = p->opt.bare ? p->opt.pad_id : p->tokens.tokens[n - 1].id;
+    for (int i = 0; i < length; i++) row[i] = i < n ? p->tokens.tokens[i].id : filler;
     return true;
 }
 

@@ -14,12 +14,15 @@ typedef struct ask_clip_playroom ask_clip_playroom;
 typedef struct {
     size_t struct_size;
     uint64_t seed;
-    const char *dir; // of a world; NULL: scenes of the training split, painted as needed,
-                     // each once
+    const char *dir; // of a world; NULL: scenes are painted as needed, each once
+    ask_split split; // that is painted
+    const ask_scene_style *style; // of what is painted; NULL: simple
     const ask_tokenizer *tokenizer;
     const ask_preprocess *preprocess; // its views are pictures of whole frames of the
                                       // playroom, one or three with the frame in the middle
     ask_clip_batch_size size; // the coded texts demand one thing alone, in their order
+    bool bare;      // texts are what their words become: nothing is put around them, and
+    int64_t pad_id; // rows are filled up with this; else with their end token
 } ask_clip_playroom_options;
 
 /* What opt points to is borrowed until close. Fails: ASK_ERR_MODEL for a preprocessing that

@@ -11,6 +11,32 @@ static void extend(ask_world_when *w, int t, int most_missing)
     w->moment.end = t + 1;
 }
 
+/* The toys of which it is not plain from the start that the phrase never holds. */
+typedef struct {
+    int items[ASK_SCENE_MAX_TOYS], n;
+} some_toys;
+
+static some_toys toys_of(const ask_scene *s, ask_phrase p)
+{
+    some_toys toys = {.n = 0};
+    for (int toy = 0; toy < s->n_toys; toy++) {
+        if (ask_phrase_may_hold_of(s, p, toy)) toys.items[toys.n++] = toy;
+    }
+    return toys;
+}
+
+/* YES in a frame where it counts of one of them. */
+static ask_truth judge(const ask_scene *s, const ask_scene_view *v, ask_phrase p,
+                       const some_toys *toys)
+{
+    ask_truth truth = ASK_NO;
+    for (int i = 0; i < toys->n; i++) {
+        if (ask_phrase_counts_of(s, v, p, toys->items[i])) return ASK_YES;
+        if (ask_phrase_holds_of(s, v, p, toys->items[i]) != ASK_NO) truth = ASK_UNCLEAR;
+    }
+    return truth;
+}
+
 ask_world_when ask_world_when_holds(ask_world_seen seen, ask_phrase p)
 {
     ask_world_when w = {.is_clear = true};
@@ -19,12 +45,11 @@ ask_world_when ask_world_when_holds(ask_world_seen seen, ask_phrase p)
     if (ask_pick_n_toys(seen.scene, lasting) == 0) return w;
     // What comes again at once has happened twice.
     int most_missing = p.event == ASK_ANY ? ASK_MOMENT_BRIDGED_FRAMES : 0;
+    const some_toys toys = toys_of(seen.scene, p);
     for (int t = 0; t < seen.scene->n_frames; t++) {
-        const ask_scene_view *v = &seen.views[t];
-        if (ask_phrase_counts(seen.scene, v, p))
-            extend(&w, t, most_missing);
-        else if (ask_phrase_holds(seen.scene, v, p, NULL) != ASK_NO)
-            w.is_clear = false;
+        ask_truth truth = judge(seen.scene, &seen.views[t], p, &toys);
+        if (truth == ASK_YES) extend(&w, t, most_missing);
+        if (truth == ASK_UNCLEAR) w.is_clear = false;
     }
     return w;
 }

@@ -9,19 +9,20 @@
 #include <string.h>
 
 enum { BLOCK = 8, SIDE = 2 * BLOCK, ROW_BYTES = SIDE * 3, MIDDLE = 128 };
+enum { PAIR_BYTES = 2 * ROW_BYTES };
 
 typedef int16_t block[BLOCK][BLOCK];
 
 /* What quantising takes, for each coefficient. */
 typedef struct {
-    int32_t to_level[BLOCK][BLOCK];   // 65536 / (step * length)
-    int16_t from_level[BLOCK][BLOCK]; // 64 * step / length
+    block to_level;   // 65536 / (step * length)
+    block from_level; // 64 * step / length
 } quantizer;
 
 /* What is compressed at a time: 16 x 16 pixels, as four blocks of brightness and one of
  * each colour difference, all around 0. */
 typedef struct {
-    uint8_t pixels[SIDE][ROW_BYTES];
+    uint8_t pairs[SIDE / 2][PAIR_BYTES]; // of rows
 } square;
 
 typedef struct {
@@ -80,12 +81,24 @@ static void restore_columns(block b)
     }
 }
 
+/* Of 64 numbers the two halves in turns: i goes to 2 i modulo 63. */
+static void shuffle_block(block out, block from)
+{
+    int16_t *restrict to = out[0];
+    const int16_t *first = from[0], *second = from[BLOCK / 2];
+    for (int i = 0; i < BLOCK * BLOCK / 2; i++) {
+        to[2 * i] = first[i];
+        to[2 * i + 1] = second[i];
+    }
+}
+
+/* Rows become columns: three times doubled, place 8 y + x is 8 x + y modulo 63. */
 static void turn_over(block b)
 {
     block t;
-    for (int y = 0; y < BLOCK; y++) {
-        for (int x = 0; x < BLOCK; x++) t[x][y] = b[y][x];
-    }
+    shuffle_block(t, b);
+    shuffle_block(b, t);
+    shuffle_block(t, b);
     memcpy(b, t, sizeof t);
 }
 
@@ -104,7 +117,7 @@ static quantizer quantizer_of(int strength)
         for (int x = 0; x < BLOCK; x++) {
             int64_t length = lengths_x1024[kinds[y]][kinds[x]];
             q.to_level[y][x] =
-                (int32_t)(((int64_t)65536 * 16 * 1024) / (step_x16 * length));
+                (int16_t)(((int64_t)65536 * 16 * 1024) / (step_x16 * length));
             q.from_level[y][x] = (int16_t)(64 / 16 * 1024 * step_x16 / length);
         }
     }
@@ -112,13 +125,14 @@ static quantizer quantizer_of(int strength)
 }
 
 /* A level begins three quarters of a step before its value. */
-static void quantize(block b, const quantizer *q)
+static void quantize(block b, const quantizer *restrict q)
 {
     for (int y = 0; y < BLOCK; y++) {
         for (int x = 0; x < BLOCK; x++) {
-            int v = b[y][x];
-            int level = (abs(v) * q->to_level[y][x] + 65536 / 4) >> 16;
-            b[y][x] = (int16_t)((v < 0 ? -level : level) * q->from_level[y][x]);
+            int16_t minus = (int16_t)(b[y][x] >> 15),
+                    size = (int16_t)((b[y][x] ^ minus) - minus);
+            int16_t level = (int16_t)((size * q->to_level[y][x] + 65536 / 4) >> 16);
+            b[y][x] = (int16_t)(((level ^ minus) - minus) * q->from_level[y][x]);
         }
     }
 }
@@ -139,60 +153,135 @@ static void compress_block(block b, const quantizer *q)
 
 // --- Colours -----------------------------------------------------------------------------
 
-/* Adds a pixel to the sum of its colours; returns its brightness. */
-static inline int16_t take_pixel(const uint8_t *pixel, int sum[3])
-{
-    for (int c = 0; c < 3; c++) sum[c] += pixel[c];
-    return (int16_t)(((77 * pixel[0] + 150 * pixel[1] + 29 * pixel[2] + 128) >> 8) -
-                     MIDDLE);
-}
+/* Two rows of a square, by colours. */
+typedef union {
+    uint8_t of[3][2][SIDE];
+    uint8_t all[PAIR_BYTES];
+} row_pair;
 
-/* Brightness of each pixel; the two colour differences as means of 2 x 2 pixels. */
-static void split_colors(blocks *out, const square *from)
+/* Pixels of neighbouring places are computed alike, and colours apart: so they are sorted.
+ * A shuffle takes the two halves in turns: i goes to 2 i modulo 95. */
+static void shuffle(uint8_t out[restrict PAIR_BYTES], const uint8_t from[PAIR_BYTES])
 {
-    for (int y = 0; y < SIDE; y += 2) {
-        const uint8_t *upper = from->pixels[y], *lower = from->pixels[y + 1];
-        for (int x = 0; x < SIDE; x += 2) {
-            int16_t(*luma)[BLOCK] = &out->luma[y / BLOCK][x / BLOCK][y % BLOCK];
-            int sum[3] = {0}, at = x % BLOCK;
-            luma[0][at] = take_pixel(upper + 3 * x, sum);
-            luma[0][at + 1] = take_pixel(upper + 3 * x + 3, sum);
-            luma[1][at] = take_pixel(lower + 3 * x, sum);
-            luma[1][at + 1] = take_pixel(lower + 3 * x + 3, sum);
-            out->blue[y / 2][x / 2] =
-                (int16_t)((-43 * sum[0] - 85 * sum[1] + 128 * sum[2] + 512) >> 10);
-            out->red[y / 2][x / 2] =
-                (int16_t)((128 * sum[0] - 107 * sum[1] - 21 * sum[2] + 512) >> 10);
-        }
+    for (int i = 0; i < PAIR_BYTES / 2; i++) {
+        out[2 * i] = from[i];
+        out[2 * i + 1] = from[PAIR_BYTES / 2 + i];
     }
 }
 
-static inline uint8_t clamp_level(int v)
+static void unshuffle(uint8_t out[restrict PAIR_BYTES], const uint8_t from[PAIR_BYTES])
 {
-    return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+    for (int i = 0; i < PAIR_BYTES / 2; i++) {
+        out[i] = from[2 * i];
+        out[PAIR_BYTES / 2 + i] = from[2 * i + 1];
+    }
 }
 
-static inline void put_pixel(uint8_t *pixel, int level, const int tint[3])
+/* Five times doubled, place 3 pixel + color is 32 color + pixel modulo 95. */
+static void sort_by_color(row_pair *out, const uint8_t from[PAIR_BYTES])
 {
-    for (int c = 0; c < 3; c++) pixel[c] = clamp_level(level + tint[c]);
+    uint8_t a[PAIR_BYTES], b[PAIR_BYTES];
+    shuffle(a, from);
+    shuffle(b, a);
+    shuffle(a, b);
+    shuffle(b, a);
+    shuffle(out->all, b);
+}
+
+static void sort_by_pixel(uint8_t out[PAIR_BYTES], const row_pair *from)
+{
+    uint8_t a[PAIR_BYTES], b[PAIR_BYTES];
+    unshuffle(a, from->all);
+    unshuffle(b, a);
+    unshuffle(a, b);
+    unshuffle(b, a);
+    unshuffle(out, b);
+}
+
+/* Brightness of each pixel. */
+static void fill_luma(blocks *out, const row_pair *p, int y)
+{
+    for (int row = 0; row < 2; row++) {
+        int16_t luma[SIDE];
+        for (int x = 0; x < SIDE; x++) {
+            int r = p->of[0][row][x], g = p->of[1][row][x], b = p->of[2][row][x];
+            uint16_t sum = (uint16_t)(77 * r + 150 * g + 29 * b + 128);
+            luma[x] = (int16_t)((sum >> 8) - MIDDLE);
+        }
+        for (int i = 0; i < 2; i++)
+            memcpy(out->luma[y / BLOCK][i][y % BLOCK + row], luma + i * BLOCK,
+                   sizeof out->luma[0][0][0]);
+    }
+}
+
+/* Sums of 2 x 2. */
+static void add_up(int16_t out[restrict BLOCK], const uint8_t from[2][SIDE])
+{
+    int16_t column[SIDE];
+    for (int x = 0; x < SIDE; x++) column[x] = (int16_t)(from[0][x] + from[1][x]);
+    for (int x = 0; x < BLOCK; x++) out[x] = (int16_t)(column[2 * x] + column[2 * x + 1]);
+}
+
+/* The two colour differences, as means of 2 x 2 pixels. */
+static void fill_differences(int16_t blue[restrict BLOCK], int16_t red[restrict BLOCK],
+                             const row_pair *p)
+{
+    int16_t sum[3][BLOCK];
+    for (int c = 0; c < 3; c++) add_up(sum[c], p->of[c]);
+    for (int x = 0; x < BLOCK; x++) {
+        int r = sum[0][x], g = sum[1][x], b = sum[2][x];
+        blue[x] = (int16_t)((-43 * r - 85 * g + 128 * b + 512) >> 10);
+        red[x] = (int16_t)((128 * r - 107 * g - 21 * b + 512) >> 10);
+    }
+}
+
+static void split_colors(blocks *out, const square *from)
+{
+    for (int y = 0; y < SIDE; y += 2) {
+        row_pair p;
+        sort_by_color(&p, from->pairs[y / 2]);
+        fill_luma(out, &p, y);
+        fill_differences(out->blue[y / 2], out->red[y / 2], &p);
+    }
+}
+
+/* What the colour differences of two rows add to their brightness. */
+static void fill_tints(int16_t tint[restrict 3][SIDE], const int16_t blue[BLOCK],
+                       const int16_t red[BLOCK])
+{
+    for (int x = 0; x < BLOCK; x++) {
+        int b = blue[x], r = red[x];
+        tint[0][2 * x] = tint[0][2 * x + 1] = (int16_t)(MIDDLE + ((359 * r + 128) >> 8));
+        tint[1][2 * x] = tint[1][2 * x + 1] =
+            (int16_t)(MIDDLE - ((88 * b + 183 * r + 128) >> 8));
+        tint[2][2 * x] = tint[2][2 * x + 1] = (int16_t)(MIDDLE + ((454 * b + 128) >> 8));
+    }
+}
+
+static void tint_row(uint8_t out[restrict SIDE], const int16_t luma[SIDE],
+                     const int16_t tint[SIDE])
+{
+    for (int x = 0; x < SIDE; x++) {
+        int16_t v = (int16_t)(luma[x] + tint[x]);
+        v = v < 0 ? 0 : v;
+        out[x] = (uint8_t)(v > 255 ? 255 : v);
+    }
 }
 
 static void join_colors(square *out, const blocks *from)
 {
     for (int y = 0; y < SIDE; y += 2) {
-        uint8_t *upper = out->pixels[y], *lower = out->pixels[y + 1];
-        for (int x = 0; x < SIDE; x += 2) {
-            const int16_t(*luma)[BLOCK] =
-                (const int16_t(*)[BLOCK]) & from->luma[y / BLOCK][x / BLOCK][y % BLOCK];
-            int b = from->blue[y / 2][x / 2], r = from->red[y / 2][x / 2], at = x % BLOCK;
-            const int tint[3] = {MIDDLE + ((359 * r + 128) >> 8),
-                                 MIDDLE - ((88 * b + 183 * r + 128) >> 8),
-                                 MIDDLE + ((454 * b + 128) >> 8)};
-            put_pixel(upper + 3 * x, luma[0][at], tint);
-            put_pixel(upper + 3 * x + 3, luma[0][at + 1], tint);
-            put_pixel(lower + 3 * x, luma[1][at], tint);
-            put_pixel(lower + 3 * x + 3, luma[1][at + 1], tint);
+        row_pair p;
+        int16_t tint[3][SIDE];
+        fill_tints(tint, from->blue[y / 2], from->red[y / 2]);
+        for (int row = 0; row < 2; row++) {
+            int16_t luma[SIDE];
+            for (int i = 0; i < 2; i++)
+                memcpy(luma + i * BLOCK, from->luma[y / BLOCK][i][y % BLOCK + row],
+                       sizeof from->luma[0][0][0]);
+            for (int c = 0; c < 3; c++) tint_row(p.of[c][row], luma, tint[c]);
         }
+        sort_by_pixel(out->pairs[y / 2], &p);
     }
 }
 
@@ -210,16 +299,16 @@ static void compress_square(square *s, const quantizer *q)
 
 static void copy_square(square *out, const ask_image *image, int x, int y)
 {
-    for (int row = 0; row < SIDE; row++)
-        memcpy(out->pixels[row], image->pixels + ((y + row) * image->width + x) * 3,
-               ROW_BYTES);
+    const uint8_t *from = image->pixels + (y * image->width + x) * 3;
+    for (int row = 0; row < SIDE; row++, from += image->width * 3)
+        memcpy(out->pairs[row / 2] + row % 2 * ROW_BYTES, from, ROW_BYTES);
 }
 
 static void put_square(ask_image *image, int x, int y, const square *from)
 {
-    for (int row = 0; row < SIDE; row++)
-        memcpy(image->pixels + ((y + row) * image->width + x) * 3, from->pixels[row],
-               ROW_BYTES);
+    uint8_t *out = image->pixels + (y * image->width + x) * 3;
+    for (int row = 0; row < SIDE; row++, out += image->width * 3)
+        memcpy(out, from->pairs[row / 2] + row % 2 * ROW_BYTES, ROW_BYTES);
 }
 
 /* One place in all pictures, from the first to the last. */

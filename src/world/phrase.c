@@ -140,6 +140,23 @@ ask_truth ask_phrase_holds(const ask_scene *s, const ask_scene_view *v, ask_phra
     return best;
 }
 
+static bool ever_does(const ask_scene *s, int toy, ask_event_kind kind)
+{
+    for (int i = 0; i < s->n_events; i++) {
+        if (s->events[i].toy == toy && s->events[i].kind == kind) return true;
+    }
+    return false;
+}
+
+bool ask_phrase_may_hold_of(const ask_scene *s, ask_phrase p, int toy)
+{
+    const ask_toy *t = &s->toys[toy];
+    if (!fits(p.shape, (int)t->shape) || !fits(p.texture, (int)t->texture)) return false;
+    if (!fits(p.size, (int)t->size) && !ever_does(s, toy, ASK_GROW)) return false;
+    if (!fits(p.color, (int)t->color) && !ever_does(s, toy, ASK_TURN)) return false;
+    return p.event == ASK_ANY || ever_does(s, toy, (ask_event_kind)p.event);
+}
+
 // --- For files ---------------------------------------------------------------------------
 
 bool ask_phrase_counts_of(const ask_scene *s, const ask_scene_view *v, ask_phrase p,

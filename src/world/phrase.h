@@ -41,6 +41,10 @@ ASK_API bool ask_phrase_counts(const ask_scene *s, const ask_scene_view *v, ask_
 ASK_API bool ask_phrase_counts_of(const ask_scene *s, const ask_scene_view *v, ask_phrase p,
                                   int toy);
 
+/* False only where it is plain without a view that the phrase neither counts nor holds, nor
+ * is unclear, of the toy in any frame. */
+ASK_API bool ask_phrase_may_hold_of(const ask_scene *s, ask_phrase p, int toy);
+
 /* How a phrase is said; each has ASK_N_WORDINGS wordings. */
 typedef enum {
     ASK_SAY_CAPTION,  // "a small red ball", "the red ball jumps"

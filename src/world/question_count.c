@@ -41,6 +41,7 @@ static int count_seen(const ask_asker *a, ask_phrase p)
     int n = 0;
     for (int toy = 0; toy < s->n_toys; toy++) {
         bool counts = false, may = false;
+        if (!ask_phrase_may_hold_of(s, p, toy)) continue;
         for (int t = 0; t < s->n_frames && !counts; t++) {
             counts = ask_phrase_counts_of(s, &a->seen.views[t], p, toy);
             may |= ask_phrase_holds_of(s, &a->seen.views[t], p, toy) != ASK_NO;

@@ -1,27 +1,47 @@
 #include "world/view_priv.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { SIDE = ASK_WORLD_SIDE_PX, NEAR_MIDLINE_PX = 6 };
 
-static void add_pixel(ask_toy_view *t, int x, int y)
+/* Pixels [x0, x1) of a row; rows come in their order. */
+static void add_run(ask_toy_view *t, int x0, int x1, int y)
 {
-    if (!t->n_px++) {
-        t->x0 = x;
-        t->x1 = x + 1;
-        t->y0 = y; // the first is of the uppermost row
-    }
-    if (x < t->x0) t->x0 = x;
-    if (x >= t->x1) t->x1 = x + 1;
+    bool is_first = t->n_px == 0;
+    if (is_first) t->y0 = y;
+    if (is_first || x0 < t->x0) t->x0 = x0;
+    if (x1 > t->x1) t->x1 = x1;
     t->y1 = y + 1;
+    t->n_px += x1 - x0;
+}
+
+/* The first pixel from x on that shows a toy. Most show none, and are passed a word at a
+ * time. */
+static int next_toy(const uint8_t *row, int x)
+{
+    enum { WORD = sizeof(uint64_t) };
+    static const uint8_t nothing[WORD];
+    while (x < SIDE && !row[x])
+        x += x + WORD <= SIDE && memcmp(row + x, nothing, WORD) == 0 ? WORD : 1;
+    return x;
+}
+
+static int end_of_run(const uint8_t *row, int x)
+{
+    int id = row[x];
+    while (x < SIDE && row[x] == id) x++;
+    return x;
 }
 
 void ask_view_measure(ask_scene_view *v)
 {
     for (int y = 0; y < SIDE; y++) {
-        for (int x = 0; x < SIDE; x++) {
-            int id = v->ids[y * SIDE + x];
-            if (id) add_pixel(&v->toys[id - 1], x, y);
+        const uint8_t *row = v->ids + y * SIDE;
+        for (int x = next_toy(row, 0); x < SIDE;) {
+            int end = end_of_run(row, x);
+            add_run(&v->toys[row[x] - 1], x, end, y);
+            x = next_toy(row, end);
         }
     }
 }

@@ -295,6 +295,35 @@ static void a_hidden_toy_is_there_only_as_one_that_hides(void **state)
     ask_painter_free(painter);
 }
 
+/* Phrases of all demands, most of them of no toy, in worlds where sizes and colours change.
+ */
+static void what_may_not_hold_never_counts_and_is_never_in_doubt(void **state)
+{
+    (void)state;
+    static ask_scene_view v;
+    ask_painter *painter = new_painter();
+    ask_rng r = ask_rng_new(8);
+    int n_ruled_out = 0, n_left = 0;
+    for (int index = 0; index < 60; index++) {
+        ask_scene s;
+        ask_scene_make(&s, 5, index, ASK_SPLIT_TRAIN, ask_scene_full());
+        for (int frame = 0; frame < s.n_frames; frame += 3) {
+            ask_paint(painter, &s, frame, NULL, &v);
+            ask_phrase p = ask_sample_phrase(&r, &s, &v);
+            for (int toy = 0; toy < s.n_toys; toy++) {
+                bool may = ask_phrase_may_hold_of(&s, p, toy);
+                n_ruled_out += !may;
+                n_left += may;
+                if (may) continue;
+                assert_int_equal(ask_phrase_holds_of(&s, &v, p, toy), ASK_NO);
+                assert_false(ask_phrase_counts_of(&s, &v, p, toy));
+            }
+        }
+    }
+    assert_true(n_ruled_out > 2 * n_left && n_left > 500);
+    ask_painter_free(painter);
+}
+
 /* Every clip has at least two pairs of colour and shape that are seen in one run of at most
  * 30 % of its frames. */
 static void every_clip_has_two_brief_objects(void **state)
@@ -600,6 +629,7 @@ int main(void)
         cmocka_unit_test(doubt_is_where_it_is_said_to_be),
         cmocka_unit_test(a_colour_that_changes_is_in_doubt_meanwhile),
         cmocka_unit_test(a_hidden_toy_is_there_only_as_one_that_hides),
+        cmocka_unit_test(what_may_not_hold_never_counts_and_is_never_in_doubt),
         cmocka_unit_test(every_clip_has_two_brief_objects),
         cmocka_unit_test(phrases_are_said_in_plain_words),
         cmocka_unit_test(only_what_fits_is_asked),
