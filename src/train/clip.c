@@ -281,8 +281,9 @@ static bool open_task(making *m, ask_error *err)
     m->playroom = ask_clip_playroom_open(&playroom, err);
     if (!m->playroom) return false;
     const ask_clip_source source = {fill, m->playroom};
+    const ask_clip_towers towers = ask_clip_towers_of(&m->clip);
     m->task =
-        ask_clip_task_open(&m->clip, m->store, &m->size, &m->stage->weights, &source, err);
+        ask_clip_task_open(&towers, m->store, &m->size, &m->stage->weights, &source, err);
     return m->task;
 }
 

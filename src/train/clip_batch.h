@@ -25,6 +25,7 @@ typedef struct {
     int n_coded;  // texts at the front that a trained vector stands for, not their words
     int n_denied; // texts at the end that deny their phrase: see train/clip_labels.h
     int n_channels, side_px, patch_px;
+    bool by_middle; // a patch shows the toy whose middle is in it, and no other
 } ask_clip_batch_size;
 
 ASK_API int64_t ask_clip_batch_n_patches(const ask_clip_batch_size *s); // of a frame
@@ -42,7 +43,7 @@ typedef enum {
     ASK_KIND_TEXTURE,
     ASK_KIND_PLACE,
     ASK_KIND_EVENT,
-    ASK_N_CLIP_KINDS = ASK_KIND_EVENT + ASK_N_SIMPLE_EVENTS,
+    ASK_N_CLIP_KINDS = ASK_KIND_EVENT + ASK_N_EVENTS,
 } ask_clip_kind;
 
 /* A weight of 0 leaves a pair out; the weights of a loss add up to about 1. */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "train/timeline_truth_priv.h"
+
 static int n_frames_of(const ask_clip_batch *b)
 {
     return b->size.n_clips * b->size.n_frames;
@@ -97,8 +99,20 @@ static int thing_at(const ask_scene_view *v, int x0, int x1, int y0, int y1)
     return 4 * count[best] >= area ? ASK_THING_TOY + best - 1 : ASK_THING_UNCLEAR;
 }
 
+/* The same where a patch is about the toy whose middle is in it: what has but a part of a
+ * toy shows nothing clearly. */
+static int thing_in_middle(const ask_scene *s, const ask_scene_view *v, int patch,
+                           int n_side, int thing)
+{
+    int toy = ask_toy_in_cell(s, v, patch, n_side);
+    if (toy >= 0) return ASK_THING_TOY + toy;
+    return toy == ASK_CELL_EMPTY && thing == ASK_THING_BACKGROUND ? thing
+                                                                  : ASK_THING_UNCLEAR;
+}
+
 /* The patches of a frame; what is left of it beside the last whole patch shows nothing. */
-static void find_things(ask_clip_batch *b, const ask_scene_view *v, int frame)
+static void find_things(ask_clip_batch *b, const ask_scene *s, const ask_scene_view *v,
+                        int frame)
 {
     int patch = b->size.patch_px, side = b->size.side_px, n = side / patch;
     int64_t *out = b->patch_things + (size_t)frame * (size_t)n * (size_t)n;
@@ -108,7 +122,10 @@ static void find_things(ask_clip_batch *b, const ask_scene_view *v, int frame)
         for (int column = 0; column < n; column++) {
             int x0 = column * patch * ASK_WORLD_SIDE_PX / side;
             int x1 = (column + 1) * patch * ASK_WORLD_SIDE_PX / side;
-            *out++ = (int64_t)frame * ASK_N_THINGS + thing_at(v, x0, x1, y0, y1);
+            int thing = thing_at(v, x0, x1, y0, y1);
+            if (b->size.by_middle)
+                thing = thing_in_middle(s, v, row * n + column, n, thing);
+            *out++ = (int64_t)frame * ASK_N_THINGS + thing;
         }
     }
 }
@@ -175,7 +192,7 @@ void ask_clip_label(ask_clip_batch *b, const ask_clip_truth *t)
     size_t per_frame = (size_t)ask_clip_batch_n_patches(&b->size);
     memset(b->n_patches, 0, (size_t)n * ASK_N_THINGS * sizeof *b->n_patches);
     for (int f = 0; f < n; f++) {
-        find_things(b, &t->views[f], f);
+        find_things(b, scene_of(b, t, f), &t->views[f], f);
         for (size_t i = 0; i < per_frame; i++)
             b->n_patches[b->patch_things[(size_t)f * per_frame + i]]++;
     }

@@ -6,7 +6,7 @@
 #include "train/loader.h"
 
 struct ask_clip_task {
-    const ask_clip *clip;
+    ask_clip_towers towers;
     ask_clip_loss_params params;
     ask_clip_loss_weights weights;
     ask_clip_source source;
@@ -39,7 +39,7 @@ static bool allocate(ask_clip_task *t, const ask_clip_batch_size *size, ask_erro
     return t->logit_values || ask_fail_memory(err);
 }
 
-ask_clip_task *ask_clip_task_open(const ask_clip *clip, ask_store *store,
+ask_clip_task *ask_clip_task_open(const ask_clip_towers *towers, ask_store *store,
                                   const ask_clip_batch_size *size,
                                   const ask_clip_loss_weights *weights,
                                   const ask_clip_source *source, ask_error *err)
@@ -49,10 +49,10 @@ ask_clip_task *ask_clip_task_open(const ask_clip *clip, ask_store *store,
         ask_fail_memory(err);
         return NULL;
     }
-    t->clip = clip;
+    t->towers = *towers;
     t->weights = *weights;
     t->source = *source;
-    if (ask_clip_loss_bind(&t->params, store, size->n_coded, clip->config.n_embed, err) &&
+    if (ask_clip_loss_bind(&t->params, store, size->n_coded, towers->n_embed, err) &&
         allocate(t, size, err))
         return t;
     ask_clip_task_close(t);
@@ -74,7 +74,8 @@ static void build(void *user, ask_graph *g, ask_train_loss *out)
 {
     ask_clip_task *t = user;
     ask_clip_inputs_add(&t->inputs, g, &t->batches[0]->size);
-    ask_clip_loss_build(g, t->clip, &t->params, &t->inputs, &t->weights, out, &t->logits);
+    ask_clip_loss_build(g, &t->towers, &t->params, &t->inputs, &t->weights, out,
+                        &t->logits);
     ask_keep(g, t->logits);
 }
 

@@ -15,9 +15,9 @@ typedef struct {
     void *user;
 } ask_clip_source;
 
-/* The network is bound and outlives the task. Adds the loss's own parameters to the store.
+/* The network outlives the task. Adds the loss's own parameters to the store.
  */
-ASK_API ask_clip_task *ask_clip_task_open(const ask_clip *clip, ask_store *store,
+ASK_API ask_clip_task *ask_clip_task_open(const ask_clip_towers *towers, ask_store *store,
                                           const ask_clip_batch_size *size,
                                           const ask_clip_loss_weights *weights,
                                           const ask_clip_source *source, ask_error *err);

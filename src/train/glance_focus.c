@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "base/dir.h"
-#include "base/file.h"
 #include "base/options.h"
-#include "base/path.h"
 #include "tensor/cpu/cpu.h"
 #include "train/glance_focus_priv.h"
 
@@ -174,52 +172,6 @@ static bool open_engine(const glance_making *m, glance_engine *e, ask_error *err
 
 /* ---- a training ---- */
 
-/* Whether the folder holds what would be written over. */
-static bool check_folder(const glance_making *m, ask_error *err)
-{
-    static const char *const taken[] = {"config.json", "model.safetensors"};
-    if (!m->out) return ask_fail(err, ASK_ERR_USAGE, "a training needs a folder to go to");
-    if (m->opt.resume_from) return true;
-    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
-        char *path = ask_path_join(m->out, taken[i], err);
-        if (!path) return false;
-        bool there = ask_file_exists(path);
-        free(path);
-        if (there)
-            return ask_fail(
-                err, ASK_ERR_USAGE,
-                "%s: holds %s already; go on from its checkpoint, or give a new folder",
-                m->out, taken[i]);
-    }
-    ask_dir_names names = {0};
-    bool ok = !ask_file_is_dir(m->out) || ask_dir_list(&names, m->out, "checkpoint-*", err);
-    if (ok && names.n > 0)
-        ok = ask_fail(err, ASK_ERR_USAGE,
-                      "%s: holds %s already; go on from it, or give a new folder", m->out,
-                      names.names[0]);
-    ask_dir_names_free(&names);
-    return ok;
-}
-
-static bool name_reports(ask_train_report_paths *out, const glance_making *m,
-                         ask_error *err)
-{
-    ask_train_report_kinds kinds;
-    if (!ask_train_report_parse(&kinds, m->opt.report, err)) return false;
-    *out = (ask_train_report_paths){
-        .jsonl = ask_arena_sprintf(m->room, "%s/log.jsonl", m->out),
-        .csv = ask_arena_sprintf(m->room, "%s/log.csv", m->out),
-        .eval_csv = ask_arena_sprintf(m->room, "%s/eval.csv", m->out),
-        .tensorboard = ask_arena_sprintf(m->room, "%s/tensorboard", m->out),
-    };
-    if (!out->jsonl || !out->csv || !out->eval_csv || !out->tensorboard)
-        return ask_fail_memory(err);
-    if (!kinds.jsonl) out->jsonl = NULL;
-    if (!kinds.csv) out->csv = out->eval_csv = NULL;
-    if (!kinds.tensorboard) out->tensorboard = NULL;
-    return true;
-}
-
 static bool train(glance_making *m, glance_engine *e, ask_train_glance_focus_result *r,
                   ask_error *err)
 {
@@ -250,7 +202,8 @@ static bool train(glance_making *m, glance_engine *e, ask_train_glance_focus_res
         .pace_user = o->pace_user,
         .cancel = o->cancel,
     };
-    if (!name_reports(&run.report, m, err) || !ask_dir_make(m->out, err) ||
+    if (!ask_train_folder_reports(&run.report, m->out, o->report, m->room, err) ||
+        !ask_dir_make(m->out, err) ||
         !ask_train_run(e->trainer, e->store, e->backend, &run, &r->run, err))
         return false;
     r->metrics = r->run.metrics;
@@ -309,7 +262,9 @@ static bool verify_resume(glance_making *m, ask_train_glance_focus_result *r,
 /* Everything is opened before anything is written, but features. */
 static bool prepare(glance_making *m, ask_error *err)
 {
-    if (m->opt.mode == ASK_GLANCE_TRAIN && !check_folder(m, err)) return false;
+    if (m->opt.mode == ASK_GLANCE_TRAIN &&
+        !ask_train_folder_check(m->out, m->opt.resume_from, err))
+        return false;
     if (m->opt.mode == ASK_GLANCE_TEST && !m->opt.init)
         return ask_fail(err, ASK_ERR_USAGE, "a test needs a model: say which");
     if (!glance_open_data(m, err) || !glance_open_start(m, err) || !count_steps(m, err))

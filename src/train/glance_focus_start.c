@@ -10,6 +10,7 @@
 #include "model/feature_qa.h"
 #include "text/bpe_train.h"
 #include "train/glance_focus_priv.h"
+#include "train/tensors_priv.h"
 
 #define TEXT_TOWER "transformer.text_encoder."
 
@@ -414,20 +415,7 @@ static bool copy_tensor(ask_tensor *t, const ask_weights *w, const char *prefix,
     const char *part = ask_tensor_name(t) + strlen(TEXT_TOWER);
     if (ask_starts_with(part, "pooler.")) return true;
     ask_str_printf(&name, "%s%s", prefix, part);
-    const ask_weights_entry *e = ask_weights_find(w, ask_str_text(&name));
-    bool fits =
-        e && e->n_elements == ask_tensor_count(t) && e->n_dims == ask_tensor_n_dims(t);
-    for (int i = 0; fits && i < e->n_dims; i++) fits = e->shape[i] == ask_tensor_dim(t, i);
-    float *values = fits ? malloc(ask_tensor_bytes(t)) : NULL;
-    bool ok = values;
-    if (!fits)
-        ask_fail(err, ASK_ERR_MODEL, "%s: %s is %s", ask_weights_file(w, 0),
-                 ask_str_text(&name), e ? "of another shape" : "not there");
-    else if (!ok)
-        ask_fail_memory(err);
-    if (ok) ask_dtype_to_f32(e->type, values, e->data, (size_t)e->n_elements);
-    ok = ok && ask_tensor_write(t, values, ask_tensor_bytes(t), err);
-    free(values);
+    bool ok = train_copy_tensor(t, w, ask_str_text(&name), err);
     ask_str_free(&name);
     return ok;
 }

@@ -1,11 +1,6 @@
 #include "train/glance_folder.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/file.h"
 #include "base/json_write.h"
-#include "base/path.h"
 #include "text/tokenizer.h"
 
 static const char CLASSES_FILE[] = "action_mapping.txt";
@@ -132,84 +127,34 @@ static bool write_text(const ask_glance_folder *f, const char *dir, const char *
 {
     ask_str text = {0};
     put(&text, f);
-    char *path = text.failed ? NULL : ask_path_join(dir, name, err);
-    if (text.failed) ask_fail_memory(err);
-    bool ok = path && ask_file_write(path, text.data, text.length, err);
-    free(path);
+    bool ok = ask_train_text_write(&text, dir, name, err);
     ask_str_free(&text);
     return ok;
-}
-
-static bool take_file(ask_glance_file *out, const char *path, const char *name,
-                      ask_arena *room, ask_error *err)
-{
-    enum { MOST_BYTES = 1 << 28 };
-    char *bytes;
-    size_t n_bytes;
-    if (!ask_file_read(&bytes, &n_bytes, path, MOST_BYTES, err)) return false;
-    char *kept = ask_arena_alloc(room, n_bytes + 1);
-    if (kept) memcpy(kept, bytes, n_bytes);
-    free(bytes);
-    if (!kept) return ask_fail_memory(err);
-    *out = (ask_glance_file){name, kept, n_bytes};
-    return true;
 }
 
 bool ask_glance_folder_take_tokenizer(ask_glance_folder *f, const char *dir,
                                       ask_arena *room, ask_error *err)
 {
-    size_t n = 0;
-    while (ask_tokenizer_files[n]) n++;
-    f->tokenizer = ask_arena_array(room, n, sizeof *f->tokenizer);
-    f->n_tokenizer = 0;
-    bool ok = f->tokenizer || ask_fail_memory(err);
-    for (size_t i = 0; ok && i < n; i++) {
-        char *path = ask_path_join(dir, ask_tokenizer_files[i], err);
-        bool is_there = path && ask_file_exists(path);
-        ok = path && (!is_there || take_file(&f->tokenizer[f->n_tokenizer], path,
-                                             ask_tokenizer_files[i], room, err));
-        f->n_tokenizer += ok && is_there;
-        free(path);
-    }
-    return ok;
+    return ask_train_files_take(&f->tokenizer, dir, ask_tokenizer_files, room, err);
 }
 
 bool ask_glance_folder_take_classes(ask_glance_folder *f, const char *dir, ask_arena *room,
                                     ask_error *err)
 {
-    char *path = ask_path_join(dir, CLASSES_FILE, err);
-    bool ok = path && (!ask_file_exists(path) ||
-                       take_file(&f->class_list, path, CLASSES_FILE, room, err));
-    free(path);
-    return ok;
-}
-
-static bool write_bytes(const ask_glance_file *file, const char *dir, ask_error *err)
-{
-    char *path = ask_path_join(dir, file->name, err);
-    bool ok = path && ask_file_write(path, file->bytes, file->n_bytes, err);
-    free(path);
-    return ok;
-}
-
-static bool write_tokenizer(const ask_glance_folder *f, const char *dir, ask_error *err)
-{
-    bool ok = true;
-    for (size_t i = 0; ok && i < f->n_tokenizer; i++)
-        ok = write_bytes(&f->tokenizer[i], dir, err);
-    return ok;
+    static const char *const names[] = {CLASSES_FILE, NULL};
+    return ask_train_files_take(&f->class_list, dir, names, room, err);
 }
 
 static bool write_class_list(const ask_glance_folder *f, const char *dir, ask_error *err)
 {
     if (f->classes) return write_text(f, dir, CLASSES_FILE, put_classes, err);
-    return !f->class_list.name || write_bytes(&f->class_list, dir, err);
+    return ask_train_files_write(&f->class_list, dir, err);
 }
 
 bool ask_glance_folder_write(void *folder, const char *dir, ask_error *err)
 {
     const ask_glance_folder *f = folder;
-    return write_tokenizer(f, dir, err) &&
+    return ask_train_files_write(&f->tokenizer, dir, err) &&
            (f->config.head != ASK_ANSWER_VOCABULARY ||
             write_text(f, dir, "answers.json", put_answers, err)) &&
            write_class_list(f, dir, err) &&

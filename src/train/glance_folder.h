@@ -4,24 +4,18 @@
 #ifndef ASK_TRAIN_GLANCE_FOLDER_H
 #define ASK_TRAIN_GLANCE_FOLDER_H
 
-#include "base/arena.h"
 #include "net/joint/glance_focus.h"
-
-typedef struct {
-    const char *name, *bytes;
-    size_t n_bytes;
-} ask_glance_file;
+#include "train/folder.h"
 
 typedef struct {
     ask_glance_focus_config config;
-    const char *option_joint;   // between a question and an option
-    bool ends;                  // spans are (start, end), not (centre, width)
-    ask_glance_file *tokenizer; // its files
-    size_t n_tokenizer;
+    const char *option_joint;    // between a question and an option
+    bool ends;                   // spans are (start, end), not (centre, width)
+    ask_train_files tokenizer;   // its files
     const char *const *answers;  // [n_answers of the config], with a vocabulary
     const char *const *classes;  // [n_classes - 1 of the config]; NULL: see class_list
-    ask_glance_file class_list;  // where they have no names here: action_mapping.txt of the
-                                 // model that was begun with; its name NULL: none
+    ask_train_files class_list;  // where they have no names here: action_mapping.txt of the
+                                 // model that was begun with, if it has one
     const char *features_id;     // of the model whose features it takes; NULL: not known
     const char *features_layout; // NULL: not known
 } ask_glance_folder;

@@ -89,3 +89,21 @@ bool train_fill_tensors(ask_store *store, const ask_weights *file, train_takes t
     }
     return true;
 }
+
+bool train_copy_tensor(ask_tensor *t, const ask_weights *file, const char *name,
+                       ask_error *err)
+{
+    const ask_weights_entry *e = ask_weights_find(file, name);
+    bool fits =
+        e && e->n_elements == ask_tensor_count(t) && e->n_dims == ask_tensor_n_dims(t);
+    for (int i = 0; fits && i < e->n_dims; i++) fits = e->shape[i] == ask_tensor_dim(t, i);
+    if (!fits)
+        return ask_fail(err, ASK_ERR_MODEL, "%s: %s is %s", ask_weights_file(file, 0), name,
+                        e ? "of another shape" : "not there");
+    float *values = malloc(ask_tensor_bytes(t));
+    bool ok = values || ask_fail_memory(err);
+    if (ok) ask_dtype_to_f32(e->type, values, e->data, (size_t)e->n_elements);
+    ok = ok && ask_tensor_write(t, values, ask_tensor_bytes(t), err);
+    free(values);
+    return ok;
+}

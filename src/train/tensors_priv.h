@@ -1,6 +1,7 @@
 /* train/tensors_priv.h - tensors of a store into a file, and back.
  *
- * Each call is for the tensors that `takes` accepts by their name; NULL accepts all. */
+ * The calls about a whole store are for the tensors that `takes` accepts by their name;
+ * NULL accepts all. */
 #ifndef ASK_TRAIN_TENSORS_PRIV_H
 #define ASK_TRAIN_TENSORS_PRIV_H
 
@@ -24,5 +25,10 @@ bool train_check_tensors(const ask_weights *file, const char *path, const ask_st
 /* Fills them from a file that was checked. */
 bool train_fill_tensors(ask_store *store, const ask_weights *file, train_takes takes,
                         ask_error *err);
+
+/* Fills one from the tensor of that name, of any floating type. Fails with ASK_ERR_MODEL
+ * for one that is not there or of another shape. */
+bool train_copy_tensor(ask_tensor *t, const ask_weights *file, const char *name,
+                       ask_error *err);
 
 #endif

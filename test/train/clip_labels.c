@@ -126,6 +126,51 @@ static void patches_show_what_most_of_their_pixels_show(void **state)
     assert_true(n_toys > 0 && n_unclear > 0);
 }
 
+static bool is_a_third_seen(const ask_toy_view *v)
+{
+    return v->n_px > 0 && 3 * v->n_px >= v->n_full_px;
+}
+
+static bool middle_is_in(const ask_toy_view *v, int x0, int y0, int px)
+{
+    double x = (v->x0 + v->x1) / 2.0, y = (v->y0 + v->y1) / 2.0;
+    return x >= x0 && x < x0 + px && y >= y0 && y < y0 + px;
+}
+
+/* Of a batch by_middle. */
+static void a_patch_can_be_about_the_toy_whose_middle_is_in_it(void **state)
+{
+    (void)state;
+    enum { SIDE = 8, PX = 16 };
+    ask_clip_batch_size size = batch->size;
+    size.side_px = 128;
+    size.patch_px = PX;
+    size.by_middle = true;
+    ask_error err = {0};
+    ask_clip_batch *b = ask_clip_batch_new(&size, &err);
+    CHECK_OK(b, &err);
+    ask_clip_label(b, &(ask_clip_truth){scenes, views, phrases});
+    int n_toys = 0, n_unclear = 0;
+    for (int at = 0; at < F * SIDE * SIDE; at++) {
+        int f = at / (SIDE * SIDE), x0 = at % SIDE * PX, y0 = at / SIDE % SIDE * PX;
+        int64_t thing = b->patch_things[at] % ASK_N_THINGS;
+        bool is_free = true, has_middle = false;
+        for (int k = 0; k < PX * PX; k++)
+            is_free &= !views[f].ids[(y0 + k / PX) * ASK_WORLD_SIDE_PX + x0 + k % PX];
+        for (int toy = 0; toy < scenes[f / N_FRAMES].n_toys; toy++) {
+            const ask_toy_view *v = &views[f].toys[toy];
+            has_middle |= v->n_px > 0 && middle_is_in(v, x0, y0, PX);
+            if (thing != ASK_THING_TOY + toy) continue;
+            assert_true(is_a_third_seen(v) && middle_is_in(v, x0, y0, PX));
+            n_toys++;
+        }
+        assert_true((thing == ASK_THING_BACKGROUND) == (is_free && !has_middle));
+        n_unclear += thing == ASK_THING_UNCLEAR;
+    }
+    assert_true(n_toys > 2 * F && n_unclear > n_toys);
+    ask_clip_batch_free(b);
+}
+
 static void things_have_the_truth_of_their_toy(void **state)
 {
     (void)state;
@@ -230,15 +275,17 @@ static void batches_of_impossible_sizes_are_refused(void **state)
         ask_clip_batch_size size;
         const char *message;
     } cases[] = {
-        {"no clips", {0, 2, 1, 3, 0, 0, 3, 8, 4}, "a batch of 0 clips"},
+        {"no clips", {0, 2, 1, 3, 0, 0, 3, 8, 4, 0}, "a batch of 0 clips"},
         {"one frame of a clip",
-         {1, 1, 1, 3, 0, 0, 3, 8, 4},
+         {1, 1, 1, 3, 0, 0, 3, 8, 4, 0},
          "a batch of 1 frames of a clip"},
-        {"no texts", {1, 2, 0, 3, 0, 0, 3, 8, 4}, "a batch of 0 texts"},
-        {"patches larger than frames", {1, 2, 1, 3, 0, 0, 3, 8, 9}, "patches of 9 pixels"},
-        {"codes for all texts", {1, 2, 5, 3, 5, 0, 3, 8, 4}, "needs more than 5"},
+        {"no texts", {1, 2, 0, 3, 0, 0, 3, 8, 4, 0}, "a batch of 0 texts"},
+        {"patches larger than frames",
+         {1, 2, 1, 3, 0, 0, 3, 8, 9, 0},
+         "patches of 9 pixels"},
+        {"codes for all texts", {1, 2, 5, 3, 5, 0, 3, 8, 4, 0}, "needs more than 5"},
         {"absurdly large",
-         {65536, 65536, 65536, 3, 0, 0, 65536, 65536, 4},
+         {65536, 65536, 65536, 3, 0, 0, 65536, 65536, 4, 0},
          "a batch that large does not fit"},
     };
     (void)state;
@@ -254,7 +301,7 @@ static bool make_small(void *user, ask_error *err)
 {
     (void)user;
     ask_clip_batch *b =
-        ask_clip_batch_new(&(ask_clip_batch_size){1, 2, 1, 3, 0, 0, 3, 8, 4}, err);
+        ask_clip_batch_new(&(ask_clip_batch_size){1, 2, 1, 3, 0, 0, 3, 8, 4, 0}, err);
     bool ok = b;
     ask_clip_batch_free(b);
     return ok;
@@ -272,6 +319,7 @@ int main(void)
         cmocka_unit_test(frames_have_the_truth_and_unclear_ones_no_weight),
         cmocka_unit_test(true_and_other_frames_weigh_the_same),
         cmocka_unit_test(patches_show_what_most_of_their_pixels_show),
+        cmocka_unit_test(a_patch_can_be_about_the_toy_whose_middle_is_in_it),
         cmocka_unit_test(things_have_the_truth_of_their_toy),
         cmocka_unit_test(true_and_other_patches_weigh_the_same),
         cmocka_unit_test(moments_share_what_is_true_within_a_clip),

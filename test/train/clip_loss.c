@@ -8,7 +8,7 @@
 #include "support/tensors.h"
 #include "support/tiny_clip.h"
 
-enum { F = 6, T = 5, K = 3, C = 2, P = 8, N_PATCHES = 4 };
+enum { F = 6, T = 5, K = 3, C = 2, P = 8, N_PATCHES = 4, N_LOSSES = 4 };
 
 static double dot(const float *a, const float *b)
 {
@@ -40,6 +40,15 @@ static double moment(const ask_clip_batch *b, const double *x, int c, int t)
     return loss;
 }
 
+/* The network alone has words for every text. */
+static void check_fits(const ask_tensor *t, const double *expected, int n_coded)
+{
+    float *is = test_get(t);
+    for (int i = 0; i < F * T; i++)
+        if (i % T >= n_coded) assert_true(fabs((double)is[i] - expected[i]) < 1e-4);
+    free(is);
+}
+
 /* With the first n_coded texts told by their codes. */
 static void check_losses(int n_coded)
 {
@@ -59,15 +68,17 @@ static void check_losses(int n_coded)
     const ask_clip_loss_params params = {ask_store_find(t.store, "train.frame_bias"),
                                          ask_store_find(t.store, "train.patch_bias"),
                                          ask_store_find(t.store, "train.codes")};
+    const ask_clip_towers towers = ask_clip_towers_of(&t.clip);
     assert_true(!params.codes == !n_coded);
     ask_clip_inputs_add(&in, g, &t.size);
-    ask_clip_loss_build(g, &t.clip, &params, &in, &(ask_clip_loss_weights){1, 0.5, 0.25},
-                        &loss, NULL);
+    ask_clip_loss_build(g, &towers, &params, &in,
+                        &(ask_clip_loss_weights){1, 0.5, 0.25, 0.125}, &loss, NULL);
     ask_tensor *patches;
     ask_tensor *frames =
         ask_keep(g, ask_clip_image_and_patches(g, &t.clip, in.pixels, &patches));
     ask_keep(g, patches);
     ask_tensor *texts = ask_keep(g, ask_clip_text_features(g, &t.clip, in.ids, NULL));
+    ask_tensor *all_fits = ask_keep(g, ask_clip_fits_build(g, &towers, &in));
     for (int i = 0; i < loss.n_parts; i++) ask_keep(g, loss.parts[i].value);
     test_plan(g, t.backend);
     CHECK_OK(ask_clip_inputs_write(&in, b, &err), &err);
@@ -81,7 +92,7 @@ static void check_losses(int n_coded)
         CHECK_OK(
             ask_tensor_read(params.codes, text, (size_t)n_coded * P * sizeof *text, &err),
             &err);
-    double x[F * T], expected[3] = {0};
+    double x[F * T], fits[F * T], expected[N_LOSSES] = {0};
     for (int i = 0; i < F * T; i++) {
         x[i] = logit(frame + i / T * P, text + i % T * P);
         expected[0] += (double)b->frame_weights[i] * bce(x[i] + 0.5, b->frame_labels[i]);
@@ -91,12 +102,22 @@ static void check_losses(int n_coded)
         double y = logit(patch + i / T * P, text + i % T * P) - 0.25;
         expected[1] += (double)b->thing_weights[row] * bce(y, b->thing_labels[row]);
     }
-    for (int i = 0; i < C * T; i++) expected[2] += moment(b, x, i / T, i % T);
+    for (int i = 0; i < F * T; i++) {
+        double best = -INFINITY;
+        for (int k = 0; k < N_PATCHES; k++)
+            best = fmax(best, logit(patch + (i / T * N_PATCHES + k) * P, text + i % T * P));
+        fits[i] = (x[i] + best) / 2;
+    }
+    check_fits(all_fits, fits, n_coded);
+    for (int i = 0; i < C * T; i++) {
+        expected[2] += moment(b, x, i / T, i % T);
+        expected[3] += moment(b, fits, i / T, i % T);
+    }
 
-    static const char *const names[] = {"frames", "patches", "moments"};
-    static const double weights[] = {1, 0.5, 0.25};
-    assert_int_equal(loss.n_parts, 3);
-    for (int i = 0; i < 3; i++) {
+    static const char *const names[] = {"frames", "patches", "moments", "fits"};
+    static const double weights[] = {1, 0.5, 0.25, 0.125};
+    assert_int_equal(loss.n_parts, N_LOSSES);
+    for (int i = 0; i < N_LOSSES; i++) {
         float want = (float)expected[i], *is = test_get(loss.parts[i].value);
         assert_string_equal(loss.parts[i].name, names[i]);
         CHECK_CASE(names[i], loss.parts[i].weight == weights[i]);
@@ -133,9 +154,11 @@ static void what_has_no_weight_is_not_built(void **state)
         const ask_clip_loss_params params = {ask_store_find(t.store, "train.frame_bias"),
                                              ask_store_find(t.store, "train.patch_bias"),
                                              NULL};
+        const ask_clip_towers towers = ask_clip_towers_of(&t.clip);
         ask_clip_inputs_add(&in, g, &t.size);
-        ask_clip_loss_build(g, &t.clip, &params, &in,
-                            &(ask_clip_loss_weights){1, i ? 1 : 0, 0}, &loss, NULL);
+        ask_clip_loss_build(g, &towers, &params, &in,
+                            &(ask_clip_loss_weights){.frames = 1, .patches = i}, &loss,
+                            NULL);
         assert_int_equal(loss.n_parts, 1 + i);
         n_ops[i] = ask_graph_n_ops(g);
         ask_graph_free(g);

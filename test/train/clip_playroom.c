@@ -271,9 +271,79 @@ static void coded_texts_demand_one_thing_each_and_the_last_deny(void **state)
     ask_clip_playroom_close(p);
 }
 
+static void texts_can_be_bare_and_filled_up(void **state)
+{
+    (void)state;
+    enum { PAD = 1 << 20 };
+    ask_clip_playroom_options opt = plain();
+    ask_clip_playroom *dressed = open_playroom(&opt);
+    opt.bare = true;
+    opt.pad_id = PAD;
+    ask_clip_playroom *bare = open_playroom(&opt);
+    ask_clip_batch *with = batch_of(dressed, 3), *without = batch_of(bare, 3);
+    int64_t end = ask_tokenizer_special(tokenizer, "eos");
+    for (int t = 0; t < size.n_texts; t++) {
+        const int64_t *a = with->ids + t * size.n_tokens + 1; // behind its start token
+        const int64_t *b = without->ids + t * size.n_tokens;
+        int n = 0;
+        for (; a[n] != end; n++) assert_int_equal(b[n], a[n]);
+        assert_true(n > 0);
+        for (; n < size.n_tokens; n++) assert_int_equal(b[n], PAD);
+    }
+    ask_clip_batch_free(with);
+    ask_clip_batch_free(without);
+    ask_clip_playroom_close(dressed);
+    ask_clip_playroom_close(bare);
+}
+
+static unsigned kinds_of_steps(const ask_clip_playroom_options *opt, int n_steps)
+{
+    unsigned kinds = 0;
+    ask_clip_playroom *p = open_playroom(opt);
+    for (int step = 1; step <= n_steps; step++) {
+        ask_clip_batch *b = batch_of(p, step);
+        for (int t = 0; t < size.n_texts; t++) kinds |= b->kinds[t];
+        ask_clip_batch_free(b);
+    }
+    ask_clip_playroom_close(p);
+    return kinds;
+}
+
+static void full_worlds_have_events_of_their_own(void **state)
+{
+    (void)state;
+    enum { N_STEPS = 24 };
+    const unsigned first = 1u << (ASK_KIND_EVENT + ASK_N_SIMPLE_EVENTS);
+    const ask_scene_style full = ask_scene_full();
+    ask_clip_playroom_options opt = plain();
+    assert_true(kinds_of_steps(&opt, N_STEPS) < first);
+    opt.style = &full;
+    unsigned kinds = kinds_of_steps(&opt, N_STEPS);
+    for (int e = ASK_N_SIMPLE_EVENTS; e < ASK_N_EVENTS; e++)
+        CHECK_CASE(ask_event_name((ask_event_kind)e), kinds & 1u << (ASK_KIND_EVENT + e));
+}
+
+static void splits_have_other_clips(void **state)
+{
+    (void)state;
+    ask_clip_playroom_options opt = plain();
+    ask_clip_playroom *train = open_playroom(&opt);
+    opt.split = ASK_SPLIT_VAL;
+    ask_clip_playroom *val = open_playroom(&opt);
+    ask_clip_batch *a = batch_of(train, 1), *b = batch_of(val, 1);
+    assert_false(same(a, b));
+    ask_clip_batch_free(a);
+    ask_clip_batch_free(b);
+    ask_clip_playroom_close(train);
+    ask_clip_playroom_close(val);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_can_be_bare_and_filled_up),
+        cmocka_unit_test(full_worlds_have_events_of_their_own),
+        cmocka_unit_test(splits_have_other_clips),
         cmocka_unit_test(a_batch_depends_on_seed_and_step_alone),
         cmocka_unit_test(texts_end_with_their_end_token_and_are_known),
         cmocka_unit_test(pixels_are_finite_and_some_move),

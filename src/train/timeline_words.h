@@ -1,0 +1,12 @@
+/* train/timeline_words.h - all words of the playroom, full worlds included: what a
+ * tokenizer for Timeline is trained on, so that each is one token. */
+#ifndef ASK_TRAIN_TIMELINE_WORDS_H
+#define ASK_TRAIN_TIMELINE_WORDS_H
+
+#include "base/str.h"
+
+/* Appends the words of questions, options, answers, queries and captions, one a line, each
+ * once, in the order of bytes. Digits and punctuation are not among them. */
+ASK_API void ask_timeline_words(ask_str *out);
+
+#endif

@@ -1,0 +1,385 @@
+/* Training Timeline, stage by stage: what is trained and what stays, from a checkpoint to
+ * the same bits, parts of other models, and what is refused. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/str.h"
+#include "support/testing.h"
+#include "support/timeline_start.h"
+#include "train/timeline.h"
+#include "weights/weights.h"
+
+static char *dir, *begin; // where all goes; what trainings begin with
+
+static int set_up(void **state)
+{
+    (void)state;
+    dir = test_temp_dir_make();
+    begin = test_temp_dir_make();
+    timeline_start_write(begin);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    test_temp_dir_remove(dir);
+    test_temp_dir_remove(begin);
+    return 0;
+}
+
+/* Paths in the options hold until the next call. */
+static ask_train_timeline_options tiny(ask_timeline_stage stage)
+{
+    static char config[512];
+    ask_train_timeline_options o = ask_train_timeline_defaults();
+    snprintf(config, sizeof config, "%s/config.json", begin);
+    o.stage = stage;
+    o.config = config;
+    o.tokenizer = begin;
+    o.n_clips = 2;
+    o.n_questions = 3;
+    o.n_steps = 3;
+    o.n_eval = 3;
+    o.n_threads = 1;
+    o.report = "jsonl";
+    return o;
+}
+
+/* A folder that is not there yet. */
+static char *new_folder(void)
+{
+    static int n;
+    ask_str path = {0};
+    ask_str_printf(&path, "%s/out%d", dir, n++);
+    return ask_str_take(&path, NULL);
+}
+
+static ask_train_timeline_result trained(const char *name, const char *out,
+                                         const ask_train_timeline_options *o)
+{
+    ask_error err = {0};
+    ask_train_timeline_result r;
+    if (!ask_train_timeline(out, o, &r, &err)) fail_msg("%s: %s", name, err.message);
+    return r;
+}
+
+/* ---- what is trained ---- */
+
+enum { MOST_PARTS = 5, MOST_METRICS = 4 };
+
+typedef struct {
+    ask_timeline_stage stage;
+    const char *parts[MOST_PARTS];     // prefixes of what it trains
+    const char *metrics[MOST_METRICS]; // that it tells
+} stage_case;
+
+static const stage_case stage_cases[] = {
+    {ASK_TIMELINE_CELLS, {"cells."}, {"recall", "color", "deed", "score"}},
+    {ASK_TIMELINE_GLANCE, {"glance."}, {"map", "event_recall", "ap_hits"}},
+    {ASK_TIMELINE_GLANCE_SEEN, {"glance."}, {"map", "toy_recall"}},
+    {ASK_TIMELINE_FOCUS, {"focus.", "text.", "words."}, {"accuracy", "open", "pointer"}},
+    {ASK_TIMELINE_FOCUS_SEEN, {"focus.", "text.", "words."}, {"map", "accuracy"}},
+    {ASK_TIMELINE_JOINT,
+     {"cells.", "glance.", "focus.", "text.", "words."},
+     {"recall", "map", "accuracy", "accuracy_color"}},
+    {ASK_TIMELINE_FIND, {"find."}, {"hit"}},
+};
+
+static bool is_trained(const stage_case *c, const char *name)
+{
+    for (int i = 0; i < MOST_PARTS && c->parts[i]; i++)
+        if (ask_starts_with(name, c->parts[i])) return true;
+    return false;
+}
+
+static bool tells(const ask_train_metrics *m, const char *name)
+{
+    for (int i = 0; i < m->n; i++)
+        if (strcmp(m->items[i].name, name) == 0) return true;
+    return false;
+}
+
+/* Of each part something has moved; of what is not trained, nothing. In a joint training
+ * the statistics of norms stay, too. */
+static void check_parts(const stage_case *c, const char *before, const char *after)
+{
+    ask_error err = {0};
+    const char *name = ask_timeline_stage_name(c->stage);
+    ask_weights *was = ask_weights_open(before, &err), *is = ask_weights_open(after, &err);
+    CHECK_OK(was && is, &err);
+    size_t n_moved = 0, n_of_parts = 0;
+    assert_int_equal(ask_weights_count(was), ask_weights_count(is));
+    for (size_t i = 0; i < ask_weights_count(is); i++) {
+        const ask_weights_entry *now = ask_weights_at(is, i);
+        const ask_weights_entry *then = ask_weights_find(was, now->name);
+        CHECK_CASE(now->name, then && then->bytes == now->bytes);
+        bool moved = memcmp(then->data, now->data, now->bytes) != 0;
+        bool is_statistic = strstr(now->name, ".running_");
+        bool may = is_statistic ? c->stage == ASK_TIMELINE_CELLS : is_trained(c, now->name);
+        if (moved && !may) fail_msg("%s: %s has moved", name, now->name);
+        n_of_parts += may;
+        n_moved += moved;
+    }
+    CHECK_CASE(name, n_moved * 2 > n_of_parts);
+    ask_weights_close(was);
+    ask_weights_close(is);
+}
+
+/* The folder of the first stage is what the others begin with. */
+static void each_stage_trains_its_part_alone(void **state)
+{
+    (void)state;
+    char *first = new_folder();
+    ask_train_timeline_options o = tiny(ASK_TIMELINE_CELLS);
+    o.n_steps = 1;
+    trained("begin", first, &o);
+    for (size_t i = 0; i < TEST_COUNT(stage_cases); i++) {
+        const stage_case *c = &stage_cases[i];
+        const char *name = ask_timeline_stage_name(c->stage);
+        char *out = new_folder();
+        o = tiny(c->stage);
+        o.config = o.tokenizer = NULL;
+        o.init = first;
+        ask_train_timeline_result r = trained(name, out, &o);
+        CHECK_CASE(name, r.run.last_step == 3 && isfinite(r.run.last_loss));
+        CHECK_CASE(name, r.run.last_loss > 0 && r.n_params > 100 && r.arena_bytes > 0);
+        for (int k = 0; k < MOST_METRICS && c->metrics[k]; k++)
+            CHECK_CASE(c->metrics[k], tells(&r.run.metrics, c->metrics[k]));
+        check_parts(c, first, out);
+        free(out);
+    }
+    free(first);
+}
+
+/* ---- resuming ---- */
+
+static void check_same_bits(const char *name, const char *one, const char *other)
+{
+    size_t n_one, n_other;
+    char *a = test_read(test_path(one, "model.safetensors"), &n_one);
+    char *b = test_read(test_path(other, "model.safetensors"), &n_other);
+    CHECK_CASE(name, n_one == n_other && memcmp(a, b, n_one) == 0);
+    free(a);
+    free(b);
+}
+
+static void a_training_goes_on_to_the_same_bits(void **state)
+{
+    (void)state;
+    for (int stage = 0; stage < ASK_N_TIMELINE_STAGES; stage++) {
+        const char *name = ask_timeline_stage_name((ask_timeline_stage)stage);
+        char *whole = new_folder(), *halves = new_folder();
+        ask_train_timeline_options o = tiny((ask_timeline_stage)stage);
+        o.n_eval = 0;
+        trained(name, whole, &o);
+        o.until = 2;
+        ask_train_timeline_result r = trained(name, halves, &o);
+        CHECK_CASE(name, r.run.last_step == 2);
+        o.until = 0;
+        o.resume_from = "last";
+        o.config = o.tokenizer = NULL; // the checkpoint has them
+        r = trained(name, halves, &o);
+        CHECK_CASE(name, r.run.first_step == 3 && r.run.last_step == 3);
+        check_same_bits(name, whole, halves);
+        free(whole);
+        free(halves);
+    }
+}
+
+/* ---- parts ---- */
+
+static void a_model_is_put_together_from_parts_of_others(void **state)
+{
+    (void)state;
+    static const stage_case kept = {ASK_TIMELINE_GLANCE, {"glance."}, {NULL}};
+    char *one = new_folder(), *other = new_folder(), *both = new_folder();
+    ask_train_timeline_options o = tiny(ASK_TIMELINE_CELLS);
+    o.n_eval = 0;
+    trained("one", one, &o);
+    o.seed = 2;
+    trained("other", other, &o);
+    o = tiny(ASK_TIMELINE_GLANCE);
+    o.n_eval = 0;
+    o.config = o.tokenizer = NULL;
+    o.init = one;
+    o.cells = o.focus = o.find = other;
+    trained("both", both, &o);
+    check_parts(&kept, other, both); // all but the glance are those of the other
+    free(one);
+    free(other);
+    free(both);
+}
+
+/* ---- what is refused ---- */
+
+typedef struct {
+    const char *name;
+    void (*spoil)(ask_train_timeline_options *o);
+    ask_error_code code;
+    const char *says;
+} refusal;
+
+static void without_start(ask_train_timeline_options *o)
+{
+    o->config = o->tokenizer = NULL;
+}
+
+static void without_words(ask_train_timeline_options *o)
+{
+    o->tokenizer = NULL;
+}
+
+static void two_starts(ask_train_timeline_options *o)
+{
+    o->init = begin;
+}
+
+static void no_config(ask_train_timeline_options *o)
+{
+    o->config = test_path(dir, "none.json");
+}
+
+static void other_names(ask_train_timeline_options *o)
+{
+    size_t n;
+    char *text = test_read(test_path(begin, "config.json"), &n);
+    char *name = strstr(text, "\"pink\"");
+    assert_non_null(name);
+    memcpy(name, "\"grey\"", 6);
+    test_write_text(test_path(dir, "names/config.json"), text);
+    free(text);
+    o->config = test_path(dir, "names/config.json");
+}
+
+static void other_pictures(ask_train_timeline_options *o)
+{
+    size_t n;
+    char *text = test_read(test_path(begin, "config.json"), &n);
+    char *size = strstr(text, "\"image_size\": 48");
+    assert_non_null(size);
+    memcpy(size, "\"image_size\": 64", 16);
+    test_write_text(test_path(dir, "pictures/config.json"), text);
+    free(text);
+    text = test_read(test_path(begin, "preprocessor_config.json"), &n);
+    test_write_text(test_path(dir, "pictures/preprocessor_config.json"), text);
+    free(text);
+    o->config = test_path(dir, "pictures/config.json");
+}
+
+static void no_clips(ask_train_timeline_options *o)
+{
+    o->n_clips = -1;
+}
+
+static void too_many_questions(ask_train_timeline_options *o)
+{
+    o->n_questions = 24;
+}
+
+static void simple_world(ask_train_timeline_options *o)
+{
+    o->style = ask_scene_simple();
+}
+
+static void too_much_noise(ask_train_timeline_options *o)
+{
+    o->noise = NAN;
+}
+
+static void no_steps(ask_train_timeline_options *o)
+{
+    o->n_steps = 0;
+}
+
+static void no_part(ask_train_timeline_options *o)
+{
+    o->glance = test_path(dir, "none");
+}
+
+static void no_checkpoint(ask_train_timeline_options *o)
+{
+    o->resume_from = "last";
+}
+
+static const refusal refusals[] = {
+    {"no start", without_start, ASK_ERR_USAGE, "give one of both"},
+    {"a configuration without words", without_words, ASK_ERR_USAGE, "needs a tokenizer"},
+    {"two starts", two_starts, ASK_ERR_USAGE, "give one of both"},
+    {"no configuration", no_config, ASK_ERR_MODEL, "none.json"},
+    {"a colour that is not played", other_names, ASK_ERR_MODEL,
+     "\"grey\" stands where the playroom has \"pink\""},
+    {"pictures of another size", other_pictures, ASK_ERR_MODEL, "64"},
+    {"no clips", no_clips, ASK_ERR_USAGE, "a step of -1 clips"},
+    {"too many questions", too_many_questions, ASK_ERR_USAGE, "24 questions"},
+    {"a simple world", simple_world, ASK_ERR_USAGE, "full worlds"},
+    {"noise that is no number", too_much_noise, ASK_ERR_USAGE, "of the usual noise"},
+    {"no steps", no_steps, ASK_ERR_USAGE, "step"},
+    {"a part that is not there", no_part, ASK_ERR_MODEL, "none"},
+    {"no checkpoint", no_checkpoint, ASK_ERR_MODEL, "checkpoint"},
+};
+
+static void what_cannot_be_is_refused_before_anything_is_written(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT(refusals); i++) {
+        const refusal *c = &refusals[i];
+        ask_error err = {0};
+        ask_train_timeline_result r;
+        char *out = new_folder();
+        ask_train_timeline_options o = tiny(ASK_TIMELINE_CELLS);
+        c->spoil(&o);
+        CHECK_CASE(c->name, !ask_train_timeline(out, &o, &r, &err));
+        if (err.code != c->code || !strstr(err.message, c->says))
+            fail_msg("case \"%s\": %d, %s", c->name, (int)err.code, err.message);
+        CHECK_CASE(c->name, !ask_file_exists(test_path(out, "config.json")));
+        free(out);
+    }
+}
+
+static void a_folder_that_is_taken_stays_as_it_is(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_train_timeline_result r;
+    char *out = new_folder();
+    ask_train_timeline_options o = tiny(ASK_TIMELINE_CELLS);
+    o.n_steps = 1;
+    o.n_eval = 0;
+    trained("once", out, &o);
+    assert_false(ask_train_timeline(out, &o, &r, &err));
+    assert_int_equal(err.code, ASK_ERR_USAGE);
+    assert_non_null(strstr(err.message, "holds config.json already"));
+    free(out);
+}
+
+static void stages_are_found_by_name(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_timeline_stage stage;
+    for (int i = 0; i < ASK_N_TIMELINE_STAGES; i++) {
+        const char *name = ask_timeline_stage_name((ask_timeline_stage)i);
+        CHECK_OK(ask_timeline_stage_find(&stage, name, &err), &err);
+        assert_int_equal(stage, i);
+    }
+    assert_false(ask_timeline_stage_find(&stage, "glances", &err));
+    assert_int_equal(err.code, ASK_ERR_USAGE);
+    assert_non_null(strstr(err.message, "glance-seen, focus, focus-seen, joint"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_stage_trains_its_part_alone),
+        cmocka_unit_test(a_training_goes_on_to_the_same_bits),
+        cmocka_unit_test(a_model_is_put_together_from_parts_of_others),
+        cmocka_unit_test(what_cannot_be_is_refused_before_anything_is_written),
+        cmocka_unit_test(a_folder_that_is_taken_stays_as_it_is),
+        cmocka_unit_test(stages_are_found_by_name),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
