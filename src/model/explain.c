@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "model/model_priv.h"
+#include "model/pictures.h"
 #include "tensor/ops.h"
 
 enum { BATCH = 4 }; // inputs of one graph: gradients keep what embedding alone would not
@@ -16,10 +17,52 @@ typedef struct {
     ask_tensor *attention, *gradient;
 } explainer;
 
+static bool has_attention(const ask_model *m)
+{
+    return m->network->dual->attention;
+}
+
+const char *ask_explain_method(const ask_model *m)
+{
+    return has_attention(m) ? "gradient-weighted attention" : "patch fit";
+}
+
 void ask_explain_layer(const ask_model *m, char *name, size_t size)
 {
-    m->network->dual->attention(name, size, m->net);
+    if (has_attention(m))
+        m->network->dual->attention(name, size, m->net);
+    else
+        ask_format(name, size, "vectors");
 }
+
+/* ---- patch fit ---- */
+
+/* vectors: room for those of a batch. */
+static bool fit_patches(ask_session *s, float *heat, const float *pixels, int batch,
+                        const float *text, float *vectors, const ask_cancel *cancel,
+                        ask_error *err)
+{
+    const ask_model_info info = ask_model_info_of(ask_session_model(s));
+    const ask_pictures pictures = {vectors, batch, info.n_vectors, info.n_embed};
+    const int n_patches = info.n_vectors - 1;
+    if (!ask_embed_pixels(s, vectors, pixels, batch, cancel, err)) return false;
+    for (int i = 0; i < batch; i++) {
+        const float *patch = ask_picture_whole(&pictures, i) + info.n_embed;
+        for (int k = 0; k < n_patches; k++, patch += info.n_embed)
+            *heat++ = (float)fmax(0, ask_dot(patch, text, info.n_embed));
+    }
+    return true;
+}
+
+static float *new_vectors(const ask_model_info *info, ask_error *err)
+{
+    float *vectors = malloc((size_t)BATCH * (size_t)info->n_vectors *
+                            (size_t)info->n_embed * sizeof *vectors);
+    if (!vectors) ask_fail_memory(err);
+    return vectors;
+}
+
+/* ---- gradient-weighted attention ---- */
 
 /* vectors: [B, V, P], text: [1, P] -> [B, 1]: ask_picture_fit of each. */
 static ask_tensor *fit(ask_graph *g, ask_tensor *vectors, ask_tensor *text)
@@ -107,21 +150,36 @@ static bool explain(const ask_model *m, float *heat, const float *pixels, int ba
     return ok;
 }
 
+static bool weigh_attention(ask_model *m, float *heat, const float *pixels, int batch,
+                            const float *text, const ask_cancel *cancel, ask_error *err)
+{
+    if (!ask_cancel_check(cancel, err)) return false;
+    ask_mutex_lock(&m->lock);
+    bool ok = explain(m, heat, pixels, batch, text, cancel, err);
+    ask_mutex_unlock(&m->lock);
+    return ok;
+}
+
+/* ---- either ---- */
+
 bool ask_explain_pixels(ask_session *s, float *heat, const float *pixels, int n,
                         const float *text, const ask_cancel *cancel, ask_error *err)
 {
     ask_model *m = model_of_session(s);
-    if (!ask_model_check_pictures(m, err)) return false;
+    float *vectors = NULL;
+    if (!ask_model_check_pictures(m, err) ||
+        (!has_attention(m) && !(vectors = new_vectors(&m->info, err))))
+        return false;
     size_t side = (size_t)m->info.image_px, n_heat = (size_t)m->info.heat_side;
     size_t n_input = (size_t)m->info.n_channels * side * side;
-    for (int i = 0; i < n; i += BATCH) {
+    bool ok = true;
+    for (int i = 0; ok && i < n; i += BATCH) {
         int batch = n - i < BATCH ? n - i : BATCH;
-        if (!ask_cancel_check(cancel, err)) return false;
-        ask_mutex_lock(&m->lock);
-        bool ok = explain(m, heat + (size_t)i * n_heat * n_heat,
-                          pixels + (size_t)i * n_input, batch, text, cancel, err);
-        ask_mutex_unlock(&m->lock);
-        if (!ok) return false;
+        float *out = heat + (size_t)i * n_heat * n_heat;
+        const float *in = pixels + (size_t)i * n_input;
+        ok = vectors ? fit_patches(s, out, in, batch, text, vectors, cancel, err)
+                     : weigh_attention(m, out, in, batch, text, cancel, err);
     }
-    return true;
+    free(vectors);
+    return ok;
 }

@@ -26,10 +26,10 @@ typedef struct {
     const ask_feature_question *q;
     ask_model *model;
     network_qa_rules rules;
-    int n_texts, n_tokens; // R, L
-    ask_tokens *tokens;    // [R]; owned
-    void *in[N_IN];        // what the inputs are given; owned
-    void *out[N_OUT];      // what came out, f32 but for the order; owned
+    int n_texts, n_tokens;          // R, L
+    ask_tokens *tokens;             // [R]; owned
+    void *in[SESSION_MAX_TENSORS];  // what the inputs are given; owned
+    void *out[SESSION_MAX_TENSORS]; // what came out, f32 but for the order; owned
     int n_heads, n_classes;
     int64_t n_frames; // the columns of the attention
 } asking;
@@ -177,65 +177,18 @@ static void plan_question(session_plan *p, const ask_model *m)
     p->out[FRAME_ATTENTION] = out.frame_attention;
 }
 
-static bool read_out(asking *a, const session_plan *p, ask_error *err)
+static bool compute(asking *a, ask_session *s, const ask_cancel *cancel, ask_error *err)
 {
-    for (int i = 0; i < N_OUT; i++) {
-        size_t bytes = ask_tensor_bytes(p->out[i]);
-        a->out[i] = malloc(bytes + 1);
-        if (!a->out[i]) return ask_fail_memory(err);
-        if (!ask_tensor_read(p->out[i], a->out[i], bytes, err)) return false;
-        for (int64_t k = 0; i != ORDER && k < ask_tensor_count(p->out[i]); k++)
-            if (!isfinite(((float *)a->out[i])[k]))
-                return ask_fail(err, ASK_ERR_MODEL,
-                                "%s: what the network gives is no number; its weights are "
-                                "damaged",
-                                a->model->dir);
-    }
+    const session_plan *p = session_compute(a->out, s, plan_question, a->n_texts,
+                                            a->n_tokens, a->in, cancel, err);
+    if (!p) return false;
     a->n_classes = (int)ask_tensor_dim(p->out[CLASSES], 2);
     a->n_heads = (int)ask_tensor_dim(p->out[EVENT_ATTENTION], 1);
     a->n_frames = ask_tensor_dim(p->out[FRAME_ATTENTION], 3);
     return true;
 }
 
-/* With the model's lock held. */
-static bool run_plan(asking *a, ask_session *s, const ask_cancel *cancel, ask_error *err)
-{
-    const ask_run_options opt = {.cancel = cancel};
-    session_plan *p = session_find_plan(s, plan_question, a->n_texts, a->n_tokens, err);
-    if (!p) return false;
-    for (int i = 0; i < N_IN; i++)
-        if (p->in[i] &&
-            !ask_tensor_write(p->in[i], a->in[i], ask_tensor_bytes(p->in[i]), err))
-            return false;
-    return ask_graph_run(p->graph, &opt, err) && read_out(a, p, err);
-}
-
-static bool compute(asking *a, ask_session *s, const ask_cancel *cancel, ask_error *err)
-{
-    if (!ask_cancel_check(cancel, err)) return false;
-    ask_mutex_lock(&a->model->lock);
-    bool ok = run_plan(a, s, cancel, err);
-    ask_mutex_unlock(&a->model->lock);
-    return ok;
-}
-
 /* ---- the answer ---- */
-
-static int index_of_largest(const float *x, int n)
-{
-    int best = 0;
-    for (int i = 1; i < n; i++)
-        if (x[i] > x[best]) best = i;
-    return best;
-}
-
-/* Of the one at `of`: exp(x[of]) over the sum of all. */
-static double log_share(const float *x, int n, int of)
-{
-    double largest = x[index_of_largest(x, n)], sum = 0;
-    for (int i = 0; i < n; i++) sum += exp(x[i] - largest);
-    return x[of] - largest - log(sum);
-}
 
 static int n_scores(const ask_feature_qa_info *info)
 {
@@ -260,9 +213,9 @@ static void take_scores(ask_feature_answer *out, const asking *a)
         out->best = count <= 0 ? 0 : count >= INT_MAX ? INT_MAX : (int)lround(count);
         return;
     }
-    out->best = index_of_largest(logits, out->n_scores);
-    for (int i = 0; i < out->n_scores; i++)
-        out->scores[i] = log_share(logits, out->n_scores, i);
+    out->best = session_largest(logits, out->n_scores);
+    double log_sum = session_log_sum(logits, out->n_scores);
+    for (int i = 0; i < out->n_scores; i++) out->scores[i] = logits[i] - log_sum;
 }
 
 static double clip(double share)
@@ -276,11 +229,12 @@ static ask_feature_event event_of(const asking *a, int64_t slot)
     const float *logits = (const float *)a->out[CLASSES] + slot * a->n_classes;
     double start = a->rules.spans_are_ends ? span[0] : span[0] - span[1] / 2.0;
     double end = a->rules.spans_are_ends ? span[1] : span[0] + span[1] / 2.0;
-    int best = index_of_largest(logits, a->n_classes);
-    return (ask_feature_event){.start = clip(fmin(start, end)),
-                               .end = clip(fmax(start, end)),
-                               .class_index = best,
-                               .confidence = exp(log_share(logits, a->n_classes, best))};
+    int best = session_largest(logits, a->n_classes);
+    return (ask_feature_event){
+        .start = clip(fmin(start, end)),
+        .end = clip(fmax(start, end)),
+        .class_index = best,
+        .confidence = exp(logits[best] - session_log_sum(logits, a->n_classes))};
 }
 
 /* How much the tokens of a text look at a column of attention [R, H, L, n]. */
@@ -350,7 +304,7 @@ static void asking_close(asking *a)
     for (int i = 0; i < a->n_texts && a->tokens; i++) ask_tokens_free(&a->tokens[i]);
     free(a->tokens);
     for (int i = 0; i < N_IN; i++) free(a->in[i]);
-    for (int i = 0; i < N_OUT; i++) free(a->out[i]);
+    session_outputs_free(a->out);
 }
 
 bool ask_answer_features(ask_feature_answer *out, ask_session *s,

@@ -65,9 +65,13 @@ static bool add_file(ask_sha256 *s, const char *dir, const char *name, ask_error
 /* What changes the answers of the same weights. */
 static bool add_files(ask_sha256 *s, const char *dir, ask_error *err)
 {
-    static const char *const others[] = {MODEL_PREPROCESS_FILE, MODEL_POOLING_FILE,
-                                         "calibration.json",    MODEL_ANSWERS_FILE,
-                                         MODEL_CLASSES_FILE,    NULL};
+    static const char *const others[] = {MODEL_PREPROCESS_FILE,
+                                         MODEL_POOLING_FILE,
+                                         "calibration.json",
+                                         MODEL_ANSWERS_FILE,
+                                         MODEL_DENIALS_FILE,
+                                         MODEL_CLASSES_FILE,
+                                         NULL};
     for (int i = 0; ask_tokenizer_files[i]; i++)
         if (!add_file(s, dir, ask_tokenizer_files[i], err)) return false;
     for (int i = 0; others[i]; i++)

@@ -165,8 +165,8 @@ static bool write_preprocess(const making *m, ask_error *err)
 {
     if (m->opt.preprocess)
         return copy_file(m, m->opt.preprocess, MODEL_PREPROCESS_FILE, err);
-    if (!m->network->dual) return true;
-    const network_dual_sizes s = m->network->dual->sizes(m->net);
+    network_picture_sizes s;
+    if (!network_picture_sizes_of(&s, m->network, m->net)) return true;
     if (s.n_channels != 3) return true; // no processor makes such pictures
     ask_preprocess p = ask_preprocess_defaults(m->network->processor, s.image_px);
     ask_str text = {0};

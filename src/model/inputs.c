@@ -203,7 +203,7 @@ static bool make_room(ask_inputs *in, ask_error *err)
 bool ask_inputs_check(const ask_model *m, ask_error *err)
 {
     const ask_model_info info = ask_model_info_of(m);
-    if (!ask_model_check_pictures(m, err)) return false;
+    if (info.n_channels == 0) return ask_model_check_pictures(m, err);
     return info.n_views > 0 ||
            ask_fail(err, ASK_ERR_UNSUPPORTED,
                     "%s: the network takes %d channels, a picture has 3; "

@@ -75,12 +75,18 @@ static bool describe_dual(ask_model *m, ask_error *err)
     if (!read_logit_scale(&m->info.logit_scale, m, err)) return false;
     network_dual_sizes s = dual->sizes(m->net);
     m->info.has_pictures = true;
-    m->info.n_channels = s.n_channels;
-    m->info.image_px = s.image_px;
     m->info.heat_side = s.heat_side;
     m->info.n_vectors = s.n_vectors;
     m->info.image_gflop = s.image_flops / 1e9;
     return true;
+}
+
+static void describe_pictures(ask_model *m)
+{
+    network_picture_sizes s;
+    if (!network_picture_sizes_of(&s, m->network, m->net)) return;
+    m->info.n_channels = s.n_channels;
+    m->info.image_px = s.image_px;
 }
 
 static void describe_text(ask_model *m)
@@ -113,8 +119,9 @@ static bool describe(ask_model *m, ask_error *err)
         info->weight_bytes += (int64_t)e->bytes;
         if (e->file >= info->n_files) info->n_files = e->file + 1;
     }
+    describe_pictures(m);
     describe_text(m);
-    return !m->network->dual || describe_dual(m, err);
+    return !network_dual_of(m->network, m->net) || describe_dual(m, err);
 }
 
 ask_model_info ask_model_info_of(const ask_model *m)
@@ -124,8 +131,13 @@ ask_model_info ask_model_info_of(const ask_model *m)
 
 bool ask_model_check_pictures(const ask_model *m, ask_error *err)
 {
-    return m->network->dual ||
-           ask_fail(err, ASK_ERR_UNSUPPORTED,
+    if (network_dual_of(m->network, m->net)) return true;
+    if (m->network->dual)
+        return ask_fail(err, ASK_ERR_UNSUPPORTED,
+                        "%s: this %s was not made to find: it embeds no pictures beside "
+                        "texts",
+                        m->dir, m->network->name);
+    return ask_fail(err, ASK_ERR_UNSUPPORTED,
                     "%s: %s embeds no pictures beside texts; a network that does is clip",
                     m->dir, m->network->name);
 }
@@ -260,7 +272,7 @@ static bool describe_views(ask_model *m, ask_error *err)
 
 static bool read_preprocess(ask_model *m, ask_error *err)
 {
-    if (!m->network->dual) return true;
+    if (m->info.n_channels == 0) return true;
     m->preprocess = ask_preprocess_defaults(m->network->processor, m->info.image_px);
     return (!has_file(m->dir, MODEL_PREPROCESS_FILE) || read_preprocess_file(m, err)) &&
            describe_views(m, err);

@@ -41,13 +41,14 @@ typedef struct {
     char id[65];      // which model: SHA-256, hex, over config.json, the names, types and
                       // shapes of all tensors, the first and last 4 KiB of their data, and
                       // the names and XXH64 of the files beside them that change answers:
-                      // the tokenizer's, preprocessor_config.json and calibration.json
+                      // the tokenizer's, preprocessor_config.json, calibration.json and
+                      // lists of answers and classes
     int64_t n_params; // numbers in the parameters
     int64_t weight_bytes; // of the tensors in the files
     const char *dtype;    // of most weights in the files: "f32"
     int n_files;          // that hold the weights
-    bool has_pictures;    // whether it embeds them; else what is told of them is 0
-    int n_channels;       // of what the image tower sees
+    bool has_pictures;    // whether it embeds them; else what is told of embeddings is 0
+    int n_channels;       // of a picture as it sees it; 0: it sees none
     int image_px;         // its side: it is square
     int n_views;          // pictures that make one input, 3 channels each (model/views.h);
                           // 0: no picture makes it, only ask_embed_pixels can
@@ -115,8 +116,8 @@ ASK_API bool ask_embed_texts(ask_session *s, float *out, const char *const *text
 ASK_API bool ask_embed_ids(ask_session *s, float *out, const int64_t *ids, int n,
                            int length, const ask_cancel *cancel, ask_error *err);
 
-/* Tokens of a text, start and end included; *unknown (may be NULL): whether some part has
- * no token. */
+/* Tokens of a text as the network takes it, with a start and an end where it has them;
+ * *unknown (may be NULL): whether some part has no token. */
 ASK_API bool ask_count_tokens(ask_session *s, const char *text, int *n_tokens,
                               bool *unknown, ask_error *err);
 

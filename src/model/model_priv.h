@@ -30,6 +30,7 @@ struct ask_model {
 #define MODEL_PREPROCESS_FILE "preprocessor_config.json"
 #define MODEL_POOLING_FILE "1_Pooling/config.json"
 #define MODEL_ANSWERS_FILE "answers.json"
+#define MODEL_DENIALS_FILE "denials.json"
 #define MODEL_CLASSES_FILE "action_mapping.txt"
 
 /* Reads dir/config.json, and its bytes for the model's identity (freed with free()). Fails:

@@ -4,18 +4,50 @@
 
 #include "base/str.h"
 
-static const network *const networks[] = {&network_clip, &network_bert, &network_roberta,
-                                          &network_s3d, &network_glance_focus};
+static const network *const networks[] = {&network_clip,         &network_bert,
+                                          &network_roberta,      &network_s3d,
+                                          &network_glance_focus, &network_timeline};
 
 enum { N_NETWORKS = sizeof networks / sizeof *networks };
 
+static bool embeds(const network *n, const void *net)
+{
+    return !n->embeds || n->embeds(net);
+}
+
+const network_text *network_text_of(const network *n, const void *net)
+{
+    return embeds(n, net) ? n->text : NULL;
+}
+
+const network_dual *network_dual_of(const network *n, const void *net)
+{
+    return embeds(n, net) ? n->dual : NULL;
+}
+
 bool network_text_sizes_of(network_text_sizes *out, const network *n, const void *net)
 {
-    if (n->text)
-        *out = n->text->sizes(net);
+    const network_text *text = network_text_of(n, net);
+    if (text)
+        *out = text->sizes(net);
     else if (n->qa)
         *out = n->qa->rules(net).text;
-    return n->text || n->qa;
+    else if (n->memory)
+        *out = n->memory->sizes(net).text;
+    return text || n->qa || n->memory;
+}
+
+bool network_picture_sizes_of(network_picture_sizes *out, const network *n, const void *net)
+{
+    const network_dual *dual = network_dual_of(n, net);
+    if (dual) {
+        network_dual_sizes s = dual->sizes(net);
+        *out = (network_picture_sizes){s.n_channels, s.image_px};
+    } else if (n->memory) {
+        network_memory_sizes s = n->memory->sizes(net);
+        *out = (network_picture_sizes){s.n_channels, s.image_px};
+    }
+    return dual || n->memory;
 }
 
 const network *network_at(size_t i)

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/path.h"
+#include "model/answers.h"
 #include "model/glance_focus_priv.h"
 #include "model/model_priv.h"
 
@@ -102,34 +103,18 @@ static bool size_at(const void *net, size_t i, ask_model_size *out)
 
 enum { MOST_BYTES = 1 << 24 };
 
-static bool take_answers(const char ***out, ask_json_value root, int n_answers,
-                         ask_arena *room, ask_error *err)
-{
-    size_t n = ask_json_count(root);
-    if (ask_json_type_of(root) != ASK_JSON_ARRAY)
-        return ask_json_fail(root, err, "expected a list of answers");
-    if (n != (size_t)n_answers)
-        return ask_json_fail(root, err, "%zu answers, but the network tells %d apart", n,
-                             n_answers);
-    const char **answers = ask_arena_array(room, n, sizeof *answers);
-    if (!answers) return ask_fail_memory(err);
-    for (size_t i = 0; i < n; i++) {
-        const char *text;
-        if (!ask_json_get_string(&text, ask_json_item(root, i), NULL, err)) return false;
-        if (!(answers[i] = ask_arena_strdup(room, text))) return ask_fail_memory(err);
-    }
-    *out = answers;
-    return true;
-}
-
 bool ask_feature_qa_answers_read(const char ***out, const char *path, int n_answers,
                                  ask_arena *room, ask_error *err)
 {
-    const ask_json_limits limits = {.max_bytes = MOST_BYTES, .max_depth = 4};
-    ask_json *doc = ask_json_read(path, &limits, err);
-    bool ok = doc && take_answers(out, ask_json_root(doc), n_answers, room, err);
-    ask_json_free(doc);
-    return ok || ask_fail_as(err, ASK_ERR_MODEL);
+    const char **answers;
+    int n;
+    if (!ask_answers_read(&answers, &n, path, room, err)) return false;
+    if (n != n_answers)
+        return ask_fail(err, ASK_ERR_MODEL,
+                        "%s: %d answers, but the network tells %d apart", path, n,
+                        n_answers);
+    *out = answers;
+    return true;
 }
 
 static bool read_answers(glance_focus_model *m, const char *path, ask_arena *room,

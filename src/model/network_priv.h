@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "model/feature_qa.h"
+#include "model/memory.h"
 #include "net/params.h"
 
 /* ---- what a network can do ---- */
@@ -16,6 +17,7 @@ typedef struct {
     int64_t n_vocab;
     int64_t end_id;        // -1: texts end where their padding begins
     int64_t pad_id;        // what rows are filled up with
+    bool bare;             // texts are what their words become: nothing is put around them
     const char *vocab_key; // in config.json: for messages
     double token_flops;    // of one token of a short text
 } network_text_sizes;
@@ -51,7 +53,8 @@ typedef struct {
     /* What of each patch goes into the last layer: -> [B, heat_side^2, C] */
     ask_tensor *(*patch_states)(ask_graph *g, const void *net, ask_tensor *pixels);
     /* The trace of `image` with the last layer's attention [B, heads, 1 + patches, 1 +
-     * patches], in whose first row the embedding's own token looks at the patches. */
+     * patches], in whose first row the embedding's own token looks at the patches. NULL: it
+     * has none, but vectors of its patches. */
     void (*attention)(char *name, size_t size, const void *net);
 } network_dual;
 
@@ -104,6 +107,66 @@ typedef struct {
     void (*build)(network_qa_output *out, ask_graph *g, const void *net,
                   const network_qa_input *in);
 } network_qa;
+
+/* ---- memories of videos (model/memory.h) ---- */
+
+typedef struct {
+    ask_memory_info info;               // its texts are borrowed from net
+    int n_channels, image_px;           // of frames
+    int sight, feature, record, vector; // numbers of a sight, of its features, of a record,
+                                        // of an answer's vector
+    network_text_sizes text;            // n_embed is 0
+} network_memory_sizes;
+
+/* K sights a frame. */
+typedef struct {
+    ask_tensor *sights;   // [F, K, sight]
+    ask_tensor *features; // [F, K, feature]
+} network_frames_output;
+
+/* N sights of the frames of a video. */
+typedef struct {
+    ask_tensor *sights;   // [1, N, sight]
+    ask_tensor *features; // [1, N, feature]
+    ask_tensor *mask;     // bool [1, N], true = is looked at
+} network_remember_input;
+
+/* S slots, E of them events. */
+typedef struct {
+    ask_tensor *records;      // [1, S, record]
+    ask_tensor *mask;         // bool [1, S], true = there is one
+    ask_tensor *event_sights; // i64 [1, E]: the sight that each is of
+    ask_tensor *thing_sights; // [1, S - E, N]: shares of the sights
+} network_remember_output;
+
+/* A question of L tokens, and U answers. */
+typedef struct {
+    ask_tensor *records, *mask;  // [1, S, record], bool [1, S]
+    ask_tensor *ids, *text_mask; // i64, bool [1, L]; true = a token
+    ask_tensor *answers;         // [U, vector]
+} network_recall_input;
+
+typedef struct {
+    ask_tensor *scores;  // logits [U]
+    ask_tensor *pointer; // logits [S + 1]: at which slots the answer is seen; the last: at
+                         // none
+} network_recall_output;
+
+typedef struct {
+    network_memory_sizes (*sizes)(const void *net);
+    /* pixels: [F, n_channels, image_px, image_px] */
+    void (*frames)(network_frames_output *out, ask_graph *g, const void *net,
+                   ask_tensor *pixels);
+    void (*remember)(network_remember_output *out, ask_graph *g, const void *net,
+                     const network_remember_input *in);
+    /* ids, mask: i64, bool [R, L]; room: most tokens of all rows -> [R, vector] */
+    ask_tensor *(*texts)(ask_graph *g, const void *net, ask_tensor *ids, ask_tensor *mask,
+                         int64_t room);
+    void (*recall)(network_recall_output *out, ask_graph *g, const void *net,
+                   const network_recall_input *in);
+    ask_sight (*sight)(const void *net, const float *sight);       // of a row of sights
+    ask_memory_slot (*slot)(const void *net, const float *record); // of a record
+} network_memory;
 
 /* ---- how it is verified ---- */
 
@@ -185,19 +248,34 @@ typedef struct {
 
     bool (*size_at)(const void *net, size_t i, ask_model_size *out); // false past the last
     ask_processor processor;                                         // of its pictures
-    const network_text *text;   // NULL: it takes no texts
-    const network_dual *dual;   // NULL: it has no pictures in a space with texts
-    const network_video *video; // NULL: it takes no clips
-    const network_qa *qa;       // NULL: it answers no questions
+    /* Whether the model has the next two; NULL: it does. */
+    bool (*embeds)(const void *net);
+    const network_text *text;     // NULL: it takes no texts
+    const network_dual *dual;     // NULL: it has no pictures in a space with texts
+    const network_video *video;   // NULL: it takes no clips
+    const network_qa *qa;         // NULL: it answers no questions about features
+    const network_memory *memory; // NULL: it remembers no videos
     const network_run *runs;
     int n_runs;
 } network;
 
 extern const network network_clip, network_bert, network_roberta, network_s3d,
-    network_glance_focus;
+    network_glance_focus, network_timeline;
+
+/* What a model has of these; NULL: it has none. */
+const network_text *network_text_of(const network *n, const void *net);
+const network_dual *network_dual_of(const network *n, const void *net);
 
 /* Of its texts, whatever it does with them; false: it takes none. */
 bool network_text_sizes_of(network_text_sizes *out, const network *n, const void *net);
+
+typedef struct {
+    int n_channels, image_px;
+} network_picture_sizes;
+
+/* Of the pictures that it sees; false: it sees none. */
+bool network_picture_sizes_of(network_picture_sizes *out, const network *n,
+                              const void *net);
 
 /* The rows, in the order in which they are tried; NULL past the last. */
 const network *network_at(size_t i);

@@ -30,6 +30,7 @@ void ask_session_close(ask_session *s)
     ask_mutex_lock(&s->model->lock);
     session_plans_free(s);
     ask_mutex_unlock(&s->model->lock);
+    free(s->answer_vectors);
     free(s);
 }
 
@@ -45,9 +46,12 @@ ask_model *model_of_session(ask_session *s)
 
 static const network_text *text_of(const ask_session *s, ask_error *err)
 {
-    const network *n = s->model->network;
-    if (!n->text) ask_fail(err, ASK_ERR_UNSUPPORTED, "%s embeds no texts", n->name);
-    return n->text;
+    const ask_model *m = s->model;
+    const network_text *text = network_text_of(m->network, m->net);
+    if (!text)
+        ask_fail(err, ASK_ERR_UNSUPPORTED, "%s: %s embeds no texts", m->dir,
+                 m->network->name);
+    return text;
 }
 
 /* ---- what can be planned ---- */
@@ -345,7 +349,9 @@ static int shown_bytes(const char *text)
 bool session_encode(const ask_session *s, const ask_tokenizer *t, const char *text,
                     ask_tokens *tokens, ask_error *err)
 {
-    if (!ask_tokenizer_encode(t, text, NULL, true, tokens, err)) return false;
+    network_text_sizes sizes = {0};
+    network_text_sizes_of(&sizes, s->model->network, s->model->net);
+    if (!ask_tokenizer_encode(t, text, NULL, !sizes.bare, tokens, err)) return false;
     int most = s->model->info.n_context;
     if (tokens->n <= most) return true;
     return ask_fail(err, ASK_ERR_LIMIT,
@@ -364,6 +370,8 @@ static bool fill_row(const ask_session *s, int64_t *row, const ask_tokens *token
     int64_t pad_id = text->sizes(m->net).pad_id;
     for (int i = 0; i < length; i++) row[i] = i < tokens->n ? tokens->tokens[i].id : pad_id;
     if (tokens->n > 0 && text->end(m->net, row, length) >= 0) return true;
+    if (text->sizes(m->net).bare)
+        return ask_fail(err, ASK_ERR_USAGE, "a text has no words");
     return ask_fail(err, ASK_ERR_MODEL,
                     "%s: the tokenizer does not end a text with the token that %s calls "
                     "its end",
@@ -403,10 +411,14 @@ bool ask_embed_texts(ask_session *s, float *out, const char *const *texts, int n
 bool ask_count_tokens(ask_session *s, const char *text, int *n_tokens, bool *unknown,
                       ask_error *err)
 {
-    const ask_tokenizer *t = text_of(s, err) ? model_tokenizer(s->model, err) : NULL;
+    network_text_sizes sizes;
+    if (!network_text_sizes_of(&sizes, s->model->network, s->model->net))
+        return ask_fail(err, ASK_ERR_UNSUPPORTED, "%s reads no texts",
+                        s->model->network->name);
+    const ask_tokenizer *t = model_tokenizer(s->model, err);
     if (!t) return false;
     ask_tokens tokens = {0};
-    bool ok = ask_tokenizer_encode(t, text, NULL, true, &tokens, err);
+    bool ok = ask_tokenizer_encode(t, text, NULL, !sizes.bare, &tokens, err);
     if (ok) {
         *n_tokens = tokens.n;
         if (unknown) *unknown = tokens.has_unknown;

@@ -27,7 +27,8 @@ struct session_plan {
 struct ask_session {
     ask_model *model;
     session_plan plans[SESSION_N_PLANS];
-    uint64_t now; // counts uses
+    uint64_t now;          // counts uses
+    float *answer_vectors; // of the model's own answers; owned; NULL before the first use
 };
 
 /* With the model's lock held. find: made where there is none, in the place of the one not
@@ -36,9 +37,28 @@ session_plan *session_find_plan(ask_session *s, session_build *build, int batch,
                                 ask_error *err);
 void session_plans_free(ask_session *s);
 
-/* The tokens of a text, with what stands around them. Fails: ASK_ERR_LIMIT for more than
- * the network takes, said with both numbers; or as ask_tokenizer_encode. */
+/* Computes one batch, in turn with other sessions: writes the inputs of the plan, runs it,
+ * and copies what comes out, of which all reals must be numbers. in: those that the plan
+ * has. out: zeros; filled with as many as the plan has, which session_outputs_free frees,
+ * after a failure too. Without the lock. Returns the plan, which holds until the next one.
+ * Fails: ASK_ERR_MODEL, ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
+const session_plan *session_compute(void *out[SESSION_MAX_TENSORS], ask_session *s,
+                                    session_build *build, int batch, int length,
+                                    void *const *in, const ask_cancel *cancel,
+                                    ask_error *err);
+void session_outputs_free(void *out[SESSION_MAX_TENSORS]);
+
+/* The tokens of a text, with what the network has around them. Fails: ASK_ERR_LIMIT for
+ * more than the network takes, said with both numbers; or as ask_tokenizer_encode. */
 bool session_encode(const ask_session *s, const ask_tokenizer *t, const char *text,
                     ask_tokens *tokens, ask_error *err);
+
+/* ---- logits ---- */
+
+/* Of several the first. */
+int session_largest(const float *x, int n);
+
+/* The logarithm of the sum of exp(x): less it, a logit is a log-probability. */
+double session_log_sum(const float *x, int n);
 
 #endif
