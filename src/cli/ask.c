@@ -94,7 +94,7 @@ static bool answer(job *j, ask_record *r, ask_error *err)
                  &j->options, err))
         return false;
     bool ok =
-        ask_answer_record(r, &a, j->question, choices->items, &j->options, err) &&
+        ask_answer_record(r, &a, j->question, &j->options, err) &&
         cli_study_record(r, s, a.plan.sampling.counted, ask_known_int(j->v->seed), err);
     ask_answer_free(&a);
     if (!ok) return false;
@@ -105,7 +105,7 @@ static bool answer(job *j, ask_record *r, ask_error *err)
 
 static bool is_negative(const ask_record *r)
 {
-    return !r->presence->present ||
+    return !r->presence->present || r->answer->denies.value ||
            (r->verdict && r->verdict->value == ASK_WORTH_NOT_IN_VIDEO);
 }
 
@@ -132,7 +132,8 @@ static const cli_option options[] = {
      .kind = CLI_LIST,
      .at = offsetof(values, choices),
      .argument = "TEXT",
-     .help = "a possible answer; give 2 to 26 of them"},
+     .help = "a possible answer; give 2 to 26 of them. Without, the model answers in "
+             "words of its own"},
     {.name = "no-checks",
      .kind = CLI_FLAG,
      .at = offsetof(values, no_checks),
@@ -149,24 +150,26 @@ static const cli_option options[] = {
 
 const cli_command cli_ask_command = {
     .name = "ask",
-    .summary = "Answer a question about a video, with evidence, from choices",
+    .summary = "Answer a question about a video, with evidence",
     .arguments = "VIDEO QUESTION",
     .min_arguments = 2,
     .max_arguments = 2,
     .description =
-        "VIDEO is a media file, a GIF, or a folder of images. QUESTION is asked with "
-        "every\n"
-        "--choice, and the one that fits the frames best is the answer. All ways of\n"
-        "choosing frames combine. TIME is in seconds, or minutes:seconds, or\n"
-        "hours:minutes:seconds, from the first displayed frame.\n\n"
+        "VIDEO is a media file, a GIF, or a folder of images. TIME is in seconds, or\n"
+        "minutes:seconds, or hours:minutes:seconds, from the first displayed frame.\n\n"
+        "A model with a memory looks at a fixed number of frames, remembers who does what\n"
+        "when, and answers from that: with one of the choices, or without any in words of\n"
+        "its own. What it remembers is listed as a timeline. A dual encoder asks QUESTION\n"
+        "with every --choice, and the one that fits the frames best is the answer; it has\n"
+        "no words of its own, and all ways of choosing frames combine.\n\n"
         "The question is then asked again of a grey picture, of the evidence alone, and\n"
         "without the evidence. With the thresholds of the model's calibration.json that\n"
         "gives the verdict: grounded (the evidence was enough, and needed), weak,\n"
-        "prior_only (the choices alone gave it away), not_in_video, or outside (the\n"
+        "prior_only (the words alone gave it away), not_in_video, or outside (the\n"
         "footage or the words are unlike all that the model knows).\n\n"
-        "Exit status 0 for an answer, 1 when no choice is in the video, 3 when VIDEO\n"
-        "cannot be read, 4 when the model cannot be, 5 when question and choice are too\n"
-        "long for the model or --fps gives more frames than can be looked at.",
+        "Exit status 0 for an answer, 1 when it is not in the video, 3 when VIDEO cannot\n"
+        "be read, 4 when the model cannot be, 5 when question and choice are too long for\n"
+        "the model or --fps gives more frames than can be looked at.",
     .options = options,
     .shared = cli_study_options,
     .shared_at = offsetof(values, study),

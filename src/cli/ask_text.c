@@ -2,30 +2,43 @@
 
 #include "base/time_text.h"
 
-/* The first moment that a frame of the evidence lies in is where the answer is seen. */
-static void put_place(ask_str *out, const ask_record *r)
+static void put_span(ask_str *out, const ask_record_moment *m)
 {
     char start[ASK_TIME_TEXT_BYTES], end[ASK_TIME_TEXT_BYTES];
-    if (r->n_moments == 0) return;
-    const ask_record_moment *m = &r->moments[0];
     ask_str_printf(out, "%s-%s%s", ask_format_time(start, m->start_s),
                    ask_format_time(end, m->end_s), ask_time_unit(m->end_s));
+}
+
+/* The first moment is where the answer is seen, unless it is seen in none that a memory
+ * has. */
+static void put_place(ask_str *out, const ask_record *r, const char *joint)
+{
+    if (r->n_moments == 0 || (r->moments[0].text && r->moments[0].score == 0)) return;
+    ask_str_append(out, joint);
+    put_span(out, &r->moments[0]);
+}
+
+static void put_absent(ask_str *out, const ask_record *r)
+{
+    ask_str_printf(out,
+                   "not in this video (score %.2f under the threshold %.2f; nearest: %s, "
+                   "p=%.2f",
+                   r->presence->score, r->presence->threshold, r->answer->text,
+                   r->answer->confidence);
+    put_place(out, r, ", at ");
+    ask_str_append_char(out, ')');
 }
 
 static void put_answer(ask_str *out, const ask_record *r)
 {
     const ask_record_verdict *v = r->verdict;
     bool absent = v ? v->value == ASK_WORTH_NOT_IN_VIDEO : !r->presence->present;
-    if (absent)
-        ask_str_printf(out,
-                       "not in this video (score %.2f under the threshold %.2f; "
-                       "nearest: %s, p=%.2f, at ",
-                       r->presence->score, r->presence->threshold, r->answer->text,
-                       r->answer->confidence);
-    else
-        ask_str_printf(out, "%s (p=%.2f) at ", r->answer->text, r->answer->confidence);
-    put_place(out, r);
-    ask_str_append(out, absent ? ")" : "");
+    if (absent && !r->answer->denies.value) {
+        put_absent(out, r);
+        return;
+    }
+    ask_str_printf(out, "%s (p=%.2f)", r->answer->text, r->answer->confidence);
+    if (!r->answer->denies.value) put_place(out, r, " at ");
 }
 
 static void put_verdict(ask_str *out, const ask_record *r)
@@ -59,10 +72,36 @@ static void put_options(ask_str *out, const ask_record_answer *a)
     }
 }
 
+/* How many moments begin before one, or with it and stand in front of it. */
+static size_t place_in_time(const ask_record *r, size_t i)
+{
+    size_t place = 0;
+    for (size_t k = 0; k < r->n_moments; k++) {
+        double other = r->moments[k].start_s, own = r->moments[i].start_s;
+        place += other < own || (other == own && k < i);
+    }
+    return place;
+}
+
+static void put_timeline(ask_str *out, const ask_record *r)
+{
+    for (size_t place = 0; place < r->n_moments; place++) {
+        size_t i = 0;
+        while (place_in_time(r, i) != place) i++;
+        const ask_record_moment *m = &r->moments[i];
+        if (!m->text) continue;
+        put_span(out, m);
+        ask_str_printf(out, "  %s", m->text);
+        if (m->confidence.known) ask_str_printf(out, " (%.2f)", m->confidence.value);
+        ask_str_append_char(out, '\n');
+    }
+}
+
 void cli_ask_text(ask_str *out, const ask_record *r)
 {
     put_answer(out, r);
     ask_str_append_char(out, '\n');
     put_verdict(out, r);
+    put_timeline(out, r);
     put_options(out, r->answer);
 }

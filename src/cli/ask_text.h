@@ -5,8 +5,8 @@
 #include "base/str.h"
 #include "record/record.h"
 
-/* The answer with its probability, where it is seen, and what it is worth; then the other
- * options, best first. */
+/* The answer with its probability, where it is seen, and what it is worth; what happens, in
+ * the order of time, where a memory tells it; then the options, best first. */
 void cli_ask_text(ask_str *out, const ask_record *r);
 
 #endif

@@ -60,6 +60,7 @@ extern const cli_command cli_features_command;
 extern const cli_command cli_features_info_command;
 extern const cli_command cli_world_command;
 extern const cli_command cli_train_glance_focus_command;
+extern const cli_command cli_train_timeline_command;
 extern const cli_command cli_doctor_command;
 extern const cli_command cli_version_command;
 

@@ -8,6 +8,7 @@
 #include "cli/default_model.h"
 #include "cli/eval_values.h"
 #include "eval/by_features.h"
+#include "eval/by_memory.h"
 #include "eval/dual.h"
 #include "eval/run.h"
 
@@ -21,8 +22,10 @@ typedef struct {
     ask_model *model;
     ask_session *session;
     ask_feature_store *store;
-    ask_dual *dual; // one of these two
+    ask_dual *dual; // one of these three
+    ask_by_memory *by_memory;
     ask_by_features *by_features;
+    ask_answerer answerer;     // that one
     ask_eval_set *set, *train; // train NULL: there is none
     cli_eval_settings settings;
     ask_eval_run_result result;
@@ -88,7 +91,20 @@ static bool open_by_features(job *j, const ask_feature_qa_info *info, ask_error 
     j->store = ask_feature_store_open(j->v->features, &o, err);
     if (!j->store) return false;
     j->by_features = ask_by_features_open(j->session, j->store, j->call->cancel, err);
+    if (j->by_features) j->answerer = ask_by_features_answerer(j->by_features);
     return j->by_features;
+}
+
+static bool open_by_memory(job *j, ask_error *err)
+{
+    ask_by_memory_options o = ask_by_memory_defaults();
+    o.sampling.fps = j->v->fps;
+    o.no_points = j->v->no_points;
+    o.seed = (uint64_t)j->v->seed;
+    o.cancel = j->call->cancel;
+    j->by_memory = ask_by_memory_open(j->session, &o, err);
+    if (j->by_memory) j->answerer = ask_by_memory_answerer(j->by_memory);
+    return j->by_memory;
 }
 
 static bool open_dual(job *j, ask_error *err)
@@ -99,14 +115,15 @@ static bool open_dual(job *j, ask_error *err)
     o.seed = (uint64_t)j->v->seed;
     o.cancel = j->call->cancel;
     j->dual = ask_dual_open(j->session, &o, err);
+    if (j->dual) j->answerer = ask_dual_answerer(j->dual);
     return j->dual;
 }
 
 static bool open_answerer(job *j, ask_error *err)
 {
     ask_feature_qa_info info;
-    ask_error why = {0};
-    bool by_features = ask_feature_qa_info_of(&info, j->model, &why);
+    ask_memory_info memory;
+    bool by_features = ask_feature_qa_info_of(&info, j->model, NULL);
     const char *dir = ask_model_info_of(j->model).dir;
     if (by_features && !j->v->features)
         return ask_fail(err, ASK_ERR_USAGE,
@@ -115,15 +132,15 @@ static bool open_answerer(job *j, ask_error *err)
     if (!by_features && j->v->features)
         return ask_fail(err, ASK_ERR_USAGE,
                         "--features: %s answers from video files, not from features", dir);
-    return by_features ? open_by_features(j, &info, err) : open_dual(j, err);
+    if (by_features) return open_by_features(j, &info, err);
+    bool by_memory = ask_memory_info_of(&memory, j->model, NULL);
+    return by_memory ? open_by_memory(j, err) : open_dual(j, err);
 }
 
 /* ---- the run ---- */
 
 static bool ask_all(job *j, ask_error *err)
 {
-    const ask_answerer a =
-        j->dual ? ask_dual_answerer(j->dual) : ask_by_features_answerer(j->by_features);
     ask_eval_run_options o = {.struct_size = sizeof o,
                               .task = j->task,
                               .settings = j->settings.list,
@@ -133,7 +150,7 @@ static bool ask_all(job *j, ask_error *err)
                               .cancel = j->call->cancel,
                               .progress = &j->console.progress};
     memcpy(o.baselines, j->settings.baselines, sizeof o.baselines);
-    return ask_eval_run(&j->result, j->v->out, j->set, &a, &o, err);
+    return ask_eval_run(&j->result, j->v->out, j->set, &j->answerer, &o, err);
 }
 
 static bool work(job *j, ask_error *err)
@@ -169,6 +186,7 @@ static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
     ok = ok && cli_output_result(call->output, as_text, as_json, &j, err);
     ask_eval_run_result_free(&j.result);
     ask_dual_close(j.dual);
+    ask_by_memory_close(j.by_memory);
     ask_by_features_close(j.by_features);
     ask_feature_store_close(j.store);
     ask_eval_set_close(j.train);
@@ -188,7 +206,9 @@ const cli_command cli_eval_command = {
     .description =
         "TASK is playroom (a world of `askance world`) or a published set (`askance data`\n"
         "lists them). Every question is asked as `askance ask` and `askance find` do, or\n"
-        "from features, by a model that has a memory of events. OUT then holds\n"
+        "from features, by a model that has a memory of events. A model with answers of "
+        "its\n"
+        "own is also asked without options. OUT then holds\n"
         "samples.jsonl, a line for each question as it is answered; summary.json, .csv "
         "and\n"
         ".md: accuracies, errors of counts, grounding, rejection, pointing, each with an\n"

@@ -62,7 +62,9 @@ const cli_option cli_eval_options[] = {
      .min = 1e-6,
      .max = 1e6,
      .argument = "RATE",
-     .help = "look at RATE frames a second (that of calibration.json, or 2)"},
+     .help =
+         "look at RATE frames a second (that of calibration.json, or 2); a model with a "
+         "memory always looks at as many as it was made for"},
     {.name = "no-points",
      .kind = CLI_FLAG,
      .at = offsetof(cli_eval_values, no_points),

@@ -57,7 +57,8 @@ static bool open_all(job *j, ask_error *err)
            ask_find_check(j->text, &j->options, err) &&
            cli_study_open_video(&j->study, err) &&
            cli_outfile_open(&j->curve, j->v->curve, j->study.call->output, err) &&
-           cli_study_open_model(&j->study, err);
+           cli_study_open_model(&j->study, err) &&
+           ask_model_check_pictures(j->study.model, err);
 }
 
 /* ---- saying it ---- */

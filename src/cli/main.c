@@ -18,6 +18,7 @@ int main(int argc, char **argv)
         cli_train_bpe_command,
         cli_train_clip_command,
         cli_train_glance_focus_command,
+        cli_train_timeline_command,
         cli_world_command,
         cli_data_command,
         cli_features_command,

@@ -35,8 +35,11 @@ static bool open_model(job *j, const values *v, ask_error *err)
 {
     const ask_model_options options = {
         .struct_size = sizeof options, .n_threads = (int)v->n_threads, .network = v->arch};
+    ask_memory_info memory;
     j->model = ask_model_open(j->dir, &options, err);
-    if (!j->model || !ask_model_check_pictures(j->model, err)) return false;
+    if (!j->model || !(ask_memory_info_of(&memory, j->model, NULL) ||
+                       ask_model_check_pictures(j->model, err)))
+        return false;
     j->session = ask_session_open(j->model, err);
     return j->session;
 }
@@ -119,17 +122,46 @@ static void text_find(ask_str *out, const ask_calibrated *c)
     text_line(out, "rejected", f->false_rejection);
 }
 
+/* Those that clips of the kind ask. */
+static int n_types(const ask_calibrated *c)
+{
+    return c->has_memory ? ASK_N_QUESTION_TYPES : ASK_N_SIMPLE_QUESTION_TYPES;
+}
+
+static void text_types(ask_str *out, const ask_calibrated *c)
+{
+    for (int type = 0; type < n_types(c); type++) {
+        const ask_answers *a = &c->own.types[type], *open = &c->own_open.types[type];
+        if (c->has_memory && a->n == 0) continue; // not of this kind of world
+        ask_str_printf(out, "  %-10s %6lld",
+                       ask_question_type_name((ask_question_type)type), (long long)a->n);
+        text_share(out, "right", ask_share(a->n_right, a->n));
+        if (c->has_memory) text_share(out, "open", ask_share(open->n_right, open->n));
+        ask_str_append_char(out, '\n');
+    }
+}
+
+static void text_rejections(ask_str *out, const ask_calibrated *c)
+{
+    const ask_asked_rejections *r = &c->rejections;
+    ask_str_printf(out, "  %-10s %6lld", "absent", (long long)r->n_absent);
+    text_line(out, "rejected", r->absent);
+    ask_str_printf(out, "  %-10s %6lld", "there", (long long)r->n_there);
+    text_line(out, "rejected", r->there);
+}
+
 static void text_ask(ask_str *out, const ask_calibrated *c)
 {
     const ask_standard *s = &c->standard;
-    ask_str_printf(out, "ask: scale %.3g, threshold %.3f%s\n", s->scale, s->threshold,
-                   s->has_threshold ? "" : " (of find: no answer was right)");
-    for (int type = 0; type < ASK_N_SIMPLE_QUESTION_TYPES; type++) {
-        const ask_answers *a = &c->own.types[type];
-        ask_str_printf(out, "  %-10s %6lld",
-                       ask_question_type_name((ask_question_type)type), (long long)a->n);
-        text_line(out, "right", ask_share(a->n_right, a->n));
-    }
+    if (c->has_memory && s->has_threshold)
+        ask_str_printf(out, "ask: threshold %.3f\n", s->threshold);
+    else if (c->has_memory)
+        ask_str_append(out, "ask: no threshold (no answer of its own denies)\n");
+    else
+        ask_str_printf(out, "ask: scale %.3g, threshold %.3f%s\n", s->scale, s->threshold,
+                       s->has_threshold ? "" : " (of find: no answer was right)");
+    text_types(out, c);
+    if (c->has_memory) text_rejections(out, c);
 }
 
 static void text_verdict(ask_str *out, const ask_calibrated *c)
@@ -150,7 +182,7 @@ static void as_text(ask_str *out, const void *what)
 {
     const job *j = what;
     ask_str_printf(out, "%s: fitted to %s\n", j->path, j->result.calibration.data);
-    text_find(out, &j->result);
+    if (j->result.can_find) text_find(out, &j->result);
     text_ask(out, &j->result);
     text_verdict(out, &j->result);
 }
@@ -186,18 +218,27 @@ static void json_find(ask_json_writer *w, const ask_calibrated *c)
     ask_json_close(w);
 }
 
-static void json_types(ask_json_writer *w, const ask_answered_summary *own)
+static void json_types(ask_json_writer *w, const ask_calibrated *c)
 {
     ask_json_open_array(w, "types");
-    for (int type = 0; type < ASK_N_SIMPLE_QUESTION_TYPES; type++) {
-        const ask_answers *a = &own->types[type];
+    for (int type = 0; type < n_types(c); type++) {
+        const ask_answers *a = &c->own.types[type], *open = &c->own_open.types[type];
         ask_json_open_object(w, NULL);
         ask_json_put_string(w, "type", ask_question_type_name((ask_question_type)type));
         ask_json_put_int(w, "n", a->n);
         json_share(w, "right", ask_share(a->n_right, a->n));
+        json_share(w, "open", ask_share(open->n_right, open->n));
         ask_json_close(w);
     }
     ask_json_close(w);
+}
+
+static void json_rejections(ask_json_writer *w, const ask_asked_rejections *r)
+{
+    ask_json_put_int(w, "n_absent", r->n_absent);
+    json_share(w, "absent_rejected", r->absent);
+    ask_json_put_int(w, "n_there", r->n_there);
+    json_share(w, "false_rejected", r->there);
 }
 
 static void json_ask(ask_json_writer *w, const ask_calibrated *c)
@@ -205,9 +246,13 @@ static void json_ask(ask_json_writer *w, const ask_calibrated *c)
     const ask_standard *s = &c->standard;
     const ask_fitted_limits *l = &c->limits;
     ask_json_open_object(w, "ask");
-    ask_json_put_double(w, "scale", s->scale);
-    ask_json_put_double(w, "likeliest_scale", c->likeliest_scale);
-    ask_json_put_double(w, "threshold", s->threshold);
+    if (!c->has_memory) {
+        ask_json_put_double(w, "scale", s->scale);
+        ask_json_put_double(w, "likeliest_scale", c->likeliest_scale);
+    }
+    if (s->has_threshold || !c->has_memory)
+        ask_json_put_double(w, "threshold", s->threshold);
+    if (c->has_memory) json_rejections(w, &c->rejections);
     ask_json_put_double(w, "tau_prior", l->limits.tau_prior);
     ask_json_put_double(w, "tau_suff", l->limits.tau_suff);
     ask_json_put_double(w, "tau_nec", l->limits.tau_nec);
@@ -219,7 +264,7 @@ static void json_ask(ask_json_writer *w, const ask_calibrated *c)
     ask_json_put_double(w, "most_distance", s->most_distance);
     ask_json_put_double(w, "median_distance", c->median_distance);
     ask_json_put_int(w, "n_words", s->n_words);
-    json_types(w, &c->own);
+    json_types(w, c);
     ask_json_close(w);
 }
 
@@ -232,7 +277,7 @@ static void as_json(ask_str *out, const void *what)
     ask_json_put_string(&w, "file", j->path);
     ask_json_put_string(&w, "data", j->result.calibration.data);
     ask_json_put_int(&w, "n_clips", j->result.n_clips);
-    json_find(&w, &j->result);
+    if (j->result.can_find) json_find(&w, &j->result);
     json_ask(&w, &j->result);
     ask_json_close(&w);
     ask_str_append_char(out, '\n');
@@ -322,7 +367,9 @@ const cli_command cli_model_calibrate_command = {
         "Asks the model in DIR for all that the clips of a world show, and writes\n"
         "DIR/calibration.json: from which score on a text is in a video, how sure answers\n"
         "are, when a verdict may say that they are grounded, and which footage and words\n"
-        "this covers. What the folder had before is replaced when the new file is whole.\n"
+        "this covers. A model with a memory of videos is asked with options and without\n"
+        "them; one that can also find has both fitted. What the folder had before is\n"
+        "replaced when the new file is whole.\n"
         "Test on clips of other seeds than those that are fitted to.\n\n"
         "Exit status 3 when WORLD cannot be read, 4 when the model cannot be used.",
     .options = options,

@@ -4,6 +4,7 @@
 #include "base/json_write.h"
 #include "cli/command.h"
 #include "model/feature_qa.h"
+#include "model/memory.h"
 #include "model/video_vectors.h"
 
 typedef struct {
@@ -70,7 +71,7 @@ static void text_views(ask_str *out, const ask_model_info *i)
 
 static void text_pictures(ask_str *out, const ask_model *m, const ask_model_info *i)
 {
-    if (!i->has_pictures) return;
+    if (i->n_channels == 0) return;
     text_views(out, i);
     ask_str_append(out, "pictures       ");
     words_of(out, ask_model_preprocess(m));
@@ -100,11 +101,24 @@ static void text_questions(ask_str *out, const ask_feature_qa_info *q)
                    q->video_gflop, q->text_gflop);
 }
 
+static void text_memory(ask_str *out, const ask_memory_info *r)
+{
+    ask_str_append(out, "answers        options");
+    if (r->n_answers > 0) ask_str_printf(out, ", or %d of its own", r->n_answers);
+    ask_str_printf(out,
+                   "\nmemory         %d frames, %d things a frame; %d events, %d things\n",
+                   r->n_frames, r->n_sights, r->n_events, r->n_slots - r->n_events);
+    ask_str_printf(out,
+                   "remembering    %.4g GFLOP a frame, %.4g a memory, %.4g a question\n",
+                   r->frame_gflop, r->memory_gflop, r->answer_gflop);
+}
+
 /* What the network takes, and the work it makes. */
 static void text_work(ask_str *out, const ask_model *m, const ask_model_info *i)
 {
     ask_video_sizes clips;
     ask_feature_qa_info questions;
+    ask_memory_info memory;
     if (i->has_pictures) {
         ask_str_printf(out, "logit scale    %.6g\n", i->logit_scale);
         ask_str_printf(out,
@@ -120,6 +134,7 @@ static void text_work(ask_str *out, const ask_model *m, const ask_model_info *i)
         ask_str_printf(out, "work           %.4g GFLOP a token of a short text\n",
                        i->text_token_gflop);
     }
+    if (ask_memory_info_of(&memory, m, NULL)) text_memory(out, &memory);
 }
 
 static void as_text(ask_str *out, const void *what)
@@ -214,6 +229,22 @@ static void json_questions(ask_json_writer *w, const ask_model *m)
     ask_json_close(w);
 }
 
+static void json_memory(ask_json_writer *w, const ask_model *m)
+{
+    ask_memory_info r;
+    if (!ask_memory_info_of(&r, m, NULL)) return;
+    ask_json_open_object(w, "memory");
+    ask_json_put_int(w, "n_frames", r.n_frames);
+    ask_json_put_int(w, "n_sights", r.n_sights);
+    ask_json_put_int(w, "n_slots", r.n_slots);
+    ask_json_put_int(w, "n_events", r.n_events);
+    ask_json_put_int(w, "n_answers", r.n_answers);
+    ask_json_put_double(w, "frame_gflop", r.frame_gflop);
+    ask_json_put_double(w, "memory_gflop", r.memory_gflop);
+    ask_json_put_double(w, "answer_gflop", r.answer_gflop);
+    ask_json_close(w);
+}
+
 static void as_json(ask_str *out, const void *what)
 {
     const ask_model *m = what;
@@ -236,8 +267,9 @@ static void as_json(ask_str *out, const void *what)
     ask_json_put_double(&w, "text_token_gflop", i.text_token_gflop);
     json_clips(&w, m);
     json_questions(&w, m);
+    json_memory(&w, m);
     ask_json_put_bool(&w, "tokenizer", i.has_tokenizer);
-    if (i.has_pictures) {
+    if (i.n_channels > 0) {
         json_views(&w, &i);
         json_preprocess(&w, ask_model_preprocess(m));
     }

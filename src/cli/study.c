@@ -10,6 +10,7 @@
 #include "cli/record_video.h"
 #include "cli/reproduce.h"
 #include "cli/same_file.h"
+#include "model/memory.h"
 
 const cli_option cli_study_options[] = {
     {.name = "model",
@@ -130,8 +131,7 @@ bool cli_study_open_model(cli_study *s, ask_error *err)
                                        .n_threads = (int)s->v->n_threads,
                                        .network = s->v->arch};
     s->model = ask_model_open(s->dir, &options, err);
-    if (!s->model || !ask_model_check_pictures(s->model, err)) return false;
-    s->session = ask_session_open(s->model, err);
+    s->session = s->model ? ask_session_open(s->model, err) : NULL;
     return s->session;
 }
 
@@ -200,6 +200,14 @@ bool cli_study_record(ask_record *r, const cli_study *s, bool counted, ask_maybe
            set_reproduce(r, s, seed, err);
 }
 
+/* What is done with each frame. */
+static double frame_gflop(const ask_model *m)
+{
+    ask_memory_info info;
+    return ask_memory_info_of(&info, m, NULL) ? info.frame_gflop
+                                              : ask_model_info_of(m).image_gflop;
+}
+
 void cli_study_remember(const ask_record *r, const cli_study *s)
 {
     const ask_model_info model = ask_model_info_of(s->model);
@@ -208,7 +216,7 @@ void cli_study_remember(const ask_record *r, const cli_study *s)
         .n_frames = (int64_t)r->n_frames,
         .window_s = r->plan->resolved.end_s - r->plan->resolved.start_s,
         .decode_s = c->decode_s,
-        .gflop = (double)r->n_frames * model.image_gflop,
+        .gflop = (double)r->n_frames * frame_gflop(s->model),
         .encode_s = c->encode_s,
         .peak_mib = c->peak_mib.value,
     };

@@ -64,7 +64,8 @@ bool cli_study_check_apart(const char *option, const char *path, const char *oth
 bool cli_study_check(const cli_study *s, ask_error *err);
 
 /* The folder of the model is known (--model, $ASKANCE_MODEL, or the default); the video and
- * the report are open; then the model. Fails also: ASK_ERR_MODEL, when there is none. */
+ * the report are open; then the model, whatever it can do. Fails also: ASK_ERR_MODEL, when
+ * there is none. */
 bool cli_study_open_video(cli_study *s, ask_error *err);
 bool cli_study_open_model(cli_study *s, ask_error *err);
 

@@ -8,6 +8,8 @@
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/default_model.h"
+#include "cli/rows.h"
+#include "cli/training.h"
 #include "train/glance_focus.h"
 
 typedef struct {
@@ -191,33 +193,11 @@ static const char *head_word(ask_answer_head head)
     return words[head];
 }
 
-static bool has_steps(const ask_train_result *r)
-{
-    return r->last_step >= r->first_step;
-}
-
-static void metrics_text(ask_str *out, const ask_train_metrics *m)
-{
-    for (int i = 0; i < m->n; i++)
-        ask_str_printf(out, "%s%s %.4f", i ? ", " : "", m->items[i].name,
-                       m->items[i].value);
-    if (m->n) ask_str_append_char(out, '\n');
-}
-
 static void training_text(ask_str *out, const findings *f)
 {
-    const ask_train_result *r = &f->result.run;
-    if (has_steps(r))
-        ask_str_printf(
-            out, "%s: steps %" PRId64 " to %" PRId64 ", loss %.5f -> %.5f, %.0f s\n",
-            f->out, r->first_step, r->last_step, r->first_loss, r->last_loss, r->seconds);
-    else
-        ask_str_printf(out, "%s: all steps are made\n", f->out);
-    ask_str_printf(out, "%" PRId64 " parameters, %.0f MiB planned for a batch\n",
-                   f->result.n_params, (double)f->result.arena_bytes / (1 << 20));
-    metrics_text(out, &f->result.metrics);
-    if (r->best_step)
-        ask_str_printf(out, "best after step %" PRId64 ": %.4f\n", r->best_step, r->best);
+    const ask_train_glance_focus_result *r = &f->result;
+    const cli_training t = {f->out, &r->run, r->n_params, r->arena_bytes, &r->metrics};
+    cli_training_text(out, &t);
 }
 
 static void as_text(ask_str *out, const void *what)
@@ -229,7 +209,7 @@ static void as_text(ask_str *out, const void *what)
         training_text(out, f);
         break;
     case ASK_GLANCE_TEST:
-        metrics_text(out, &r->metrics);
+        cli_training_metrics_text(out, &r->metrics);
         break;
     case ASK_GLANCE_OVERFIT:
         ask_str_printf(out,
@@ -246,34 +226,12 @@ static void as_text(ask_str *out, const void *what)
     }
 }
 
-static void put_training(ask_json_writer *w, const ask_train_result *r)
-{
-    ask_json_put_int(w, "first_step", r->first_step);
-    ask_json_put_int(w, "last_step", r->last_step);
-    if (has_steps(r)) {
-        ask_json_put_double(w, "first_loss", r->first_loss);
-        ask_json_put_double(w, "last_loss", r->last_loss);
-    }
-    ask_json_put_double(w, "seconds", r->seconds);
-    if (!r->best_step) return;
-    ask_json_put_int(w, "best_step", r->best_step);
-    ask_json_put_double(w, "best", r->best);
-}
-
-static void put_metrics(ask_json_writer *w, const ask_train_metrics *m)
-{
-    ask_json_open_object(w, "metrics");
-    for (int i = 0; i < m->n; i++)
-        ask_json_put_double(w, m->items[i].name, m->items[i].value);
-    ask_json_close(w);
-}
-
 static void put_mode(ask_json_writer *w, const findings *f)
 {
     const ask_train_glance_focus_result *r = &f->result;
-    if (f->mode == ASK_GLANCE_TRAIN) put_training(w, &r->run);
+    if (f->mode == ASK_GLANCE_TRAIN) cli_training_put_run(w, &r->run);
     if (f->mode == ASK_GLANCE_TRAIN || f->mode == ASK_GLANCE_TEST)
-        put_metrics(w, &r->metrics);
+        cli_training_put_metrics(w, &r->metrics);
     if (f->mode == ASK_GLANCE_OVERFIT) {
         ask_json_put_int(w, "steps", r->overfit.n_steps);
         ask_json_put_double(w, "first_loss", r->overfit.first);
@@ -359,26 +317,6 @@ static const values defaults = {
     .save_every = 500,
     .report = "all",
 };
-
-#define TEXT(NAME, FIELD, ARGUMENT, HELP)                                                  \
-    {                                                                                      \
-        .name = NAME, .kind = CLI_TEXT, .at = offsetof(values, FIELD),                     \
-        .argument = ARGUMENT, .help = HELP                                                 \
-    }
-#define FLAG(NAME, FIELD, HELP)                                                            \
-    {                                                                                      \
-        .name = NAME, .kind = CLI_FLAG, .at = offsetof(values, FIELD), .help = HELP        \
-    }
-#define INT(NAME, FIELD, MIN, MAX, HELP)                                                   \
-    {                                                                                      \
-        .name = NAME, .kind = CLI_INT, .at = offsetof(values, FIELD), .min = MIN,          \
-        .max = MAX, .argument = "N", .help = HELP                                          \
-    }
-#define REAL(NAME, FIELD, MIN, MAX, HELP)                                                  \
-    {                                                                                      \
-        .name = NAME, .kind = CLI_REAL, .at = offsetof(values, FIELD), .min = MIN,         \
-        .max = MAX, .argument = "X", .help = HELP                                          \
-    }
 
 static const cli_option options[] = {
     TEXT("data", data, "DIR", "the set: a folder or file as it is published"),

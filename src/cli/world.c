@@ -4,6 +4,7 @@
 
 #include "base/json_write.h"
 #include "base/path.h"
+#include "cli/clutter.h"
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/world_audit.h"
@@ -34,21 +35,6 @@ typedef struct {
 
 /* ---- the work ---- */
 
-/* "2" or "0-2". */
-static bool parse_clutter(ask_scene_style *out, const char *text, ask_error *err)
-{
-    int low = text[0] - '0', high = text[0] && text[1] ? text[2] - '0' : low;
-    bool one = text[0] && !text[1], two = strlen(text) == 3 && text[1] == '-';
-    if ((!one && !two) || low < 0 || low > high || high > ASK_MAX_CLUTTER)
-        return ask_fail(err, ASK_ERR_USAGE,
-                        "--clutter is a number from 0 to %d, or a range such as 0-2; got "
-                        "\"%s\"",
-                        ASK_MAX_CLUTTER, text);
-    out->clutter_low = low;
-    out->clutter_high = high;
-    return true;
-}
-
 static bool take_style(ask_scene_style *out, const values *v, ask_error *err)
 {
     *out = v->simple ? ask_scene_simple() : ask_scene_full();
@@ -57,7 +43,7 @@ static bool take_style(ask_scene_style *out, const values *v, ask_error *err)
         return ask_fail(err, ASK_ERR_USAGE,
                         "a simple world has no clutter: give either "
                         "--simple or --clutter");
-    return parse_clutter(out, v->clutter, err);
+    return cli_clutter_parse(out, v->clutter, err);
 }
 
 static bool make(findings *f, const cli_call *call, const values *v,

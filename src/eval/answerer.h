@@ -61,7 +61,9 @@ typedef struct {
     const double *clip_scores; // how worth seeing each clip of record.clip_s seconds is
     int n_clip_scores;
     const char *verdict; // "grounded", ...; NULL: none
-    double look_s;       // decoding and encoding, 0 where that was done before
+    bool has_presence;
+    double presence; // how surely there is an answer, in the model's own measure
+    double look_s;   // decoding and encoding, 0 where that was done before
     double answer_s;
 } ask_eval_given;
 

@@ -42,7 +42,7 @@ static void put_ask(ask_json_writer *w, const ask_standard *s, int n_embed)
     ask_json_put_double(w, "tau_suff", s->limits.tau_suff);
     ask_json_put_double(w, "tau_nec", s->limits.tau_nec);
     if (s->has_threshold) ask_json_put_double(w, "threshold", s->threshold);
-    ask_json_put_double(w, "scale", s->scale);
+    if (s->scale > 0) ask_json_put_double(w, "scale", s->scale);
     put_outside(w, s, n_embed);
     ask_json_close(w);
 }
@@ -53,8 +53,9 @@ void ask_calibrated_json(ask_str *out, const ask_calibrated *c)
     ask_json_open_object(&w, NULL);
     ask_json_put_string(&w, "data", c->calibration.data);
     ask_json_put_int(&w, "n", c->calibration.n);
-    if (c->calibration.fps > 0) ask_json_put_double(&w, "fps", c->calibration.fps);
-    put_find(&w, &c->calibration);
+    if (c->can_find && c->calibration.fps > 0)
+        ask_json_put_double(&w, "fps", c->calibration.fps);
+    if (c->can_find) put_find(&w, &c->calibration);
     put_ask(&w, &c->standard, c->n_embed);
     ask_json_close(&w);
     ask_str_append_char(out, '\n');

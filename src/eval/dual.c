@@ -2,12 +2,11 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/options.h"
-#include "base/str.h"
-#include "vqa/ask.h"
+#include "eval/told_priv.h"
+#include "eval/watched_priv.h"
 
 struct ask_dual {
     ask_session *session;
@@ -16,14 +15,8 @@ struct ask_dual {
     ask_calibration calibration;
     ask_standard standard;
     ask_yardstick yardstick;
-    // What was looked at last.
-    char *path; // owned; NULL: nothing
-    bool has_clip;
-    ask_data_span clip;
-    ask_sampling_options sampling; // of it
-    ask_error failure;             // why it could not be; ASK_OK
-    ask_video *video;
-    ask_seen seen, grey; // grey {0} until it is asked for
+    watched watched;
+    ask_seen seen, grey; // of it; grey {0} until it is asked for
 };
 
 ask_dual_options ask_dual_defaults(void)
@@ -35,54 +28,24 @@ ask_dual_options ask_dual_defaults(void)
 
 /* ---- looking ---- */
 
-static void forget(ask_dual *d)
+static void forget(void *user)
 {
+    ask_dual *d = user;
     ask_seen_free(&d->seen);
     ask_seen_free(&d->grey);
-    ask_video_close(d->video);
-    free(d->path);
-    d->video = NULL;
-    d->path = NULL;
-    d->failure = (ask_error){0};
 }
 
-static bool is_seen(const ask_dual *d, const ask_data_record *r)
+static bool look(void *user, ask_video *v, const ask_sampling_options *sampling,
+                 ask_error *err)
 {
-    return d->path && strcmp(d->path, r->video_path) == 0 && d->has_clip == r->has_clip &&
-           (!r->has_clip ||
-            (d->clip.start_s == r->clip.start_s && d->clip.end_s == r->clip.end_s));
+    ask_dual *d = user;
+    return ask_seen_make(&d->seen, v, d->session, &d->yardstick, sampling, d->opt.cancel,
+                         NULL, err);
 }
 
-static bool look(ask_dual *d, const ask_data_record *r, ask_error *err)
+static watcher watcher_of(ask_dual *d)
 {
-    ask_video_options options = ask_video_defaults();
-    d->sampling = d->opt.sampling;
-    options.cancel = d->opt.cancel;
-    if (r->has_clip) {
-        d->sampling.start_s = r->clip.start_s;
-        d->sampling.end_s = r->clip.end_s;
-    }
-    d->video = ask_video_open(r->video_path, &options, err);
-    return d->video && ask_seen_make(&d->seen, d->video, d->session, &d->yardstick,
-                                     &d->sampling, d->opt.cancel, NULL, err);
-}
-
-/* The video of a question, unless it was looked at just now. That it cannot be looked at is
- * kept too. */
-static bool see(ask_dual *d, const ask_data_record *r, ask_error *err)
-{
-    if (!is_seen(d, r)) {
-        forget(d);
-        d->path = ask_strdup(r->video_path, err);
-        if (!d->path) return false;
-        d->has_clip = r->has_clip;
-        d->clip = r->clip;
-        look(d, r, &d->failure);
-    }
-    if (d->failure.code == ASK_OK) return true;
-    if (err) *err = d->failure;
-    if (d->failure.code == ASK_ERR_CANCELLED || d->failure.code == ASK_ERR_NOMEM) forget(d);
-    return false;
+    return (watcher){d, look, forget, d->opt.sampling, d->opt.cancel};
 }
 
 static bool see_grey(ask_dual *d, ask_error *err)
@@ -90,85 +53,7 @@ static bool see_grey(ask_dual *d, ask_error *err)
     return d->grey.look.n > 0 || ask_seen_make_grey(&d->grey, &d->seen, d->opt.cancel, err);
 }
 
-/* ---- what an answer tells ---- */
-
-static bool take_scores(ask_eval_given *out, const ask_answer *a, ask_arena *room)
-{
-    double *scores = ask_arena_array(room, (size_t)a->n_options, sizeof *scores);
-    if (!scores) return false;
-    for (int i = 0; i < a->n_options; i++) scores[i] = a->options[i].s;
-    out->scores = scores;
-    out->n_scores = a->n_options;
-    return true;
-}
-
-static bool take_moments(ask_eval_given *out, const ask_find_moment *moments, int n,
-                         ask_arena *room)
-{
-    ask_eval_moment *all = ask_arena_array(room, (size_t)n, sizeof *all);
-    if (!all) return false;
-    for (int i = 0; i < n; i++)
-        all[i] = (ask_eval_moment){.start_s = moments[i].start_s,
-                                   .end_s = moments[i].end_s,
-                                   .score = moments[i].score,
-                                   .slot = -1};
-    out->moments = all;
-    out->n_moments = n;
-    return true;
-}
-
-static bool take_evidence(ask_eval_given *out, const ask_answer *a, ask_arena *room)
-{
-    ask_eval_frame *frames = ask_arena_array(room, (size_t)a->n_evidence, sizeof *frames);
-    if (!frames) return false;
-    for (int i = 0; i < a->n_evidence; i++) {
-        const ask_find_frame *f = &a->frames[a->evidence[i]];
-        frames[i] = (ask_eval_frame){f->t_s, f->score};
-    }
-    out->frames = frames;
-    out->n_frames = a->n_evidence;
-    return true;
-}
-
-static int hottest(const ask_answer_map *m)
-{
-    int best = 0;
-    for (int i = 1; i < m->side * m->side; i++)
-        if (m->heat[i] > m->heat[best]) best = i;
-    return best;
-}
-
-/* In the map of the frame that fits the answer best. */
-static bool take_point(ask_eval_given *out, const ask_answer *a, ask_arena *room)
-{
-    if (a->n_maps == 0) return true;
-    const ask_answer_map *best = &a->maps[0];
-    for (int i = 1; i < a->n_maps; i++)
-        if (a->frames[a->maps[i].frame].score > a->frames[best->frame].score)
-            best = &a->maps[i];
-    ask_eval_point *point = ask_arena_alloc(room, sizeof *point);
-    if (!point) return false;
-    int at = hottest(best);
-    *point = (ask_eval_point){
-        .t_s = a->frames[best->frame].t_s,
-        .x = best->x + best->width * (at % best->side + 0.5) / best->side,
-        .y = best->y + best->height * (at / best->side + 0.5) / best->side};
-    out->points = point;
-    out->n_points = 1;
-    return true;
-}
-
-static const char *verdict_name(const ask_answer *a)
-{
-    static const char *const names[] = {
-        [ASK_VERDICT_OUTSIDE] = "outside",
-        [ASK_VERDICT_NOT_IN_VIDEO] = "not_in_video",
-        [ASK_VERDICT_PRIOR_ONLY] = "prior_only",
-        [ASK_VERDICT_GROUNDED] = "grounded",
-        [ASK_VERDICT_WEAK] = "weak",
-    };
-    return a->verdict.known ? names[a->verdict.verdict] : NULL;
-}
+/* ---- answering ---- */
 
 static void decide(ask_eval_decision *out, const ask_answer *a, const ask_data_record *r)
 {
@@ -178,8 +63,6 @@ static void decide(ask_eval_decision *out, const ask_answer *a, const ask_data_r
         .choice = a->choice, .text = r->options[a->choice], .rejects = rejects};
 }
 
-/* ---- answering ---- */
-
 static bool choose(ask_dual *d, ask_eval_given *out, const ask_eval_item *item, bool blind,
                    ask_arena *room, ask_error *err)
 {
@@ -188,18 +71,20 @@ static bool choose(ask_dual *d, ask_eval_given *out, const ask_eval_item *item, 
     ask_answer a;
     o.n_maps = !blind && item->has_targets && !d->opt.no_points ? 1 : 0;
     o.no_checks = blind;
-    o.sampling = d->sampling;
+    o.sampling = d->watched.sampling;
     o.seed = d->opt.seed;
     o.cancel = d->opt.cancel;
     o.seen = blind ? &d->grey : &d->seen;
     o.standard = &d->standard;
-    if (!ask_ask(&a, d->video, d->session, r->question, r->options, r->n_options, &o, err))
+    if (!ask_ask(&a, d->watched.video, d->session, r->question, r->options, r->n_options,
+                 &o, err))
         return false;
     decide(&out->decision, &a, r);
-    out->verdict = verdict_name(&a);
-    bool ok = take_scores(out, &a, room) &&
-              (blind || (take_moments(out, a.moments, a.n_moments, room) &&
-                         take_evidence(out, &a, room) && take_point(out, &a, room)));
+    out->verdict = told_verdict(&a);
+    told_presence(out, a.presence);
+    bool ok = told_scores(out, &a, room) &&
+              (blind || (told_moments(out, a.moments, NULL, a.n_moments, item, room) &&
+                         told_evidence(out, &a, room) && told_point(out, &a, room)));
     ask_answer_free(&a);
     return ok || ask_fail_memory(err);
 }
@@ -228,19 +113,21 @@ static bool take_clips(ask_eval_given *out, const ask_find_result *f,
     return true;
 }
 
-static bool retrieve(ask_dual *d, ask_eval_given *out, const ask_data_record *r, bool blind,
-                     ask_arena *room, ask_error *err)
+static bool retrieve(ask_dual *d, ask_eval_given *out, const ask_eval_item *item,
+                     bool blind, ask_arena *room, ask_error *err)
 {
+    const ask_data_record *r = &item->record;
     ask_find_options o = ask_find_defaults();
     ask_find_result f;
     o.n_top = 10;
-    o.sampling = d->sampling;
+    o.sampling = d->watched.sampling;
     o.cancel = d->opt.cancel;
     o.seen = blind ? &d->grey : &d->seen;
-    if (!ask_find(&f, d->video, d->session, r->question, &o, err)) return false;
+    if (!ask_find(&f, d->watched.video, d->session, r->question, &o, err)) return false;
     out->decision = (ask_eval_decision){.choice = -1, .rejects = !f.present};
-    bool ok =
-        take_moments(out, f.moments, f.n_moments, room) && take_clips(out, &f, r, room);
+    told_presence(out, f.presence);
+    bool ok = told_moments(out, f.moments, NULL, f.n_moments, item, room) &&
+              take_clips(out, &f, r, room);
     ask_find_result_free(&f);
     return ok || ask_fail_memory(err);
 }
@@ -254,11 +141,11 @@ static bool answer(void *user, ask_eval_given *out, const ask_eval_item *item,
     bool blind = view == ASK_VIEW_BLIND;
     ask_eval_given given = {.decision.choice = -1};
     double begin_s = ask_clock_s();
-    if (!r->video_path)
-        return ask_fail(err, ASK_ERR_IO, "no file of the video %s", r->video);
-    if (!see(d, r, err) || (blind && !see_grey(d, err))) return false;
+    const watcher who = watcher_of(d);
+    if (!watched_see(&d->watched, &who, r, err) || (blind && !see_grey(d, err)))
+        return false;
     double seen_s = ask_clock_s();
-    bool ok = r->kind == ASK_DATA_RETRIEVE ? retrieve(d, &given, r, blind, room, err)
+    bool ok = r->kind == ASK_DATA_RETRIEVE ? retrieve(d, &given, item, blind, room, err)
                                            : choose(d, &given, item, blind, room, err);
     if (!ok) return false;
     given.look_s = seen_s - begin_s;
@@ -275,7 +162,8 @@ static bool prepare(ask_dual *d, ask_error *err)
     d->model = ask_model_info_of(m);
     return ask_model_check_pictures(m, err) &&
            ask_calibration_read(&d->calibration, d->model.dir, err) &&
-           ask_standard_read(&d->standard, d->model.dir, d->model.n_embed, err) &&
+           (d->opt.finds_only ||
+            ask_standard_read(&d->standard, d->model.dir, d->model.n_embed, err)) &&
            ask_yardstick_make(&d->yardstick, d->session, &d->calibration, d->opt.cancel,
                               err) &&
            ask_yardstick_see_grey(&d->yardstick, d->session, d->opt.cancel, err);
@@ -302,7 +190,8 @@ ask_dual *ask_dual_open(ask_session *s, const ask_dual_options *opt, ask_error *
 void ask_dual_close(ask_dual *d)
 {
     if (!d) return;
-    forget(d);
+    const watcher who = watcher_of(d);
+    watched_forget(&d->watched, &who);
     ask_yardstick_free(&d->yardstick);
     ask_standard_free(&d->standard);
     ask_calibration_free(&d->calibration);
@@ -315,7 +204,7 @@ ask_answerer ask_dual_answerer(ask_dual *d)
         .user = d,
         .name = "dual encoder",
         .model_id = d->model.id,
-        .kinds = {[ASK_DATA_CHOICE] = true, [ASK_DATA_RETRIEVE] = true},
+        .kinds = {[ASK_DATA_CHOICE] = !d->opt.finds_only, [ASK_DATA_RETRIEVE] = true},
         .no_shuffle = "the model sees frames in no order",
         .answer = answer,
         .needs_video = true,

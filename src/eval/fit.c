@@ -57,6 +57,18 @@ bool ask_fit_answered_threshold(double *out, const ask_answered_rows *rows, ask_
     return true;
 }
 
+bool ask_fit_asked_threshold(double *out, const ask_answered_rows *rows, ask_error *err)
+{
+    double *presence = room_for(rows->n, err);
+    if (!presence) return false;
+    int64_t n = 0;
+    for (int64_t i = 0; i < rows->n; i++)
+        if (rows->rows[i].visual) presence[n++] = rows->rows[i].presence;
+    *out = ask_quantile(presence, n, ASK_FIT_ASKED_REJECTION);
+    free(presence);
+    return true;
+}
+
 /* ---- the scale ---- */
 
 /* The log-probability of the right option, from all frames. all: 0, 1, 2, ... */

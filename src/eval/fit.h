@@ -10,6 +10,10 @@
 /* A tenth of what is there falls below a threshold of presence. */
 #define ASK_FIT_FALSE_REJECTION 0.10
 
+/* Of what is asked of a model with a memory, and has an answer, so much falls below its
+ * threshold of presence. */
+#define ASK_FIT_ASKED_REJECTION 0.05
+
 /* Of the grounded answers to questions with a judged moment, so many are right and show a
  * frame of the moment: at least. It is asked of unseen clips to be 0.90. */
 #define ASK_FIT_LEAST_HELD 0.92
@@ -34,6 +38,11 @@ ASK_API bool ask_fit_found_threshold(double *out, const ask_found_rows *rows,
 /* The same of right answers to visual questions. */
 ASK_API bool ask_fit_answered_threshold(double *out, const ask_answered_rows *rows,
                                         ask_error *err);
+
+/* The presence that ASK_FIT_ASKED_REJECTION of the visual questions do not reach, whatever
+ * was answered. */
+ASK_API bool ask_fit_asked_threshold(double *out, const ask_answered_rows *rows,
+                                     ask_error *err);
 
 /* What cosines are to be multiplied with: of 1, 2^(1/4), 2^(2/4), ... 256 the scale under
  * which the right options of visual questions have the highest mean log-probability;

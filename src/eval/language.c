@@ -127,3 +127,28 @@ bool language_add(language_words *words, const char *text, ask_error *err)
         if (!insert(words, word, err)) return false;
     }
 }
+
+bool language_add_trained(language_words *words, bool full, ask_error *err)
+{
+    for (int w = 0; w < ASK_N_WORDINGS; w++)
+        if (!language_add(words, ask_denial(w), err)) return false;
+    ask_str text = {0};
+    ask_world_words(&text);
+    if (full) {
+        ask_question_words(&text);
+        ask_family_words(&text);
+    }
+    bool ok =
+        text.failed ? ask_fail_memory(err) : language_add(words, ask_str_text(&text), err);
+    ask_str_free(&text);
+    return ok;
+}
+
+bool language_add_question(language_words *words, const ask_world_question *q,
+                           ask_error *err)
+{
+    if (!language_add(words, q->text, err)) return false;
+    for (int o = 0; o < ASK_N_OPTIONS; o++)
+        if (!language_add(words, q->options[o].text, err)) return false;
+    return true;
+}

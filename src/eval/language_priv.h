@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "world/question.h"
 
 /* Texts that are true of any picture of toys. */
 enum { LANGUAGE_N_BACKGROUND = 8 };
@@ -26,5 +27,12 @@ typedef struct {
 
 /* Adds the words of a text (vqa/standard.h says what a word is). */
 bool language_add(language_words *words, const char *text, ask_error *err);
+
+/* Adds the words that training speaks with; of full worlds those of their questions too. */
+bool language_add_trained(language_words *words, bool full, ask_error *err);
+
+/* Adds those of a question and its options. */
+bool language_add_question(language_words *words, const ask_world_question *q,
+                           ask_error *err);
 
 #endif

@@ -18,9 +18,10 @@ ask_playroom_options ask_playroom_defaults(void)
     };
 }
 
-static bool check_clips(ask_playroom *p, const char *dir, ask_error *err)
+bool playroom_choose_clips(int64_t *out, const char *dir, const ask_world_info *world,
+                           int64_t first, int64_t n, ask_error *err)
 {
-    int64_t first = p->opt.first, n = p->opt.n_clips, ready = p->world.n_ready;
+    const int64_t ready = world->n_ready;
     if (first < 0 || n < 0)
         return ask_fail(err, ASK_ERR_USAGE, "clips, and how many, are not below 0");
     if (first >= ready || n > ready - first)
@@ -28,7 +29,7 @@ static bool check_clips(ask_playroom *p, const char *dir, ask_error *err)
                         "%s: %lld clips from number %lld on are asked for, and it has "
                         "%lld: make more with `askance world`",
                         dir, (long long)(n ? n : 1), (long long)first, (long long)ready);
-    p->n_clips = n ? n : ready - first;
+    *out = n ? n : ready - first;
     return true;
 }
 
@@ -79,8 +80,8 @@ bool ask_playroom_set_calibration(ask_playroom *p, const ask_calibration *c, ask
 
 /* ---- clips ---- */
 
-/* The truth but for its pictures, which take most of the room. */
-static bool read_truth(ask_world_clip *out, const char *dir, int64_t index, ask_error *err)
+bool playroom_read_truth(ask_world_clip *out, const char *dir, int64_t index,
+                         ask_error *err)
 {
     char *path = ask_world_truth_path(dir, index, err);
     bool ok = path && ask_world_clip_read(out, path, err);
@@ -113,7 +114,7 @@ static bool open_clips(ask_playroom *p, const char *dir, ask_error *err)
         playroom_clip *c = &p->clips[i];
         c->index = p->opt.first + i;
         if (!ask_cancel_check(p->opt.cancel, err) ||
-            !read_truth(&c->truth, dir, c->index, err) ||
+            !playroom_read_truth(&c->truth, dir, c->index, err) ||
             !look_at(&c->seen, p, dir, c->index, err))
             return false;
         ask_progress_send(p->opt.progress, i + 1, p->n_clips, "clips", "looking");
@@ -134,7 +135,9 @@ ask_playroom *ask_playroom_open(const char *dir, ask_session *s,
     p->session = s;
     p->opt = ask_playroom_defaults();
     ask_options_take(&p->opt, sizeof p->opt, opt);
-    if (ask_world_open(&p->world, dir, err) && check_clips(p, dir, err) &&
+    if (ask_world_open(&p->world, dir, err) &&
+        playroom_choose_clips(&p->n_clips, dir, &p->world, p->opt.first, p->opt.n_clips,
+                              err) &&
         take_calibration(p, err) && make_yardstick(p, p->opt.calibration, err) &&
         open_clips(p, dir, err))
         return p;

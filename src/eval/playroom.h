@@ -97,7 +97,8 @@ typedef struct {
     int64_t clip, shown; // of the question; whose frames were shown
     ask_question_type type;
     bool judged; // its moment is short enough to tell looking from guessing
-    bool visual; // one frame can show the right option: PRESENCE to ACTION
+    bool visual; // one frame can show the right option: PRESENCE to ACTION. Of a model
+                 // with a memory: the right answer is none that denies
     int answer;  // the choice that was made
     bool right;
     double s_right; // log-probability of the right option

@@ -15,9 +15,7 @@ static bool is_any_or(int8_t demanded, int value)
     return demanded == ASK_ANY || demanded == value;
 }
 
-/* Whether some toy of a scene, whatever it does and wherever, looks as the phrase demands.
- */
-static bool has_looks(const ask_scene *s, ask_phrase p)
+bool playroom_has_looks(const ask_scene *s, ask_phrase p)
 {
     for (int i = 0; i < s->n_toys; i++) {
         const ask_toy *t = &s->toys[i];
@@ -38,9 +36,10 @@ static bool demands_looks(ask_phrase p)
  * or, where the subject may look like anything, like any of the options. */
 static bool occurs(const ask_scene *s, const ask_world_question *q)
 {
-    if (demands_looks(q->subject)) return has_looks(s, q->subject);
+    if (demands_looks(q->subject)) return playroom_has_looks(s, q->subject);
     for (int o = 0; o < ASK_N_OPTIONS; o++)
-        if (q->options[o].has_phrase && has_looks(s, q->options[o].phrase)) return true;
+        if (q->options[o].has_phrase && playroom_has_looks(s, q->options[o].phrase))
+            return true;
     return false;
 }
 
@@ -57,8 +56,7 @@ static int64_t find_other(const ask_playroom *p, int64_t i, const ask_world_ques
 
 /* ---- rows ---- */
 
-/* An answer rests on what it shows. */
-static bool shows_moment(const ask_answer *a, ask_world_moment m)
+bool playroom_shows(const ask_answer *a, ask_world_moment m)
 {
     for (int i = 0; i < a->n_evidence; i++)
         if (playroom_is_in(m, a->frames[a->evidence[i]].t_s)) return true;
@@ -83,7 +81,7 @@ static bool take_row(ask_answered_row *out, ask_answer *a, const ask_world_quest
         .checks = a->checks,
         .distance = a->verdict.distance,
         .unknown_words = a->verdict.new_word || a->plan.unknown_words,
-        .in_moment = shows_moment(a, q->moment),
+        .in_moment = playroom_shows(a, q->moment),
         .has_verdict = a->verdict.known,
         .verdict = a->verdict.verdict,
         .cosines = a->cosines,

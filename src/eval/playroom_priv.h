@@ -21,6 +21,22 @@ struct ask_playroom {
     int64_t n_clips;
 };
 
+/* How many clips of a world are taken: n from number `first` on, or with n = 0 all. Fails:
+ * ASK_ERR_USAGE where they are not there. */
+bool playroom_choose_clips(int64_t *out, const char *dir, const ask_world_info *world,
+                           int64_t first, int64_t n, ask_error *err);
+
+/* The truth of a clip but for its pictures, which take most of the room. */
+bool playroom_read_truth(ask_world_clip *out, const char *dir, int64_t index,
+                         ask_error *err);
+
+/* Whether an answer rests on a frame of the moment. */
+bool playroom_shows(const ask_answer *a, ask_world_moment m);
+
+/* Whether some toy of a scene, whatever it does and wherever, looks as the phrase demands.
+ */
+bool playroom_has_looks(const ask_scene *s, ask_phrase p);
+
 /* Whether what is looked for is in the clip. */
 bool playroom_is_there(ask_query_kind kind);
 

@@ -385,6 +385,12 @@ static bool read_points(ask_eval_row *out, ask_json_value v, const reader *r)
     return true;
 }
 
+static bool read_presence(ask_eval_given *out, ask_json_value v, const reader *r)
+{
+    out->has_presence = ask_json_type_of(ask_json_member(v, "presence")) != ASK_JSON_ABSENT;
+    return !out->has_presence || ask_json_get_double(&out->presence, v, "presence", r->err);
+}
+
 static bool read_given(ask_eval_row *out, ask_json_value v, const reader *r)
 {
     ask_json_value given;
@@ -393,8 +399,8 @@ static bool read_given(ask_eval_row *out, ask_json_value v, const reader *r)
            read_decision(&g->decision, given, out->item.record.n_options, r) &&
            read_numbers(&g->scores, &g->n_scores, given, "scores", r) &&
            read_guesses(g, given, r) && read_maybe_text(&g->verdict, given, "verdict", r) &&
-           read_moments(g, given, r) && read_frames(g, given, r) &&
-           read_points(out, given, r) &&
+           read_presence(g, given, r) && read_moments(g, given, r) &&
+           read_frames(g, given, r) && read_points(out, given, r) &&
            read_numbers(&g->clip_scores, &g->n_clip_scores, given, "clip_scores", r) &&
            ask_json_opt_double(&g->look_s, v, "look_s", 0, r->err) &&
            ask_json_opt_double(&g->answer_s, v, "answer_s", 0, r->err) &&

@@ -220,6 +220,7 @@ static void put_given(ask_json_writer *w, const ask_eval_row *row)
     put_numbers(w, "scores", g->scores, g->n_scores);
     put_guesses(w, g);
     put_text(w, "verdict", g->verdict);
+    if (g->has_presence) ask_json_put_double(w, "presence", g->presence);
     put_moments(w, g);
     put_frames(w, g);
     put_points(w, row);

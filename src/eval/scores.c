@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "eval/fit.h"
 #include "eval/scores_priv.h"
 
 const char *ask_eval_score_name(ask_eval_score s)
@@ -25,6 +26,8 @@ const char *ask_eval_score_name(ask_eval_score s)
         [ASK_SCORE_MOMENT_MAP] = "moment_map",
         [ASK_SCORE_MOMENT_R1_50] = "moment_r1_50",
         [ASK_SCORE_MOMENT_R1_70] = "moment_r1_70",
+        [ASK_SCORE_GROUNDED_ACCURACY_IOU50] = "grounded_accuracy_iou50",
+        [ASK_SCORE_ABSENT_REJECTED_AT05] = "absent_rejected_at05",
     };
     return names[s];
 }
@@ -94,6 +97,18 @@ static bool has_label(const ask_eval_given *g)
     return false;
 }
 
+/* Of questions that do have an answer a share of 0.05 lies below it. */
+static void measure_presence(scores_views *all)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < all->n; i++) {
+        const ask_eval_row *row = all->views[i].row;
+        bool is_there = row->item.knows_denials && !row->item.absent;
+        if (is_there && row->given.has_presence) all->values[n++] = row->given.presence;
+    }
+    all->presence_at05 = ask_quantile(all->values, (int64_t)n, ASK_FIT_ASKED_REJECTION);
+}
+
 /* As the model answered. */
 static bool take_own(scores_views *all, ask_error *err)
 {
@@ -106,6 +121,7 @@ static bool take_own(scores_views *all, ask_error *err)
         all->has_points |= row->n_pointed > 0;
         all->has_labels |= has_label(&row->given);
     }
+    measure_presence(all);
     return true;
 }
 
@@ -114,6 +130,7 @@ static bool take_baseline(bool *any, scores_views *all, ask_eval_baseline b, ask
 {
     *any = false;
     all->has_moments = all->has_points = all->has_labels = false;
+    all->presence_at05 = NAN;
     for (size_t i = 0; i < all->n; i++) {
         scores_view *v = &all->views[i];
         v->answered = v->row->has_baseline[b];
@@ -136,18 +153,21 @@ bool scores_number(ask_eval_number *out, const scores_views *all, ask_error *err
     return true;
 }
 
+static void tagged_free(ask_eval_tagged *tags, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(tags[i].group);
+        free(tags[i].name);
+    }
+    free(tags);
+}
+
 static void table_free(ask_eval_table *t)
 {
-    for (size_t i = 0; i < t->n_types; i++) {
-        free(t->by_type[i].group);
-        free(t->by_type[i].name);
-    }
-    for (size_t i = 0; i < t->n_tags; i++) {
-        free(t->by_tag[i].group);
-        free(t->by_tag[i].name);
-    }
-    free(t->by_type);
-    free(t->by_tag);
+    tagged_free(t->by_type, t->n_types);
+    tagged_free(t->by_tag, t->n_tags);
+    tagged_free(t->open_by_type, t->n_open_types);
+    tagged_free(t->open_by_tag, t->n_open_tags);
     free(t->official);
     *t = (ask_eval_table){0};
 }

@@ -33,6 +33,8 @@ typedef enum {
     ASK_SCORE_MOMENT_MAP,
     ASK_SCORE_MOMENT_R1_50,
     ASK_SCORE_MOMENT_R1_70,
+    ASK_SCORE_GROUNDED_ACCURACY_IOU50,
+    ASK_SCORE_ABSENT_REJECTED_AT05,
     ASK_N_SCORES,
 } ask_eval_score;
 ASK_API const char *ask_eval_score_name(ask_eval_score s); // "accuracy_mc", ...
@@ -62,7 +64,9 @@ typedef struct {
     size_t n_types;
     ask_eval_tagged *by_tag; // owned; of all groups but "type", by group, then name
     size_t n_tags;
-    ask_eval_official *official; // owned; of moments of queries
+    ask_eval_tagged *open_by_type, *open_by_tag; // owned; of ACCURACY_OPEN, where the
+    size_t n_open_types, n_open_tags;            // others are of choices
+    ask_eval_official *official;                 // owned; of moments of queries
     size_t n_official;
 } ask_eval_table;
 

@@ -18,8 +18,9 @@ typedef struct {
     scores_view *views; // [n]
     size_t n, n_videos;
     bool has_moments, has_points, has_labels; // of some row; a baseline has none
-    size_t *videos;                           // [n], of each view
-    double *values;                           // room: [n]
+    double presence_at05; // that a share of 0.05 of what is there does not reach; NaN
+    size_t *videos;       // [n], of each view
+    double *values;       // room: [n]
     const ask_bootstrap_options *bootstrap;
 } scores_views;
 

@@ -10,22 +10,25 @@ enum { MOST_TAGS = 256 };
 
 /* ---- which questions ---- */
 
-static bool is_choice(const scores_view *v)
-{
-    return v->row->item.record.kind == ASK_DATA_CHOICE;
-}
-
 static bool has_choices(const scores_views *all)
 {
     for (size_t i = 0; i < all->n; i++)
-        if (is_choice(&all->views[i]) && all->views[i].mark.rule != ASK_RULE_NONE)
+        if (all->views[i].row->item.record.kind == ASK_DATA_CHOICE &&
+            all->views[i].mark.rule != ASK_RULE_NONE)
             return true;
     return false;
 }
 
-static bool counts(const scores_view *v, bool choices)
+/* Of which questions a table is. */
+typedef enum { CHOICES, OPEN, OPEN_AND_COUNTS } table_of;
+
+static bool counts(const scores_view *v, table_of which)
 {
-    return v->answered && v->mark.rule != ASK_RULE_NONE && is_choice(v) == choices;
+    const ask_data_kind kind = v->row->item.record.kind;
+    if (!v->answered || v->mark.rule == ASK_RULE_NONE) return false;
+    return which == CHOICES ? kind == ASK_DATA_CHOICE
+           : which == OPEN  ? kind == ASK_DATA_OPEN
+                            : kind != ASK_DATA_CHOICE;
 }
 
 /* ---- tags ---- */
@@ -67,13 +70,13 @@ static int compare_tags(const void *a, const void *b)
 }
 
 /* The types, or all that is not one. */
-static size_t find_tags(tag tags[MOST_TAGS], const scores_views *all, bool choices,
+static size_t find_tags(tag tags[MOST_TAGS], const scores_views *all, table_of which,
                         bool types)
 {
     size_t n = 0;
     for (size_t i = 0; i < all->n; i++) {
         const ask_data_record *r = &all->views[i].row->item.record;
-        if (!counts(&all->views[i], choices)) continue;
+        if (!counts(&all->views[i], which)) continue;
         const char *type = ask_eval_type(&all->views[i].row->item);
         if (types && *type) add_tag(tags, &n, (tag){NULL, type});
         for (int k = 0; k < r->n_tags && !types; k++)
@@ -86,12 +89,12 @@ static size_t find_tags(tag tags[MOST_TAGS], const scores_views *all, bool choic
 
 /* ---- numbers ---- */
 
-static bool number_of(ask_eval_tagged *out, const scores_views *all, bool choices, tag t,
+static bool number_of(ask_eval_tagged *out, const scores_views *all, table_of which, tag t,
                       ask_error *err)
 {
     for (size_t i = 0; i < all->n; i++) {
         const scores_view *v = &all->views[i];
-        bool applies = counts(v, choices) && has_tag(v, t.group, t.name);
+        bool applies = counts(v, which) && has_tag(v, t.group, t.name);
         all->values[i] = applies ? v->mark.right : NAN;
     }
     out->group = ask_strdup(t.group ? t.group : "type", err);
@@ -101,24 +104,29 @@ static bool number_of(ask_eval_tagged *out, const scores_views *all, bool choice
 
 /* *out and *n grow as they are made. */
 static bool numbers_of(ask_eval_tagged **out, size_t *n, const scores_views *all,
-                       bool choices, bool types, ask_error *err)
+                       table_of which, bool types, ask_error *err)
 {
     tag tags[MOST_TAGS];
-    size_t n_tags = find_tags(tags, all, choices, types);
+    size_t n_tags = find_tags(tags, all, which, types);
     *out = calloc(n_tags + 1, sizeof **out);
     if (!*out) return ask_fail_memory(err);
     for (size_t i = 0; i < n_tags; i++) {
         (*n)++;
-        if (!number_of(&(*out)[i], all, choices, tags[i], err)) return false;
+        if (!number_of(&(*out)[i], all, which, tags[i], err)) return false;
     }
     return true;
 }
 
 bool scores_of_tags(ask_eval_table *out, const scores_views *all, ask_error *err)
 {
-    bool choices = has_choices(all);
-    if (!numbers_of(&out->by_type, &out->n_types, all, choices, true, err) ||
-        !numbers_of(&out->by_tag, &out->n_tags, all, choices, false, err))
+    const bool choices = has_choices(all);
+    const table_of which = choices ? CHOICES : OPEN_AND_COUNTS;
+    if (!numbers_of(&out->by_type, &out->n_types, all, which, true, err) ||
+        !numbers_of(&out->by_tag, &out->n_tags, all, which, false, err))
+        return false;
+    if (choices &&
+        (!numbers_of(&out->open_by_type, &out->n_open_types, all, OPEN, true, err) ||
+         !numbers_of(&out->open_by_tag, &out->n_open_tags, all, OPEN, false, err)))
         return false;
     double sum = 0;
     for (size_t i = 0; i < out->n_types; i++) sum += out->by_type[i].number.value;

@@ -62,6 +62,14 @@ static bool asks_moment(const scores_view *v, const scores_views *all)
 
 /* ---- denials and points ---- */
 
+static double rejected_at05(const scores_view *v, const scores_views *all)
+{
+    const ask_eval_row *row = v->row;
+    bool applies = row->item.knows_denials && row->item.absent && row->given.has_presence;
+    return of(applies && !isnan(all->presence_at05),
+              row->given.presence < all->presence_at05);
+}
+
 static double denied(const scores_view *v, bool absent)
 {
     const ask_eval_item *item = &v->row->item;
@@ -95,6 +103,10 @@ double scores_value(ask_eval_score score, const scores_view *v, const scores_vie
         return grounded(v, all, ask_span_iop, ASK_SPAN_GROUNDED_IOP);
     case ASK_SCORE_GROUNDED_ACCURACY_IOU:
         return grounded(v, all, ask_span_iou, ASK_SPAN_GROUNDED_IOU);
+    case ASK_SCORE_GROUNDED_ACCURACY_IOU50:
+        return grounded(v, all, ask_span_iou, 0.5);
+    case ASK_SCORE_ABSENT_REJECTED_AT05:
+        return rejected_at05(v, all);
     case ASK_SCORE_ABSENT_REJECTED:
         return denied(v, true);
     case ASK_SCORE_FALSE_REJECTED:

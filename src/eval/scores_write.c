@@ -32,14 +32,23 @@ static void put_count(ask_json_writer *w, const char *key, const ask_eval_number
     ask_json_put_int(w, key, (int64_t)n->n);
 }
 
-static void put_tags(ask_json_writer *w, const ask_eval_table *t, put_number *put)
+static void put_types(ask_json_writer *w, const char *key, const ask_eval_tagged *types,
+                      size_t n, put_number *put)
 {
-    ask_json_open_object(w, "by_tag");
-    for (size_t i = 0; i < t->n_tags;) {
-        const char *group = t->by_tag[i].group;
+    ask_json_open_object(w, key);
+    for (size_t i = 0; i < n; i++) put(w, types[i].name, &types[i].number);
+    ask_json_close(w);
+}
+
+static void put_tags(ask_json_writer *w, const char *key, const ask_eval_tagged *tags,
+                     size_t n, put_number *put)
+{
+    ask_json_open_object(w, key);
+    for (size_t i = 0; i < n;) {
+        const char *group = tags[i].group;
         ask_json_open_object(w, group);
-        for (; i < t->n_tags && strcmp(t->by_tag[i].group, group) == 0; i++)
-            put(w, t->by_tag[i].name, &t->by_tag[i].number);
+        for (; i < n && strcmp(tags[i].group, group) == 0; i++)
+            put(w, tags[i].name, &tags[i].number);
         ask_json_close(w);
     }
     ask_json_close(w);
@@ -52,12 +61,11 @@ static void put_table(ask_json_writer *w, const char *key, const ask_eval_table 
     ask_json_open_object(w, key);
     for (int s = 0; s < ASK_N_SCORES; s++)
         put(w, ask_eval_score_name((ask_eval_score)s), &t->numbers[s]);
-    ask_json_open_object(w, "by_type");
-    for (size_t i = 0; i < t->n_types; i++)
-        put(w, t->by_type[i].name, &t->by_type[i].number);
-    ask_json_close(w);
+    put_types(w, "by_type", t->by_type, t->n_types, put);
     if (put == put_value) ask_json_put_double(w, "types_mean", t->types_mean);
-    put_tags(w, t, put);
+    put_tags(w, "by_tag", t->by_tag, t->n_tags, put);
+    put_types(w, "open_by_type", t->open_by_type, t->n_open_types, put);
+    put_tags(w, "open_by_tag", t->open_by_tag, t->n_open_tags, put);
     ask_json_close(w);
 }
 
@@ -123,14 +131,25 @@ static void csv_row(ask_csv_writer *w, const char *who, const char *group, const
     ask_csv_end_row(w);
 }
 
+/* open: of open questions, where others are of choices. */
+static void csv_tags(ask_csv_writer *w, const char *who, bool open,
+                     const ask_eval_tagged *tags, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        char group[64];
+        ask_format(group, sizeof group, "%s%s", open ? "open " : "", tags[i].group);
+        csv_row(w, who, group, tags[i].name, &tags[i].number);
+    }
+}
+
 static void csv_table(ask_csv_writer *w, const char *who, const ask_eval_table *t)
 {
     for (int s = 0; s < ASK_N_SCORES; s++)
         csv_row(w, who, "", ask_eval_score_name((ask_eval_score)s), &t->numbers[s]);
-    for (size_t i = 0; i < t->n_types; i++)
-        csv_row(w, who, "type", t->by_type[i].name, &t->by_type[i].number);
-    for (size_t i = 0; i < t->n_tags; i++)
-        csv_row(w, who, t->by_tag[i].group, t->by_tag[i].name, &t->by_tag[i].number);
+    csv_tags(w, who, false, t->by_type, t->n_types);
+    csv_tags(w, who, false, t->by_tag, t->n_tags);
+    csv_tags(w, who, true, t->open_by_type, t->n_open_types);
+    csv_tags(w, who, true, t->open_by_tag, t->n_open_tags);
 }
 
 void ask_eval_scores_csv(ask_str *out, const ask_eval_scores *s)
@@ -172,29 +191,57 @@ static void head(ask_str *out, const ask_eval_scores *s, const char *what)
     ask_str_append_char(out, '\n');
 }
 
+/* Tags of one kind in a table. */
+typedef struct {
+    const ask_eval_tagged *items;
+    size_t n;
+} tag_list;
+
 /* The number of the same tag; NULL. */
-static const ask_eval_number *same(const ask_eval_tagged *tags, size_t n,
-                                   const ask_eval_tagged *like)
+static const ask_eval_number *same(tag_list tags, const ask_eval_tagged *like)
 {
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(tags[i].group, like->group) == 0 &&
-            strcmp(tags[i].name, like->name) == 0)
-            return &tags[i].number;
+    for (size_t i = 0; i < tags.n; i++)
+        if (strcmp(tags.items[i].group, like->group) == 0 &&
+            strcmp(tags.items[i].name, like->name) == 0)
+            return &tags.items[i].number;
     return NULL;
 }
 
-static void tag_row(ask_str *out, const ask_eval_scores *s, const ask_eval_tagged *t,
-                    bool type)
+typedef tag_list tags_of(const ask_eval_table *t);
+
+static tag_list types_of_choices(const ask_eval_table *t)
 {
-    ask_str_printf(out, "| %s %s | %zu |", t->group, t->name, t->number.n);
-    cell(out, &t->number);
-    for (int b = 0; b < ASK_N_BASELINES; b++) {
-        const ask_eval_table *other = &s->baselines[b].table;
-        if (!s->baselines[b].known) continue;
-        cell(out, type ? same(other->by_type, other->n_types, t)
-                       : same(other->by_tag, other->n_tags, t));
+    return (tag_list){t->by_type, t->n_types};
+}
+
+static tag_list tags_of_choices(const ask_eval_table *t)
+{
+    return (tag_list){t->by_tag, t->n_tags};
+}
+
+static tag_list types_of_open(const ask_eval_table *t)
+{
+    return (tag_list){t->open_by_type, t->n_open_types};
+}
+
+static tag_list tags_of_open(const ask_eval_table *t)
+{
+    return (tag_list){t->open_by_tag, t->n_open_tags};
+}
+
+static void tag_rows(ask_str *out, const ask_eval_scores *s, tags_of *of)
+{
+    const tag_list own = of(&s->own);
+    for (size_t i = 0; i < own.n; i++) {
+        const ask_eval_tagged *t = &own.items[i];
+        ask_str_printf(out, "| %s %s | %zu |", t->group, t->name, t->number.n);
+        cell(out, &t->number);
+        for (int b = 0; b < ASK_N_BASELINES; b++) {
+            if (!s->baselines[b].known) continue;
+            cell(out, same(of(&s->baselines[b].table), t));
+        }
+        ask_str_append_char(out, '\n');
     }
-    ask_str_append_char(out, '\n');
 }
 
 /* The mean over types, each type the same. */
@@ -230,9 +277,15 @@ void ask_eval_scores_markdown(ask_str *out, const ask_eval_scores *s)
         ask_str_append_char(out, '\n');
         head(out, s, "accuracy of");
     }
-    for (size_t i = 0; i < s->own.n_types; i++) tag_row(out, s, &s->own.by_type[i], true);
+    tag_rows(out, s, types_of_choices);
     if (s->own.n_types > 1) types_row(out, s);
-    for (size_t i = 0; i < s->own.n_tags; i++) tag_row(out, s, &s->own.by_tag[i], false);
+    tag_rows(out, s, tags_of_choices);
+    if (s->own.n_open_types + s->own.n_open_tags > 0) {
+        ask_str_append_char(out, '\n');
+        head(out, s, "open accuracy of");
+    }
+    tag_rows(out, s, types_of_open);
+    tag_rows(out, s, tags_of_open);
     if (s->own.n_official > 0)
         ask_str_append(out, "\n| as the set scores it, in % | model |\n| --- | ---: |\n");
     for (size_t i = 0; i < s->own.n_official; i++) {

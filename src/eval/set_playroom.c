@@ -84,19 +84,46 @@ static bool take_targets(ask_eval_item *item, const playroom_clip_items *p,
     return true;
 }
 
-/* ---- records ---- */
+/* ---- what happens ---- */
 
-static bool take_tags(ask_data_record *r, const playroom_clip_items *p,
-                      const ask_world_question *q)
+/* Of the whole clip, in order of their begins. */
+static bool read_events(playroom_clip_items *p)
 {
-    ask_data_tag *tags = ask_arena_array(p->set->room, 2, sizeof *tags);
-    if (!tags) return false;
-    tags[0] = (ask_data_tag){"type", ask_question_type_name(q->type)};
-    tags[1] = (ask_data_tag){"family", ask_family_of(q->family).name};
-    r->tags = tags;
-    r->n_tags = p->clip->scene.full ? 2 : 1;
+    const ask_scene *s = &p->clip->scene;
+    ask_named_span *events =
+        ask_arena_array(p->set->room, (size_t)s->n_events, sizeof *events);
+    if (!events) return false;
+    for (int i = 0; i < s->n_events; i++)
+        events[i] = (ask_named_span){
+            .label = ask_event_name(s->events[i].kind),
+            .at = {s->events[i].begin * FRAME_S, s->events[i].end * FRAME_S}};
+    p->events = events;
     return true;
 }
+
+/* Those that have begun in the part of the clip that is shown, as far as it shows them. */
+static bool take_events(ask_eval_item *item, const playroom_clip_items *p,
+                        const ask_world_question *q)
+{
+    const ask_scene *s = &p->clip->scene;
+    item->events = p->events;
+    item->n_events = s->n_events;
+    if (!item->record.has_clip) return true;
+    ask_named_span *events =
+        ask_arena_array(p->set->room, (size_t)s->n_events, sizeof *events);
+    if (!events) return false;
+    item->n_events = 0;
+    for (int i = 0; i < s->n_events; i++) {
+        if (s->events[i].begin >= q->until) continue;
+        ask_named_span *e = &events[item->n_events++];
+        *e = p->events[i];
+        if (s->events[i].end > q->until) e->at.end_s = q->until * FRAME_S;
+    }
+    item->events = events;
+    return true;
+}
+
+/* ---- records ---- */
 
 static bool take_moment(ask_data_record *r, const playroom_clip_items *p,
                         const ask_world_question *q)
@@ -154,14 +181,14 @@ static bool make_item(ask_eval_item *out, playroom_clip_items *p,
                    .file = p->set->file,
                    .row = (size_t)p->clip->scene.index},
         .counts = ask_count_any(),
-        .events = p->events,
-        .n_events = p->clip->scene.n_events,
         .event_name = event_name,
     };
     if (item.record.has_clip) item.record.clip.end_s = q->until * FRAME_S;
-    if (!item.record.id || !item.record.question || !take_tags(&item.record, p, q) ||
+    if (!item.record.id || !item.record.question ||
+        !set_tags_of(&item.record, &p->clip->scene, q, p->set->room) ||
         !take_moment(&item.record, p, q) || !take_options(&item.record, p, q) ||
-        !take_denials(&item, p, q) || !take_targets(&item, p, q))
+        !take_denials(&item, p, q) || !take_targets(&item, p, q) ||
+        !take_events(&item, p, q))
         return false;
     item.judged = q->judged && item.record.n_windows > 0;
     *out = item;
@@ -188,23 +215,9 @@ static bool make_open(ask_eval_item *item, const playroom_clip_items *p,
 
 /* ---- clips ---- */
 
-static bool take_events(playroom_clip_items *p)
-{
-    const ask_scene *s = &p->clip->scene;
-    ask_named_span *events =
-        ask_arena_array(p->set->room, (size_t)s->n_events, sizeof *events);
-    if (!events) return false;
-    for (int i = 0; i < s->n_events; i++)
-        events[i] = (ask_named_span){
-            .label = ask_event_name(s->events[i].kind),
-            .at = {s->events[i].begin * FRAME_S, s->events[i].end * FRAME_S}};
-    p->events = events;
-    return true;
-}
-
 static bool add_questions(playroom_clip_items *p, ask_error *err)
 {
-    if (!take_events(p)) return ask_fail_memory(err);
+    if (!read_events(p)) return ask_fail_memory(err);
     for (int k = 0; k < p->clip->n_questions; k++) {
         const ask_world_question *q = &p->clip->questions[k];
         ask_eval_item item;

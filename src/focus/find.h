@@ -69,7 +69,7 @@ typedef struct {
                            // middle to middle between the times that were looked at; from
                            // t_s on where it was on display as the window opened
     float cosine;          // with the text; of a picture with many vectors, the fit
-                           // (model/pictures.h)
+                           // (model/pictures.h); NAN: they are not compared
     float score;           // calibrated: see focus/curve.h
     int duplicate_of;      // an earlier frame of the curve that shows the same; -1
     bool damaged;
@@ -85,7 +85,8 @@ typedef struct {
     bool present;     // presence >= threshold; false: not in this video
     double presence;  // see focus/curve.h
     double threshold; // see focus/calibration.h
-    double level;     // the score that a best frame needs to reach the threshold
+    double level; // the score that a best frame needs to reach the threshold; NAN: scores
+                  // do not tell
     const char *threshold_source; // static: "calibration.json" or "default"
     char *calibration_data;       // owned: what the threshold was fitted on; NULL: not told
     int64_t calibration_n;        // and on how many; 0: not told

@@ -65,7 +65,7 @@ static bool set_presence(ask_record *r, const ask_find_result *f, ask_error *err
         .threshold_source = f->threshold_source,
         .threshold_data = f->calibration_data,
         .threshold_n = int_if(f->calibration_n > 0, f->calibration_n),
-        .level = ask_known_real(f->level),
+        .level = real_if(!isnan(f->level), f->level),
     };
     return ask_record_set_presence(r, &part, err);
 }
@@ -81,7 +81,7 @@ static void list_frames(ask_record_frame *out, const ask_find_result *f)
             .t_s = frame->t_s,
             .role = ASK_ROLE_ANCHOR,
             .score = frame->score,
-            .cosine = ask_known_real(frame->cosine),
+            .cosine = real_if(!isnan(frame->cosine), frame->cosine),
             .duplicate_of = int_if(frame->duplicate_of >= 0, frame->duplicate_of),
             .damaged = frame->damaged,
         };
@@ -116,7 +116,7 @@ static bool set_frames(ask_record *r, const ask_find_result *f, ask_error *err)
 
 static bool set_moments(ask_record *r, const ask_find_result *f, ask_error *err)
 {
-    ask_record_moment *moments = calloc((size_t)f->n_moments, sizeof *moments);
+    ask_record_moment *moments = calloc((size_t)f->n_moments + 1, sizeof *moments);
     if (!moments) return ask_fail_memory(err);
     for (int k = 0; k < f->n_moments; k++) {
         const ask_find_moment *m = &f->moments[k];

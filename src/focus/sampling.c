@@ -212,6 +212,14 @@ bool ask_sampling_copy(ask_sampling *out, const ask_sampling *s, ask_error *err)
     return true;
 }
 
+bool ask_sampling_is_same(const ask_sampling *a, const ask_sampling *b)
+{
+    if (a->n != b->n) return false;
+    for (int i = 0; i < a->n; i++)
+        if (a->t_s[i] != b->t_s[i]) return false;
+    return true;
+}
+
 void ask_sampling_free(ask_sampling *s)
 {
     if (!s) return;

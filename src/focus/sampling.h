@@ -52,7 +52,9 @@ ASK_API bool ask_sampling_check(const ask_sampling_options *opt, ask_error *err)
 ASK_API bool ask_sampling_resolve(ask_sampling *out, ask_video *v,
                                   const ask_sampling_options *opt, ask_error *err);
 ASK_API bool ask_sampling_copy(ask_sampling *out, const ask_sampling *s,
-                               ask_error *err);  // ASK_ERR_NOMEM
+                               ask_error *err); // ASK_ERR_NOMEM
+/* Whether two have the same times. */
+ASK_API bool ask_sampling_is_same(const ask_sampling *a, const ask_sampling *b);
 ASK_API void ask_sampling_free(ask_sampling *s); // leaves {0}; NULL is fine
 
 #endif

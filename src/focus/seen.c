@@ -4,48 +4,25 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "focus/sampled.h"
 
 /* ---- looking ---- */
 
 /* What one call of ask_seen_make is about; all of it borrowed. */
 typedef struct {
+    ask_seen *seen;
     ask_video *video;
     ask_session *session;
-    ask_sampling_options sampling;
     const ask_cancel *cancel;
     const ask_progress *progress;
 } job;
 
-static bool look(ask_seen *s, const job *j, ask_error *err)
+/* An ask_sampling_fn. */
+static bool look(void *user, const ask_sampling *sampling, ask_error *err)
 {
-    return ask_look_at(&s->look, j->video, j->session, &s->sampling, j->cancel, j->progress,
-                       err);
-}
-
-static bool resolve_counted(ask_seen *s, const job *j, ask_error *err)
-{
-    ask_sampling_options options = j->sampling;
-    options.counted = true;
-    ask_sampling counted;
-    if (!ask_sampling_resolve(&counted, j->video, &options, err)) return false;
-    ask_sampling_free(&s->sampling);
-    s->sampling = counted;
-    return true;
-}
-
-/* A container may promise more than there is; that is met only while looking. Then the
- * frames are counted and the window ends with them. */
-static bool look_again_if_cut_off(ask_seen *s, const job *j, const ask_error *met,
-                                  ask_error *err)
-{
-    const ask_time_table *table = NULL;
-    if (met->code == ASK_ERR_USAGE) {
-        table = ask_video_table(j->video, err);
-        if (!table) return false;
-    }
-    if (!table || table->duration_s >= s->sampling.end_s)
-        return ask_fail(err, met->code, "%s", met->message);
-    return resolve_counted(s, j, err) && look(s, j, err);
+    const job *j = user;
+    return ask_look_at(&j->seen->look, j->video, j->session, sampling, j->cancel,
+                       j->progress, err);
 }
 
 /* ---- chance ---- */
@@ -75,12 +52,11 @@ bool ask_seen_make(ask_seen *out, ask_video *v, ask_session *s,
                    const ask_yardstick *yardstick, const ask_sampling_options *opt,
                    const ask_cancel *cancel, const ask_progress *progress, ask_error *err)
 {
-    const job j = {v, s, ask_calibration_sampling(yardstick->calibration, opt), cancel,
-                   progress};
+    const ask_sampling_options options =
+        ask_calibration_sampling(yardstick->calibration, opt);
     ask_seen seen = {.yardstick = yardstick, .session = s};
-    ask_error met = {0};
-    if (ask_sampling_resolve(&seen.sampling, v, &j.sampling, err) &&
-        (look(&seen, &j, &met) || look_again_if_cut_off(&seen, &j, &met, err)) &&
+    job j = {&seen, v, s, cancel, progress};
+    if (ask_sampling_look(&seen.sampling, v, &options, look, &j, err) &&
         measure_chance(&seen, cancel, err)) {
         *out = seen;
         return true;

@@ -6,6 +6,7 @@
 #include "base/checked.h"
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "focus/sampled.h"
 
 bool ask_survey_check_text(const char *text, const char *what, ask_error *err)
 {
@@ -60,19 +61,6 @@ static bool plan_texts(ask_find_plan *p, const ask_survey_job *j, ask_error *err
     return true;
 }
 
-/* Frames that are on display at some of the times. */
-static int count_on_display(const ask_time_table *table, const ask_sampling *s)
-{
-    int n = 0;
-    int64_t last = -1, at = 0; // frames
-    for (int i = 0; i < s->n; i++) {
-        while (at + 1 < table->n_frames && table->frames[at + 1].t_s <= s->t_s[i]) at++;
-        n += at != last;
-        last = at;
-    }
-    return n;
-}
-
 static void set_images(ask_find_plan *p, const ask_survey_job *j, int n_images)
 {
     const ask_model_info model = model_of(j);
@@ -83,12 +71,9 @@ static void set_images(ask_find_plan *p, const ask_survey_job *j, int n_images)
 
 static bool plan_images(ask_find_plan *p, const ask_survey_job *j, ask_error *err)
 {
-    const ask_sampling *s = &p->sampling;
-    const ask_time_table *table =
-        s->counted ? ask_video_table(j->video, err) : ask_video_outline(j->video);
-    if (!table) return false;
-    int64_t most = table->n_frames > 0 && table->n_frames < s->n ? table->n_frames : s->n;
-    set_images(p, j, s->counted ? count_on_display(table, s) : (int)most);
+    int n_images;
+    if (!ask_sampled_most(&n_images, j->video, &p->sampling, err)) return false;
+    set_images(p, j, n_images);
     return true;
 }
 
@@ -106,14 +91,6 @@ static bool plan_sampling(ask_find_plan *p, const ask_survey_job *j, bool counte
 
 /* ---- what was seen before ---- */
 
-static bool is_at(const ask_sampling *a, const ask_sampling *b)
-{
-    if (a->n != b->n) return false;
-    for (int i = 0; i < a->n; i++)
-        if (a->t_s[i] != b->t_s[i]) return false;
-    return true;
-}
-
 /* The plan is what was done, which must be what is asked for. */
 static bool plan_seen(ask_find_plan *p, const ask_survey_job *j, ask_error *err)
 {
@@ -126,7 +103,7 @@ static bool plan_seen(ask_find_plan *p, const ask_survey_job *j, ask_error *err)
     } else if (!plan_sampling(p, j, seen->sampling.counted, err)) {
         return false;
     }
-    if (!is_at(&p->sampling, &seen->sampling))
+    if (!ask_sampling_is_same(&p->sampling, &seen->sampling))
         return ask_fail(err, ASK_ERR_USAGE,
                         "%d frames were seen, at other times than the %d that are asked "
                         "for: look again",
@@ -172,7 +149,8 @@ static bool look(ask_survey *s, ask_find_plan *plan, const ask_survey_job *j,
     s->seen = &s->looked;
     s->decode_s = s->looked.look.decode_s;
     s->encode_s = s->looked.look.encode_s;
-    return is_at(&plan->sampling, &s->looked.sampling) || plan_sampling(plan, j, true, err);
+    return ask_sampling_is_same(&plan->sampling, &s->looked.sampling) ||
+           plan_sampling(plan, j, true, err);
 }
 
 bool ask_survey_run(ask_survey *out, ask_find_plan *plan, const ask_survey_job *job,

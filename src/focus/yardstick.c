@@ -20,9 +20,11 @@ static bool count_texts(int64_t *n_tokens, ask_session *s, const char *const *te
         int n_of_text;
         if (!ask_count_tokens(s, texts[i], &n_of_text, NULL, err)) return false;
         if (n_of_text > model.n_context) {
-            ask_fail(err, ASK_ERR_MODEL,
-                     "a prompt has %d tokens, and the model takes %d: shorten \"%.40s\"",
-                     n_of_text, model.n_context, texts[i]);
+            ask_fail(
+                err, ASK_ERR_MODEL,
+                "a prompt has %d tokens, and the model takes %d: shorten \"%.40s\", or "
+                "have prompts made that fit with `askance model calibrate`",
+                n_of_text, model.n_context, texts[i]);
             return ask_fail_in(err, "%s/calibration.json", model.dir);
         }
         *n_tokens += n_of_text;

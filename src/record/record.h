@@ -74,7 +74,7 @@ typedef struct {
 
 typedef struct {
     const char *text;
-    double logprob, prob; // among the options
+    double logprob, prob; // among the options, or among the model's own answers
 } ask_record_option;
 
 typedef struct {
@@ -82,7 +82,8 @@ typedef struct {
     int64_t choice;   // position among `options`
     const ask_record_option *options;
     size_t n_options;
-    double confidence; // the option's prob
+    double confidence;     // the option's prob
+    ask_maybe_bool denies; // free; of the model's own: it says that there is no such thing
 } ask_record_answer;
 
 /* The question asked once more, of other frames. */
@@ -137,9 +138,10 @@ typedef struct {
 typedef struct {
     bool present; // score >= threshold; false: not in this video
     double score; // the best frame above the mean of the best that random sentences reach,
-                  // in deviations of these
+                  // in deviations of these; of an answer from a memory: the logarithm of
+                  // the odds that there is one
     double threshold;
-    const char *threshold_source; // "calibration.json", "default"
+    const char *threshold_source; // "calibration.json", "default"; "none": not asked
     const char *threshold_data;   // free; what it was fitted on
     ask_maybe_int threshold_n;    // free; on how many
     ask_maybe_real level; // free; where the threshold lies among the frames' scores,
@@ -208,7 +210,8 @@ typedef struct {
     int64_t pts;
     double t_s;
     ask_frame_role role;
-    double score; // above the mean of random sentences on these frames, in deviations
+    double score; // above the mean of random sentences on these frames, in deviations; of
+                  // an answer from a memory: how much of it is seen there
     ask_maybe_real cosine;      // noted, as "frames.cosine"
     ask_maybe_int duplicate_of; // free; position among `frames` of an earlier one that
                                 // shows the same
@@ -219,9 +222,14 @@ typedef struct {
 typedef struct {
     double start_s, end_s;
     double score;
-    double best_s;         // t_s of its best frame
+    double best_s;         // t_s of its best frame, which is near to it where it has a
+                           // text, and in it where it has none
     ask_maybe_int repeats; // free; position among `moments` of a better one that shows the
                            // same
+    const char *event;     // free; what happens, as a memory has it: "jumps"
+    const char *text;      // free; the whole of it: "the red ball jumps"
+    ask_maybe_real confidence; // free; that it is so, 0 to 1
+    ask_maybe_int slot;        // free; of the memory
 } ask_record_moment;
 
 typedef struct {

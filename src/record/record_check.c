@@ -368,9 +368,12 @@ static bool check_moment(const check *c, size_t i, double duration_s)
 {
     const ask_record_moment *m = &c->record->moments[i];
     const place at = {&moments, NULL, i};
-    if (!check_span(c, &at, m->start_s, m->end_s, duration_s) ||
+    if (!check_span(c, &at, m->start_s, m->end_s, duration_s)) return false;
+    if (!m->text &&
         !check_within(c, &at, "best_s", m->best_s, m->start_s, m->end_s, "its moment"))
         return false;
+    if (m->confidence.known && m->confidence.value > 1)
+        return fail_at(c, &(place){&at, "confidence", 0}, "is above 1");
     if (c->record->frames && !has_frame_at(c->record, m->best_s))
         return fail_at(c, &(place){&at, "best_s", 0}, "is the time of no frame");
     if (m->repeats.known && (uint64_t)m->repeats.value >= i)

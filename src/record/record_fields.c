@@ -31,6 +31,7 @@ static const record_field answer_rows[] = {
     {"options", FIELD_LIST, AT(ask_record_answer, options),
      .n_at = offsetof(ask_record_answer, n_options), .of = &option_fields},
     {"confidence", FIELD_REAL, AT(ask_record_answer, confidence), NOT_NEGATIVE},
+    {"denies", FIELD_MAYBE_BOOL, ABSENT_FREE, AT(ask_record_answer, denies)},
     {0},
 };
 const record_struct record_answer_fields = STRUCT_OF(answer_rows, ask_record_answer);
@@ -212,6 +213,11 @@ static const record_field moment_rows[] = {
     {"score", FIELD_REAL, AT(ask_record_moment, score)},
     {"best_s", FIELD_REAL, AT(ask_record_moment, best_s), NOT_NEGATIVE},
     {"repeats", FIELD_MAYBE_INT, ABSENT_FREE, AT(ask_record_moment, repeats), NOT_NEGATIVE},
+    {"event", FIELD_TEXT, ABSENT_FREE, AT(ask_record_moment, event)},
+    {"text", FIELD_TEXT, ABSENT_FREE, AT(ask_record_moment, text)},
+    {"confidence", FIELD_MAYBE_REAL, ABSENT_FREE, AT(ask_record_moment, confidence),
+     NOT_NEGATIVE},
+    {"slot", FIELD_MAYBE_INT, ABSENT_FREE, AT(ask_record_moment, slot), NOT_NEGATIVE},
     {0},
 };
 const record_struct record_moment_fields = STRUCT_OF(moment_rows, ask_record_moment);

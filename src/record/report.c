@@ -181,12 +181,17 @@ static void put_curve(ask_str *out, const ask_record *r)
         "<span><i class=\"picked\"></i>%s</span>",
         picked_word(r));
     ask_str_append(
-        out,
-        "<span><i class=\"same\"></i>shows what an earlier frame shows</span></p>\n"
-        "<p class=\"small soft\">A score of 0 is the mean of random sentences on "
-        "this video, and 1 is their deviation. Presence is how far the best frame lies "
-        "above the mean of the best frames of those sentences, in deviations of these; "
-        "under the threshold the text is not in the video.");
+        out, "<span><i class=\"same\"></i>shows what an earlier frame shows</span></p>\n"
+             "<p class=\"small soft\">");
+    ask_str_append(
+        out, report_has_shares(r)
+                 ? "A frame's score is how much of the answer is seen there. Presence is "
+                   "the logarithm of the odds that there is an answer at all, by the "
+                   "model's own answers; under the threshold it is not in the video."
+                 : "A score of 0 is the mean of random sentences on this video, and 1 is "
+                   "their deviation. Presence is how far the best frame lies above the "
+                   "mean of the best frames of those sentences, in deviations of these; "
+                   "under the threshold the text is not in the video.");
     put_threshold_source(out, r->presence);
     ask_str_append(out, "</p>\n");
     end_section(out);
@@ -203,10 +208,21 @@ static void put_frame_link(ask_str *out, const report *p, double t_s)
     if (has_picture) ask_str_append(out, "</a>");
 }
 
+static bool has_texts(const ask_record *r)
+{
+    for (size_t i = 0; i < r->n_moments; i++)
+        if (r->moments[i].text) return true;
+    return false;
+}
+
 static void put_moments(ask_str *out, const report *p)
 {
     const ask_record *r = p->record;
     if (r->n_moments == 0) return;
+    if (has_texts(r)) {
+        report_timeline(out, r);
+        return;
+    }
     bool present = r->presence && r->presence->present;
     put_heading(out, "moments", present ? "Moments" : "Moments that came nearest");
     ask_str_append(out, "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">#</th>"
@@ -337,8 +353,9 @@ static void put_saliency(ask_str *out, const report *p)
         if (p->pictures[i].heat) put_seen(out, p->record, &p->pictures[i]);
     ask_str_append(out, "</div>\n");
     if (p->record->n_saliency) {
-        ask_str_append(out, "<p class=\"small soft\">Bright is what raises the answer's "
-                            "score: ");
+        ask_str_append(out, "<p class=\"small soft\">Bright is what ");
+        ask_str_append(out, report_has_shares(p->record) ? "the answer is seen in: "
+                                                         : "raises the answer's score: ");
         html_text(out, p->record->saliency[0].method);
         ask_str_append(out, ", ");
         html_text(out, p->record->saliency[0].layer);

@@ -32,6 +32,11 @@ static const worth_row worths[] = {
                         false},
 };
 
+/* Of a memory. */
+static const char DENIED[] =
+    "By the answers of its own, the model rather says that there is "
+    "no such thing.";
+
 static const char REDUNDANT[] = "The evidence is enough, but not needed: other frames show "
                                 "the same.";
 
@@ -42,21 +47,42 @@ static void put_paragraph(ask_str *out, const char *text)
     ask_str_append(out, "</p>\n");
 }
 
+bool report_has_shares(const ask_record *r)
+{
+    return r->answer && !r->presence->level.known;
+}
+
 static bool is_redundant(const ask_record_verdict *v)
 {
     return v->value == ASK_WORTH_WEAK && v->note;
+}
+
+static const char *meaning_of(const ask_record *r)
+{
+    const ask_record_verdict *v = r->verdict;
+    if (is_redundant(v)) return REDUNDANT;
+    bool denied = v->value == ASK_WORTH_NOT_IN_VIDEO && report_has_shares(r);
+    return denied ? DENIED : worths[v->value].meaning;
+}
+
+/* An answer that denies is seen nowhere, and another may be. */
+static bool is_seen(const ask_record *r)
+{
+    if (r->n_moments == 0 || r->answer->denies.value) return false;
+    return !r->moments[0].text || r->moments[0].score > 0;
 }
 
 void report_outcome(ask_str *out, const ask_record *r)
 {
     const ask_record_answer *a = r->answer;
     const ask_record_verdict *v = r->verdict;
-    bool good = v ? worths[v->value].good : r->presence->present;
+    bool good =
+        v ? worths[v->value].good : r->presence->present && !r->answer->denies.value;
     ask_str_printf(out, "<div class=\"outcome %s\"><p><strong><bdi>", good ? "yes" : "no");
     html_text(out, a->text);
     ask_str_append(out, "</bdi></strong>, probability ");
     html_number(out, a->confidence, 2);
-    if (r->n_moments) {
+    if (is_seen(r)) {
         ask_str_append(out, ", seen at ");
         html_span(out, r->moments[0].start_s, r->moments[0].end_s);
     }
@@ -69,7 +95,7 @@ void report_outcome(ask_str *out, const ask_record *r)
         return;
     }
     ask_str_printf(out, "<p><b>%s</b></p>\n", worths[v->value].name);
-    put_paragraph(out, is_redundant(v) ? REDUNDANT : worths[v->value].meaning);
+    put_paragraph(out, meaning_of(r));
     if (v->note && !is_redundant(v)) put_paragraph(out, v->note);
     ask_str_append(out, "</div>\n");
 }

@@ -152,6 +152,7 @@ static void put_moments(ask_str *out, const ask_record *r, const axis *time)
 {
     for (size_t i = 0; i < r->n_moments; i++) {
         const ask_record_moment *m = &r->moments[i];
+        if (!report_is_pointed_at(m)) continue;
         double left = x_of(time, m->start_s), right = x_of(time, m->end_s);
         ask_str_printf(out, "<g class=\"moment%s\"><title>moment %zu: ",
                        m->repeats.known ? " repeat" : "", i + 1);

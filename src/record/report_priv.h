@@ -14,6 +14,16 @@ extern const char report_style[];
  * letters. The record has frames, a plan and presence. */
 void report_chart(ask_str *out, const ask_record *r);
 
+/* Events as bars on one axis of time, in the order of their starts, with a row of words for
+ * each. The record has a plan, and moments with texts among its own. */
+void report_timeline(ask_str *out, const ask_record *r);
+
+/* Whether the answer is seen in it: of a memory's moments in some, else in all. */
+bool report_is_pointed_at(const ask_record_moment *m);
+
+/* Whether scores of frames are shares of an answer (from a memory), not against chance. */
+bool report_has_shares(const ask_record *r);
+
 /* What was answered and what it is worth; the options as bars; the table of checks. The
  * record has an answer and presence, and for the last checks. */
 void report_outcome(ask_str *out, const ask_record *r);

@@ -6,7 +6,6 @@
 #include "base/options.h"
 #include "base/str.h"
 #include "focus/find_record.h"
-#include "model/explain.h"
 
 static ask_find_options find_options(const ask_ask_options *opt)
 {
@@ -64,39 +63,70 @@ static bool set_search(ask_record *r, const ask_answer *a, const char *question,
     return ask_find_record(r, &found, question, &o, err) && mark_evidence(r, a, err);
 }
 
+/* ---- what a memory tells ---- */
+
+static bool set_events(ask_record *r, const ask_answer *a, ask_error *err)
+{
+    ask_record_moment *moments = calloc((size_t)a->n_moments + 1, sizeof *moments);
+    if (!moments) return ask_fail_memory(err);
+    for (int i = 0; i < a->n_moments; i++) {
+        const ask_answer_event *e = &a->events[i];
+        moments[i] = r->moments[i];
+        moments[i].event = e->event;
+        moments[i].text = e->text;
+        moments[i].confidence = ask_known_real(e->confidence);
+        moments[i].slot = ask_known_int(e->slot);
+    }
+    bool ok = ask_record_set_moments(r, moments, (size_t)a->n_moments, err);
+    free(moments);
+    return ok;
+}
+
+static bool note_memory(ask_record *r, const ask_answer *a, ask_error *err)
+{
+    bool asked = strcmp(a->threshold_source, "none") != 0;
+    return ask_record_note(r, "frames.cosine",
+                           "frames are remembered, not compared with texts", err) &&
+           ask_record_note(r, "moments",
+                           a->n_moments ? NULL : "no event was seen surely enough", err) &&
+           (asked || ask_record_note(r, "presence",
+                                     "the model has no answer of its own that denies: it "
+                                     "was not asked",
+                                     err));
+}
+
 /* ---- the answer ---- */
 
-static bool set_answer(ask_record *r, const ask_answer *a, const char *const *choices,
-                       ask_error *err)
+static bool set_answer(ask_record *r, const ask_answer *a, ask_error *err)
 {
     ask_record_option options[ASK_MOST_CHOICES];
     for (int i = 0; i < a->n_options; i++)
-        options[i] = (ask_record_option){choices[i], a->options[i].s, a->options[i].p};
+        options[i] =
+            (ask_record_option){a->options[i].text, a->options[i].s, a->options[i].p};
     const ask_record_answer part = {
-        .text = choices[a->choice],
+        .text = a->options[a->choice].text,
         .choice = a->choice,
         .options = options,
         .n_options = (size_t)a->n_options,
         .confidence = a->options[a->choice].p,
+        .denies = {.known = a->events != NULL, .value = a->denies},
     };
     return ask_record_set_answer(r, &part, err);
 }
 
 /* ---- checks ---- */
 
-enum { N_CHECKS = 6 };
-
 static bool set_checks(ask_record *r, const ask_answer *a, ask_error *err)
 {
     if (!a->is_checked) return ask_record_note(r, "checks", "not asked for", err);
     const ask_checks *c = &a->checks;
     ask_record_checks part = {0};
-    ask_record_trial values[N_CHECKS];
+    ask_record_trial values[ASK_N_CHECKS];
     const struct {
         const char *path;
         const ask_check *from;
         const ask_record_trial **to;
-    } rows[N_CHECKS] = {
+    } rows[ASK_N_CHECKS] = {
         {"checks.full", &c->full, &part.full},
         {"checks.blind", &c->blind, &part.blind},
         {"checks.shuffled", &c->shuffled, &part.shuffled},
@@ -104,7 +134,7 @@ static bool set_checks(ask_record *r, const ask_answer *a, ask_error *err)
         {"checks.evidence_removed", &c->evidence_removed, &part.evidence_removed},
         {"checks.random_removed", &c->random_removed, &part.random_removed},
     };
-    for (int i = 0; i < N_CHECKS; i++) {
+    for (int i = 0; i < ASK_N_CHECKS; i++) {
         const ask_check *from = rows[i].from;
         if (from->why_not) {
             if (!ask_record_note(r, rows[i].path, from->why_not, err)) return false;
@@ -172,7 +202,7 @@ static void list_map(ask_record_map *out, double *values, const ask_answer *a, i
     for (int k = 0; k < n; k++) values[k] = m->heat[k];
     *out = (ask_record_map){
         .frame = m->frame,
-        .method = ASK_EXPLAIN_METHOD,
+        .method = a->method,
         .layer = a->layer,
         .rows = m->side,
         .cols = m->side,
@@ -202,10 +232,11 @@ static bool set_maps(ask_record *r, const ask_answer *a, ask_error *err)
 /* ---- all of it ---- */
 
 bool ask_answer_record(ask_record *r, const ask_answer *a, const char *question,
-                       const char *const *choices, const ask_ask_options *opt,
-                       ask_error *err)
+                       const ask_ask_options *opt, ask_error *err)
 {
-    return set_search(r, a, question, opt, err) && set_answer(r, a, choices, err) &&
-           set_checks(r, a, err) && set_verdict(r, a, err) && set_maps(r, a, err) &&
+    return set_search(r, a, question, opt, err) &&
+           (!a->events || (set_events(r, a, err) && note_memory(r, a, err))) &&
+           set_answer(r, a, err) && set_checks(r, a, err) && set_verdict(r, a, err) &&
+           set_maps(r, a, err) &&
            ask_record_note(r, "regions", "objects are not segmented for this", err);
 }

@@ -13,10 +13,8 @@ ASK_API bool ask_answer_record_plan(ask_record *r, const ask_find_plan *plan,
                                     const char *question, const ask_ask_options *opt,
                                     ask_error *err);
 
-/* Sets everything that an answer knows. choices and opt (may be NULL) are those of the
- * call. */
+/* Sets everything that an answer knows. opt (may be NULL) is that of the call. */
 ASK_API bool ask_answer_record(ask_record *r, const ask_answer *a, const char *question,
-                               const char *const *choices, const ask_ask_options *opt,
-                               ask_error *err);
+                               const ask_ask_options *opt, ask_error *err);
 
 #endif

@@ -1,13 +1,12 @@
-#include "vqa/checks.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/rng.h"
+#include "vqa/checks_priv.h"
 
 static const char NO_ORDER[] =
     "the network looks at each frame by itself: it cannot tell the order of frames";
-static const char NO_OTHERS[] = "no other frames were looked at";
+const char checks_no_others[] = "no other frames were looked at";
 
 /* ---- the evidence ---- */
 
@@ -56,6 +55,36 @@ int ask_checks_evidence(int *evidence, const ask_contest *contest, int o,
     return n;
 }
 
+/* ---- sets of frames ---- */
+
+int checks_others(int *out, int n_frames, const int *without, int n_without)
+{
+    int n = 0;
+    for (int i = 0; i < n_frames; i++)
+        if (!is_among(without, n_without, i)) out[n++] = i;
+    return n;
+}
+
+/* Puts n of the items, drawn at random, in front. */
+static void draw(int *items, int n_items, int n, ask_rng *rng)
+{
+    for (int i = 0; i < n; i++) {
+        int k = i + (int)ask_rng_below(rng, (uint64_t)(n_items - i)), item = items[i];
+        items[i] = items[k];
+        items[k] = item;
+    }
+}
+
+int checks_draw(int *set, int n_frames, const int *evidence, int n_evidence, uint64_t seed,
+                int k, int *room)
+{
+    const ask_rng source = ask_rng_new(seed);
+    ask_rng rng = ask_rng_split_at(&source, (uint64_t)k);
+    int n_others = checks_others(room, n_frames, evidence, n_evidence);
+    draw(room, n_others, n_evidence, &rng);
+    return checks_others(set, n_frames, room, n_evidence);
+}
+
 /* ---- the checks ---- */
 
 static ask_check check_of(const double *s, int n_choices, int o, int n)
@@ -88,37 +117,15 @@ static ask_check ask_blind(const ask_contest *contest, int o, const double *blin
     return ask_of(&grey, o, (const int[]){0}, 1);
 }
 
-/* The frames that are not among `without`, ascending. */
-static int list_others(int *out, int n_frames, const int *without, int n_without)
-{
-    int n = 0;
-    for (int i = 0; i < n_frames; i++)
-        if (!is_among(without, n_without, i)) out[n++] = i;
-    return n;
-}
-
-/* Puts n of the items, drawn at random, in front. */
-static void draw(int *items, int n_items, int n, ask_rng *rng)
-{
-    for (int i = 0; i < n; i++) {
-        int k = i + (int)ask_rng_below(rng, (uint64_t)(n_items - i)), item = items[i];
-        items[i] = items[k];
-        items[k] = item;
-    }
-}
-
 /* The mean over draws. room: [2 n_frames]. */
 static ask_check ask_without_random(const ask_contest *contest, int o, const int *evidence,
                                     int n_evidence, uint64_t seed, int *room)
 {
-    int *others = room, *set = room + contest->n_frames, n_choices = contest->n_choices;
+    int *set = room + contest->n_frames, n_choices = contest->n_choices;
     double mean[ASK_MOST_CHOICES] = {0}, s[ASK_MOST_CHOICES];
-    const ask_rng source = ask_rng_new(seed);
     for (int k = 0; k < ASK_CHECK_SEEDS; k++) {
-        ask_rng rng = ask_rng_split_at(&source, (uint64_t)k);
-        int n_others = list_others(others, contest->n_frames, evidence, n_evidence);
-        draw(others, n_others, n_evidence, &rng);
-        int n_set = list_others(set, contest->n_frames, others, n_evidence);
+        int n_set =
+            checks_draw(set, contest->n_frames, evidence, n_evidence, seed, k, room);
         ask_contest_score(s, contest, set, n_set);
         for (int i = 0; i < n_choices; i++) mean[i] += s[i] / ASK_CHECK_SEEDS;
     }
@@ -131,14 +138,14 @@ bool ask_checks_run(ask_checks *out, const ask_contest *contest, int o, const do
     int *room = malloc(2 * (size_t)contest->n_frames * sizeof *room);
     if (!room) return ask_fail_memory(err);
     ask_checks c = {.shuffled = absent(NO_ORDER), .blind = ask_blind(contest, o, blind)};
-    int n = list_others(room, contest->n_frames, NULL, 0);
+    int n = checks_others(room, contest->n_frames, NULL, 0);
     c.full = ask_of(contest, o, room, n);
     c.evidence_only = ask_of(contest, o, evidence, n_evidence);
-    n = list_others(room, contest->n_frames, evidence, n_evidence);
-    c.evidence_removed = n ? ask_of(contest, o, room, n) : absent(NO_OTHERS);
+    n = checks_others(room, contest->n_frames, evidence, n_evidence);
+    c.evidence_removed = n ? ask_of(contest, o, room, n) : absent(checks_no_others);
     c.random_removed =
         n >= n_evidence ? ask_without_random(contest, o, evidence, n_evidence, seed, room)
-                        : absent(NO_OTHERS);
+                        : absent(checks_no_others);
     free(room);
     *out = c;
     return true;

@@ -1,7 +1,7 @@
 /* vqa/checks.h - whether an answer rests on the frames that are shown for it.
  *
  * The question is asked again of other sets of frames, and what each says of the given
- * answer is compared (vqa/verdict.h). Pure arithmetic on cosines. */
+ * answer is compared (vqa/verdict.h). Here: pure arithmetic on cosines. */
 #ifndef ASK_VQA_CHECKS_H
 #define ASK_VQA_CHECKS_H
 
@@ -11,7 +11,10 @@
 #include "focus/moments.h"
 #include "vqa/contest.h"
 
-enum { ASK_CHECK_SEEDS = 4 }; // draws of a check that draws at random
+enum {
+    ASK_N_CHECKS = 6,
+    ASK_CHECK_SEEDS = 4, // draws of a check that draws at random
+};
 
 typedef struct {
     const char *why_not; // static; NULL: it was done, and the rest is valid

@@ -8,6 +8,23 @@
 #include "model/explain.h"
 #include "model/inputs.h"
 
+int maps_choose(int *which, const ask_answer *a, int most)
+{
+    int n = 0;
+    for (int i = 0; i < a->n_evidence; i++) {
+        int better = 0;
+        float score = a->frames[a->evidence[i]].score;
+        for (int k = 0; k < a->n_evidence; k++) {
+            float other = a->frames[a->evidence[k]].score;
+            better += other > score || (other == score && k < i);
+        }
+        if (better < most) which[n++] = a->evidence[i];
+    }
+    return n;
+}
+
+/* ---- from the network ---- */
+
 typedef struct {
     float *pixels; // [n, size]
     size_t size;

@@ -4,6 +4,10 @@
 
 #include "vqa/ask.h"
 
+/* The frames of the evidence with the highest scores, at most so many, in time order.
+ * which: [`most`]; returns how many. */
+int maps_choose(int *which, const ask_answer *a, int most);
+
 /* One map for each of n frames (places among `frames`, ascending), scaled so that its
  * highest value is 1 (a map of zeros stays). *out is freed with maps_free. Fails as the
  * video or the model do. */

@@ -54,7 +54,7 @@ bool question_check(const char *question, const char *const *choices, int n_choi
                     ask_error *err)
 {
     if (!ask_survey_check_text(question, "the question", err)) return false;
-    if (n_choices < 2 || n_choices > ASK_MOST_CHOICES)
+    if (n_choices == 1 || n_choices < 0 || n_choices > ASK_MOST_CHOICES)
         return ask_fail(err, ASK_ERR_USAGE, "%d choice%s: give 2 to %d to choose from",
                         n_choices, n_choices == 1 ? "" : "s", ASK_MOST_CHOICES);
     for (int i = 0; i < n_choices; i++)

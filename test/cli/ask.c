@@ -8,12 +8,14 @@
 #include "support/clips.h"
 #include "support/color_model.h"
 #include "support/command.h"
+#include "support/playroom_memory.h"
 #include "support/testing.h"
 
 static char *dir;
-static char *video; // 2 s of blue, 1.5 s of red, 2.5 s of blue
-static char *model; // with thresholds for a verdict
-static char *plain; // without
+static char *video;  // 2 s of blue, 1.5 s of red, 2.5 s of blue
+static char *model;  // with thresholds for a verdict
+static char *plain;  // without
+static char *memory; // remembers, and has answers of its own
 
 static const char CALIBRATION[] =
     "{\"find\": {\"background\": [\"a photo\"], \"sentences\": [\"a cat\", \"dog\", "
@@ -31,6 +33,8 @@ static int make_all(void **state)
     color_video_write(video, 64, 48, 12, story, TEST_COUNT(story));
     color_model_write(model, &(color_model_options){.calibration = CALIBRATION});
     color_model_write(plain, NULL);
+    memory = strdup(test_path(dir, "memory"));
+    playroom_memory_write(memory);
     unsetenv("ASKANCE_MODEL");
     return setenv("XDG_CACHE_HOME", test_path(dir, "cache"), 1);
 }
@@ -41,6 +45,7 @@ static int remove_all(void **state)
     free(video);
     free(model);
     free(plain);
+    free(memory);
     test_temp_dir_remove(dir);
     return 0;
 }
@@ -148,6 +153,144 @@ static void a_report_shows_answer_checks_and_heat(void **state)
     said_free(&s);
 }
 
+/* ---- a model that remembers ---- */
+
+#define WHAT "what does the red ball do?"
+
+static void set_memory_calibration(const char *ask)
+{
+    char text[512];
+    snprintf(text, sizeof text, "{\"ask\": {%s}}", ask);
+    test_write_text(test_path(memory, "calibration.json"), text);
+}
+
+#define LIMITS "\"tau_prior\": 0.5, \"tau_suff\": 0.5, \"tau_nec\": 0.1"
+
+static bool is_own(const char *text)
+{
+    for (int i = 0; i < PLAYROOM_MEMORY_ANSWERS; i++)
+        if (strcmp(playroom_memory_answers[i], text) == 0) return true;
+    return false;
+}
+
+static void a_memory_answers_without_choices(void **state)
+{
+    (void)state;
+    set_memory_calibration(LIMITS ", \"threshold\": -1000");
+    said s = RUN(video, WHAT, "--model", memory, "--json", "--seed=3");
+    assert_int_equal(s.status, 0);
+    ask_record *r = parse(&s);
+    assert_int_equal(r->kind, ASK_RECORD_ANSWER);
+    assert_true(is_own(r->answer->text) && r->answer->n_options >= 5);
+    assert_true(r->answer->choice == 0 && r->answer->denies.known);
+    assert_true(r->verdict && r->checks->shuffled && r->checks->blind);
+    assert_int_equal(r->n_frames, PLAYROOM_MEMORY_FRAMES);
+    assert_int_equal(r->plan->resolved.n_frames, PLAYROOM_MEMORY_FRAMES);
+    assert_true(r->n_moments > 0);
+    for (size_t i = 0; i < r->n_moments; i++) {
+        assert_memory_equal(r->moments[i].text, "the ", 4);
+        assert_true(r->moments[i].confidence.known && r->moments[i].slot.known);
+        assert_true(r->moments[i].end_s <= 6);
+    }
+    assert_true(r->n_saliency > 0 && r->saliency[0].rows == 32);
+    assert_int_equal(r->reproduce->seed.value, 3);
+    assert_string_equal(r->reproduce->model.network, "timeline");
+    ask_record_free(r);
+    said_free(&s);
+}
+
+static void a_memory_tells_its_timeline(void **state)
+{
+    (void)state;
+    said s = RUN(video, WHAT, "--model", memory, "--json"), t;
+    ask_record *r = parse(&s);
+    t = RUN(video, WHAT, "--model", memory);
+    assert_int_equal(t.status, 0);
+    char line[256];
+    snprintf(line, sizeof line, "%s (p=%.2f)", r->answer->text, r->answer->confidence);
+    assert_memory_equal(t.out, line, strlen(line));
+    check_holds(t.out, "\nverdict ");
+    for (size_t i = 0; i < r->n_moments; i++) {
+        snprintf(line, sizeof line, "  %s (%.2f)\n", r->moments[i].text,
+                 r->moments[i].confidence.value);
+        check_holds(t.out, line);
+    }
+    double before_s = 0; // in the order of time
+    for (const char *at = t.out; (at = strchr(at, '\n')) && *++at;) {
+        const char *end = strchr(at, '\n'), *text = strstr(at, "  the ");
+        if (*at == ' ' || !text || text > end) continue; // an option, the verdict
+        double start_s = strtod(at, NULL);
+        assert_true(start_s >= before_s);
+        before_s = start_s;
+    }
+    ask_record_free(r);
+    said_free(&t);
+    said_free(&s);
+    s = RUN(video, WHAT, COLORS, "--model", memory);
+    assert_int_equal(s.status, 0);
+    check_holds(s.out, "  yellow\n");
+    said_free(&s);
+}
+
+static void what_a_memory_denies_is_not_in_the_video(void **state)
+{
+    (void)state;
+    set_memory_calibration(LIMITS ", \"threshold\": 1000");
+    said s = RUN(video, WHAT, COLORS, "--model", memory);
+    assert_int_equal(s.status, 1);
+    check_holds(s.out, "not in this video (score ");
+    check_holds(s.out, "under the threshold 1000.00; nearest: ");
+    check_holds(s.out, "\nverdict not_in_video\n");
+    said_free(&s);
+    set_memory_calibration("\"threshold\": -1000");
+    test_write_text(test_path(memory, "denials.json"),
+                    "[\"0\", \"1\", \"two\", \"3\", \"red\", \"ball\", \"the red ball\", "
+                    "\"it jumps\", \"left\", \"small\", \"nothing\"]");
+    s = RUN(video, WHAT, "--model", memory, "--no-checks", "--json");
+    ask_record *r = parse(&s);
+    /* Only "there is none" does not deny: the status is that of the answer. */
+    bool denies = strcmp(r->answer->text, "there is none") != 0;
+    assert_true(r->answer->denies.value == denies && !r->verdict && r->presence->present);
+    assert_int_equal(s.status, denies);
+    ask_record_free(r);
+    said_free(&s);
+    playroom_memory_write_answers(memory);
+    set_memory_calibration(LIMITS ", \"threshold\": -1000");
+}
+
+static void a_memory_looks_at_as_many_frames_as_it_takes(void **state)
+{
+    (void)state;
+    said s = RUN(video, WHAT, "--model", memory, "--frames=40", "--start=1", "--end=5");
+    assert_int_equal(s.status, 0);
+    check_holds(s.err, "the model always looks at 6 frames");
+    said_free(&s);
+    s = RUN(video, WHAT, "--model", memory, "--plan");
+    assert_int_equal(s.status, 0);
+    check_holds(s.out, "images        6\n");
+    assert_string_equal(s.err, "");
+    check_holds(s.out, "time          about "); // it has been run
+    said_free(&s);
+    s = RUN(video, WHAT, "--model", memory, "--plan", "--json");
+    ask_record *r = parse(&s);
+    assert_true(r->kind == ASK_RECORD_PLAN && r->query->n_tokens > 3);
+    assert_true(r->plan->work.images == 6 && r->plan->work.gflop > 0);
+    ask_record_free(r);
+    said_free(&s);
+}
+
+static void a_report_shows_what_is_remembered(void **state)
+{
+    (void)state;
+    said s = RUN(video, WHAT, "--model", memory, "--report=-");
+    assert_int_equal(s.status, 0);
+    static const char *const parts[] = {"<!DOCTYPE html>",  "Timeline",
+                                        "Where it is seen", "class=\"bar span\"",
+                                        "shuffled",         "Options"};
+    for (size_t i = 0; i < TEST_COUNT(parts); i++) check_holds(s.out, parts[i]);
+    said_free(&s);
+}
+
 /* ---- mistakes ---- */
 
 static void make_bad_input(void)
@@ -157,6 +300,9 @@ static void make_bad_input(void)
     color_model_write(test_path(dir, "mute"), &(color_model_options){.no_tokenizer = true});
     color_model_write(test_path(dir, "odd"),
                       &(color_model_options){.calibration = "{\"ask\": 3}"});
+    playroom_memory_write(test_path(dir, "forgetful"));
+    remove(test_path(dir, "forgetful/tokenizer.json"));
+    remove(test_path(dir, "forgetful/vocab.json"));
     clip c = clip_make(clip_case_of("sound only"), dir);
     clip_free(&c);
 }
@@ -173,6 +319,34 @@ static void mistakes_have_their_messages_and_statuses(void **state)
     } cases[] = {
         {"one choice", {video, "what", "-cred", "--model", model}, 2, "give 2 to 26"},
         {"no choice", {video, "what", "--model", model}, 2, "give 2 to 26"},
+        {"no choice for a plan",
+         {video, "what", "--model", model, "--plan"},
+         2,
+         "no answers of its own"},
+        {"one choice for a memory",
+         {video, "what", "-cred", "--model", memory},
+         2,
+         "give 2 to 26"},
+        {"a memory of no frames",
+         {video, "what", "--frames=0", "--model", memory},
+         2,
+         "frames"},
+        {"too long for a memory",
+         {video,
+          "what what what what what what what what what what what what what what what "
+          "what what what what what what what what what what what what what what what "
+          "what what what what what what what what what what what",
+          "--model", memory},
+         5,
+         "the model takes 40"},
+        {"a memory without tokenizer",
+         {video, "what", "--model", test_path(dir, "forgetful")},
+         4,
+         "tokenizer.json"},
+        {"a model that sees nothing",
+         {video, "what", COLORS, "--model", test_fixture("golden/bert")},
+         3,
+         "bert"},
         {"the same twice",
          {video, "what", "-cred", "-cRed", "--model", model},
          2,
@@ -286,14 +460,13 @@ static void mistakes_have_their_messages_and_statuses(void **state)
 
 /* The whole of it makes thousands of allocations; every so many-th of them fails. (Those of
  * ask_ask have their turn one by one in test/vqa/ask.c.) */
-static void running_out_of_memory_is_an_error_and_leaves_nothing(void **state)
+static void starve(const char *path)
 {
-    (void)state;
     enum { STRIDE = 97 };
     int n_entries = test_count_entries(dir);
     for (long n = 1;; n += STRIDE) {
         test_fail_alloc_at(n);
-        said s = RUN(video, "a photo", COLORS, "--model", model, "--frames=4", "--no-cache",
+        said s = RUN(video, "a photo", COLORS, "--model", path, "--frames=4", "--no-cache",
                      "--json", "--report", test_path(dir, "out.html"));
         bool failed = test_alloc_has_failed();
         test_fail_alloc_at(0);
@@ -309,6 +482,13 @@ static void running_out_of_memory_is_an_error_and_leaves_nothing(void **state)
     }
 }
 
+static void running_out_of_memory_is_an_error_and_leaves_nothing(void **state)
+{
+    (void)state;
+    starve(model);
+    starve(memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -318,6 +498,11 @@ int main(void)
         cmocka_unit_test(the_record_is_whole),
         cmocka_unit_test(a_plan_is_made_without_looking),
         cmocka_unit_test(a_report_shows_answer_checks_and_heat),
+        cmocka_unit_test(a_memory_answers_without_choices),
+        cmocka_unit_test(a_memory_tells_its_timeline),
+        cmocka_unit_test(what_a_memory_denies_is_not_in_the_video),
+        cmocka_unit_test(a_memory_looks_at_as_many_frames_as_it_takes),
+        cmocka_unit_test(a_report_shows_what_is_remembered),
         cmocka_unit_test(mistakes_have_their_messages_and_statuses),
         cmocka_unit_test(running_out_of_memory_is_an_error_and_leaves_nothing),
     };

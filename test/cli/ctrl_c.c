@@ -18,6 +18,7 @@
 #include "support/color_model.h"
 #include "support/playroom_model.h"
 #include "support/testing.h"
+#include "support/tiny_timeline.h"
 #include "weights/safetensors.h"
 
 static const char ERASE_LINE[] = "\r\033[K";
@@ -47,6 +48,12 @@ static const long_case cases[] = {
      {"ask", "@story.mp4", "a photo", "-cred", "-cblue", "--model=@slow", "--frames=400",
       "--report=@x.html"},
      .label = "decoding",
+     .message = "ask: interrupted",
+     .absent = "x.html"},
+    {"ask of a memory",
+     {"ask", "@story.mp4", "a red ball", "-cred", "-cblue", "--model=@memory",
+      "--report=@x.html"},
+     .label = "looking",
      .message = "ask: interrupted",
      .absent = "x.html"},
     {"features",
@@ -168,6 +175,32 @@ static void write_questions(void)
              &err);
 }
 
+/* A part of a text, put in place of another. */
+static void replace(ask_str *text, const char *part, const char *by)
+{
+    ask_str out = {0};
+    const char *at = strstr(ask_str_text(text), part);
+    assert_non_null(at);
+    ask_str_append_bytes(&out, text->data, (size_t)(at - text->data));
+    ask_str_append(&out, by);
+    ask_str_append(&out, at + strlen(part));
+    ask_str_free(text);
+    *text = out;
+}
+
+/* A model with a memory that looks long. */
+static void make_memory(void)
+{
+    ask_str config = {0};
+    ask_str_append(&config, tiny_timeline_config);
+    replace(&config, "\"image_size\": 48, \"widths\": [4, 6, 8]",
+            "\"image_size\": 256, \"widths\": [24, 48, 96]");
+    replace(&config, "\"num_frames\": 6", "\"num_frames\": 256");
+    tiny_timeline_make_of(test_path(dir, "memory"), ask_str_text(&config),
+                          test_fixture("golden/tokenizer_roberta"));
+    ask_str_free(&config);
+}
+
 static int make_all(void **state)
 {
     (void)state;
@@ -193,6 +226,7 @@ static int make_all(void **state)
     color_video_write(test_path(dir, "story.mp4"), 64, 48, 12, story, TEST_COUNT(story));
     playroom_world_write(test_path(dir, "clips"), 3, 6);
     write_questions();
+    make_memory();
     test_write_text(test_path(dir, "large.json"), "{\"model_type\": \"clip\"}");
     return 0;
 }

@@ -12,6 +12,7 @@
 #include "support/color_model.h"
 #include "support/command.h"
 #include "support/layouts.h"
+#include "support/playroom_memory.h"
 #include "support/testing.h"
 
 static layouts_world world;
@@ -104,6 +105,63 @@ static void a_playroom_is_scored_in_one_object(void **state)
     assert_int_equal(s.status, 0);
     check_holds(s.out, "| accuracy_mc |");
     check_holds(s.out, "\n0 questions asked, ");
+    said_free(&s);
+}
+
+/* All that a model with a memory is measured by. */
+static void a_memory_of_videos_is_scored_with_options_and_without(void **state)
+{
+    (void)state;
+    char memory[256], out[256];
+    snprintf(memory, sizeof memory, "%s", test_path(dir, "videos"));
+    snprintf(out, sizeof out, "%s", test_path(dir, "remembered"));
+    playroom_memory_write(memory);
+    test_write_text(test_path(memory, "calibration.json"),
+                    "{\"ask\": {\"tau_prior\": 0.1, \"tau_suff\": 1, \"tau_nec\": 0, "
+                    "\"threshold\": -1e5}}");
+    said s = RUN("playroom", "--data", world.dir, "--out", out, "--model", memory,
+                 "--threads=1", "--json");
+    assert_string_equal(s.err, "");
+    assert_int_equal(s.status, 0);
+    ask_json *doc = said_json(&s);
+    static const char *const numbers[] = {
+        "summary.accuracy_mc",
+        "summary.by_type.order",
+        "summary.by_tag.family.next",
+        "summary.by_tag.reasoning.temporal",
+        "summary.by_tag.held_out.no",
+        "summary.accuracy_open",
+        "summary.open_by_tag.held_out.no",
+        "summary.count_mae",
+        "summary.grounded_accuracy",
+        "summary.grounded_accuracy_iou",
+        "summary.grounded_accuracy_iou50",
+        "summary.absent_rejected",
+        "summary.absent_rejected_at05",
+        "summary.false_rejected",
+        "summary.pointing",
+        "summary.span_map50",
+        "intervals.span_map50.1",
+        "baselines.blind.summary.by_tag.family.next",
+        "baselines.shuffled.summary.accuracy_mc",
+        "baselines.question_only.summary.by_tag.family.next",
+    };
+    for (size_t i = 0; i < TEST_COUNT(numbers); i++) {
+        double value = number(doc, numbers[i]);
+        CHECK_CASE(numbers[i], value >= 0 && (value <= 1 || i == 7));
+    }
+    assert_int_equal(type(doc, "baselines.shuffled.note"), ASK_JSON_ABSENT);
+    assert_true(number(doc, "counts.errors") == 0 &&
+                number(doc, "left_out.other_kind") == 0);
+    ask_json_free(doc);
+    said again = RUN("playroom", "--out", out, "--regrade", "--json");
+    assert_string_equal(again.out, s.out);
+    said_free(&again);
+    said_free(&s);
+    s = RUN("playroom", "-d", world.dir, "-o", test_path(dir, "x"), "-m", memory,
+            "--features", "store");
+    assert_int_equal(s.status, 2);
+    check_holds(s.err, "answers from video files, not from features");
     said_free(&s);
 }
 
@@ -305,6 +363,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_playroom_is_scored_in_one_object),
+        cmocka_unit_test(a_memory_of_videos_is_scored_with_options_and_without),
         cmocka_unit_test(layouts_are_scored_and_submitted),
         cmocka_unit_test(a_memory_answers_from_features_of_videos_as_it_is_told),
         cmocka_unit_test(what_goes_wrong_gives_its_exit_status),

@@ -12,6 +12,7 @@
 #include "support/checkpoint.h"
 #include "support/command.h"
 #include "support/testing.h"
+#include "support/tiny_timeline.h"
 
 static char *dir; // for everything that is written
 
@@ -252,6 +253,32 @@ static void questions_that_a_model_answers_are_told(void **state)
     assert_false(bool_at(doc, "questions.classes"));
     assert_false(has(doc, "questions.features"));
     assert_true(real_at(doc, "questions.video_gflop") > 0);
+    ask_json_free(doc);
+    said_free(&s);
+}
+
+static void what_a_model_remembers_is_told(void **state)
+{
+    (void)state;
+    const char *made = test_path(dir, "timeline");
+    tiny_timeline_make(made);
+    test_write_text(test_path(made, "answers.json"), "[\"yes\", \"no\", \"nothing\"]");
+    test_write_text(test_path(made, "denials.json"), "[\"nothing\"]");
+    said s = RUN("info", made);
+    assert_int_equal(s.status, 0);
+    check_holds(s.out, "answers        options, or 3 of its own\n");
+    check_holds(s.out, "memory         6 frames, 3 things a frame; 4 events, 3 things\n");
+    check_holds(s.out, "GFLOP a frame, ");
+    check_holds(s.out, "pictures       ");
+    said_free(&s);
+    s = RUN("info", made, "--json");
+    ask_json *doc = said_json(&s);
+    assert_int_equal(int_at(doc, "memory.n_slots"), 7);
+    assert_int_equal(int_at(doc, "memory.n_answers"), 3);
+    assert_true(real_at(doc, "memory.answer_gflop") > 0);
+    assert_false(has(doc, "logit_scale"));
+    assert_false(has(doc, "questions.kind"));
+    assert_true(has(doc, "preprocess.scale"));
     ask_json_free(doc);
     said_free(&s);
 }
@@ -544,6 +571,7 @@ int main(void)
         cmocka_unit_test(gradients_are_verified),
         cmocka_unit_test(a_behaviour_may_be_chosen),
         cmocka_unit_test(questions_that_a_model_answers_are_told),
+        cmocka_unit_test(what_a_model_remembers_is_told),
         cmocka_unit_test(a_model_is_told_in_words),
         cmocka_unit_test(a_model_is_told_in_json),
         cmocka_unit_test(views_of_a_frame_are_told),

@@ -6,6 +6,7 @@
 
 #include "focus/calibration.h"
 #include "support/command.h"
+#include "support/playroom_memory.h"
 #include "support/playroom_model.h"
 #include "support/testing.h"
 #include "vqa/standard.h"
@@ -101,6 +102,48 @@ static void json_tells_what_the_file_holds(void **state)
     said_free(&s);
 }
 
+/* A model with a memory of videos, that can also find. */
+static void a_memory_is_fitted_with_options_and_without(void **state)
+{
+    (void)state;
+    char *memory = strdup(test_path(dir, "memory")), *full = strdup(test_path(dir, "full"));
+    playroom_memory_write_finding(memory);
+    playroom_full_world_write(full, 5, 2);
+    said s = RUN(memory, "--data", full, "--clips=1", "--fps=2", "--json", "-t1");
+    assert_string_equal(s.err, "");
+    assert_int_equal(s.status, 0);
+    ask_json *doc = said_json(&s);
+    ask_error err = {0};
+    ask_json *file = ask_json_read(test_path(memory, "calibration.json"), NULL, &err);
+    assert_non_null(file);
+    static const char *const same[] = {"find.threshold", "ask.threshold", "ask.tau_prior",
+                                       "ask.tau_suff", "ask.tau_nec"};
+    for (size_t i = 0; i < TEST_COUNT(same); i++)
+        CHECK_CASE(same[i], number(doc, same[i]) == number(file, same[i]));
+    assert_true(number(doc, "ask.n_absent") + number(doc, "ask.n_there") > 8);
+    assert_true(number(doc, "ask.false_rejected") <= 0.05);
+    assert_int_equal(ask_json_type_of(ask_json_find(ask_json_root(doc), "ask.scale")),
+                     ASK_JSON_ABSENT);
+    assert_true(number(doc, "ask.types.6.right") >= 0); // order
+    assert_true(number(doc, "ask.types.6.open") >= 0);
+    ask_json_free(file);
+    ask_json_free(doc);
+    said_free(&s);
+    s = RUN(memory, "--data", full, "--first=1", "-t1");
+    assert_int_equal(s.status, 0);
+    static const char *const parts[] = {"find: threshold ", "ask: threshold ",
+                                        "transition ",      " open ",
+                                        "absent ",          "words but "};
+    for (size_t i = 0; i < TEST_COUNT(parts); i++) check_holds(s.out, parts[i]);
+    said_free(&s);
+    test_write_text(test_path(memory, "denials.json"), "[]");
+    s = RUN(memory, "--data", full, "--clips=1", "-t1");
+    check_holds(s.out, "ask: no threshold (no answer of its own denies)\n");
+    said_free(&s);
+    free(memory);
+    free(full);
+}
+
 static void mistakes_have_their_messages_and_leave_the_file(void **state)
 {
     (void)state;
@@ -177,6 +220,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_file_is_written_and_told_of),
         cmocka_unit_test(json_tells_what_the_file_holds),
+        cmocka_unit_test(a_memory_is_fitted_with_options_and_without),
         cmocka_unit_test(mistakes_have_their_messages_and_leave_the_file),
         cmocka_unit_test(a_file_that_cannot_be_written_is_told_at_once),
     };

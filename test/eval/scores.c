@@ -130,6 +130,45 @@ static void types_are_of_open_questions_where_there_are_no_choices(void **state)
     ask_eval_scores_free(&s);
 }
 
+static void open_answers_have_tags_of_their_own_beside_choices(void **state)
+{
+    (void)state;
+    ask_eval_row rows[] = {choice("a", color, 0, 0), row("a", ASK_DATA_OPEN),
+                           row("b", ASK_DATA_OPEN), count("b", 3, 3),
+                           row("b", ASK_DATA_OPEN)};
+    for (int i = 1; i < 5; i++) {
+        rows[i].item.record.tags = i == 4 ? order : color;
+        rows[i].item.record.n_tags = 2;
+        if (i != 3) rows[i].item.record.answer = "ball";
+        if (i != 3) rows[i].given.decision.text = i == 1 ? "ball" : "cube";
+    }
+    rows[1].has_baseline[ASK_BASELINE_MAJORITY] = true;
+    rows[1].baselines[ASK_BASELINE_MAJORITY] =
+        (ask_eval_decision){.choice = -1, .text = "ball"};
+    ask_eval_scores s = grade(rows, TEST_COUNT(rows));
+    assert_int_equal(s.own.n_types, 1);
+    assert_true(s.own.by_type[0].number.value == 1);
+    assert_int_equal(s.own.n_open_types, 2);
+    assert_string_equal(s.own.open_by_type[0].name, "color");
+    assert_true(s.own.open_by_type[0].number.value == 0.5); // without the count
+    assert_int_equal(s.own.open_by_type[0].number.n, 2);
+    assert_true(s.own.open_by_type[1].number.value == 0);
+    assert_int_equal(s.own.n_open_tags, 2);
+    assert_string_equal(s.own.open_by_tag[1].name, "time");
+    assert_true(s.own.open_by_tag[0].number.value == 0.5);
+    ask_str text = {0};
+    ask_eval_scores_csv(&text, &s);
+    assert_non_null(strstr(ask_str_text(&text), "model,open type,color,0.5,"));
+    assert_non_null(strstr(ask_str_text(&text), "model,open family,time,0,"));
+    ask_str_clear(&text);
+    ask_eval_scores_markdown(&text, &s);
+    assert_non_null(
+        strstr(ask_str_text(&text), "| open accuracy of | n | model | majority"));
+    assert_non_null(strstr(ask_str_text(&text), "| family look | 2 | 0.500 "));
+    ask_str_free(&text);
+    ask_eval_scores_free(&s);
+}
+
 static const ask_data_span window[] = {{2, 4}};
 
 static void a_right_answer_is_grounded_by_its_best_moment(void **state)
@@ -164,6 +203,7 @@ static void a_right_answer_is_grounded_by_its_best_moment(void **state)
     ask_eval_scores s = grade(rows, TEST_COUNT(rows));
     check(&s.own, ASK_SCORE_GROUNDED_ACCURACY, 1.0 / 5, 5);
     check(&s.own, ASK_SCORE_GROUNDED_ACCURACY_IOU, 1.0 / 5, 5);
+    check(&s.own, ASK_SCORE_GROUNDED_ACCURACY_IOU50, 0, 5);
     check(&s.own, ASK_SCORE_MOMENT_IOP, (1 + 0.4 + 0 + 1 + 0 + 1) / 6, 6);
     check(&s.own, ASK_SCORE_MOMENT_IOU, (0.25 + 0.4 + 0 + 0.25 + 0 + 0.25) / 6, 6);
     check(&s.own, ASK_SCORE_MOMENT_MAP, NAN, 0); // no moment was asked for
@@ -186,6 +226,31 @@ static void denials_are_right_or_false(void **state)
     ask_eval_scores s = grade(rows, TEST_COUNT(rows));
     check(&s.own, ASK_SCORE_ABSENT_REJECTED, 0.5, 2);
     check(&s.own, ASK_SCORE_FALSE_REJECTED, 2.0 / 3, 3);
+    ask_eval_scores_free(&s);
+}
+
+static void presence_rejects_what_few_of_the_others_fall_below(void **state)
+{
+    (void)state;
+    enum { N_THERE = 40, N_ABSENT = 4, N = N_THERE + N_ABSENT + 2 };
+    static const double absent[N_ABSENT] = {-1, 2.5, 3, 30}; // two of forty are below 3
+    ask_eval_row rows[N];
+    for (int i = 0; i < N; i++) {
+        rows[i] = choice("a", color, 0, 0);
+        rows[i].item.knows_denials = i < N - 1;
+        rows[i].item.absent = i >= N_THERE;
+        rows[i].given.has_presence = i != N_THERE + N_ABSENT; // of that nobody knows
+        rows[i].given.presence = i < N_THERE ? (i * 7) % N_THERE + 1 : -5;
+    }
+    for (int i = 0; i < N_ABSENT; i++) rows[N_THERE + i].given.presence = absent[i];
+    rows[0].has_baseline[ASK_BASELINE_BLIND] = true;
+    ask_eval_scores s = grade(rows, N);
+    check(&s.own, ASK_SCORE_ABSENT_REJECTED_AT05, 0.5, N_ABSENT);
+    check(&s.own, ASK_SCORE_ABSENT_REJECTED, 0, N_ABSENT + 1); // no threshold was fitted
+    check(&s.baselines[ASK_BASELINE_BLIND].table, ASK_SCORE_ABSENT_REJECTED_AT05, NAN, 0);
+    ask_eval_scores_free(&s);
+    s = grade(rows + N_THERE, N_ABSENT); // with none to hold them against
+    check(&s.own, ASK_SCORE_ABSENT_REJECTED_AT05, NAN, 0);
     ask_eval_scores_free(&s);
 }
 
@@ -342,6 +407,10 @@ static void what_is_written_has_all_names(void **state)
         {"summary.pointing", ASK_JSON_NULL},
         {"summary.span_map50", ASK_JSON_NULL},
         {"summary.by_type.color", ASK_JSON_REAL},
+        {"summary.grounded_accuracy_iou50", ASK_JSON_NULL},
+        {"summary.absent_rejected_at05", ASK_JSON_NULL},
+        {"summary.open_by_type", ASK_JSON_OBJECT},
+        {"summary.open_by_tag", ASK_JSON_OBJECT},
         {"intervals.accuracy_mc.1", ASK_JSON_REAL},
         {"intervals.pointing", ASK_JSON_NULL},
         {"intervals.by_type.color.0", ASK_JSON_REAL},
@@ -381,6 +450,10 @@ static bool attempt(void *user, ask_error *err)
     ask_bootstrap_options o = ask_bootstrap_defaults();
     o.n_draws = 1;
     fill_with_baseline(rows);
+    rows[3] = row("b", ASK_DATA_OPEN);
+    rows[3].item.record.answer = "ball";
+    rows[3].item.record.tags = color;
+    rows[3].item.record.n_tags = 2;
     if (!ask_eval_grade(&s, rows, 4, &o, err)) return false;
     ask_eval_scores_free(&s);
     return true;
@@ -398,8 +471,10 @@ int main(void)
         cmocka_unit_test(of_no_rows_there_is_nothing_to_tell),
         cmocka_unit_test(answers_count_by_kind_and_tag),
         cmocka_unit_test(types_are_of_open_questions_where_there_are_no_choices),
+        cmocka_unit_test(open_answers_have_tags_of_their_own_beside_choices),
         cmocka_unit_test(a_right_answer_is_grounded_by_its_best_moment),
         cmocka_unit_test(denials_are_right_or_false),
+        cmocka_unit_test(presence_rejects_what_few_of_the_others_fall_below),
         cmocka_unit_test(the_first_point_lies_in_a_box_or_not),
         cmocka_unit_test(events_of_a_video_count_once),
         cmocka_unit_test(queries_are_scored_as_their_set_does),

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "eval/learnt.h"
+#include "eval/set_priv.h"
 #include "support/layouts.h"
 #include "support/playroom_model.h"
 #include "support/testing.h"
@@ -78,6 +79,31 @@ static void check_targets(const ask_eval_item *item, const ask_world_clip *c,
     }
 }
 
+/* What happens in the part that is asked about, and as far as it shows it. */
+static void check_events(const ask_eval_item *item, const ask_world_clip *c,
+                         const ask_world_question *q)
+{
+    int n = 0;
+    for (int i = 0; i < c->scene.n_events; i++) {
+        const ask_event *e = &c->scene.events[i];
+        if (e->begin >= q->until) continue;
+        const int end = e->end < q->until ? e->end : q->until;
+        assert_string_equal(item->events[n].label, ask_event_name(e->kind));
+        assert_true(fabs(item->events[n].at.start_s * 12 - e->begin) < 1e-9);
+        assert_true(fabs(item->events[n++].at.end_s * 12 - end) < 1e-9);
+    }
+    assert_int_equal(item->n_events, n);
+}
+
+static bool has_tag(const ask_eval_item *item, const char *group, const char *name)
+{
+    for (int i = 0; i < item->record.n_tags; i++)
+        if (strcmp(item->record.tags[i].group, group) == 0 &&
+            strcmp(item->record.tags[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static void check_choice(const ask_eval_item *item, const ask_world_question *q)
 {
     const ask_data_record *r = &item->record;
@@ -108,14 +134,21 @@ static void a_full_world_asks_with_options_and_without(void **state)
 {
     (void)state;
     ask_eval_set *s = open_world(world.dir, 0);
-    size_t n, n_kinds[ASK_DATA_N_KINDS] = {0}, n_questions = 0;
+    size_t n, n_kinds[ASK_DATA_N_KINDS] = {0}, n_questions = 0, n_parts = 0;
     const ask_eval_item *items = ask_eval_set_items(s, &n);
     for (size_t i = 0; i < n; i++) {
         const ask_world_clip *c;
         const ask_world_question *q = question_of(&c, &items[i]);
         check_moment(&items[i], q);
         check_targets(&items[i], c, q);
-        assert_int_equal(items[i].n_events, c->scene.n_events);
+        check_events(&items[i], c, q);
+        assert_true(has_tag(&items[i], "family", ask_family_of(q->family).name));
+        assert_true(has_tag(&items[i], "held_out", "no")); // only the test split has it
+        char clutter[8];
+        snprintf(clutter, sizeof clutter, "%d", c->scene.clutter);
+        assert_true(has_tag(&items[i], "clutter", clutter));
+        assert_true(has_tag(&items[i], "clutter", "0-1") == (c->scene.clutter <= 1));
+        n_parts += items[i].record.has_clip;
         assert_string_equal(ask_eval_type(&items[i]), ask_question_type_name(q->type));
         if (items[i].record.kind == ASK_DATA_CHOICE)
             check_choice(&items[i], q);
@@ -123,6 +156,7 @@ static void a_full_world_asks_with_options_and_without(void **state)
             check_open(&items[i], q);
         n_kinds[items[i].record.kind]++;
     }
+    assert_true(n_parts > 0);
     size_t n_open = 0, n_ambiguous = 0;
     for (int i = 0; i < N_CLIPS; i++) {
         const ask_world_clip *c = &world.clips[i];
@@ -142,6 +176,93 @@ static void a_full_world_asks_with_options_and_without(void **state)
     ask_eval_set_items(s, &n);
     assert_int_equal(n, 5);
     ask_eval_set_close(s);
+}
+
+/* A scene with a toy of a pair that only the test split has. */
+static ask_scene odd_scene(int *odd, int *other)
+{
+    ask_scene s = {.full = true, .clutter = 2, .n_toys = 2, .n_frames = 60};
+    *odd = 0;
+    *other = 1;
+    for (int color = 0; color < ASK_N_COLORS; color++)
+        for (int shape = 0; shape < ASK_N_SHAPES; shape++) {
+            bool held_out = ask_pair_is_held_out((ask_toy_color)color, (ask_shape)shape);
+            s.toys[held_out ? *odd : *other].color = (ask_toy_color)color;
+            s.toys[held_out ? *odd : *other].shape = (ask_shape)shape;
+        }
+    return s;
+}
+
+static ask_world_question about(ask_family family)
+{
+    ask_world_question q = {.type = ask_family_of(family).type,
+                            .family = family,
+                            .subject = ask_phrase_any(),
+                            .asked = ask_deed_none(),
+                            .until = 60};
+    for (int i = 0; i < ASK_N_OPTIONS; i++) {
+        q.options[i].phrase = ask_phrase_any();
+        q.options[i].deed = ask_deed_none();
+    }
+    return q;
+}
+
+static bool is_held_out(const ask_scene *s, const ask_world_question *q)
+{
+    ask_arena *room = ask_arena_new(0);
+    ask_eval_item item = {0};
+    assert_non_null(room);
+    assert_true(set_tags_of(&item.record, s, q, room));
+    bool yes = has_tag(&item, "held_out", "yes");
+    assert_true(yes != has_tag(&item, "held_out", "no"));
+    ask_arena_free(room);
+    return yes;
+}
+
+static void a_question_about_what_only_the_test_split_has_is_marked(void **state)
+{
+    (void)state;
+    int odd, other;
+    ask_scene s = odd_scene(&odd, &other);
+    ask_world_question q = about(ASK_FAMILY_NEXT);
+    assert_false(is_held_out(&s, &q));
+    q.asked = (ask_deed){(int8_t)other, ASK_JUMP, ASK_ANY};
+    assert_false(is_held_out(&s, &q));
+    q.asked.toy = (int8_t)odd;
+    assert_true(is_held_out(&s, &q));
+    q.asked = ask_deed_none();
+    q.options[1].deed = (ask_deed){(int8_t)odd, ASK_JUMP, ASK_ANY};
+    assert_false(is_held_out(&s, &q)); // a wrong option
+    q.answer = 1;
+    assert_true(is_held_out(&s, &q));
+    q.options[1].deed = (ask_deed){(int8_t)other, ASK_HIT, (int8_t)odd};
+    assert_true(is_held_out(&s, &q)); // that it hits
+
+    q = about(ASK_FAMILY_SIZE);
+    q.n_objects = 1;
+    q.objects[0] = other;
+    assert_false(is_held_out(&s, &q));
+    q.objects[0] = odd;
+    assert_true(is_held_out(&s, &q));
+    q.n_objects = 0;
+    q.subject.color = (int8_t)s.toys[odd].color;
+    assert_false(is_held_out(&s, &q)); // of any shape
+    q.subject.shape = (int8_t)s.toys[odd].shape;
+    assert_true(is_held_out(&s, &q));
+
+    q = about(ASK_FAMILY_ACTION); // jumping hearts, and no others
+    s.toys[other].shape = ASK_HEART;
+    for (int c = 0; ask_pair_is_held_out(s.toys[other].color, ASK_HEART); c++)
+        s.toys[other].color = (ask_toy_color)c;
+    q.options[0].deed = (ask_deed){(int8_t)other, ASK_SHAKE, ASK_ANY};
+    assert_false(is_held_out(&s, &q));
+    q.options[0].deed.kind = ASK_JUMP;
+    assert_true(is_held_out(&s, &q));
+    q.options[0].deed.kind = ASK_SHAKE;
+    s.events[s.n_events++] = (ask_event){.kind = ASK_TURN, .toy = other};
+    for (int c = 0; !ask_pair_is_held_out(s.events[0].to_color, ASK_HEART); c++)
+        s.events[0].to_color = (ask_toy_color)c;
+    assert_true(is_held_out(&s, &q)); // what it becomes
 }
 
 /* The classes of a layout, as a model has them that learnt from it. */
@@ -282,6 +403,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_world_asks_with_options_and_without),
+        cmocka_unit_test(a_question_about_what_only_the_test_split_has_is_marked),
         cmocka_unit_test(classes_of_all_layouts_are_the_events_of_a_playroom),
         cmocka_unit_test(a_simple_world_denies_by_no_phrase),
         cmocka_unit_test(published_sets_are_asked_as_they_are_read),

@@ -40,7 +40,8 @@ static ask_record *parse(const char *json)
 static void a_record_comes_back_as_it_was_written(void **state)
 {
     (void)state;
-    ask_record *(*const how[])(ask_error *) = {record_sample, record_sparse, record_answer};
+    ask_record *(*const how[])(ask_error *) = {record_sample, record_sparse, record_answer,
+                                               record_memory};
     for (size_t i = 0; i < TEST_COUNT(how); i++) {
         ask_record *r = make(how[i]);
         char *json = json_of(r);
@@ -136,13 +137,60 @@ static void every_field_of_an_answer_is_read(void **state)
     free(json);
 }
 
+static void every_field_of_a_memory_is_read(void **state)
+{
+    (void)state;
+    ask_record *r = make(record_memory);
+    char *json = json_of(r);
+    ask_record_free(r);
+    ask_record *b = parse(json);
+    assert_true(b->answer->denies.known && !b->answer->denies.value);
+    assert_int_equal(b->n_moments, 3);
+    const ask_record_moment *m = &b->moments[0];
+    assert_string_equal(m->event, "hits");
+    assert_string_equal(m->text, "the red ball hits the blue star");
+    assert_true(m->confidence.known && m->confidence.value == 0.75);
+    assert_true(m->slot.known && m->slot.value == 3);
+    assert_true(m->best_s == 2.75); // beside it
+    assert_null(b->moments[1].event);
+    assert_string_equal(b->moments[1].text, "the blue star");
+    ask_record_free(b);
+    free(json);
+
+    r = make(record_answer); // what a memory tells is absent where there is none
+    json = json_of(r);
+    static const char *const keys[] = {"\"denies\":", "\"event\":", "\"slot\":"};
+    for (size_t i = 0; i < TEST_COUNT(keys); i++)
+        CHECK_CASE(keys[i], !strstr(json, keys[i]));
+    free(json);
+    ask_record_free(r);
+}
+
 /* Each case sets one part that breaks a rule. */
+typedef struct {
+    const char *from, *to, *message;
+} broken_case;
+
+static void check_broken(const char *json, const broken_case *c)
+{
+    char *at = strstr(json, c->from);
+    CHECK_CASE(c->from, at);
+    ask_error err = {0};
+    ask_str changed = {0};
+    ask_str_append_bytes(&changed, json, (size_t)(at - json));
+    ask_str_append(&changed, c->to);
+    ask_str_append(&changed, at + strlen(c->from));
+    ask_record *b =
+        ask_record_parse(ask_str_text(&changed), changed.length, "a.json", &err);
+    CHECK_CASE(c->to, !b && err.code == ASK_ERR_FORMAT);
+    if (!strstr(err.message, c->message)) fail_msg("%s: %s", c->to, err.message);
+    ask_str_free(&changed);
+}
+
 static void an_answer_that_breaks_a_rule_is_told(void **state)
 {
     (void)state;
-    static const struct {
-        const char *from, *to, *message;
-    } cases[] = {
+    static const broken_case cases[] = {
         {"\"choice\": 0", "\"choice\": 2", "\"answer.choice\": is none of the options"},
         {"\"choice\": 0", "\"choice\": 1", "\"answer.text\": is not that of the option"},
         {"\"confidence\": 0.75", "\"confidence\": 0.5", "\"answer.confidence\""},
@@ -158,21 +206,25 @@ static void an_answer_that_breaks_a_rule_is_told(void **state)
     };
     ask_record *r = make(record_answer);
     char *json = json_of(r);
-    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
-        char *at = strstr(json, cases[i].from);
-        CHECK_CASE(cases[i].from, at);
-        ask_error err = {0};
-        ask_str changed = {0};
-        ask_str_append_bytes(&changed, json, (size_t)(at - json));
-        ask_str_append(&changed, cases[i].to);
-        ask_str_append(&changed, at + strlen(cases[i].from));
-        ask_record *b =
-            ask_record_parse(ask_str_text(&changed), changed.length, "a.json", &err);
-        CHECK_CASE(cases[i].to, !b && err.code == ASK_ERR_FORMAT);
-        if (!strstr(err.message, cases[i].message))
-            fail_msg("%s: %s", cases[i].to, err.message);
-        ask_str_free(&changed);
-    }
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) check_broken(json, &cases[i]);
+    free(json);
+    ask_record_free(r);
+}
+
+static void a_memory_that_breaks_a_rule_is_told(void **state)
+{
+    (void)state;
+    static const broken_case cases[] = {
+        {"\"best_s\": 2.75", "\"best_s\": 2.5", "is the time of no frame"},
+        {"\"confidence\": 0.875", "\"confidence\": 1.5", "is above 1"},
+        {"\"slot\": 3", "\"slot\": -1", "is below 0"},
+        {"\"text\": \"the blue star\"", "\"text\": \"\"", "\"moments[1].text\": is empty"},
+        {"\"text\": \"the red ball hits the blue star\"", "\"else\": 1",
+         "\"moments[0].best_s\": 2.75 is outside its moment"},
+    };
+    ask_record *r = make(record_memory);
+    char *json = json_of(r);
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) check_broken(json, &cases[i]);
     free(json);
     ask_record_free(r);
 }
@@ -376,7 +428,9 @@ int main(void)
         cmocka_unit_test(a_record_comes_back_as_it_was_written),
         cmocka_unit_test(every_field_of_the_sample_is_read),
         cmocka_unit_test(every_field_of_an_answer_is_read),
+        cmocka_unit_test(every_field_of_a_memory_is_read),
         cmocka_unit_test(an_answer_that_breaks_a_rule_is_told),
+        cmocka_unit_test(a_memory_that_breaks_a_rule_is_told),
         cmocka_unit_test(absent_fields_are_absent_and_not_null_or_zero),
         cmocka_unit_test(a_plan_needs_no_parts_of_a_run),
         cmocka_unit_test(a_record_keeps_copies_in_utf8),

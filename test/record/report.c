@@ -190,6 +190,83 @@ static void pictures_stand_in_the_page_itself(void **state)
     ask_record_free(r);
 }
 
+/* ---- an answer from a memory ---- */
+
+static void what_is_remembered_is_a_timeline(void **state)
+{
+    (void)state;
+    ask_record *r = make(record_memory);
+    char *page = page_of(r, NULL, 0);
+    check_markup(page);
+    static const char *const parts[] = {
+        "<h2 id=\"timeline\">Timeline</h2>",
+        "<strong><bdi>red</bdi></strong>, probability 0.75, seen at 2.50\xE2\x80\x93"
+        "2.60 s",
+        "<tr class=\"chosen\"><td>1</td><th scope=\"row\"><bdi>the red ball hits the blue "
+        "star</bdi></th><td>2.50\xE2\x80\x93"
+        "2.60 s</td>",
+        "aria-label=\"2.50\xE2\x80\x93"
+        "2.60 s\"",
+        "x=\"41.67%\" width=\"1.67%\"", // of 6 s
+        "<tr><td>3</td><th scope=\"row\"><bdi>the red ball jumps</bdi></th>",
+        "<td class=\"n\">0.50</td><td class=\"n\">0.06</td>",
+        "A frame's score is how much of the answer is seen there.",
+    };
+    for (size_t i = 0; i < TEST_COUNT(parts); i++) check_holds(page, parts[i]);
+    /* In the order of time, whichever is best. */
+    const char *star = strstr(page, "<bdi>the blue star"),
+               *jumps = strstr(page, "<bdi>the red ball jumps"),
+               *hits = strstr(page, "<bdi>the red ball hits");
+    assert_true(star < jumps && jumps < hits);
+    assert_int_equal(count(page, "<g class=\"moment"), 2); // those that are pointed at
+    check_lacks(page, "<h2 id=\"moments\"");
+    check_lacks(page, "random sentences");
+    free(page);
+    ask_record_free(r);
+}
+
+static void an_answer_that_denies_is_seen_nowhere(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_record *r = make(record_memory);
+    ask_record_answer denial = *r->answer;
+    denial.denies.value = true;
+    ask_record_verdict verdict = *r->verdict;
+    verdict.value = ASK_WORTH_NOT_IN_VIDEO;
+    verdict.note = NULL;
+    CHECK_OK(ask_record_set_answer(r, &denial, &err) &&
+                 ask_record_set_verdict(r, &verdict, &err),
+             &err);
+    char *page = page_of(r, NULL, 0);
+    check_holds(page, "<div class=\"outcome no\"><p><strong><bdi>red</bdi></strong>, "
+                      "probability 0.75</p>");
+    check_holds(page, "the model rather says that there is no such thing");
+    free(page);
+    CHECK_OK(ask_record_set_moments(r, NULL, 0, &err), &err);
+    page = page_of(r, NULL, 0); // nothing was remembered
+    check_markup(page);
+    check_lacks(page, "Timeline");
+    free(page);
+    ask_record_free(r);
+}
+
+static void names_of_others_stay_texts_on_a_timeline(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_record *r = make(record_memory);
+    ask_record_moment m = r->moments[0];
+    m.text = m.event = "<script>\"&";
+    CHECK_OK(ask_record_set_moments(r, &m, 1, &err), &err);
+    char *page = page_of(r, NULL, 0);
+    check_markup(page);
+    check_lacks(page, "<script");
+    check_holds(page, "<bdi>&lt;script&gt;&quot;&amp;</bdi>");
+    free(page);
+    ask_record_free(r);
+}
+
 /* ---- nothing gets out ---- */
 
 static const char HOSTILE[] = "<script>alert(1)</script> \"x\" & 'y' --> \x01 \xFF ]]>";
@@ -341,6 +418,9 @@ int main(void)
         cmocka_unit_test(the_page_shows_what_the_record_says),
         cmocka_unit_test(a_text_that_is_not_in_the_video_is_told_in_plain_words),
         cmocka_unit_test(pictures_stand_in_the_page_itself),
+        cmocka_unit_test(what_is_remembered_is_a_timeline),
+        cmocka_unit_test(an_answer_that_denies_is_seen_nowhere),
+        cmocka_unit_test(names_of_others_stay_texts_on_a_timeline),
         cmocka_unit_test(texts_of_others_stay_texts),
         cmocka_unit_test(the_page_asks_nobody_for_anything),
         cmocka_unit_test(charts_of_any_length_have_readable_axes),

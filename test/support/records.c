@@ -211,3 +211,52 @@ ask_record *record_answer(ask_error *err)
               ask_record_note(r, "checks.shuffled", "it cannot tell", err);
     return whole(r, ok);
 }
+
+/* ---- an answer from a memory ---- */
+
+static const ask_record_moment remembered[] = {
+    {.start_s = 2.5,
+     .end_s = 2.6,
+     .score = 0.625,
+     .best_s = 2.75,
+     .event = "hits",
+     .text = "the red ball hits the blue star",
+     .confidence = {true, 0.75},
+     .slot = {true, 3}},
+    {.start_s = 0,
+     .end_s = 6,
+     .score = 0.25,
+     .best_s = 3.25,
+     .text = "the blue star",
+     .confidence = {true, 0.875},
+     .slot = {true, 9}},
+    {.start_s = 1,
+     .end_s = 2,
+     .score = 0.0625,
+     .best_s = 1.25,
+     .event = "jumps",
+     .text = "the red ball jumps",
+     .confidence = {true, 0.5},
+     .slot = {true, 0}},
+};
+
+ask_record *record_memory(ask_error *err)
+{
+    ask_record_answer own = answer;
+    own.denies = ask_known_bool(false);
+    ask_record_presence odds = presence;
+    odds.level.known = false;
+    ask_record_frame frames[N_FRAMES];
+    for (int i = 0; i < N_FRAMES; i++) {
+        frames[i] = frame_of(i);
+        frames[i].score = i == 5 ? 0.75 : 0.015625;
+        frames[i].cosine.known = false;
+    }
+    ask_record *r = record_answer(err);
+    bool ok = r && ask_record_set_answer(r, &own, err) &&
+              ask_record_set_presence(r, &odds, err) &&
+              ask_record_set_frames(r, frames, N_FRAMES, err) &&
+              ask_record_set_moments(r, remembered, 3, err) &&
+              ask_record_note(r, "frames.cosine", "not compared", err);
+    return whole(r, ok);
+}

@@ -16,4 +16,8 @@ ask_record *record_sparse(ask_error *err);
  * and two maps. */
 ask_record *record_answer(ask_error *err);
 
+/* What a model with a memory could have said of it, in its own words: two events, one of
+ * which has no frame within, and a thing. */
+ask_record *record_memory(ask_error *err);
+
 #endif

@@ -80,7 +80,8 @@ static bool bind(tiny_clip *t, ask_error *err)
 
 bool tiny_clip_open(tiny_clip *t, const tiny_clip_options *opt, ask_error *err)
 {
-    static const ask_clip_loss_weights weights = {1, 0.5, 0.5};
+    static const ask_clip_loss_weights weights = {
+        .frames = 1, .patches = 0.5, .moments = 0.5};
     const ask_cpu_options cpu = {.n_threads = opt->n_threads ? opt->n_threads : 1};
     *t = (tiny_clip){.size = {.n_clips = N_CLIPS,
                               .n_frames = N_FRAMES,
@@ -96,7 +97,8 @@ bool tiny_clip_open(tiny_clip *t, const tiny_clip_options *opt, ask_error *err)
     t->store = t->backend ? ask_store_new(t->backend, err) : NULL;
     if (!t->store || !bind(t, err)) return false;
     const ask_clip_source source = {tiny_clip_fill, (void *)opt};
-    t->task = ask_clip_task_open(&t->clip, t->store, &t->size, &weights, &source, err);
+    const ask_clip_towers towers = ask_clip_towers_of(&t->clip);
+    t->task = ask_clip_task_open(&towers, t->store, &t->size, &weights, &source, err);
     if (!t->task) return false;
     const ask_train_task task = ask_clip_task_of(t->task);
     ask_trainer_options trainer = ask_trainer_defaults();

@@ -306,7 +306,7 @@ static void an_answer_fills_its_parts_of_a_record(void **state)
     ask_error err = {0};
     ask_record *r = ask_record_new(ASK_RECORD_ANSWER, &err);
     assert_non_null(r);
-    CHECK_OK(ask_answer_record(r, &a, "a photo", colors, NULL, &err), &err);
+    CHECK_OK(ask_answer_record(r, &a, "a photo", NULL, &err), &err);
     assert_string_equal(r->answer->text, "red");
     assert_true(r->answer->choice == 1 && r->answer->n_options == 3);
     assert_true(r->answer->confidence == a.options[1].p);
@@ -337,7 +337,7 @@ static void what_cannot_be_answered_is_refused(void **state)
     } cases[] = {
         {"no question", " ", {"a", "b"}, 2, "the question is empty"},
         {"not UTF-8", "\xff", {"a", "b"}, 2, "the question is not UTF-8"},
-        {"no choice", "what", {NULL}, 0, "0 choices: give 2 to 26"},
+        {"choices below none", "what", {NULL}, -1, "give 2 to 26"},
         {"one choice", "what", {"a"}, 1, "1 choice: give 2 to 26"},
         {"the same twice", "what", {"a", "b", "a"}, 3, "choices 1 and 3 are the same"},
         {"the same but for case", "what", {" red  ball", "Red ball "}, 2, "are the same"},
@@ -423,7 +423,7 @@ static bool ask_briefly(void *user, ask_error *err)
     ask_answer a;
     if (!ask_ask(&a, s->video, s->session, "a photo", colors, 3, &o, err)) return false;
     ask_record *r = ask_record_new(ASK_RECORD_ANSWER, err);
-    bool ok = r && ask_answer_record(r, &a, "a photo", colors, &o, err);
+    bool ok = r && ask_answer_record(r, &a, "a photo", &o, err);
     ask_record_free(r);
     ask_answer_free(&a);
     return ok;
