@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "train/tensors_priv.h"
 #include "train/timeline_priv.h"
+#include "train/timeline_words.h"
 
 static const char CONFIG_NAME[] = "config.json";
 static const char *const preprocess_files[] = {"preprocessor_config.json", NULL};
@@ -151,12 +152,18 @@ bool timeline_folder_open(timeline_making *m, ask_error *err)
 bool timeline_folder_write(void *folder, const char *dir, ask_error *err)
 {
     const timeline_folder *f = folder;
-    ask_str text = {0};
-    ask_timeline_config_write(&text, &f->config);
+    ask_str config = {0}, answers = {0}, denials = {0};
+    ask_timeline_config_write(&config, &f->config);
+    ask_timeline_answers(&answers);
+    ask_timeline_denials(&denials);
     bool ok = ask_train_files_write(&f->tokenizer, dir, err) &&
               ask_train_files_write(&f->preprocess, dir, err) &&
-              ask_train_text_write(&text, dir, CONFIG_NAME, err);
-    ask_str_free(&text);
+              ask_train_text_write(&answers, dir, "answers.json", err) &&
+              ask_train_text_write(&denials, dir, "denials.json", err) &&
+              ask_train_text_write(&config, dir, CONFIG_NAME, err);
+    ask_str_free(&config);
+    ask_str_free(&answers);
+    ask_str_free(&denials);
     return ok;
 }
 

@@ -1,38 +1,24 @@
 #include "train/timeline_words.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/json_write.h"
+#include "base/sorted_lines.h"
 #include "world/question.h"
 
-static int compare(const void *a, const void *b)
+/* Puts the lines of a text, each once, in the order of bytes: as a JSON list, or as lines.
+ */
+static void put_sorted(ask_str *out, ask_str *text, bool json)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static size_t count_lines(const char *text)
-{
+    ask_json_writer w = {.out = out};
     size_t n = 0;
-    for (const char *at = text; (at = strchr(at, '\n')); at++) n++;
-    return n;
-}
-
-/* Appends the lines of a text in their order, each once; cuts the text up. */
-static void append_sorted(ask_str *out, char *text)
-{
-    size_t n = 0, n_lines = count_lines(text);
-    const char **lines = malloc((n_lines + 1) * sizeof *lines);
-    char *rest = NULL;
-    if (!lines) {
-        out->failed = true;
-        return;
-    }
-    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-        lines[n++] = line;
-    qsort(lines, n, sizeof *lines, compare);
-    for (size_t i = 0; i < n; i++)
-        if (i == 0 || strcmp(lines[i], lines[i - 1]) != 0)
-            ask_str_printf(out, "%s\n", lines[i]);
+    const char **lines = text->failed ? NULL : ask_sorted_lines(text->data, &n, NULL);
+    if (!lines) out->failed = true;
+    if (json) ask_json_open_array(&w, NULL);
+    for (size_t i = 0; i < n && json; i++) ask_json_put_string(&w, NULL, lines[i]);
+    for (size_t i = 0; i < n && !json; i++) ask_str_printf(out, "%s\n", lines[i]);
+    if (json) ask_json_close(&w);
+    if (json) ask_str_append_char(out, '\n');
     free(lines);
 }
 
@@ -42,9 +28,23 @@ void ask_timeline_words(ask_str *out)
     ask_world_words(&all);
     ask_question_words(&all);
     ask_family_words(&all);
-    if (all.failed)
-        out->failed = true;
-    else
-        append_sorted(out, all.data);
+    put_sorted(out, &all, false);
+    ask_str_free(&all);
+}
+
+void ask_timeline_answers(ask_str *out)
+{
+    ask_str all = {0};
+    ask_family_answers(&all);
+    ask_family_denials(&all);
+    put_sorted(out, &all, true);
+    ask_str_free(&all);
+}
+
+void ask_timeline_denials(ask_str *out)
+{
+    ask_str all = {0};
+    ask_family_denials(&all);
+    put_sorted(out, &all, true);
     ask_str_free(&all);
 }

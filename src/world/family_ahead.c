@@ -237,3 +237,8 @@ void ask_family_ahead_words(ask_str *out)
     ask_question_add_words(out, next_denial);
     ask_question_add_words(out, touch_denial);
 }
+
+void ask_family_ahead_denials(ask_str *out)
+{
+    ask_str_printf(out, "%s\n%s\n", next_denial, touch_denial);
+}

@@ -14,6 +14,12 @@ static void add_look(ask_str *out, ask_phrase p, ask_saying saying)
     }
 }
 
+/* Of who is asked what it looks like and does. */
+static void add_denials(ask_str *out)
+{
+    for (int w = 0; w < ASK_N_WORDINGS; w++) ask_str_printf(out, "%s\n", ask_denial(w));
+}
+
 static void add_looks(ask_str *out)
 {
     ask_phrase p = ask_phrase_any();
@@ -26,7 +32,7 @@ static void add_looks(ask_str *out)
     for (p.place = 0; p.place < ASK_N_PLACES; p.place++) add_look(out, p, ASK_ASK_PLACE);
     p = ask_phrase_any();
     for (p.event = 0; p.event < ASK_N_EVENTS; p.event++) add_look(out, p, ASK_ASK_ACTION);
-    for (int w = 0; w < ASK_N_WORDINGS; w++) ask_str_printf(out, "%s\n", ask_denial(w));
+    add_denials(out);
 }
 
 /* ---- who, and what happens ---- */
@@ -68,7 +74,16 @@ void ask_family_answers(ask_str *out)
     for (int n = 0; n < ASK_N_COUNTED; n++) ask_str_printf(out, "%d\n", n);
     add_looks(out);
     add_deeds(out);
-    ask_family_order_answers(out);
-    ask_family_own_answers(out);
+    ask_family_order_denials(out);
+    ask_family_own_denials(out);
     ask_family_cause_answers(out);
+}
+
+void ask_family_denials(ask_str *out)
+{
+    add_denials(out);
+    ask_family_order_denials(out);
+    ask_family_own_denials(out);
+    ask_family_cause_denials(out);
+    ask_family_ahead_denials(out);
 }

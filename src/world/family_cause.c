@@ -373,3 +373,8 @@ void ask_family_cause_answers(ask_str *out)
     }
     ask_str_printf(out, "%s\n%s\n", by_itself, cause_denial);
 }
+
+void ask_family_cause_denials(ask_str *out)
+{
+    ask_str_printf(out, "%s\n%s\n", cause_denial, hits_denial);
+}

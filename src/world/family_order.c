@@ -462,7 +462,7 @@ void ask_family_order_words(ask_str *out)
     ask_question_add_words(out, while_denial);
 }
 
-void ask_family_order_answers(ask_str *out)
+void ask_family_order_denials(ask_str *out)
 {
     ask_str_printf(out, "%s\n%s\n", beside_denial, while_denial);
 }

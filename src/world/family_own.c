@@ -394,7 +394,7 @@ void ask_family_own_words(ask_str *out)
     ask_question_add_words(out, "another toy");
 }
 
-void ask_family_own_answers(ask_str *out)
+void ask_family_own_denials(ask_str *out)
 {
     ask_str_printf(out, "%s\n%s\n%s\n", own_denial, repeated_denial, change_denial);
 }

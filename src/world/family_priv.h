@@ -64,9 +64,12 @@ void ask_family_count_words(ask_str *out);
 void ask_family_cause_words(ask_str *out);
 void ask_family_ahead_words(ask_str *out);
 
-/* Adds the answers that only a file's families have: denials, causes; one a line. */
-void ask_family_order_answers(ask_str *out);
-void ask_family_own_answers(ask_str *out);
+/* Adds the answers that only a file's families have and that deny, and those about causes;
+ * one a line. */
+void ask_family_order_denials(ask_str *out);
+void ask_family_own_denials(ask_str *out);
+void ask_family_cause_denials(ask_str *out);
+void ask_family_ahead_denials(ask_str *out);
 void ask_family_cause_answers(ask_str *out);
 
 // --- Parts of a draft (family_parts.c) ---------------------------------------------------

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sorted_lines.h"
 #include "world/layout_priv.h"
 
 enum { CHOICES, OPEN, VOCABULARY, EVENTS, EVENT_NAMES };
@@ -18,50 +19,19 @@ static bool is_listed(const ask_world_question *q)
     return q->type != ASK_QUESTION_ORDER || q->options[q->answer].deed.other == ASK_ANY;
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* Makes a text of each line; returns how many. */
-static size_t cut_lines(const char **out, char *lines)
-{
-    size_t n = 0;
-    for (char *end; (end = strchr(lines, '\n')); lines = end + 1) {
-        *end = '\0';
-        out[n++] = lines;
-    }
-    return n;
-}
-
-static size_t count_lines(const ask_str *text)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < text->length; i++) n += text->data[i] == '\n';
-    return n;
-}
-
-/* In the order of bytes, each once. */
-static void put_sorted(layout_file *f, const char **texts, size_t n)
-{
-    qsort(texts, n, sizeof *texts, compare_texts);
-    ask_json_open_array(&f->json, NULL);
-    for (size_t i = 0; i < n; i++)
-        if (i == 0 || strcmp(texts[i], texts[i - 1]) != 0)
-            ask_json_put_string(&f->json, NULL, texts[i]);
-    ask_json_close(&f->json);
-}
-
 static bool put_vocabulary(layout_file *f, ask_error *err)
 {
     ask_str answers = {0};
     ask_family_answers(&answers);
-    const char **texts =
-        answers.failed ? NULL : malloc(count_lines(&answers) * sizeof *texts);
-    if (texts) put_sorted(f, texts, cut_lines(texts, answers.data));
+    size_t n = 0;
+    const char **texts = answers.failed ? NULL : ask_sorted_lines(answers.data, &n, NULL);
+    ask_json_open_array(&f->json, NULL);
+    for (size_t i = 0; i < n; i++) ask_json_put_string(&f->json, NULL, texts[i]);
+    ask_json_close(&f->json);
+    bool ok = texts;
     free(texts);
     ask_str_free(&answers);
-    return texts || ask_fail_memory(err);
+    return ok || ask_fail_memory(err);
 }
 
 /* ---- the tables ---- */

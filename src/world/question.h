@@ -93,4 +93,8 @@ ASK_API void ask_family_words(ask_str *out);
  * 28 thousand: one a line, some more than once. */
 ASK_API void ask_family_answers(ask_str *out);
 
+/* Appends every answer of full worlds that denies what a question takes for granted, in the
+ * same way; some are no answers of open questions. */
+ASK_API void ask_family_denials(ask_str *out);
+
 #endif
