@@ -140,6 +140,11 @@ def event_slots(c, sights, glimpses, mask):
     said, seen = Fields(c, GLIMPSE).split(glimpses), Fields(c, SIGHT).split(sights)
     certainty = 1 - said["class"].softmax(-1)[:, 0]
     frame = torch.arange(t).repeat_interleave(k)
+    color, shape = said["color"].softmax(-1), said["shape"].softmax(-1)
+    alike = (color @ color.T) * (shape @ shape.T)
+    looked = certainty if mask is None else certainty.masked_fill(~mask, -1)
+    surer = (looked[:, None] < looked) & ((frame[:, None] - frame).abs() <= 2)
+    certainty = certainty * (1 - (alike * surer).max(-1).values)
     ends = ((frame[:, None] + 0.5 + said["span"]) / t).clamp(0, 1)
     ends = torch.stack([ends[:, 0], ends.max(-1).values], -1)
     chosen = best(certainty if mask is None else certainty.masked_fill(~mask, -1), n)

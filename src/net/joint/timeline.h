@@ -208,8 +208,10 @@ typedef struct {
 /* sights: as ask_timeline_pick gives them, or told by truth (features NULL).
  *
  * Event slots are the E sights whose glimpses most surely have an event, in the order of
- * their starts; their confidence is that certainty. What only some events have (another
- * thing, a later colour, a way) is multiplied with how surely it is one of those.
+ * their starts; their confidence is that certainty, times how surely no other sight of the
+ * same thing, up to two frames away, is surer: an event has one slot. What only some events
+ * have (another thing, a later colour, a way) is multiplied with how surely it is one of
+ * those.
  *
  * Toy slots are the pairs of colour and shape that a sight most surely is: seen, of the
  * colour (as it was first) and of the shape. They have the colour and the shape of their

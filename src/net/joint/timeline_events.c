@@ -13,6 +13,53 @@ static ask_tensor *certainties(const timeline_glimpsed *of)
                        (int64_t[]){of->batch, -1});
 }
 
+/* Whether two sights lie in frames at most so many apart, where one event may seem to begin
+ * twice: no thing begins two so soon.  -> [N, N] */
+static ask_tensor *near_ones(const timeline_glimpsed *of)
+{
+    const double nearest = 2.5;
+    ask_graph *g = of->g;
+    int64_t n = ask_tensor_count(of->frames);
+    ask_tensor *here = ask_reshape(g, of->frames, 2, (int64_t[]){n, 1});
+    ask_tensor *there = ask_reshape(g, of->frames, 2, (int64_t[]){1, n});
+    ask_tensor *apart = ask_sub(g, here, there);
+    ask_tensor *square = ask_mul(g, apart, apart);
+    return ask_cast(g, ask_less(g, square, ask_full(g, 0, NULL, nearest * nearest)),
+                    ASK_F32);
+}
+
+/* How surely sights are of one thing: of one colour and of one shape.  -> [B, N, N] */
+static ask_tensor *alike(const timeline_glimpsed *of)
+{
+    ask_graph *g = of->g;
+    ask_tensor *color = timeline_glimpsed_kind(of, ASK_GLIMPSE_COLOR);
+    ask_tensor *shape = timeline_glimpsed_kind(of, ASK_GLIMPSE_SHAPE);
+    return ask_mul(g, ask_matmul_t(g, color, color), ask_matmul_t(g, shape, shape));
+}
+
+/* How surely an event begins at each sight and not at another of the same thing nearby that
+ * is surer of it. certainty, seen: [B, N]; seen is -1 where nothing is looked at */
+static ask_tensor *without_echoes(const timeline_glimpsed *of, ask_tensor *certainty,
+                                  ask_tensor *seen)
+{
+    ask_graph *g = of->g;
+    if (!seen) return NULL;
+    int64_t n = ask_tensor_dim(seen, 1);
+    ask_tensor *own = ask_reshape(g, seen, 3, (int64_t[]){of->batch, n, 1});
+    ask_tensor *other = ask_reshape(g, seen, 3, (int64_t[]){of->batch, 1, n});
+    ask_tensor *surer = ask_cast(g, ask_less(g, own, other), ASK_F32);
+    ask_tensor *rivals = ask_mul(g, ask_mul(g, alike(of), near_ones(of)), surer);
+    ask_tensor *outshone = ask_max(g, rivals, 2, false); // [B, N]
+    return ask_mul(g, certainty, ask_affine(g, outshone, -1, 1));
+}
+
+/* As it is where a sight is looked at, -1 elsewhere. */
+static ask_tensor *where_seen(const timeline_glimpsed *of, ask_tensor *certainty)
+{
+    if (!of->sights->mask) return certainty;
+    return ask_where(of->g, of->sights->mask, certainty, ask_full(of->g, 0, NULL, -1));
+}
+
 /* As a share of the whole. */
 static ask_tensor *within(ask_graph *g, ask_tensor *share)
 {
@@ -40,9 +87,7 @@ static ask_tensor *choose(const timeline_glimpsed *of, ask_tensor *certainty,
 {
     ask_graph *g = of->g;
     const int64_t n = of->net->config.n_event_slots;
-    if (of->sights->mask)
-        certainty = ask_where(g, of->sights->mask, certainty, ask_full(g, 0, NULL, -1));
-    ask_tensor *surest = ask_top_k(g, certainty, n);
+    ask_tensor *surest = ask_top_k(g, where_seen(of, certainty), n);
     ask_tensor *starts = ask_slice(g, timeline_rows(g, spans, surest), 2, 0, 1);
     starts = ask_reshape(g, starts, 2, (int64_t[]){of->batch, n});
     ask_tensor *order = ask_top_k(g, ask_scale(g, starts, -1), n);
@@ -96,6 +141,7 @@ ask_tensor *timeline_remember_events(ask_timeline_memory *out, const timeline_gl
     const int n_events = c->kinds.n_values[ASK_KIND_OF_EVENT];
     const int64_t column[] = {of->batch, c->n_event_slots, 1};
     ask_tensor *certainty = certainties(of), *spans = spans_of(of);
+    certainty = without_echoes(of, certainty, where_seen(of, certainty));
     out->events = choose(of, certainty, spans); // [B, E]
 
     timeline_glimpsed slots = *of; // of the chosen sights alone
