@@ -53,7 +53,7 @@ static const long_case cases[] = {
     {"ask of a memory",
      {"ask", "@story.mp4", "a red ball", "-cred", "-cblue", "--model=@memory",
       "--report=@x.html"},
-     .label = "looking",
+     .label = "decoding",
      .message = "ask: interrupted",
      .absent = "x.html"},
     {"features",
