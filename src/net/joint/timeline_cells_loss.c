@@ -1,5 +1,5 @@
 /* What the cells are taught. */
-#include "net/joint/timeline_loss.h"
+#include "net/joint/timeline_loss_priv.h"
 
 void ask_sight_truth_inputs(ask_sight_truth *out, ask_graph *g, int64_t n_places)
 {
@@ -32,51 +32,27 @@ static ask_tensor *field(const cells_said *said, ask_sight_field f)
     return ask_slice(said->g, said->outputs, 1, at.begin, at.begin + at.n);
 }
 
-/* Sums over a weight that may be nothing at all, where the sum is 0 too. */
-static ask_tensor *mean_of(ask_graph *g, ask_tensor *sum, ask_tensor *weight)
-{
-    const double LEAST = 1e-6;
-    return ask_div(g, sum, ask_maximum(g, weight, ask_full(g, 0, NULL, LEAST)));
-}
-
-static ask_tensor *sum_all(ask_graph *g, ask_tensor *x)
-{
-    return ask_sum(g, x, 0, false);
-}
-
 static ask_tensor *seen_loss(const cells_said *said, const ask_sight_truth *truth)
 {
     ask_graph *g = said->g;
     ask_tensor *logits = ask_reshape(g, field(said, ASK_SIGHT_SEEN), 1, (int64_t[]){-1});
     ask_tensor *sum =
         ask_bce_with_logits(g, logits, truth->seen, truth->seen_weight, ASK_REDUCE_SUM);
-    return mean_of(g, sum, sum_all(g, truth->seen_weight));
+    return timeline_mean_of(g, sum, ask_sum(g, truth->seen_weight, 0, false));
 }
 
 /* target: [P, n], thing: [P] */
 static ask_tensor *distance_loss(const cells_said *said, ask_sight_field f,
                                  ask_tensor *target, ask_tensor *thing)
 {
-    ask_graph *g = said->g;
-    ask_tensor *counts = ask_reshape(g, thing, 2, (int64_t[]){-1, 1});
-    ask_tensor *miss = ask_sub(g, field(said, f), target);
-    miss = ask_maximum(g, miss, ask_scale(g, miss, -1));
-    ask_tensor *sum = sum_all(g, ask_mul(g, miss, counts));
-    double n = ask_sight_field_of(said->kinds, f).n;
-    return mean_of(g, sum, ask_scale(g, sum_all(g, thing), n));
+    ask_tensor *counts = ask_reshape(said->g, thing, 2, (int64_t[]){-1, 1});
+    return timeline_distance_loss(said->g, field(said, f), target, counts);
 }
 
 /* labels: i64 [P] */
 static ask_tensor *kind_loss(const cells_said *said, ask_sight_field f, ask_tensor *labels)
 {
-    enum { NOT_TOLD = -1 };
-    ask_graph *g = said->g;
-    const int64_t not_told = NOT_TOLD;
-    const ask_cross_entropy_options opt = {
-        .ignore = true, .ignore_index = NOT_TOLD, .reduction = ASK_REDUCE_SUM};
-    ask_tensor *told = ask_less(g, ask_constant(g, ASK_I64, 0, NULL, &not_told), labels);
-    return mean_of(g, ask_cross_entropy(g, field(said, f), labels, &opt),
-                   sum_all(g, ask_cast(g, told, ASK_F32)));
+    return timeline_kind_loss(said->g, field(said, f), labels, NULL);
 }
 
 void ask_cells_loss_build(ask_cells_losses *out, ask_graph *g, const ask_timeline_kinds *k,
