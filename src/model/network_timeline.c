@@ -44,6 +44,7 @@ static bool size_at(const void *net, size_t i, ask_model_size *out)
         {"mlp_width", c->inner},
         {"heads", c->n_heads},
         {"glance.layers", c->glance_layers},
+        {"memory.layers", c->memory_layers},
         {"focus.layers", c->focus_layers},
         {"focus.counters", c->n_counters},
         {"text.layers", c->text_layers},

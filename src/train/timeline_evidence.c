@@ -1,4 +1,4 @@
-/* Which events, or which toy, show that the right answer is right. */
+/* Which events, or which toys, show that the right answer is right. */
 #include "train/timeline_questions_priv.h"
 
 static bool is_any_or(int demanded, int value)
@@ -32,6 +32,7 @@ static ask_deed deed_shown(const ask_world_question *q, const ask_world_option *
     case ASK_FAMILY_ACTION:
         return (ask_deed){q->asked.toy, right->phrase.event, ASK_ANY};
     case ASK_FAMILY_CHANGE:
+    case ASK_FAMILY_TIMES:
     case ASK_FAMILY_PREDICTION:
         return q->asked;
     case ASK_FAMILY_HITS: // whoever is asked for
@@ -43,44 +44,53 @@ static ask_deed deed_shown(const ask_world_question *q, const ask_world_option *
     }
 }
 
-static int pair_of(const ask_scene *s, int toy)
+static unsigned bit_of(int toy)
 {
-    if (toy == ASK_ANY) return -1;
-    return (int)s->toys[toy].color * ASK_N_SHAPES + (int)s->toys[toy].shape;
+    return toy == ASK_ANY ? 0 : 1u << toy;
 }
 
-/* The one toy that is ever such; ASK_ANY: there are others, or none. */
-static int only_toy(const ask_scene *s, ask_phrase p)
+/* The toys that are ever such. */
+static unsigned toys_of(const ask_scene *s, ask_phrase p)
 {
-    int found = ASK_ANY, n = 0;
+    unsigned toys = 0;
     for (int toy = 0; toy < s->n_toys; toy++) {
         bool fits =
             is_any_or(p.shape, (int)s->toys[toy].shape) &&
             (p.color == ASK_ANY || ask_scene_has_color(s, toy, (ask_toy_color)p.color));
-        if (fits) found = toy;
-        n += fits;
+        if (fits) toys |= 1u << toy;
     }
-    return n == 1 ? found : ASK_ANY;
+    return toys;
 }
 
-/* The toy that is the answer, or that it is about; ASK_ANY: it is about what happens, or
- * about many. */
-static int toy_shown(const ask_scene *s, const ask_world_question *q,
-                     const ask_world_option *right)
+/* The toys that ever do one of some kinds of deed. */
+static unsigned doers_of(const ask_scene *s, unsigned kinds)
+{
+    unsigned toys = 0;
+    for (int i = 0; i < s->n_events; i++)
+        if (kinds >> s->events[i].kind & 1) toys |= 1u << s->events[i].toy;
+    return toys;
+}
+
+/* The toys that are the answer, that it is about, or that are counted; none: it is about
+ * what happens. */
+static unsigned toys_shown(const ask_scene *s, const ask_world_question *q,
+                           const ask_world_option *right)
 {
     switch (q->family) {
     case ASK_FAMILY_PRESENCE:
     case ASK_FAMILY_FEASIBILITY:
-        return right->deed.toy;
+        return bit_of(right->deed.toy);
     case ASK_FAMILY_COLOR:
     case ASK_FAMILY_SHAPE:
     case ASK_FAMILY_SIZE:
     case ASK_FAMILY_LOCATION:
-        return q->asked.toy;
+        return bit_of(q->asked.toy);
     case ASK_FAMILY_NUMBER:
-        return right->number == 1 ? only_toy(s, q->subject) : ASK_ANY;
+        return toys_of(s, q->subject);
+    case ASK_FAMILY_DOERS:
+        return doers_of(s, q->kinds);
     default:
-        return ASK_ANY;
+        return 0;
     }
 }
 
@@ -97,6 +107,7 @@ static bool is_about_events(ask_family family)
     case ASK_FAMILY_BEFORE_OWN:
     case ASK_FAMILY_CHANGE:
     case ASK_FAMILY_REPEATED:
+    case ASK_FAMILY_TIMES:
     case ASK_FAMILY_WHY:
     case ASK_FAMILY_HOW:
     case ASK_FAMILY_HITS:
@@ -112,11 +123,11 @@ ask_question_evidence ask_question_evidence_of(const ask_world_clip *clip,
 {
     const ask_scene *s = &clip->scene;
     const ask_world_option *right = &q->options[q->answer];
-    ask_question_evidence e = {.told = right->denies, .pair = -1};
+    ask_question_evidence e = {.told = right->denies};
     if (right->denies) return e;
     if (is_about_events(q->family))
         e.events = events_of(s, q->moment, deed_shown(q, right));
-    e.pair = pair_of(s, toy_shown(s, q, right));
-    e.told = e.events || e.pair >= 0;
+    e.toys = toys_shown(s, q, right);
+    e.told = e.events || e.toys || right->number == 0;
     return e;
 }

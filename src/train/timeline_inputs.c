@@ -27,7 +27,8 @@ static void add_questions(timeline_inputs *out, ask_graph *g, const timeline_siz
         .mask = ask_input(g, ASK_BOOL, 2, answers),
         .room = room.answers,
     };
-    ask_focus_truth_inputs(&out->questions, g, n_clips * n_asked, ASK_N_OPTIONS, n_answers);
+    ask_focus_truth_inputs(&out->questions, g, n_clips * n_asked, ASK_N_OPTIONS, n_answers,
+                           ASK_TIMELINE_PAIRS);
 }
 
 void timeline_inputs_add(timeline_inputs *out, ask_graph *g, const timeline_size *s)
@@ -122,7 +123,7 @@ static bool write_questions(const timeline_inputs *in, const ask_timeline_questi
         {to->rivals, from->rivals},
         {to->weight, from->weight},
         {to->events, from->events},
-        {to->pair, from->pair},
+        {to->pairs, from->pairs},
         {to->told, from->told},
     };
     return COPY(all, err);

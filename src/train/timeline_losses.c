@@ -70,6 +70,7 @@ void timeline_losses_focus(ask_train_loss *out, ask_graph *g, const ask_timeline
     ask_train_loss_add(out, "options", 1, l.options);
     ask_train_loss_add(out, "open", 1, l.open);
     ask_train_loss_add(out, "pointer", 0.25, l.pointer);
+    ask_train_loss_add(out, "counted", 0.25, l.counted);
 }
 
 /* ---- all of it ---- */

@@ -42,14 +42,17 @@ static bool is_evidence(const question *q, int slot)
     }
     size_t toy = q->clip * (size_t)c->n_toy_slots + (size_t)(slot - n_events);
     int64_t pair = q->said->slot_pairs[toy];
-    return pair >= 0 && pair == q->asked->pair[q->place];
+    const float *pairs = q->asked->pairs + q->place * ASK_TIMELINE_PAIRS;
+    return pair >= 0 && pairs[pair] > 0;
 }
 
 static bool has_evidence(const question *q)
 {
     const float *events = q->asked->events + q->place * ASK_TIMELINE_SCENE_EVENTS;
-    bool any = q->asked->pair[q->place] >= 0;
+    const float *pairs = q->asked->pairs + q->place * ASK_TIMELINE_PAIRS;
+    bool any = false;
     for (int i = 0; i < ASK_TIMELINE_SCENE_EVENTS; i++) any |= events[i] > 0;
+    for (int i = 0; i < ASK_TIMELINE_PAIRS; i++) any |= pairs[i] > 0;
     return any && q->asked->told[q->place] > 0;
 }
 

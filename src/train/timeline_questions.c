@@ -10,7 +10,7 @@
 _Static_assert((int)ASK_SCENE_MAX_EVENTS <= (int)ASK_TIMELINE_SCENE_EVENTS,
                "truth numbers all events of a scene");
 
-enum { O = ASK_N_OPTIONS, E = ASK_TIMELINE_SCENE_EVENTS };
+enum { O = ASK_N_OPTIONS, E = ASK_TIMELINE_SCENE_EVENTS, P = ASK_TIMELINE_PAIRS };
 
 /* What rivals are found by. */
 struct ask_timeline_questions_own {
@@ -74,10 +74,10 @@ static bool make_arrays(ask_timeline_questions *q)
     q->options = array(&ok, n * O, sizeof *q->options);
     q->right = array(&ok, n, sizeof *q->right);
     q->open = array(&ok, n, sizeof *q->open);
-    q->pair = array(&ok, n, sizeof *q->pair);
     q->rivals = array(&ok, n * answers, sizeof *q->rivals);
     q->weight = array(&ok, n, sizeof *q->weight);
     q->events = array(&ok, n * E, sizeof *q->events);
+    q->pairs = array(&ok, n * P, sizeof *q->pairs);
     q->told = array(&ok, n, sizeof *q->told);
     q->families = array(&ok, n, sizeof *q->families);
     q->denials = array(&ok, n, sizeof *q->denials);
@@ -115,7 +115,7 @@ void ask_timeline_questions_free(ask_timeline_questions *q)
     free(q->options);
     free(q->right);
     free(q->open);
-    free(q->pair);
+    free(q->pairs);
     free(q->rivals);
     free(q->weight);
     free(q->events);
@@ -205,8 +205,12 @@ static void mark_evidence(ask_timeline_questions *q, size_t row, const ask_world
 {
     ask_question_evidence e = ask_question_evidence_of(clip, asked);
     q->told[row] = e.told;
-    q->pair[row] = e.pair;
     for (int i = 0; i < E; i++) q->events[row * E + (size_t)i] = e.events >> i & 1;
+    for (int i = 0; i < clip->scene.n_toys; i++) {
+        const ask_toy *t = &clip->scene.toys[i];
+        size_t pair = (size_t)t->color * ASK_N_SHAPES + (size_t)t->shape;
+        if (e.toys >> i & 1) q->pairs[row * P + pair] = 1;
+    }
 }
 
 static bool add_question(ask_timeline_questions *q, size_t row, const ask_world_clip *clip,
@@ -248,11 +252,12 @@ void ask_timeline_questions_begin(ask_timeline_questions *q)
     clear(q->rivals, n * answers, sizeof *q->rivals);
     clear(q->weight, n, sizeof *q->weight);
     clear(q->events, n * E, sizeof *q->events);
+    clear(q->pairs, n * P, sizeof *q->pairs);
     clear(q->told, n, sizeof *q->told);
     clear(q->denials, n, sizeof *q->denials);
     for (size_t row = 0; row < n; row++) {
         q->families[row] = ASK_FAMILY_NONE;
-        q->open[row] = q->pair[row] = -1;
+        q->open[row] = -1;
     }
 }
 

@@ -12,7 +12,7 @@
 #include "world/clip.h"
 
 /* One clip of so many is to be shown only up to its prediction, if it has one. */
-enum { ASK_TIMELINE_AHEAD_CLIPS = 8 };
+enum { ASK_TIMELINE_AHEAD_CLIPS = 8, ASK_TIMELINE_PAIRS = ASK_N_COLORS * ASK_N_SHAPES };
 
 typedef struct {
     int n_clips, n_questions; // B; Q, of each clip
@@ -36,16 +36,16 @@ typedef struct {
  *
  * What is evidence: for what happens, the events that are the answer, or that it is about;
  * for what a toy is like, where it is, that it is there or would be touched, the toy; for a
- * number of one toy, that one. Denials are told, and nothing is marked. Other numbers, and
- * what has no such event, are not told. */
+ * number, what is counted: toys, those that do something, or events. Denials are told, and
+ * nothing is marked, nor is it for a number of zero. What has no such event is not told. */
 typedef struct {
     ask_timeline_questions_size size;
     int64_t *ids;        // [B, Q, L]
     bool *text_mask;     // [B, Q, L]
     int64_t *answer_ids; // [U, L]
     bool *answer_mask;   // [U, L]
-    int64_t *options, *right, *open, *pair;
-    float *rivals, *weight, *events, *told;
+    int64_t *options, *right, *open;
+    float *rivals, *weight, *events, *pairs, *told;
     ask_family *families;                   // [B, Q]; ASK_FAMILY_NONE: there is no question
     bool *denials;                          // [B, Q]: what is right denies
     int n_used;                             // answers there are; the first of U

@@ -56,8 +56,7 @@ bool ask_answer_is_as_right(const ask_answer_meaning *m, const ask_answer_meanin
 
 typedef struct {
     bool told;
-    unsigned events; // bits
-    int pair;        // colour (the first) and shape of a toy; -1: none
+    unsigned events, toys; // of the scene, as bits
 } ask_question_evidence;
 ask_question_evidence ask_question_evidence_of(const ask_world_clip *clip,
                                                const ask_world_question *q);

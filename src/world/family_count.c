@@ -144,6 +144,7 @@ bool ask_draft_doers(ask_family_draft *d, ask_asker *a, int role)
     int n_joined = joined_kinds(joined, s, there.items[0]);
     unsigned kinds = joined[ask_rng_below(&a->rng, (uint64_t)n_joined)];
     d->is.text = ask_draft_say(a, doers_said[d->wording], say_kinds(a, kinds), NULL);
+    d->is.kinds = kinds;
     d->moment = (ask_world_moment){0, s->n_frames};
     return true;
 }

@@ -19,6 +19,7 @@ typedef struct {
     const char *text; // NULL: there is none
     ask_phrase subject;
     ask_deed asked;
+    unsigned kinds; // of deeds whose doers are counted, as bits
     bool ambiguous; // something that is no option is as right in the clip
 } ask_premise;
 

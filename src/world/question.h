@@ -53,6 +53,7 @@ typedef struct {
     bool judged;             // ask_world_is_judged
     // Full worlds.
     ask_deed asked; // what the question names: "... after the red ball jumps?"
+    unsigned kinds; // of deeds whose doers DOERS asks for, as bits of ask_event_kind
     int until;      // it is about frames [0, until): the clip, but for PREDICTION
     bool ambiguous; // to who does not know the options another answer is as right
     int n_objects;  // toys that question and right answer are about, to point at

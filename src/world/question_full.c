@@ -110,6 +110,7 @@ static ask_world_question finish(const ask_family_draft *d, ask_family family, v
         .text = p->text,
         .subject = p->subject,
         .asked = p->asked,
+        .kinds = p->kinds,
         .ambiguous = p->ambiguous,
         .until = d->until ? d->until : n_frames,
         .moment = v.denied ? (ask_world_moment){0} : d->moment,

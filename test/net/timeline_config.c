@@ -23,7 +23,7 @@ static const char good[] =
     "\"way\": [{\"name\": \"left\", \"token\": 17}, {\"name\": \"right\", \"token\": 18},"
     " {\"name\": \"up\", \"token\": 19}, {\"name\": \"down\", \"token\": 20}]},"
     "\"num_frames\": 6, \"num_sights\": 2, \"hidden_size\": 12, \"intermediate_size\": 20,"
-    "\"num_attention_heads\": 3, \"glance_layers\": 2, \"focus_layers\": 5, "
+    "\"num_attention_heads\": 3, \"glance_layers\": 2, \"memory_layers\": 3, \"focus_layers\": 5, "
     "\"text_layers\": 1,"
     "\"num_event_slots\": 12, \"num_toy_slots\": 4, \"num_counters\": 9,"
     "\"vocab_size\": 21, \"max_position_embeddings\": 15, \"pad_token_id\": 1,"
@@ -76,6 +76,7 @@ static void check_good(const ask_timeline_config *c)
     assert_int_equal(c->inner, 20);
     assert_int_equal(c->n_heads, 3);
     assert_int_equal(c->glance_layers, 2);
+    assert_int_equal(c->memory_layers, 3);
     assert_int_equal(c->focus_layers, 5);
     assert_int_equal(c->text_layers, 1);
     assert_int_equal(c->n_event_slots, 12);

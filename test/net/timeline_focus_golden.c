@@ -8,7 +8,8 @@
 #include "support/golden.h"
 
 static const char NAME[] = "timeline_focus";
-static const double OPEN = 0.7, POINTER = 0.4; // weights of losses beside that of options
+// Weights of losses beside that of options.
+static const double OPEN = 0.7, POINTER = 0.4, COUNTED = 0.3;
 
 enum { MOST_GRADIENTS = 200 };
 
@@ -71,7 +72,8 @@ static fed make_inputs(opened *o, bool packed)
     const ask_weights_entry *options = golden_get(&o->inputs, "options"),
                             *rivals = golden_get(&o->inputs, "rivals");
     ask_focus_truth_inputs(&in.truth, o->g, options->shape[0], options->shape[1],
-                           rivals->shape[1]);
+                           rivals->shape[1],
+                           golden_get(&o->inputs, "pairs")->shape[1]);
     return in;
 }
 
@@ -95,7 +97,7 @@ static void put_inputs(opened *o, const fed *in)
                 {"rivals", t->rivals},
                 {"weight", t->weight},
                 {"events", t->events},
-                {"pair", t->pair},
+                {"pairs", t->pairs},
                 {"told", t->told}};
     for (size_t i = 0; i < TEST_COUNT(rows); i++)
         golden_put(rows[i].t, golden_get(&o->inputs, "%s", rows[i].name));
@@ -117,11 +119,16 @@ static ask_tensor *build(opened *o, fed *in)
     ask_name(g, out.answer, "answer");
     ask_name(g, out.logits, "logits");
     ask_name(g, out.pointer, "pointer");
+    ask_name(g, out.fits, "fits");
+    ask_name(g, out.counted[0], "counted.0");
+    ask_name(g, out.counted[1], "counted.1");
     ask_name(g, losses.options, "loss_options");
     ask_name(g, losses.open, "loss_open");
     ask_name(g, losses.pointer, "loss_pointer");
+    ask_name(g, losses.counted, "loss_counted");
     ask_tensor *total = ask_add(g, losses.options, ask_scale(g, losses.open, OPEN));
     total = ask_add(g, total, ask_scale(g, losses.pointer, POINTER));
+    total = ask_add(g, total, ask_scale(g, losses.counted, COUNTED));
     return ask_name(g, total, "loss_total");
 }
 

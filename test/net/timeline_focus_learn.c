@@ -19,7 +19,7 @@ enum { FIRST_DEED = 0, FIRST_COLOR = 3, FIRST_NUMBER = 7 };
 typedef struct {
     talk_slot slots[MEMORIES][SLOTS];
     int questions[N][TALK_TOKENS];
-    int64_t options[N][OPTIONS], right[N], open[N], pair[N];
+    int64_t options[N][OPTIONS], right[N], open[N];
     float rivals[N][ANSWERS], events[N][ASK_TIMELINE_SCENE_EVENTS];
     int64_t slot_events[MEMORIES][SLOTS];
 } lessons;
@@ -83,7 +83,6 @@ static void ask_about(lessons *l, int memory, ask_rng *r)
         l->events[q][i] = l->events[q + 1][i] = &slots[i] == toy;
         l->events[q + 2][i] = slots[i].shape == toy->shape;
     }
-    for (int kind = 0; kind < KINDS; kind++) l->pair[q + kind] = -1;
 }
 
 static lessons *draw_lessons(uint64_t seed)
@@ -156,7 +155,7 @@ static void put_lessons(const training *t, const lessons *l)
     test_put(t->truth.open, l->open);
     test_put(t->truth.rivals, l->rivals);
     test_put(t->truth.events, l->events);
-    test_put(t->truth.pair, l->pair);
+    test_put_all(t->truth.pairs, 0);
     test_put_all(t->truth.weight, 1);
     test_put_all(t->truth.told, 1);
     test_put(t->slots.events, l->slot_events);
@@ -177,7 +176,7 @@ static void open_training(training *t, uint64_t seed)
                               .room = N * 7,
                               .answers_room = ANSWERS};
     talk_build(&t->t, &t->n, &sizes, NULL);
-    ask_focus_truth_inputs(&t->truth, t->t.g, N, OPTIONS, ANSWERS);
+    ask_focus_truth_inputs(&t->truth, t->t.g, N, OPTIONS, ANSWERS, TOYS);
     t->slots = (ask_slot_truth){INPUT_I64(t->t.g, MEMORIES, SLOTS),
                                 INPUT_I64(t->t.g, MEMORIES, 0)};
     ask_timeline_focus_loss(&t->losses, t->t.g, &t->t.out, &t->truth, &t->slots);

@@ -26,7 +26,7 @@ ask_timeline_config timeline_start_config(void)
     c.n_sights = 3;
     c.width = c.inner = 16;
     c.n_heads = 2;
-    c.glance_layers = c.focus_layers = c.text_layers = 1;
+    c.glance_layers = c.memory_layers = c.focus_layers = c.text_layers = 1;
     c.n_event_slots = 8;
     c.n_toy_slots = 10;
     c.n_counters = 2;

@@ -23,6 +23,7 @@ ask_timeline_config talk_config(void)
                              .inner = 48,
                              .n_heads = 4,
                              .glance_layers = 1,
+                             .memory_layers = 1,
                              .focus_layers = 2,
                              .text_layers = 1,
                              .n_event_slots = 4,

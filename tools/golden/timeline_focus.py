@@ -19,7 +19,7 @@ import sys
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
-from torch.nn.functional import gelu, normalize
+from torch.nn.functional import binary_cross_entropy_with_logits, gelu, normalize
 
 N_BUMPS, N_COUNTS, N_EVENTS = 16, 7, 8
 KINDS = {"color": ["red", "blue", "green"], "shape": ["ball", "star"], "size": ["large", "small"],
@@ -27,13 +27,13 @@ KINDS = {"color": ["red", "blue", "green"], "shape": ["ball", "star"], "size": [
          "way": ["left", "right", "up", "down"]}
 NAMED = ["class", "color", "shape", "size", "texture", "other_color", "other_shape", "later_color", "way"]
 FIELDS = ["confidence", *NAMED, "span", "places"]
-LOSSES = {"options": 1.0, "open": 0.7, "pointer": 0.4}
+LOSSES = {"options": 1.0, "open": 0.7, "pointer": 0.4, "counted": 0.3}
 
 
 def config():
     tokens = iter(range(3, 100))
     return {"model_type": "timeline", "hidden_size": 20, "intermediate_size": 28, "num_attention_heads": 2,
-            "glance_layers": 1, "focus_layers": 3, "text_layers": 2, "num_event_slots": 3, "num_toy_slots": 2,
+            "glance_layers": 1, "memory_layers": 2, "focus_layers": 3, "text_layers": 2, "num_event_slots": 3, "num_toy_slots": 2,
             "num_counters": 3, "num_frames": 4, "num_sights": 2, "vocab_size": 24,
             "max_position_embeddings": 7, "pad_token_id": 0, "eos_token_id": 1, "dropout": 0.1,
             "cells": {"num_channels": 9, "image_size": 32, "widths": [4, 4, 4]},
@@ -70,8 +70,8 @@ class SelfAttention(nn.Module):
         self.query, self.key, self.value, self.out = (linear(c["hidden_size"], c["hidden_size"])
                                                       for _ in range(4))
 
-    def forward(self, x):
-        return self.out(attend(self.query(x), self.key(x), self.value(x), self.n_heads)[0])
+    def forward(self, x, there=None):
+        return self.out(attend(self.query(x), self.key(x), self.value(x), self.n_heads, there)[0])
 
 
 def mlp(c):
@@ -83,14 +83,14 @@ def think(parts, x):
     return parts["out"](gelu(parts["in"](x)))
 
 
-class TextLayer(nn.Module):
+class Layer(nn.Module):
     def __init__(self, c):
         super().__init__()
         self.norm1, self.norm2 = nn.LayerNorm(c["hidden_size"]), nn.LayerNorm(c["hidden_size"])
         self.attention, self.mlp = SelfAttention(c), mlp(c)
 
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
+    def forward(self, x, there=None):
+        x = x + self.attention(self.norm1(x), there)
         return x + think(self.mlp, self.norm2(x))
 
 
@@ -118,6 +118,7 @@ class FocusLayer(nn.Module):
         q = self.count_query(self.count_norm(x)).unflatten(-1, (self.n_counters, -1))  # [H, d]
         k = self.count_key(memory).unflatten(-1, (self.n_counters, -1))  # [S, H, d]
         scores = (q * k).sum(-1) / self.size ** 0.5 + self.count_bias  # [S, H]
+        self.counted = scores[:, 0]
         n = (scores.sigmoid() * confidence[:, None]).sum(0)[:, None]  # [H, 1]
         return self.counts(torch.cat([n, (-0.6 * (n - torch.arange(N_COUNTS)) ** 2).exp()], 1).flatten())
 
@@ -149,12 +150,14 @@ class Focus(nn.Module):
         for part in ("other_color", "other_shape", "later_color", "way"):
             setattr(f, part, linear(width, width, False))
         f.rest = nn.ModuleList([linear(7 + 6 * N_BUMPS, width), linear(width, width)])
+        f.memory = nn.ModuleList([Layer(c) for _ in range(c["memory_layers"])])
         f.memory_norm, f.norm = nn.LayerNorm(width), nn.LayerNorm(width)
         f.layers = nn.ModuleList([FocusLayer(c, i >= n_layers - 2) for i in range(n_layers)])
         f.head, f.pointer, f.no_slot = linear(width, width), linear(width, width), table(1, width)
-        f.scale = nn.Parameter(torch.empty(()))
+        f.scale, f.strict = nn.Parameter(torch.empty(())), nn.Parameter(torch.empty(()))
+        f.meeting, f.trust = linear(width, width), linear(width, 1)
         t.places = table(c["max_position_embeddings"], width)
-        t.layers = nn.ModuleList([TextLayer(c) for _ in range(c["text_layers"])])
+        t.layers = nn.ModuleList([Layer(c) for _ in range(c["text_layers"])])
         t.norm, t.head = nn.LayerNorm(width), linear(width, width)
 
     def fields(self, rows):
@@ -187,8 +190,14 @@ class Focus(nn.Module):
             x = layer(x)
         return self.text.head(self.text.norm(x).mean(0)) + words.mean(0)
 
+    def remember(self, slots, there):
+        """Of one video."""
+        for layer in self.focus.memory:
+            slots = layer(slots, there)
+        return self.focus.memory_norm(slots)
+
     def ask(self, ids, memory, there, confidence):
-        """One question. -> its answer's vector [C], and the shares of every layer"""
+        """One question. -> its answer's vector [C], the shares of every layer, and what the last two count"""
         f, shares = self.focus, []
         places = torch.cat([f.places.weight[:len(ids)], f.places.weight[-1:]])
         begin = f.answer.weight + 0.5 * self.words(ids).sum(0)
@@ -196,10 +205,17 @@ class Focus(nn.Module):
         for layer in f.layers:
             x, p = layer(x, memory, there, confidence)
             shares.append(p)
-        return f.norm(x[-1]), shares
+        return f.norm(x[-1]), shares, [layer.counted for layer in f.layers[-2:]]
+
+    def places(self, memory):
+        return torch.cat([memory, self.focus.no_slot.weight])
+
+    def fits(self, memory, answers):
+        met = normalize(answers + self.focus.meeting(answers), dim=-1)
+        return (normalize(self.places(memory), dim=-1) @ met.T - 1) * self.focus.strict.exp()
 
     def point(self, answer, memory, there):
-        places = torch.cat([memory, self.focus.no_slot.weight])
+        places = self.places(memory)
         fit = places @ self.focus.pointer(answer) / len(answer) ** 0.5
         return fit.masked_fill(~torch.cat([there, torch.tensor([True])]), -1e9)
 
@@ -207,23 +223,29 @@ class Focus(nn.Module):
         records = inputs["records"].double()
         there, asked = inputs["mask"], inputs["text_mask"]
         slots = self.slots(records)
-        memory, confidence = self.focus.memory_norm(slots), records[..., 0]
+        memory, confidence = torch.stack([self.remember(*video) for video in zip(slots, there)]), records[..., 0]
         answers = torch.stack([self.text_vector(ids[mask]) for ids, mask in
                                zip(inputs["answer_ids"], inputs["answer_mask"])])
         n_videos, n_questions, n_tokens = inputs["ids"].shape
-        states, pointers, last = [], [], []
+        fits = torch.stack([self.fits(of, answers) for of in memory])
+        states, pointers, last, trusts, counted = [], [], [], [], []
         for b in range(n_videos):
             for q in range(n_questions):
-                state, shares = self.ask(inputs["ids"][b, q][asked[b, q]], memory[b], there[b], confidence[b])
+                state, shares, counts = self.ask(inputs["ids"][b, q][asked[b, q]], memory[b], there[b], confidence[b])
                 states.append(state)
                 pointers.append(self.point(state, memory[b], there[b]))
                 last.append(shares[-1][:, -1])  # [H, S]
+                met = (pointers[-1].softmax(0) @ fits[b].exp() + 1e-6).log()
+                trusts.append((1 + self.focus.trust(state)) * met)
+                counted.append(torch.stack(counts))
         by_question = lambda x: torch.stack(x).unflatten(0, (n_videos, n_questions))
         answer = by_question(states)
         logits = self.focus.scale.exp() * normalize(answer + self.focus.head(answer), dim=-1) @ normalize(answers, dim=-1).T
+        logits = logits + by_question(trusts)
+        counted = by_question(counted).movedim(2, 0)  # [2, B, Q, S]
         n_layers = self.config["focus_layers"]
         return {"slots": slots, "answers": answers, "answer": answer, "logits": logits,
-                "pointer": by_question(pointers),
+                "pointer": by_question(pointers), "fits": fits, "counted.0": counted[1], "counted.1": counted[0],
                 f"focus.attentions.{n_layers - 1}": by_question(last).transpose(1, 2)}
 
 
@@ -233,17 +255,23 @@ def focal(log_p):
     return -(1 - log_p.exp()) ** 1.5 * log_p
 
 
-def pointed(q, b, inputs, n_slots):
-    """-> shares of the slots, and of none"""
+def evidence(q, b, inputs, n_slots):
+    """-> which slots are evidence"""
     events = inputs["slot_events"][b]
     meant = [int(e >= 0 and inputs["events"][q, e] == 1) for e in events]
-    meant += [int(inputs["pair"][q] >= 0 and inputs["pair"][q] == pair) for pair in inputs["slot_pairs"][b]]
+    meant += [int(pair >= 0 and inputs["pairs"][q, pair] == 1) for pair in inputs["slot_pairs"][b]]
     assert len(meant) == n_slots
+    return meant
+
+
+def shares_of(meant):
+    """Also that of none."""
     return torch.tensor(meant + [int(sum(meant) == 0)]) / max(1, sum(meant))
 
 
 def losses(out, inputs):
     logits, pointers = out["logits"].flatten(0, 1), out["pointer"].flatten(0, 1)
+    counted = torch.stack([out[f"counted.{i}"].flatten(0, 1) for i in range(2)], 1)  # [B Q, 2, S]
     per_video = out["logits"].shape[1]
     sums, weights = dict.fromkeys(LOSSES, 0), dict.fromkeys(LOSSES, 0)
     for q, (row, pointer) in enumerate(zip(logits, pointers)):
@@ -253,8 +281,10 @@ def losses(out, inputs):
             chosen = (inputs["rivals"][q] == 1) | (torch.arange(len(row)) == right)
             terms["open"] = focal(row.masked_fill(~chosen, -torch.inf).log_softmax(0)[right])
         if inputs["told"][q] == 1:
-            shares = pointed(q, q // per_video, inputs, len(pointer) - 1)
-            terms["pointer"] = -(shares * pointer.log_softmax(0)).sum()
+            meant = evidence(q, q // per_video, inputs, len(pointer) - 1)
+            terms["pointer"] = -(shares_of(meant) * pointer.log_softmax(0)).sum()
+            terms["counted"] = sum(binary_cross_entropy_with_logits(x, torch.tensor(meant).double(), reduction="sum")
+                                   for x in counted[q])
         for name, term in terms.items():
             sums[name] = sums[name] + weight * term
             weights[name] = weights[name] + weight
@@ -282,6 +312,7 @@ def draw_parameters(net):
                 spread = 0.6
             p.copy_((1.0 if is_norm else 0.0) + spread * torch.randn(p.shape))
         net.focus.scale.fill_(1.2)
+        net.focus.strict.fill_(0.9)
 
 
 def first_of(lengths, n):
@@ -301,7 +332,7 @@ def draw_records(net, shape):
 def draw_inputs(net, c):
     n_videos, n_questions, n_tokens, n_answers, n_options = 2, 3, 6, 7, 4
     n_events, n_slots = c["num_event_slots"], c["num_event_slots"] + c["num_toy_slots"]
-    n = n_videos * n_questions
+    n, n_pairs = n_videos * n_questions, len(KINDS["color"]) * len(KINDS["shape"])
     words = lambda *shape: torch.randint(3, c["vocab_size"], shape)
     right = torch.randint(0, n_options, (n,))
     options = torch.stack([torch.randperm(n_answers)[:n_options] for _ in range(n)])
@@ -314,10 +345,12 @@ def draw_inputs(net, c):
               "answer_ids": words(n_answers, 4), "answer_mask": first_of([1, 3, 2, 4, 1, 2, 0], 4),
               "options": options, "right": right, "open": open_, "weight": weight, "told": told,
               "rivals": torch.randint(0, 2, (n, n_answers)).float(),
-              "events": torch.zeros(n, N_EVENTS), "pair": torch.tensor([-1, 3, 5, 1, -1, -1]),
+              "events": torch.zeros(n, N_EVENTS), "pairs": torch.zeros(n, n_pairs),
               "slot_events": torch.tensor([[0, -1, 2], [4, 4, -1]]), "slot_pairs": torch.tensor([[5, -1], [0, 1]])}
     for q, events in enumerate([[0, 2], [0], [], [4], [4], [6]]):
         inputs["events"][q, events] = 1
+    for q, pairs in enumerate([[], [3], [5, 2], [1], [], [0, 1]]):
+        inputs["pairs"][q, pairs] = 1
     assert inputs["slot_events"].shape[1] == n_events
     return inputs
 

@@ -113,7 +113,7 @@ typedef struct {
     int n_frames;              // T
     int n_sights;              // K, of a frame
     int width, inner, n_heads; // of glance and focus
-    int glance_layers, focus_layers, text_layers;
+    int glance_layers, memory_layers, focus_layers, text_layers;
     int n_event_slots, n_toy_slots; // S is their sum
     int n_counters;                 // counting heads of a focus layer that has them
     int n_vocab, n_tokens;          // of texts; most tokens of one
@@ -239,14 +239,17 @@ typedef struct {
     ask_dense difference; // [C, C] without bias, begins with 0
     ask_dense value, out; // [C, C]
     ask_mlp mlp;
-    bool has_counters; // in the last two layers
+    bool has_counters; // in the last ASK_TIMELINE_COUNTING_LAYERS
     ask_norm count_norm;
     ask_dense count_query, count_key; // [H C / n_heads, C], H = n_counters
     ask_tensor *count_bias;           // [H]
     ask_dense counts;                 // [C, H (1 + ASK_TIMELINE_N_COUNTS)]
 } ask_timeline_focus_layer;
 
-enum { ASK_TIMELINE_N_COUNTS = 7 }; // of a counter: how near its sum is to 0, 1, ... 6
+enum {
+    ASK_TIMELINE_N_COUNTS = 7, // of a counter: how near its sum is to 0, 1, ... 6
+    ASK_TIMELINE_COUNTING_LAYERS = 2,
+};
 
 /* What makes vectors of texts: the mean of their words' vectors, and a transformer over
  * them. */
@@ -267,14 +270,18 @@ typedef struct {
     ask_dense other_color, other_shape, later_color, way; // [C, C] without bias: the same
                                                           // words in another part
     ask_dense rest[2];    // [C, confidence, span, places and their bumps], [C, C]
-    ask_norm memory_norm; // of slots, before they are looked at
+    ask_stack memory;     // pre-norm: what slots are to one another
+    ask_norm memory_norm; // before they are looked at
     ask_timeline_focus_layer *layers;
     ask_norm norm;
     ask_dense head;           // [C, C]
     ask_dense pointer;        // [C, C]
     ask_tensor *no_slot;      // [1, C]: what is pointed at where no slot is meant
     ask_timeline_reader text; // of answers
-    ask_tensor *scale; // []: logarithm of what products with answers are multiplied with
+    ask_tensor *scale;  // []: logarithm of what products with answers are multiplied with
+    ask_dense meeting;  // [C, C]: of answers, as they are held against slots
+    ask_tensor *strict; // []: logarithm of what those products are multiplied with
+    ask_dense trust;    // [1, C]: how much a question leaves to what is pointed at
 } ask_timeline_focus;
 
 /* "focus.*", "text.*", "words.weight" */
@@ -309,9 +316,15 @@ typedef struct {
     ask_tensor *logits;  // [B, Q, U], of every answer
     ask_tensor *pointer; // [B, Q, S + 1], logits: at which slots the answer is seen; the
                          // last: at none
+    ask_tensor *fits;    // [B, S + 1, U], at most 0: how well a slot, or none, fits an answer
+    ask_tensor *counted[ASK_TIMELINE_COUNTING_LAYERS]; // [B, Q, S], logits: which slots the
+                                                       // first counter counts
 } ask_timeline_answered;
 
-/* The last layer computes the answers' vectors alone.
+/* The last layer computes the answers' vectors alone. An answer's logit is how well its
+ * vector fits that of the question, and how well it fits what is pointed at: the logarithm
+ * of the mean of exp(fits) over the pointer's shares, as much of it as the question trusts
+ * in that. So "which of these" asks the memory about each.
  *
  * Traces: "focus.attentions.<layer>" [B, H, Q (L + 1), S], of the last layer [B, H, Q, S].
  */

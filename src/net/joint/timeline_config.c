@@ -128,6 +128,7 @@ static bool read_layers(ask_timeline_config *c, ask_json_value v, ask_error *err
         !ask_config_size(&c->inner, v, "intermediate_size", ASK_MAX_WIDTH, 320, err) ||
         !ask_config_size(&c->n_heads, v, "num_attention_heads", ASK_MAX_WIDTH, 8, err) ||
         !ask_config_size(&c->glance_layers, v, "glance_layers", ASK_MAX_LAYERS, 4, err) ||
+        !ask_config_size(&c->memory_layers, v, "memory_layers", ASK_MAX_LAYERS, 2, err) ||
         !ask_config_size(&c->focus_layers, v, "focus_layers", ASK_MAX_LAYERS, 4, err) ||
         !ask_config_size(&c->text_layers, v, "text_layers", ASK_MAX_LAYERS, 2, err) ||
         !ask_config_size(&c->n_counters, v, "num_counters", MOST_COUNTERS, 8, err) ||

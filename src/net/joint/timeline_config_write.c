@@ -52,6 +52,7 @@ static void put_sizes(ask_json_writer *w, const ask_timeline_config *c)
         {"intermediate_size", c->inner},
         {"num_attention_heads", c->n_heads},
         {"glance_layers", c->glance_layers},
+        {"memory_layers", c->memory_layers},
         {"focus_layers", c->focus_layers},
         {"text_layers", c->text_layers},
         {"num_event_slots", c->n_event_slots},

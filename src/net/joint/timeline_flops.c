@@ -30,12 +30,15 @@ double ask_timeline_text_flops(const ask_timeline_config *c, int n_tokens)
 /* A layer looks at the memory besides. */
 double ask_timeline_focus_flops(const ask_timeline_config *c, int n_tokens, int n_answers)
 {
-    const ask_stack_config stack = timeline_stack_config(c, c->focus_layers);
+    const ask_stack_config stack = timeline_stack_config(c, c->focus_layers),
+                           remembering = timeline_stack_config(c, c->memory_layers);
     const double n = n_tokens + 1.0, width = c->width,
                  n_slots = (double)c->n_event_slots + c->n_toy_slots;
     const double asked = product(n, width, width), seen = product(n_slots, width, width);
     const double memory = 2 * asked + 2 * seen + 2 * product(n, width, n_slots);
     return product(n_slots, ask_record_width(&c->kinds), width) + seen +
+           ask_stack_flops(&remembering, n_slots, n_slots) +
+           product(n_answers, width, width + n_slots + 1) + product(1, n_slots, n_answers) +
            ask_stack_flops(&stack, n, n) + c->focus_layers * memory +
            2 * product(1, width, width) + product(1, width, n_slots + n_answers);
 }

@@ -5,6 +5,8 @@
 #include "net/joint/timeline_focus_priv.h"
 
 static const double FIRST_SCALE = 10;    // of products with answers
+static const double FIRST_STRICT = 10;   // of their products with slots
+static const double LEAST_FIT = 1e-6;    // that an answer has with what is pointed at
 static const double NOT_THERE = -1e9;    // logit of a slot that is none
 static const double LEAST_LENGTH = 1e-6; // of a vector that is divided by its own
 static const double WORDS_SHARE = 0.5;   // of the words' sum that an answer begins with
@@ -33,6 +35,9 @@ static void bind_answering(ask_timeline_focus *out, ask_params *p)
     ask_dense_bind(&out->pointer, p, "focus.pointer", width, width, square);
     out->no_slot = bind_vectors(p, "focus.no_slot", 1, width, TIMELINE_WORD_DEVIATION);
     out->scale = ask_param(p, ask_init_value(log(FIRST_SCALE)), 0, NULL, "focus.scale");
+    ask_dense_bind(&out->meeting, p, "focus.meeting", width, width, HEAD_SHARE * square);
+    out->strict = ask_param(p, ask_init_value(log(FIRST_STRICT)), 0, NULL, "focus.strict");
+    ask_dense_bind(&out->trust, p, "focus.trust", width, 1, 0);
 }
 
 void ask_timeline_focus_bind(ask_timeline_focus *out, ask_params *p,
@@ -110,17 +115,30 @@ static ask_tensor *confidence_of(ask_graph *g, const ask_timeline_focus *net,
     return ask_mul(g, x, of_all_queries(g, ask_cast(g, asking->mask, ASK_F32)));
 }
 
+/* Slots that know of one another.  slots: [B, S, C], mask: bool [B, S] or NULL */
+static ask_tensor *remember(ask_graph *g, const ask_timeline_focus *net, ask_tensor *slots,
+                            ask_tensor *mask, ask_dropping *dropping)
+{
+    const ask_stack_view view = {
+        .mask = of_all_queries(g, mask), .trace = "memory.", .dropping = dropping};
+    slots = ask_stack_build(g, &net->memory, slots, &view);
+    return ask_norm_build(g, &net->memory_norm, slots);
+}
+
 /* All layers.  x: [B Q, L + 1, C] -> the answers' vectors, normed [B Q, C] */
-static ask_tensor *read(const timeline_focusing *f, const ask_timeline_focus *net,
-                        ask_tensor *x)
+static ask_tensor *read(ask_timeline_answered *out, const timeline_focusing *f,
+                        const ask_timeline_focus *net, ask_tensor *x)
 {
     const int last = net->config.focus_layers - 1;
     x = ask_pack(f->g, x, f->packing);
     for (int i = 0; i <= last; i++) {
         char trace[64];
+        ask_tensor *counted;
         ask_format(trace, sizeof trace, "focus.attentions.%d", i);
-        x = i < last ? timeline_focus_layer_build(f, &net->layers[i], x, trace)
-                     : timeline_focus_last_layer_build(f, &net->layers[i], x, trace);
+        x = i < last
+                ? timeline_focus_layer_build(f, &net->layers[i], x, &counted, trace)
+                : timeline_focus_last_layer_build(f, &net->layers[i], x, &counted, trace);
+        if (i > last - ASK_TIMELINE_COUNTING_LAYERS) out->counted[last - i] = counted;
     }
     x = ask_norm_build(f->g, &net->norm, x);
     return ask_reshape(f->g, x, 2, (int64_t[]){-1, net->config.width});
@@ -128,7 +146,7 @@ static ask_tensor *read(const timeline_focusing *f, const ask_timeline_focus *ne
 
 /* ---- what is answered ---- */
 
-/* How well each answer fits.  x: [B Q, C], answers: [U, C] -> [B Q, U] */
+/* How well each answer fits the question's.  x: [B Q, C], answers: [U, C] -> [B Q, U] */
 static ask_tensor *hold_against(ask_graph *g, const ask_timeline_focus *net, ask_tensor *x,
                                 ask_tensor *answers)
 {
@@ -138,18 +156,45 @@ static ask_tensor *hold_against(ask_graph *g, const ask_timeline_focus *net, ask
     return ask_mul(g, ask_matmul_t(g, said, answers), ask_exp(g, net->scale));
 }
 
-/* x: [B, Q, C], memory: [B, S, C], mask: bool [B, S] or NULL -> [B, Q, S + 1] */
-static ask_tensor *point(ask_graph *g, const ask_timeline_focus *net, ask_tensor *x,
-                         ask_tensor *memory, ask_tensor *mask)
+/* What can be pointed at: slots, and that there is none.  [B, S, C] -> [B, S + 1, C] */
+static ask_tensor *with_none(ask_graph *g, const ask_timeline_focus *net, ask_tensor *memory)
 {
-    const int64_t n_videos = ask_tensor_dim(memory, 0), width = net->config.width;
-    ask_tensor *none = ask_expand(g, net->no_slot, 3, (int64_t[]){n_videos, 1, width});
-    ask_tensor *places = ask_concat(g, (ask_tensor *[]){memory, none}, 2, 1);
+    int64_t shape[] = {ask_tensor_dim(memory, 0), 1, net->config.width};
+    ask_tensor *none = ask_expand(g, net->no_slot, 3, shape);
+    return ask_concat(g, (ask_tensor *[]){memory, none}, 2, 1);
+}
+
+/* x: [B, Q, C], places: [B, S + 1, C], mask: bool [B, S] or NULL -> [B, Q, S + 1] */
+static ask_tensor *point(ask_graph *g, const ask_timeline_focus *net, ask_tensor *x,
+                         ask_tensor *places, ask_tensor *mask)
+{
+    const int64_t n_videos = ask_tensor_dim(places, 0), width = net->config.width;
     ask_tensor *fit = ask_matmul_t(g, ask_dense_build(g, &net->pointer, x), places);
     fit = ask_scale(g, fit, 1 / sqrt((double)width));
     if (!mask) return fit;
     mask = ask_reshape(g, with_one_more(g, mask), 3, (int64_t[]){n_videos, 1, -1});
     return ask_where(g, mask, fit, ask_full(g, 0, NULL, NOT_THERE));
+}
+
+/* How well answers fit slots.  answers: [U, C], places: [B, S + 1, C] -> [B, S + 1, U] */
+static ask_tensor *fit_slots(ask_graph *g, const ask_timeline_focus *net,
+                             ask_tensor *answers, ask_tensor *places)
+{
+    answers = ask_add(g, answers, ask_dense_build(g, &net->meeting, answers));
+    ask_tensor *alike =
+        ask_matmul_t(g, ask_l2_normalize(g, places, LEAST_LENGTH),
+                     ask_l2_normalize(g, answers, LEAST_LENGTH)); // at most 1
+    return ask_mul(g, ask_affine(g, alike, 1, -1), ask_exp(g, net->strict));
+}
+
+/* How well answers fit what is pointed at, as far as that is trusted.  -> [B, Q, U] */
+static ask_tensor *fit_pointed(ask_graph *g, const ask_timeline_focus *net,
+                               const ask_timeline_answered *a)
+{
+    ask_tensor *shares = ask_softmax(g, a->pointer, NULL);
+    ask_tensor *fit = ask_matmul(g, shares, ask_exp(g, a->fits));
+    ask_tensor *trust = ask_affine(g, ask_dense_build(g, &net->trust, a->answer), 1, 1);
+    return ask_mul(g, ask_log(g, ask_affine(g, fit, 1, LEAST_FIT)), trust);
 }
 
 void ask_timeline_focus_build(ask_timeline_answered *out, ask_graph *g,
@@ -180,16 +225,19 @@ void ask_timeline_focus_build(ask_timeline_answered *out, ask_graph *g,
         .n_tokens = n_tokens,
         .packing = questions->room ? &packing : NULL,
         .text_mask = of_all_queries(g, mask),
-        .memory = ask_norm_build(g, &net->memory_norm, out->slots),
+        .memory = remember(g, net, out->slots, asking->mask, dropping),
         .memory_mask = of_all_queries(g, asking->mask),
         .confidence = confidence_of(g, net, asking),
     };
     if (!f.memory) return;
     ask_tensor *ids = ask_reshape(g, questions->ids, 2, rows);
     ask_tensor *x = question_items(g, net, ids, words_mask);
-    x = read(&f, net, x); // [B Q, C]
+    x = read(out, &f, net, x); // [B Q, C]
     out->answer = ask_reshape(g, x, 3, (int64_t[]){n_videos, n_questions, c->width});
     ask_tensor *logits = hold_against(g, net, x, asking->answers);
-    out->logits = ask_reshape(g, logits, 3, (int64_t[]){n_videos, n_questions, -1});
-    out->pointer = point(g, net, out->answer, f.memory, asking->mask);
+    logits = ask_reshape(g, logits, 3, (int64_t[]){n_videos, n_questions, -1});
+    ask_tensor *places = with_none(g, net, f.memory);
+    out->pointer = point(g, net, out->answer, places, asking->mask);
+    out->fits = fit_slots(g, net, asking->answers, places);
+    out->logits = ask_add(g, logits, fit_pointed(g, net, out));
 }

@@ -73,7 +73,8 @@ void timeline_focus_layer_bind(ask_timeline_focus_layer *out, ask_params *p,
     ask_mlp_bind(&out->mlp, p, part_name(room, i, "mlp"), &mlp_names, width, inner,
                  ASK_ACT_GELU, ask_glorot(width, inner),
                  timeline_added_deviation(inner, width, n_added));
-    out->has_counters = c->n_counters > 0 && i >= c->focus_layers - 2;
+    out->has_counters =
+        c->n_counters > 0 && i >= c->focus_layers - ASK_TIMELINE_COUNTING_LAYERS;
     if (out->has_counters) bind_counters(out, p, c, i);
 }
 
@@ -143,9 +144,18 @@ static ask_tensor *look_at_memory(const timeline_focusing *f,
 
 /* ---- counting ---- */
 
+/* What the first counter says.  [B, H, Q, S] -> [B, Q, S] */
+static ask_tensor *first_counter(ask_graph *g, ask_tensor *scores)
+{
+    if (!scores) return NULL;
+    int64_t shape[] = {ask_tensor_dim(scores, 0), ask_tensor_dim(scores, 2),
+                       ask_tensor_dim(scores, 3)};
+    return ask_reshape(g, ask_slice(g, scores, 1, 0, 1), 3, shape);
+}
+
 /* How many slots each counter takes for meant.  [B, Q, C] -> [B, H, Q, 1] */
 static ask_tensor *count(const timeline_focusing *f, const ask_timeline_focus_layer *l,
-                         ask_tensor *x)
+                         ask_tensor *x, ask_tensor **counted)
 {
     ask_graph *g = f->g;
     const int64_t n = f->n_counters;
@@ -155,6 +165,7 @@ static ask_tensor *count(const timeline_focusing *f, const ask_timeline_focus_la
     double scale = 1 / sqrt((double)ask_tensor_dim(q, 3));
     ask_tensor *scores = ask_scale(g, ask_matmul_t(g, q, k), scale); // [B, H, Q, S]
     scores = ask_add(g, scores, ask_reshape(g, l->count_bias, 3, (int64_t[]){n, 1, 1}));
+    *counted = first_counter(g, scores);
     ask_tensor *meant = ask_mul(g, ask_sigmoid(g, scores), f->confidence);
     return ask_sum(g, meant, 1u << 3, true);
 }
@@ -170,13 +181,14 @@ static ask_tensor *with_bins(ask_graph *g, ask_tensor *n)
 
 /* answers: [B Q, 1, C] -> [B Q, 1, C] */
 static ask_tensor *count_slots(const timeline_focusing *f,
-                               const ask_timeline_focus_layer *l, ask_tensor *answers)
+                               const ask_timeline_focus_layer *l, ask_tensor *answers,
+                               ask_tensor **counted)
 {
     ask_graph *g = f->g;
     if (!answers) return NULL;
     int64_t n_texts = ask_tensor_dim(answers, 0), width = ask_tensor_dim(answers, 2);
     ask_tensor *x = ask_norm_build(g, &l->count_norm, answers);
-    x = count(f, l, ask_reshape(g, x, 3, (int64_t[]){f->n_videos, -1, width}));
+    x = count(f, l, ask_reshape(g, x, 3, (int64_t[]){f->n_videos, -1, width}), counted);
     x = ask_heads_join(g, with_bins(g, x)); // [B, Q, H (1 + bins)]
     if (!x) return NULL;
     x = ask_reshape(g, x, 3, (int64_t[]){n_texts, 1, ask_tensor_dim(x, 2)});
@@ -193,26 +205,30 @@ static ask_tensor *think(const timeline_focusing *f, const ask_timeline_focus_la
 
 ask_tensor *timeline_focus_layer_build(const timeline_focusing *f,
                                        const ask_timeline_focus_layer *l, ask_tensor *x,
-                                       const char *trace)
+                                       ask_tensor **counted, const char *trace)
 {
     const ask_attention_view view = {.mask = f->text_mask, .packing = f->packing};
     ask_tensor *normed = ask_norm_build(f->g, &l->norm[0], x);
     x = add(f, x, ask_self_attention_build(f->g, &l->own, normed, &view));
     normed = ask_norm_build(f->g, &l->norm[1], x);
     x = add(f, x, look_at_memory(f, l, normed, f->packing, trace));
-    if (l->has_counters) x = add(f, x, among_all(f, count_slots(f, l, answers_of(f, x))));
+    *counted = NULL;
+    if (l->has_counters)
+        x = add(f, x, among_all(f, count_slots(f, l, answers_of(f, x), counted)));
     return think(f, l, x);
 }
 
 ask_tensor *timeline_focus_last_layer_build(const timeline_focusing *f,
                                             const ask_timeline_focus_layer *l,
-                                            ask_tensor *x, const char *trace)
+                                            ask_tensor *x, ask_tensor **counted,
+                                            const char *trace)
 {
     ask_tensor *normed = ask_norm_build(f->g, &l->norm[0], x);
     ask_tensor *asking = answers_of(f, normed); // [B Q, 1, C]
     x = add(f, answers_of(f, x), look_at_text(f, &l->own, asking, normed));
     normed = ask_norm_build(f->g, &l->norm[1], x);
     x = add(f, x, look_at_memory(f, l, normed, NULL, trace));
-    if (l->has_counters) x = add(f, x, count_slots(f, l, x));
+    *counted = NULL;
+    if (l->has_counters) x = add(f, x, count_slots(f, l, x, counted));
     return think(f, l, x);
 }

@@ -4,11 +4,12 @@
 static const double FOCAL = 1.5;
 
 void ask_focus_truth_inputs(ask_focus_truth *out, ask_graph *g, int64_t n_questions,
-                            int64_t n_options, int64_t n_answers)
+                            int64_t n_options, int64_t n_answers, int64_t n_pairs)
 {
     const int64_t of_options[] = {n_questions, n_options},
                   of_answers[] = {n_questions, n_answers},
-                  of_events[] = {n_questions, ASK_TIMELINE_SCENE_EVENTS};
+                  of_events[] = {n_questions, ASK_TIMELINE_SCENE_EVENTS},
+                  of_pairs[] = {n_questions, n_pairs};
     *out = (ask_focus_truth){
         .options = ask_input(g, ASK_I64, 2, of_options),
         .right = ask_input(g, ASK_I64, 1, &n_questions),
@@ -16,7 +17,7 @@ void ask_focus_truth_inputs(ask_focus_truth *out, ask_graph *g, int64_t n_questi
         .rivals = ask_input(g, ASK_F32, 2, of_answers),
         .weight = ask_input(g, ASK_F32, 1, &n_questions),
         .events = ask_input(g, ASK_F32, 2, of_events),
-        .pair = ask_input(g, ASK_I64, 1, &n_questions),
+        .pairs = ask_input(g, ASK_F32, 2, of_pairs),
         .told = ask_input(g, ASK_F32, 1, &n_questions),
     };
 }
@@ -88,56 +89,74 @@ static ask_tensor *open_loss(ask_graph *g, ask_tensor *logits, const ask_focus_t
 
 /* ---- where answers are seen ---- */
 
-/* Whether an event slot is evidence.  events: f32 [B, Q, events], which event a slot is:
- * i64 [B, E] -> f32 [B, Q, E] */
-static ask_tensor *is_evidence(ask_graph *g, ask_tensor *events, ask_tensor *slots)
+/* Whether slots are evidence.  marked: f32 [B Q, n], which events or toys are; is: i64 [B,
+ * m], which of them each slot is, -1: none; size: B, Q -> f32 [B, Q, m] */
+static ask_tensor *is_marked(ask_graph *g, ask_tensor *marked, ask_tensor *is,
+                             const int64_t size[2])
 {
-    if (!events || !slots) return NULL;
-    int64_t all[3] = {ask_tensor_dim(events, 0), ask_tensor_dim(events, 1),
-                      ask_tensor_dim(slots, 1)};
-    slots = ask_reshape(g, slots, 3, (int64_t[]){all[0], 1, all[2]});
-    ask_tensor *index = ask_expand(g, some_label(g, slots), 3, all);
-    ask_tensor *hit = ask_gather(g, events, index, 2);
-    return ask_mul(g, hit, ask_cast(g, is_told(g, slots), ASK_F32));
+    if (!marked || !is) return NULL;
+    int64_t all[3] = {size[0], size[1], ask_tensor_dim(is, 1)};
+    marked = ask_reshape(g, marked, 3, (int64_t[]){size[0], size[1], -1});
+    is = ask_reshape(g, is, 3, (int64_t[]){all[0], 1, all[2]});
+    ask_tensor *hit =
+        ask_gather(g, marked, ask_expand(g, some_label(g, is), 3, all), 2);
+    return ask_mul(g, hit, ask_cast(g, is_told(g, is), ASK_F32));
 }
 
-/* Whether a toy slot is the toy that is evidence.  wanted: i64 [B, Q, 1], slots: i64
- * [B, S - E] -> f32 [B, Q, S - E] */
-static ask_tensor *is_wanted(ask_graph *g, ask_tensor *wanted, ask_tensor *slots)
+/* -> f32 [B, Q, S] */
+static ask_tensor *evidence_of(ask_graph *g, const ask_focus_truth *truth,
+                               const ask_slot_truth *slots, const int64_t size[2])
 {
-    if (!wanted || !slots) return NULL;
-    slots = ask_reshape(g, slots, 3,
-                        (int64_t[]){ask_tensor_dim(slots, 0), 1, ask_tensor_dim(slots, 1)});
-    ask_tensor *same = ask_cast(g, ask_equal(g, wanted, slots), ASK_F32);
-    return ask_mul(g, same, ask_cast(g, is_told(g, wanted), ASK_F32));
+    ask_tensor *parts[] = {is_marked(g, truth->events, slots->events, size),
+                           is_marked(g, truth->pairs, slots->pairs, size)};
+    return ask_concat(g, parts, 2, 2);
 }
 
-/* What is to be pointed at, in even shares.  -> [B, Q, S + 1] */
-static ask_tensor *shares_of(ask_graph *g, const ask_focus_truth *truth,
-                             const ask_slot_truth *slots, const int64_t size[2])
+/* What is to be pointed at, in even shares.  meant: [B, Q, S] -> [B, Q, S + 1] */
+static ask_tensor *shares_of(ask_graph *g, ask_tensor *meant)
 {
-    ask_tensor *events = ask_reshape(
-        g, truth->events, 3, (int64_t[]){size[0], size[1], ASK_TIMELINE_SCENE_EVENTS});
-    ask_tensor *pair = ask_reshape(g, truth->pair, 3, (int64_t[]){size[0], size[1], 1});
-    ask_tensor *parts[] = {is_evidence(g, events, slots->events),
-                           is_wanted(g, pair, slots->pairs)};
-    ask_tensor *meant = ask_concat(g, parts, 2, 2); // [B, Q, S]
     ask_tensor *n = ask_sum(g, meant, 1u << 2, true);
     ask_tensor *none = ask_cast(g, ask_equal(g, n, number(g, 0)), ASK_F32);
     ask_tensor *all = ask_concat(g, (ask_tensor *[]){meant, none}, 2, 2);
     return ask_div(g, all, ask_maximum(g, n, number(g, 1)));
 }
 
-static ask_tensor *pointer_loss(ask_graph *g, ask_tensor *pointer,
-                                const ask_focus_truth *truth, const ask_slot_truth *slots)
+static ask_tensor *pointer_loss(ask_graph *g, ask_tensor *pointer, ask_tensor *meant,
+                                const ask_focus_truth *truth)
 {
-    if (!pointer) return NULL;
-    int64_t size[2] = {ask_tensor_dim(pointer, 0), ask_tensor_dim(pointer, 1)};
-    ask_tensor *shares = shares_of(g, truth, slots, size);
-    ask_tensor *fit = ask_mul(g, shares, ask_log_softmax(g, pointer, NULL));
+    ask_tensor *fit = ask_mul(g, shares_of(g, meant), ask_log_softmax(g, pointer, NULL));
     ask_tensor *losses = ask_scale(g, ask_sum(g, fit, 1u << 2, false), -1); // [B, Q]
     losses = ask_reshape(g, losses, 1, (int64_t[]){-1});
     return weighted_mean(g, losses, ask_mul(g, truth->weight, truth->told));
+}
+
+/* Of a question, the sum over its slots.  logits: [B, Q, S] */
+static ask_tensor *counted_loss(ask_graph *g, ask_tensor *logits, ask_tensor *meant,
+                                const ask_focus_truth *truth)
+{
+    int64_t shape[3];
+    for (int i = 0; i < 3; i++) shape[i] = ask_tensor_dim(logits, i);
+    ask_tensor *weight = ask_mul(g, truth->weight, truth->told);
+    ask_tensor *of_slots =
+        ask_expand(g, ask_reshape(g, weight, 3, (int64_t[]){shape[0], shape[1], 1}), 3, shape);
+    ask_tensor *sum = ask_bce_with_logits(g, logits, meant, of_slots, ASK_REDUCE_SUM);
+    return timeline_mean_of(g, sum, ask_sum(g, weight, 0, false));
+}
+
+static void evidence_losses(ask_focus_losses *out, ask_graph *g,
+                            const ask_timeline_answered *answered,
+                            const ask_focus_truth *truth, const ask_slot_truth *slots)
+{
+    if (!answered->pointer) return;
+    int64_t size[2] = {ask_tensor_dim(answered->pointer, 0),
+                       ask_tensor_dim(answered->pointer, 1)};
+    ask_tensor *meant = evidence_of(g, truth, slots, size); // [B, Q, S]
+    out->pointer = pointer_loss(g, answered->pointer, meant, truth);
+    out->counted = number(g, 0);
+    for (int i = 0; i < ASK_TIMELINE_COUNTING_LAYERS; i++)
+        if (answered->counted[i])
+            out->counted =
+                ask_add(g, out->counted, counted_loss(g, answered->counted[i], meant, truth));
 }
 
 void ask_timeline_focus_loss(ask_focus_losses *out, ask_graph *g,
@@ -153,5 +172,5 @@ void ask_timeline_focus_loss(ask_focus_losses *out, ask_graph *g,
         focal(g, ask_log_softmax(g, out->option_logits, NULL), truth->right);
     out->options = weighted_mean(g, losses, truth->weight);
     out->open = open_loss(g, logits, truth);
-    out->pointer = pointer_loss(g, answered->pointer, truth, slots);
+    evidence_losses(out, g, answered, truth, slots);
 }

@@ -37,14 +37,16 @@ typedef struct {
 void timeline_focus_layer_bind(ask_timeline_focus_layer *out, ask_params *p,
                                const ask_timeline_config *c, int i);
 
-/* x: [B Q, L + 1, C], or as the packing has it -> the same */
+/* x: [B Q, L + 1, C], or as the packing has it -> the same; counted: [B, Q, S], logits, of
+ * the first counter, or NULL where the layer has none */
 ask_tensor *timeline_focus_layer_build(const timeline_focusing *f,
                                        const ask_timeline_focus_layer *l, ask_tensor *x,
-                                       const char *trace);
+                                       ask_tensor **counted, const char *trace);
 
 /* The same, of the answers' vectors alone -> [B Q, 1, C] */
 ask_tensor *timeline_focus_last_layer_build(const timeline_focusing *f,
                                             const ask_timeline_focus_layer *l,
-                                            ask_tensor *x, const char *trace);
+                                            ask_tensor *x, ask_tensor **counted,
+                                            const char *trace);
 
 #endif

@@ -75,12 +75,12 @@ typedef struct {
     ask_tensor *rivals;  // f32 [B Q, U]: 1: an answer that open questions are held against
     ask_tensor *weight;  // f32 [B Q]: of the question; 0: there is none here
     ask_tensor *events;  // f32 [B Q, ASK_TIMELINE_SCENE_EVENTS]: 1: the event is evidence
-    ask_tensor *pair;    // i64 [B Q]: the toy that is evidence, as its pair of colour and
-                         // shape; -1: none
+    ask_tensor *pairs;   // f32 [B Q, colours * shapes]: 1: a toy of these is evidence
     ask_tensor *told;    // f32 [B Q]: 1: where the answer is seen is told
 } ask_focus_truth;
 ASK_API void ask_focus_truth_inputs(ask_focus_truth *out, ask_graph *g, int64_t n_questions,
-                                    int64_t n_options, int64_t n_answers);
+                                    int64_t n_options, int64_t n_answers,
+                                    int64_t n_pairs);
 
 /* Which event and which toy a slot truly is: i64 [B, E] (-1: none) and [B, S - E] pairs. */
 typedef struct {
@@ -95,9 +95,11 @@ ASK_API void ask_slot_truth_pick(ask_slot_truth *out, ask_graph *g,
 
 /* options, open: cross-entropy times (1 - p)^1.5, p the probability of what is right (Lin
  * et al. 2017, "Focal Loss"), weighted; pointer: cross-entropy with even shares of the
- * slots that are evidence, or of none where no slot is, weighted. */
+ * slots that are evidence, or of none where no slot is, weighted; counted: binary
+ * cross-entropies of the first counters, weighted: a slot that is evidence counts. So what
+ * is asked for is one set of slots, to be looked at or counted. */
 typedef struct {
-    ask_tensor *options, *open, *pointer;
+    ask_tensor *options, *open, *pointer, *counted;
     ask_tensor *option_logits; // [B Q, O]
 } ask_focus_losses;
 ASK_API void ask_timeline_focus_loss(ask_focus_losses *out, ask_graph *g,

@@ -69,6 +69,8 @@ void timeline_slots_bind(ask_timeline_focus *out, ask_params *p)
     ask_dense_bind(&out->rest[0], p, "focus.rest.0", n_rest, width,
                    1 / sqrt(N_PLAIN + 2 * N_BUMPED));
     ask_dense_bind(&out->rest[1], p, "focus.rest.1", width, width, square);
+    const ask_stack_config stack = timeline_stack_config(c, c->memory_layers);
+    ask_stack_bind(&out->memory, p, "focus.memory", &stack);
     ask_norm_bind(&out->memory_norm, p, "focus.memory_norm", width, TIMELINE_NORM_EPS);
 }
 
