@@ -236,7 +236,7 @@ class Focus(nn.Module):
                 pointers.append(self.point(state, memory[b], there[b]))
                 last.append(shares[-1][:, -1])  # [H, S]
                 met = (pointers[-1].softmax(0) @ fits[b].exp() + 1e-6).log()
-                trusts.append((1 + self.focus.trust(state)) * met)
+                trusts.append((0.5 + self.focus.trust(state)) * met)
                 counted.append(torch.stack(counts))
         by_question = lambda x: torch.stack(x).unflatten(0, (n_videos, n_questions))
         answer = by_question(states)

@@ -6,6 +6,7 @@
 
 static const double FIRST_SCALE = 10;    // of products with answers
 static const double FIRST_STRICT = 10;   // of their products with slots
+static const double FIRST_TRUST = 0.5;   // in what is pointed at
 static const double LEAST_FIT = 1e-6;    // that an answer has with what is pointed at
 static const double NOT_THERE = -1e9;    // logit of a slot that is none
 static const double LEAST_LENGTH = 1e-6; // of a vector that is divided by its own
@@ -193,7 +194,8 @@ static ask_tensor *fit_pointed(ask_graph *g, const ask_timeline_focus *net,
 {
     ask_tensor *shares = ask_softmax(g, a->pointer, NULL);
     ask_tensor *fit = ask_matmul(g, shares, ask_exp(g, a->fits));
-    ask_tensor *trust = ask_affine(g, ask_dense_build(g, &net->trust, a->answer), 1, 1);
+    ask_tensor *trust = ask_affine(g, ask_dense_build(g, &net->trust, a->answer), 1,
+                                   FIRST_TRUST);
     return ask_mul(g, ask_log(g, ask_affine(g, fit, 1, LEAST_FIT)), trust);
 }
 

@@ -6,6 +6,9 @@
 /* Fields from CLASS to WAY are made of names and lie behind one another. */
 static const ask_record_field FIRST_NAMED = ASK_RECORD_CLASS, LAST_NAMED = ASK_RECORD_WAY;
 enum { MOST_PARTS = ASK_RECORD_WAY - ASK_RECORD_CLASS + 2 };
+/* Slots begin as what they say: what is made of the others is little beside it. */
+static const double RELATED_SHARE = 0.1;
+
 enum { N_PLAIN = 1 + 2 + 4, N_BUMPED = 2 + 4 }; // numbers; those that have bumps too
 
 static ask_timeline_kind kind_of(ask_record_field f)
@@ -69,7 +72,9 @@ void timeline_slots_bind(ask_timeline_focus *out, ask_params *p)
     ask_dense_bind(&out->rest[0], p, "focus.rest.0", n_rest, width,
                    1 / sqrt(N_PLAIN + 2 * N_BUMPED));
     ask_dense_bind(&out->rest[1], p, "focus.rest.1", width, width, square);
-    const ask_stack_config stack = timeline_stack_config(c, c->memory_layers);
+    ask_stack_config stack = timeline_stack_config(c, c->memory_layers);
+    stack.init.attention_out *= RELATED_SHARE;
+    stack.init.mlp_out *= RELATED_SHARE;
     ask_stack_bind(&out->memory, p, "focus.memory", &stack);
     ask_norm_bind(&out->memory_norm, p, "focus.memory_norm", width, TIMELINE_NORM_EPS);
 }
