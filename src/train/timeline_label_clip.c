@@ -77,6 +77,18 @@ static void label_event(const ask_glimpse_labels *out, const places *p, int even
     out->way[at] = ask_event_way(p->s, e);
 }
 
+/* An event may seem to begin where its toy is a little before or after its place: such
+ * places are of it too, unless one is of another event. */
+static void label_neighbours(const ask_glimpse_labels *out, const places *p, int event,
+                             int at)
+{
+    const int FAR = 2;
+    int t = at / p->n, toy = p->s->events[event].toy;
+    for (int k = 0; k < p->n_frames * p->n; k++)
+        if (p->toys[k] == toy && out->number[k] < 0 && abs(k / p->n - t) <= FAR)
+            out->number[k] = event;
+}
+
 /* ---- pairs ---- */
 
 static bool has_place(const places *p, int toy)
@@ -110,15 +122,18 @@ void ask_timeline_label_clip(const ask_glimpse_labels *out, const ask_scene *s,
                              int until)
 {
     const places p = {s, times, toys, n_frames, n_places, until};
+    int begins[ASK_SCENE_MAX_EVENTS], n = 0;
     for (int at = 0; at < n_frames * n_places; at++) {
         label_no_event(out, at);
         label_toy(out, at, s, toys[at], times[at / n_places]);
     }
-    for (int i = 0; i < s->n_events && s->events[i].begin < until; i++) {
-        const ask_event *e = &s->events[i];
-        int at = place_of(&p, out, e);
+    for (; n < s->n_events && s->events[n].begin < until; n++) {
+        const ask_event *e = &s->events[n];
+        int at = begins[n] = place_of(&p, out, e);
         if (at >= 0)
-            label_event(out, &p, i, at, ask_toy_spot(s, e->toy, times[at / n_places]));
+            label_event(out, &p, n, at, ask_toy_spot(s, e->toy, times[at / n_places]));
     }
+    for (int i = 0; i < n; i++)
+        if (begins[i] >= 0) label_neighbours(out, &p, i, begins[i]);
     label_pairs(out, &p);
 }

@@ -129,7 +129,7 @@ static void build_memory(timeline_made *out, ask_graph *g, const ask_timeline *n
     }
     build_sights(&sights, out, g, net, in);
     ask_timeline_glance_build(&out->memory, g, &net->glance, &sights, dropping);
-    ask_slot_truth_pick(&out->slots, g, &out->memory, &out->glimpses);
+    ask_slot_truth_pick(&out->slots, g, &net->config.kinds, &out->memory, &out->glimpses);
 }
 
 static void build_answers(timeline_made *out, ask_graph *g, const ask_timeline *net,

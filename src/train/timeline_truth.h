@@ -55,7 +55,8 @@ typedef struct {
  * n_places] the toy in each, -1.
  *
  * An event begins at the place of its toy in the frame nearest to its start, of those in
- * which the toy has a place (for one that leaves: before it is gone). Events that begin at
+ * which the toy has a place (for one that leaves: before it is gone). Its number is told of
+ * the toy's places up to two frames away, too. Events that begin at
  * or after `until` are not told, spans of others end there; which toy is hit or pushed is
  * told from the contact on. Where it is over is held within the picture. Spans are in
  * frames of T from the middle of the place's own. The way of a toy that hides is that to

@@ -72,8 +72,7 @@ static fed make_inputs(opened *o, bool packed)
     const ask_weights_entry *options = golden_get(&o->inputs, "options"),
                             *rivals = golden_get(&o->inputs, "rivals");
     ask_focus_truth_inputs(&in.truth, o->g, options->shape[0], options->shape[1],
-                           rivals->shape[1],
-                           golden_get(&o->inputs, "pairs")->shape[1]);
+                           rivals->shape[1], golden_get(&o->inputs, "pairs")->shape[1]);
     return in;
 }
 

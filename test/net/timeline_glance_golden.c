@@ -203,7 +203,7 @@ static void name_slot_truth(opened *o, const ask_timeline_memory *m,
                             const ask_glimpse_truth *truth)
 {
     ask_slot_truth slots;
-    ask_slot_truth_pick(&slots, o->g, m, truth);
+    ask_slot_truth_pick(&slots, o->g, &o->net.config.kinds, m, truth);
     ask_name(o->g, slots.events, "slots.events");
     ask_name(o->g, slots.pairs, "slots.pairs");
 }

@@ -207,8 +207,19 @@ static void check_event(int i, int at)
     // No other place of its toy is nearer in time.
     int away = abs(of.times[at / CELLS] - e->begin);
     for (int k = 0; k < T * CELLS; k++)
-        assert_true(of.toys[k] != e->toy || of.number[k] >= 0 ||
+        assert_true(of.toys[k] != e->toy || of.event[k] > 0 ||
                     abs(of.times[k / CELLS] - e->begin) >= away);
+}
+
+/* Places of its toy up to two frames away are of it, or of another event, and others are
+ * not. */
+static void check_neighbours(int i, int at)
+{
+    for (int k = 0; k < T * CELLS; k++) {
+        bool is_near = abs(k / CELLS - at / CELLS) <= 2;
+        if (of.toys[k] != of.scene.events[i].toy) continue;
+        assert_true(is_near ? of.number[k] >= 0 : of.number[k] != i);
+    }
 }
 
 static void check_events(void)
@@ -220,13 +231,16 @@ static void check_events(void)
         for (int at = 0; at < T * CELLS; at++) {
             has_place |= of.toys[at] == e->toy;
             if (of.number[at] != i) continue;
+            assert_int_equal(of.toys[at], e->toy);
+            if (of.event[at] <= 0) continue;
             n_places++;
             check_event(i, at);
+            check_neighbours(i, at);
         }
         assert_int_equal(n_places, e->begin < of.until && has_place);
     }
     for (int at = 0; at < T * CELLS; at++)
-        assert_true((of.event[at] > 0) == (of.number[at] >= 0));
+        assert_true(of.event[at] <= 0 || of.number[at] >= 0);
 }
 
 static void every_event_begins_at_one_place(void **state)

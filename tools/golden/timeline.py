@@ -192,6 +192,16 @@ def toy_slots(c, sights, glimpses, mask, seen_scale):
     return logits, toys, torch.stack(all_shares), torch.stack(records)
 
 
+def of_one_slot(events, confidence):
+    """Of slots of one event only the surest, the first of such, is it."""
+    events = events.clone()
+    for of, sure in zip(events, confidence):
+        for event in set(of.tolist()):
+            slots = (of == event).nonzero()[:, 0]
+            of[slots[slots != slots[sure[slots].argmax()]]] = -1
+    return events
+
+
 def remember(c, sights, glimpses, mask, seen_scale):
     memory = {"events": [], "pairs": [], "toys": [], "toy_sights": [], "records": []}
     for b in range(len(sights)):
@@ -260,7 +270,7 @@ def compute(net, inputs):
     total = sum(of.values()) + (out["records"] * inputs["record_weights"]).sum()
     out |= {"loss." + name: x for name, x in of.items()} | {"loss_total": total}
     is_there = truth["pairs"].gather(1, out["toys"]) > 0.5
-    out["slots.events"] = truth["number"].gather(1, out["events"])
+    out["slots.events"] = of_one_slot(truth["number"].gather(1, out["events"]), out["records"][..., 0])
     out["slots.pairs"] = out["toys"].where(is_there, -1)
     if "mask" in out:
         out["mask"] = out["mask"].long()
@@ -311,7 +321,7 @@ def draw_truth(c, n_places):
     event[1, 0] = 2
     begins = event > 0
     where = lambda x: torch.where(begins, x, -1)
-    truth = {"event": event, "number": where(torch.randint(0, 8, event.shape)),
+    truth = {"event": event, "number": torch.randint(-1, 3, event.shape),
              "span": 2 * torch.randn(BATCH, n_places, 2), "end": 0.3 * torch.randn(BATCH, n_places, 2),
              "deed": label(n["event"] + 2), "way": where(label(n["way"]))}
     truth |= {kind: label(n[kind]) for kind in ("color", "shape", "size", "texture")}

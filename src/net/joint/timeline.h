@@ -316,7 +316,7 @@ typedef struct {
     ask_tensor *logits;  // [B, Q, U], of every answer
     ask_tensor *pointer; // [B, Q, S + 1], logits: at which slots the answer is seen; the
                          // last: at none
-    ask_tensor *fits;    // [B, S + 1, U], at most 0: how well a slot, or none, fits an answer
+    ask_tensor *fits; // [B, S + 1, U], at most 0: how well a slot, or none, fits an answer
     ask_tensor *counted[ASK_TIMELINE_COUNTING_LAYERS]; // [B, Q, S], logits: which slots the
                                                        // first counter counts
 } ask_timeline_answered;

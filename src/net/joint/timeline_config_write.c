@@ -46,22 +46,14 @@ static void put_sizes(ask_json_writer *w, const ask_timeline_config *c)
         const char *key;
         int64_t value;
     } sizes[] = {
-        {"num_frames", c->n_frames},
-        {"num_sights", c->n_sights},
-        {"hidden_size", c->width},
-        {"intermediate_size", c->inner},
-        {"num_attention_heads", c->n_heads},
-        {"glance_layers", c->glance_layers},
-        {"memory_layers", c->memory_layers},
-        {"focus_layers", c->focus_layers},
-        {"text_layers", c->text_layers},
-        {"num_event_slots", c->n_event_slots},
-        {"num_toy_slots", c->n_toy_slots},
-        {"num_counters", c->n_counters},
-        {"vocab_size", c->n_vocab},
-        {"max_position_embeddings", c->n_tokens},
-        {"pad_token_id", c->pad_id},
-        {"eos_token_id", c->end_id},
+        {"num_frames", c->n_frames},         {"num_sights", c->n_sights},
+        {"hidden_size", c->width},           {"intermediate_size", c->inner},
+        {"num_attention_heads", c->n_heads}, {"glance_layers", c->glance_layers},
+        {"memory_layers", c->memory_layers}, {"focus_layers", c->focus_layers},
+        {"text_layers", c->text_layers},     {"num_event_slots", c->n_event_slots},
+        {"num_toy_slots", c->n_toy_slots},   {"num_counters", c->n_counters},
+        {"vocab_size", c->n_vocab},          {"max_position_embeddings", c->n_tokens},
+        {"pad_token_id", c->pad_id},         {"eos_token_id", c->end_id},
     };
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         ask_json_put_int(w, sizes[i].key, sizes[i].value);

@@ -158,7 +158,8 @@ static ask_tensor *hold_against(ask_graph *g, const ask_timeline_focus *net, ask
 }
 
 /* What can be pointed at: slots, and that there is none.  [B, S, C] -> [B, S + 1, C] */
-static ask_tensor *with_none(ask_graph *g, const ask_timeline_focus *net, ask_tensor *memory)
+static ask_tensor *with_none(ask_graph *g, const ask_timeline_focus *net,
+                             ask_tensor *memory)
 {
     int64_t shape[] = {ask_tensor_dim(memory, 0), 1, net->config.width};
     ask_tensor *none = ask_expand(g, net->no_slot, 3, shape);
@@ -194,8 +195,8 @@ static ask_tensor *fit_pointed(ask_graph *g, const ask_timeline_focus *net,
 {
     ask_tensor *shares = ask_softmax(g, a->pointer, NULL);
     ask_tensor *fit = ask_matmul(g, shares, ask_exp(g, a->fits));
-    ask_tensor *trust = ask_affine(g, ask_dense_build(g, &net->trust, a->answer), 1,
-                                   FIRST_TRUST);
+    ask_tensor *trust =
+        ask_affine(g, ask_dense_build(g, &net->trust, a->answer), 1, FIRST_TRUST);
     return ask_mul(g, ask_log(g, ask_affine(g, fit, 1, LEAST_FIT)), trust);
 }
 

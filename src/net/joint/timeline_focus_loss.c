@@ -98,8 +98,7 @@ static ask_tensor *is_marked(ask_graph *g, ask_tensor *marked, ask_tensor *is,
     int64_t all[3] = {size[0], size[1], ask_tensor_dim(is, 1)};
     marked = ask_reshape(g, marked, 3, (int64_t[]){size[0], size[1], -1});
     is = ask_reshape(g, is, 3, (int64_t[]){all[0], 1, all[2]});
-    ask_tensor *hit =
-        ask_gather(g, marked, ask_expand(g, some_label(g, is), 3, all), 2);
+    ask_tensor *hit = ask_gather(g, marked, ask_expand(g, some_label(g, is), 3, all), 2);
     return ask_mul(g, hit, ask_cast(g, is_told(g, is), ASK_F32));
 }
 
@@ -137,8 +136,8 @@ static ask_tensor *counted_loss(ask_graph *g, ask_tensor *logits, ask_tensor *me
     int64_t shape[3];
     for (int i = 0; i < 3; i++) shape[i] = ask_tensor_dim(logits, i);
     ask_tensor *weight = ask_mul(g, truth->weight, truth->told);
-    ask_tensor *of_slots =
-        ask_expand(g, ask_reshape(g, weight, 3, (int64_t[]){shape[0], shape[1], 1}), 3, shape);
+    ask_tensor *of_slots = ask_expand(
+        g, ask_reshape(g, weight, 3, (int64_t[]){shape[0], shape[1], 1}), 3, shape);
     ask_tensor *sum = ask_bce_with_logits(g, logits, meant, of_slots, ASK_REDUCE_SUM);
     return timeline_mean_of(g, sum, ask_sum(g, weight, 0, false));
 }
@@ -155,8 +154,8 @@ static void evidence_losses(ask_focus_losses *out, ask_graph *g,
     out->counted = number(g, 0);
     for (int i = 0; i < ASK_TIMELINE_COUNTING_LAYERS; i++)
         if (answered->counted[i])
-            out->counted =
-                ask_add(g, out->counted, counted_loss(g, answered->counted[i], meant, truth));
+            out->counted = ask_add(g, out->counted,
+                                   counted_loss(g, answered->counted[i], meant, truth));
 }
 
 void ask_timeline_focus_loss(ask_focus_losses *out, ask_graph *g,

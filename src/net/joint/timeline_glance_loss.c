@@ -65,16 +65,49 @@ void ask_glimpse_truth_pick(ask_glimpse_truth *out, ask_graph *g,
     };
 }
 
-void ask_slot_truth_pick(ask_slot_truth *out, ask_graph *g,
+/* Whether another slot of the same event is surer, or comes first where both are as sure:
+ * bool.  events: i64 [B, E], confidence: [B, E] -> [B, E] */
+static ask_tensor *is_outdone(ask_graph *g, ask_tensor *events, ask_tensor *confidence)
+{
+    if (!events || !confidence) return NULL;
+    const int64_t batch = ask_tensor_dim(events, 0), n = ask_tensor_dim(events, 1),
+                  own[] = {batch, n, 1}, other[] = {batch, 1, n}, order[] = {n, 1};
+    ask_tensor *sure = ask_reshape(g, confidence, 3, own),
+               *others = ask_reshape(g, confidence, 3, other);
+    ask_tensor *rank = ask_range(g, n);
+    ask_tensor *comes_later = ask_less(g, rank, ask_reshape(g, rank, 2, order)); // [E, E]
+    ask_tensor *as_sure = ask_cast(g, ask_equal(g, sure, others), ASK_F32);
+    ask_tensor *surer = ask_add(g, ask_cast(g, ask_less(g, sure, others), ASK_F32),
+                                ask_mul(g, as_sure, ask_cast(g, comes_later, ASK_F32)));
+    ask_tensor *same = ask_cast(
+        g, ask_equal(g, ask_reshape(g, events, 3, own), ask_reshape(g, events, 3, other)),
+        ASK_F32);
+    return ask_cast(g, ask_max(g, ask_mul(g, same, surer), 2, false), ASK_BOOL);
+}
+
+/* The confidence of event slots.  -> [B, E] */
+static ask_tensor *confidence_of(ask_graph *g, const ask_timeline_kinds *k,
+                                 const ask_timeline_memory *memory)
+{
+    if (!memory->events || !memory->records) return NULL;
+    int64_t n = ask_tensor_dim(memory->events, 1);
+    ask_timeline_field at = ask_record_field_of(k, ASK_RECORD_CONFIDENCE);
+    ask_tensor *x = timeline_field(g, ask_slice(g, memory->records, 1, 0, n), at);
+    return ask_reshape(g, ask_contiguous(g, x), 2, (int64_t[]){-1, n});
+}
+
+void ask_slot_truth_pick(ask_slot_truth *out, ask_graph *g, const ask_timeline_kinds *kinds,
                          const ask_timeline_memory *memory, const ask_glimpse_truth *truth)
 {
-    const int64_t none = -1;
-    ask_tensor *is_there = ask_gather(g, truth->pairs, memory->toys, 1); // [B, S - E]
+    const int64_t minus_one = -1;
+    ask_tensor *none = ask_constant(g, ASK_I64, 0, NULL, &minus_one);
+    ask_tensor *events = ask_gather(g, truth->number, memory->events, 1); // [B, E]
+    ask_tensor *is_there = ask_gather(g, truth->pairs, memory->toys, 1);  // [B, S - E]
     is_there = ask_less(g, ask_full(g, 0, NULL, 0.5), is_there);
     *out = (ask_slot_truth){
-        .events = ask_gather(g, truth->number, memory->events, 1), // [B, E]
-        .pairs =
-            ask_where(g, is_there, memory->toys, ask_constant(g, ASK_I64, 0, NULL, &none)),
+        .events = ask_where(g, is_outdone(g, events, confidence_of(g, kinds, memory)), none,
+                            events),
+        .pairs = ask_where(g, is_there, memory->toys, none),
     };
 }
 

@@ -35,7 +35,7 @@ ASK_API void ask_cells_loss_build(ask_cells_losses *out, ask_graph *g,
 
 typedef struct {
     ask_tensor *event;      // i64 [B, P]: 0 nothing begins here, 1 + its kind, -1
-    ask_tensor *number;     // i64 [B, P]: which event of the clip that is, -1
+    ask_tensor *number;     // i64 [B, P]: which event of the clip begins here or nearby, -1
     ask_tensor *span, *end; // f32 [B, P, 2], where an event begins
     ask_tensor *color, *shape, *size, *texture;                // i64 [B, P]
     ask_tensor *other_color, *other_shape, *later_color, *way; // i64 [B, P]
@@ -79,8 +79,7 @@ typedef struct {
     ask_tensor *told;    // f32 [B Q]: 1: where the answer is seen is told
 } ask_focus_truth;
 ASK_API void ask_focus_truth_inputs(ask_focus_truth *out, ask_graph *g, int64_t n_questions,
-                                    int64_t n_options, int64_t n_answers,
-                                    int64_t n_pairs);
+                                    int64_t n_options, int64_t n_answers, int64_t n_pairs);
 
 /* Which event and which toy a slot truly is: i64 [B, E] (-1: none) and [B, S - E] pairs. */
 typedef struct {
@@ -88,8 +87,10 @@ typedef struct {
 } ask_slot_truth;
 
 /* Of a memory that was made of sights: truth as ask_timeline_glance_loss takes it. A toy
- * that is not in the clip is none: -1. */
+ * that is not in the clip is none: -1. Of slots of one event, the surest is that event, the
+ * others are none. */
 ASK_API void ask_slot_truth_pick(ask_slot_truth *out, ask_graph *g,
+                                 const ask_timeline_kinds *kinds,
                                  const ask_timeline_memory *memory,
                                  const ask_glimpse_truth *truth);
 
