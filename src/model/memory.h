@@ -106,8 +106,8 @@ typedef struct {
                     // model's answers
     int n_scores;
     int best;        // the highest, the first of several
-    double *pointer; // owned; [n_slots + 1]: how much the answer is seen in each slot; the
-                     // last: in none. Sum 1
+    double *pointer; // owned; [n_slots + 1]: how much the best answer is seen in each slot;
+                     // the last: in none. Sum 1
 } ask_recalled;
 
 /* options: [n_options]; 0 of them: the model's own answers, whose vectors a session works

@@ -7,7 +7,7 @@
 #include "model/memory_priv.h"
 
 enum { RECORDS, SLOT_MASK, IDS, TEXT_MASK, ANSWERS }; // inputs of the plan
-enum { SCORES, POINTER };                             // outputs
+enum { SCORES, POINTER, FITS };                       // outputs
 
 /* One question on its way. */
 typedef struct {
@@ -95,13 +95,28 @@ static void plan_recall(session_plan *p, const ask_model *m)
     m->network->memory->recall(&out, g, m->net, &in);
     p->out[SCORES] = out.scores;
     p->out[POINTER] = out.pointer;
+    p->out[FITS] = out.fits;
 }
 
 /* ---- the answer ---- */
 
+/* Shares of places, from their logits and from how well each fits the answer (Bayes). */
+static void point(double *shares, const float *logits, const float *fits, int n_places,
+                  int answer, int n_answers)
+{
+    double most = -INFINITY, sum = 0;
+    for (int i = 0; i < n_places; i++) {
+        shares[i] = (double)logits[i] +
+                    (double)fits[(size_t)i * (size_t)n_answers + (size_t)answer];
+        most = fmax(most, shares[i]);
+    }
+    for (int i = 0; i < n_places; i++) sum += shares[i] = exp(shares[i] - most);
+    for (int i = 0; i < n_places; i++) shares[i] /= sum;
+}
+
 static bool take(ask_recalled *out, const asking *a, void *const *seen, ask_error *err)
 {
-    const float *scores = seen[SCORES], *pointer = seen[POINTER];
+    const float *scores = seen[SCORES];
     const int n_places = a->memory->n_slots + 1;
     ask_recalled r = {
         .n_scores = a->n_answers,
@@ -114,9 +129,8 @@ static bool take(ask_recalled *out, const asking *a, void *const *seen, ask_erro
         return ask_fail_memory(err);
     }
     double of_scores = session_log_sum(scores, r.n_scores);
-    double of_places = session_log_sum(pointer, n_places);
     for (int i = 0; i < r.n_scores; i++) r.scores[i] = scores[i] - of_scores;
-    for (int i = 0; i < n_places; i++) r.pointer[i] = exp(pointer[i] - of_places);
+    point(r.pointer, seen[POINTER], seen[FITS], n_places, r.best, r.n_scores);
     *out = r;
     return true;
 }

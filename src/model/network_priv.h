@@ -150,6 +150,7 @@ typedef struct {
     ask_tensor *scores;  // logits [U]
     ask_tensor *pointer; // logits [S + 1]: at which slots the answer is seen; the last: at
                          // none
+    ask_tensor *fits;    // [S + 1, U]: what is added to these for an answer that is given
 } network_recall_output;
 
 typedef struct {

@@ -216,11 +216,14 @@ static void build_recall(network_recall_output *out, ask_graph *g, const void *n
         .answers = in->answers,
     };
     ask_timeline_answered answered;
+    if (!in->answers) return;
     ask_timeline_focus_build(&answered, g, &((const timeline_model *)net)->net.focus,
                              &asking, NULL);
     *out = (network_recall_output){
         .scores = ask_reshape(g, answered.logits, 1, &all),
         .pointer = ask_reshape(g, answered.pointer, 1, &all),
+        .fits = ask_reshape(g, answered.fits, 2,
+                            (int64_t[]){-1, ask_tensor_dim(in->answers, 0)}),
     };
 }
 

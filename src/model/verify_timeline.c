@@ -182,6 +182,7 @@ static void build_focus(ask_graph *g, const void *net, const network_value *in)
     ask_name(g, out.answer, "focus.answer");
     ask_name(g, out.logits, "focus.logits");
     ask_name(g, out.pointer, "focus.pointer");
+    ask_name(g, out.fits, "focus.fits");
 }
 
 const network_run timeline_runs[TIMELINE_N_RUNS] = {
