@@ -62,7 +62,7 @@ void timeline_slots_bind(ask_timeline_focus *out, ask_params *p)
     const int64_t width = c->width, n_slots = c->n_event_slots + c->n_toy_slots;
     const int64_t n_rest = N_PLAIN + N_BUMPED * ASK_TIMELINE_N_BUMPS;
     const double square = ask_glorot(width, width);
-    out->ranks = bind_vectors(p, "ranks", n_slots, width, TIMELINE_PLACE_DEVIATION);
+    out->ranks = bind_vectors(p, "ranks", n_slots, width, TIMELINE_WORD_DEVIATION);
     out->toy = bind_vectors(p, "toy", 1, width, TIMELINE_WORD_DEVIATION);
     ask_dense_bind_plain(&out->other_color, p, "focus.other_color", width, width, square);
     ask_dense_bind_plain(&out->other_shape, p, "focus.other_shape", width, width, square);
