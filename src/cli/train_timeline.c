@@ -17,6 +17,7 @@ typedef struct {
     int64_t n_clips, n_frames, n_questions; // 0: as the stage has it
     int64_t n_steps, n_warmup, until;
     double noise, rate, last_rate, weight_decay;
+    bool no_memory;
     int64_t seed;
 
     int64_t log_every, eval_every, save_every, n_eval, most_checkpoints;
@@ -60,6 +61,7 @@ static void set_steps(ask_train_timeline_options *o, const values *v)
     o->n_frames = (int)v->n_frames;
     o->n_questions = (int)v->n_questions;
     o->noise = v->noise;
+    o->no_memory = v->no_memory;
     o->n_steps = v->n_steps;
     o->n_warmup = v->n_warmup;
     o->until = v->until;
@@ -168,6 +170,7 @@ static const cli_option options[] = {
     TEXT("focus", focus, "DIR", "with focus and words of this one"),
     TEXT("find", find, "DIR", "with what this one finds by"),
     TEXT("clutter", clutter, "N-M", "how much lies behind the toys (0-2)"),
+    FLAG("no_memory", no_memory, "an ablation, with --config: sights as they are"),
     REAL("noise", noise, 0, 4, "imagine X of the usual mistakes (1)"),
 
     INT("per_device_train_batch_size", n_clips, 1, 4096,

@@ -17,6 +17,9 @@ static bool read_config(void *net, ask_json_value root, ask_error *err)
     *m = (timeline_model){0};
     ask_timeline_config *c = &m->net.config;
     if (!ask_timeline_config_read(c, root, err)) return false;
+    if (!c->has_memory)
+        return ask_config_fail(root, "memory", err,
+                               "an ablation without one is trained, but not asked");
     return c->names[0][0].token >= 0 ||
            ask_config_fail(
                root, "kinds", err,
@@ -137,7 +140,7 @@ static network_memory_sizes sizes(const void *net)
         .info = {.n_frames = c->n_frames,
                  .n_sights = c->n_sights,
                  .n_features = c->cells.widths[ASK_CELLS_N_LEVELS - 1],
-                 .n_slots = c->n_event_slots + c->n_toy_slots,
+                 .n_slots = ask_timeline_n_slots(c),
                  .n_events = c->n_event_slots,
                  .n_tokens = c->n_tokens,
                  .n_answers = m->n_answers,

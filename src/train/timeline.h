@@ -15,11 +15,12 @@
 
 /* What is trained, and from what. */
 typedef enum {
-    ASK_TIMELINE_CELLS,       // "cells": single frames of many clips
-    ASK_TIMELINE_GLANCE,      // "glance": sights that are imagined from truth; no pictures
-    ASK_TIMELINE_GLANCE_SEEN, // "glance-seen": sights that the cells, as they are, see
-    ASK_TIMELINE_FOCUS,       // "focus": memories that are imagined from truth
-    ASK_TIMELINE_FOCUS_SEEN,  // "focus-seen": memories that cells and glance make
+    ASK_TIMELINE_CELLS,        // "cells": single frames of many clips
+    ASK_TIMELINE_GLANCE,       // "glance": sights that are imagined from truth; no pictures
+    ASK_TIMELINE_GLANCE_SEEN,  // "glance-seen": sights that the cells, as they are, see
+    ASK_TIMELINE_FOCUS,        // "focus": memories that are imagined from truth
+    ASK_TIMELINE_FOCUS_SEEN,   // "focus-seen": memories that cells and glance make
+    ASK_TIMELINE_GLANCE_FOCUS, // "glance-focus": both, from sights that are imagined
     ASK_TIMELINE_JOINT, // "joint": all, from pictures, with all losses; norms are kept
     ASK_TIMELINE_FIND,  // "find": frames and texts in one space, on cells as they are
     ASK_N_TIMELINE_STAGES,
@@ -41,6 +42,7 @@ typedef struct {
     const char *cells, *glance, *focus,
         *find;             // folders that these parts come from instead
     ask_scene_style style; // what is played; the full world, clutter 0 to 2
+    bool no_memory;        // with config: an ablation (net/joint/timeline.h)
     double noise; // how badly what is imagined is seen, as a share of what is usual:
                   // 1; from little noise a focus learns much sooner
 

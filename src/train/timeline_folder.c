@@ -73,6 +73,17 @@ static bool check_kinds(const ask_timeline_config *c, const char *path, ask_erro
     return true;
 }
 
+/* A model that has a memory cannot go on without. */
+static bool choose_memory(timeline_making *m, const char *path, ask_error *err)
+{
+    if (!m->opt.no_memory) return true;
+    if (m->init && m->folder.config.has_memory)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "%s has a memory: begin without one by --config", path);
+    m->folder.config.has_memory = false;
+    return true;
+}
+
 /* The folder of a path is freed by the caller. */
 static bool open_files(timeline_making *m, const char *config, ask_error *err)
 {
@@ -81,7 +92,7 @@ static bool open_files(timeline_making *m, const char *config, ask_error *err)
     char *dir = ask_path_dirname(config, err);
     char *path = dir ? ask_path_join(dir, *preprocess_files, err) : NULL;
     bool ok = path && read_config(&f->config, config, err) &&
-              check_kinds(&f->config, config, err) &&
+              choose_memory(m, config, err) && check_kinds(&f->config, config, err) &&
               ask_preprocess_read(&m->preprocess, path, ASK_PROCESSOR_CLIP, err) &&
               ask_train_files_take(&f->preprocess, dir, preprocess_files, m->room, err) &&
               ask_train_files_take(&f->tokenizer, words, ask_tokenizer_files, m->room, err);

@@ -90,12 +90,21 @@ static void add_all_of_glance(ask_train_loss *out, ask_graph *g,
                               const ask_timeline_config *c, const timeline_made *made)
 {
     ask_glance_losses l;
+    if (!c->has_memory) return;
     ask_timeline_glance_loss(&l, g, c, &made->memory, &made->glimpses);
     const weighed rest[] = {{0.5, l.parts}, {2, l.end}, {0.25, l.deed}, {0.5, l.pairs}};
     ask_train_loss_add(out, "event", 2, l.event);
     ask_train_loss_add(out, "span", 0.5, l.span);
     ask_train_loss_add(out, "identity", 0.5, l.identity);
     ask_train_loss_add(out, "rest", 1, SUM_OF(g, rest));
+}
+
+void timeline_losses_glance_focus(ask_train_loss *out, ask_graph *g,
+                                  const ask_timeline_config *c, const timeline_inputs *in,
+                                  const timeline_made *made)
+{
+    add_all_of_glance(out, g, c, made);
+    timeline_losses_focus(out, g, c, in, made);
 }
 
 void timeline_losses_joint(ask_train_loss *out, ask_graph *g, const ask_timeline_config *c,

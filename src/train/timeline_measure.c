@@ -136,6 +136,11 @@ typedef struct {
     timeline_focus_tally focus;
 } tallies;
 
+static bool remembers(const timeline_measure *m)
+{
+    return m->opt.player.size.parts.glimpses && m->opt.net->config.has_memory;
+}
+
 static bool count_batch(tallies *t, const timeline_measure *m, int n_clips, ask_error *err)
 {
     const timeline_parts *parts = &m->opt.player.size.parts;
@@ -155,7 +160,7 @@ static bool count_batch(tallies *t, const timeline_measure *m, int n_clips, ask_
     };
     if (parts->cells) timeline_cells_count(&t->cells, &said);
     if (parts->questions) timeline_focus_count(&t->focus, &said);
-    return !parts->glimpses || timeline_glance_count(&t->glance, &said, err);
+    return !remembers(m) || timeline_glance_count(&t->glance, &said, err);
 }
 
 static bool tell(ask_train_metrics *out, const timeline_measure *m, tallies *t,
@@ -163,7 +168,7 @@ static bool tell(ask_train_metrics *out, const timeline_measure *m, tallies *t,
 {
     const timeline_parts *parts = &m->opt.player.size.parts;
     return (!parts->cells || timeline_cells_tell(out, &t->cells, err)) &&
-           (!parts->glimpses || timeline_glance_tell(out, &t->glance, err)) &&
+           (!remembers(m) || timeline_glance_tell(out, &t->glance, err)) &&
            (!parts->questions || timeline_focus_tell(out, &t->focus, err));
 }
 

@@ -61,7 +61,7 @@ static void count_pointer(timeline_focus_tally *t, const question *q)
     const ask_timeline_config *c = q->said->config;
     int n_slots = c->n_event_slots + c->n_toy_slots;
     const float *logits = q->said->pointer + q->place * (size_t)(n_slots + 1);
-    if (has_evidence(q))
+    if (c->has_memory && has_evidence(q))
         timeline_mean_add(&t->pointer, is_evidence(q, timeline_best_of(logits, n_slots)));
 }
 

@@ -30,10 +30,12 @@ static void set_network(timeline_making *m)
     const int *w = c->cells.widths;
     set(m, "cells", "%d channels, %d px, %d/%d/%d", c->cells.n_channels, c->cells.side_px,
         w[0], w[1], w[2]);
-    set(m, "network", "%d/%d/%d, layers %d/%d/%d, dropout %g", c->width, c->inner,
-        c->n_heads, c->glance_layers, c->focus_layers, c->text_layers, c->dropout);
-    set(m, "memory", "%d frames of %d, %d and %d slots, %d counters", c->n_frames,
-        c->n_sights, c->n_event_slots, c->n_toy_slots, c->n_counters);
+    set(m, "network", "%d/%d/%d, layers %d/%d/%d/%d, dropout %g", c->width, c->inner,
+        c->n_heads, c->glance_layers, c->memory_layers, c->focus_layers, c->text_layers,
+        c->dropout);
+    set(m, "memory", "%s%d frames of %d, %d and %d slots, %d counters",
+        c->has_memory ? "" : "none: ", c->n_frames, c->n_sights, c->n_event_slots,
+        c->n_toy_slots, c->n_counters);
     set(m, "texts", "%d tokens of %d", c->n_tokens, c->n_vocab);
     if (c->find.n_embed)
         set(m, "find", "%d, layers %d", c->find.n_embed, c->find.text_layers);

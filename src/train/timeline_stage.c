@@ -13,6 +13,7 @@ static const char *const all_but_cells[] = {"glance.*", FOCUS, "find.*", STATIST
 static const char *const all_but_glance[] = {"cells.*", FOCUS, "find.*", NULL};
 static const char *const all_but_focus[] = {"cells.*", "glance.*", "find.*", NULL};
 static const char *const all_but_find[] = {"cells.*", "glance.*", FOCUS, NULL};
+static const char *const cells_and_find[] = {"cells.*", "find.*", NULL};
 static const char *const statistics_and_find[] = {"find.*", STATISTICS, NULL};
 
 static const timeline_stage stages[ASK_N_TIMELINE_STAGES] = {
@@ -55,6 +56,15 @@ static const timeline_stage stages[ASK_N_TIMELINE_STAGES] = {
                                  .n_clips = 8,
                                  .best_by = "accuracy",
                                  .losses = timeline_losses_focus},
+    [ASK_TIMELINE_GLANCE_FOCUS] = {.name = "glance-focus",
+                                   .parts = {.sights = true,
+                                             .glimpses = true,
+                                             .questions = true},
+                                   .frozen = cells_and_find,
+                                   .rate = 4e-4,
+                                   .n_clips = 8,
+                                   .best_by = "accuracy",
+                                   .losses = timeline_losses_glance_focus},
     [ASK_TIMELINE_JOINT] =
         {.name = "joint",
          .parts = {.pictures = true, .cells = true, .glimpses = true, .questions = true},
@@ -128,6 +138,11 @@ static void build_memory(timeline_made *out, ask_graph *g, const ask_timeline *n
         return;
     }
     build_sights(&sights, out, g, net, in);
+    if (!net->config.has_memory) {
+        ask_timeline_unremembered(&out->memory, g, &net->config, &sights);
+        ask_slot_truth_of_sights(&out->slots, g, &net->config.kinds, &out->glimpses);
+        return;
+    }
     ask_timeline_glance_build(&out->memory, g, &net->glance, &sights, dropping);
     ask_slot_truth_pick(&out->slots, g, &net->config.kinds, &out->memory, &out->glimpses);
 }

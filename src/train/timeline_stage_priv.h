@@ -46,6 +46,9 @@ void timeline_losses_glance(ask_train_loss *out, ask_graph *g, const ask_timelin
                             const timeline_inputs *in, const timeline_made *made);
 void timeline_losses_focus(ask_train_loss *out, ask_graph *g, const ask_timeline_config *c,
                            const timeline_inputs *in, const timeline_made *made);
+void timeline_losses_glance_focus(ask_train_loss *out, ask_graph *g,
+                                  const ask_timeline_config *c, const timeline_inputs *in,
+                                  const timeline_made *made);
 void timeline_losses_joint(ask_train_loss *out, ask_graph *g, const ask_timeline_config *c,
                            const timeline_inputs *in, const timeline_made *made);
 

@@ -19,7 +19,7 @@
 #include "tensor/store.h"
 #include "train/schedule.h"
 
-enum { ASK_TRAIN_MOST_PARTS = 8 };
+enum { ASK_TRAIN_MOST_PARTS = 10 };
 
 /* What a training makes smaller: the sum of weight * value / count over its parts. */
 typedef struct {

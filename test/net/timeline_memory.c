@@ -26,6 +26,7 @@ static ask_timeline_config a_config(void)
         .inner = 12,
         .n_heads = 2,
         .glance_layers = 2,
+        .has_memory = true,
         .n_event_slots = E,
         .n_toy_slots = TOYS,
     };

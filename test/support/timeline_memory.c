@@ -49,6 +49,7 @@ ask_timeline_config told_config(int n_event_slots, int n_toy_slots)
 {
     return (ask_timeline_config){.kinds = ask_timeline_playroom_kinds(),
                                  .n_frames = 24,
+                                 .has_memory = true,
                                  .n_event_slots = n_event_slots,
                                  .n_toy_slots = n_toy_slots};
 }

@@ -28,6 +28,7 @@ ask_timeline_config talk_config(void)
                              .text_layers = 1,
                              .n_event_slots = 4,
                              .n_toy_slots = 2,
+                             .has_memory = true,
                              .n_counters = 2,
                              .n_vocab = N_WORDS,
                              .n_tokens = TALK_TOKENS};

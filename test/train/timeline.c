@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "model/model.h"
 #include "support/testing.h"
 #include "support/timeline_start.h"
 #include "train/timeline.h"
@@ -83,6 +84,9 @@ static const stage_case stage_cases[] = {
     {ASK_TIMELINE_GLANCE_SEEN, {"glance."}, {"map", "toy_recall"}},
     {ASK_TIMELINE_FOCUS, {"focus.", "text.", "words."}, {"accuracy", "open", "pointer"}},
     {ASK_TIMELINE_FOCUS_SEEN, {"focus.", "text.", "words."}, {"map", "accuracy"}},
+    {ASK_TIMELINE_GLANCE_FOCUS,
+     {"glance.", "focus.", "text.", "words."},
+     {"map", "accuracy", "pointer"}},
     {ASK_TIMELINE_JOINT,
      {"cells.", "glance.", "focus.", "text.", "words."},
      {"recall", "map", "accuracy", "accuracy_color"}},
@@ -165,6 +169,40 @@ static void check_same_bits(const char *name, const char *one, const char *other
     CHECK_CASE(name, n_one == n_other && memcmp(a, b, n_one) == 0);
     free(a);
     free(b);
+}
+
+/* It has no ranks of slots, and cannot take the place of a model that has a memory. */
+static void a_network_learns_without_a_memory(void **state)
+{
+    (void)state;
+    char *out = new_folder();
+    ask_error err = {0};
+    ask_train_timeline_options o = tiny(ASK_TIMELINE_GLANCE_FOCUS);
+    o.no_memory = true;
+    ask_train_timeline_result r = trained("no memory", out, &o);
+    assert_true(tells(&r.run.metrics, "accuracy") && !tells(&r.run.metrics, "map"));
+    ask_weights *w = ask_weights_open(out, &err);
+    CHECK_OK(w, &err);
+    assert_null(ask_weights_find(w, "focus.ranks.weight"));
+    assert_non_null(ask_weights_find(w, "focus.no_slot.weight"));
+    ask_weights_close(w);
+    ask_model *m = ask_model_open(out, NULL, &err);
+    assert_null(m);
+    assert_int_equal(err.code, ASK_ERR_MODEL);
+    assert_non_null(strstr(err.message, "memory"));
+
+    char *first = new_folder(), *second = new_folder();
+    o.no_memory = false;
+    trained("memory", first, &o);
+    o.no_memory = true;
+    o.config = o.tokenizer = NULL;
+    o.init = first;
+    err = (ask_error){0};
+    assert_false(ask_train_timeline(second, &o, &r, &err));
+    assert_int_equal(err.code, ASK_ERR_USAGE);
+    free(out);
+    free(first);
+    free(second);
 }
 
 static void a_training_goes_on_to_the_same_bits(void **state)
@@ -368,13 +406,14 @@ static void stages_are_found_by_name(void **state)
     }
     assert_false(ask_timeline_stage_find(&stage, "glances", &err));
     assert_int_equal(err.code, ASK_ERR_USAGE);
-    assert_non_null(strstr(err.message, "glance-seen, focus, focus-seen, joint"));
+    assert_non_null(strstr(err.message, "glance-seen, focus, focus-seen, glance-focus"));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_stage_trains_its_part_alone),
+        cmocka_unit_test(a_network_learns_without_a_memory),
         cmocka_unit_test(a_training_goes_on_to_the_same_bits),
         cmocka_unit_test(a_model_is_put_together_from_parts_of_others),
         cmocka_unit_test(what_cannot_be_is_refused_before_anything_is_written),

@@ -260,7 +260,8 @@ static void say_answers(show *s)
                     : s->batch
                           ->slot_pairs[clip * (size_t)config.n_toy_slots + slot - n_events];
             bool is_evidence =
-                (event >= 0 && events[event] > 0) || (pair >= 0 && q->pairs[i * ASK_TIMELINE_PAIRS + (size_t)pair] > 0);
+                (event >= 0 && events[event] > 0) ||
+                (pair >= 0 && q->pairs[i * ASK_TIMELINE_PAIRS + (size_t)pair] > 0);
             pointer[i * (n_slots + 1) + slot] = is_evidence ? SURE : 0;
         }
     }

@@ -386,8 +386,8 @@ static void what_a_toy_does_is_never_a_rival(void **state)
 /* ---- evidence ---- */
 
 typedef struct {
-    int n_judged, n_near;            // with a moment that events are to overlap
-    int n_events, n_pairs;    // questions by what is told of them
+    int n_judged, n_near;       // with a moment that events are to overlap
+    int n_events, n_pairs;      // questions by what is told of them
     int n_counted, n_uncounted; // numbers; those of which less is marked
 } evidence_count;
 
@@ -464,8 +464,8 @@ static void check_evidence(void *user, const batch *b, int row, const ask_world_
     CHECK_CASE(q->text, !is_counting(q->family) || n_marked + n_pairs <= number);
     n->n_counted += is_counting(q->family);
     n->n_uncounted += is_counting(q->family) && n_marked + n_pairs < number;
-    CHECK_CASE(q->text, n_marked == 0 || is_of_events(q->family) ||
-                            q->family == ASK_FAMILY_TIMES);
+    CHECK_CASE(q->text,
+               n_marked == 0 || is_of_events(q->family) || q->family == ASK_FAMILY_TIMES);
     CHECK_CASE(q->text, n_pairs == 0 || !is_of_events(q->family));
     CHECK_CASE(q->text, n_pairs <= 1 || is_counting(q->family));
     if (is_of_events(q->family) && q->judged) {
@@ -546,8 +546,7 @@ static void check_same(const ask_timeline_questions *a, const ask_timeline_quest
     assert_memory_equal(a->options, b->options, n * O * sizeof *a->options);
     assert_memory_equal(a->right, b->right, n * sizeof *a->right);
     assert_memory_equal(a->open, b->open, n * sizeof *a->open);
-    assert_memory_equal(a->pairs, b->pairs,
-                        n * ASK_TIMELINE_PAIRS * sizeof *a->pairs);
+    assert_memory_equal(a->pairs, b->pairs, n * ASK_TIMELINE_PAIRS * sizeof *a->pairs);
     assert_memory_equal(a->rivals, b->rivals, n * U * sizeof *a->rivals);
     assert_memory_equal(a->weight, b->weight, n * sizeof *a->weight);
     assert_memory_equal(a->events, b->events, n * E * sizeof *a->events);

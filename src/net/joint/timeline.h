@@ -115,6 +115,8 @@ typedef struct {
     int width, inner, n_heads; // of glance and focus
     int glance_layers, memory_layers, focus_layers, text_layers;
     int n_event_slots, n_toy_slots; // S is their sum
+    bool has_memory;                // false: an ablation. The focus is told every sight as
+                                    // it is: S is N, slots have no rank, nothing is chosen
     int n_counters;                 // counting heads of a focus layer that has them
     int n_vocab, n_tokens;          // of texts; most tokens of one
     int64_t pad_id, end_id;
@@ -130,6 +132,9 @@ typedef struct {
  * Fails: ASK_ERR_MODEL. */
 ASK_API bool ask_timeline_config_read(ask_timeline_config *out, ask_json_value root,
                                       ask_error *err);
+
+/* S: slots that the focus is told. */
+ASK_API int ask_timeline_n_slots(const ask_timeline_config *c);
 
 /* Appends that file, with every key. */
 ASK_API void ask_timeline_config_write(ask_str *out, const ask_timeline_config *c);
@@ -225,6 +230,13 @@ ASK_API void ask_timeline_glance_build(ask_timeline_memory *out, ask_graph *g,
                                        const ask_timeline_sights *sights,
                                        ask_dropping *dropping);
 
+/* Without a memory: records and mask of all sights, the rest NULL. A record is what a sight
+ * is and does in its frame, which is its span; whom it moves and what it becomes it does
+ * not tell. */
+ASK_API void ask_timeline_unremembered(ask_timeline_memory *out, ask_graph *g,
+                                       const ask_timeline_config *config,
+                                       const ask_timeline_sights *sights);
+
 /* ---- the focus ---- */
 
 /* One layer: texts look at themselves, at the memory, and through an MLP; pre-norm. Keys of
@@ -265,7 +277,7 @@ typedef struct {
     ask_tensor *words;  // [V, C]
     ask_tensor *places; // [L + 1, C]: of tokens in their text; the last is the answer's
     ask_tensor *answer; // [1, C]: what the answer's vector begins with
-    ask_tensor *ranks;  // [S, C]: which slot
+    ask_tensor *ranks;  // [S, C]: which slot; NULL without a memory
     ask_tensor *toy;    // [1, C]: the name of the class that a toy is there
     ask_dense other_color, other_shape, later_color, way; // [C, C] without bias: the same
                                                           // words in another part

@@ -163,6 +163,7 @@ static bool read_slots(ask_timeline_config *c, ask_json_value v, ask_error *err)
     if (c->n_event_slots > n_sights)
         return ask_config_fail(v, "num_event_slots", err, "%d of %d sights",
                                c->n_event_slots, n_sights);
+    if (!ask_config_bool(&c->has_memory, v, "memory", true, err)) return false;
     return c->n_toy_slots <= n_pairs ||
            ask_config_fail(v, "num_toy_slots", err, "%d of %d pairs of colour and shape",
                            c->n_toy_slots, n_pairs);
@@ -186,6 +187,11 @@ static bool read_type(ask_json_value root, ask_error *err)
         return ask_fail_as(err, ASK_ERR_MODEL);
     return strcmp(type, "timeline") == 0 ||
            ask_config_fail(root, "model_type", err, "\"%.40s\", not \"timeline\"", type);
+}
+
+int ask_timeline_n_slots(const ask_timeline_config *c)
+{
+    return c->has_memory ? c->n_event_slots + c->n_toy_slots : c->n_frames * c->n_sights;
 }
 
 bool ask_timeline_config_read(ask_timeline_config *out, ask_json_value root, ask_error *err)

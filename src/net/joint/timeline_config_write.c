@@ -79,6 +79,7 @@ void ask_timeline_config_write(ask_str *out, const ask_timeline_config *c)
     put_cells(&w, &c->cells);
     put_kinds(&w, c);
     put_sizes(&w, c);
+    if (!c->has_memory) ask_json_put_bool(&w, "memory", false);
     ask_json_put_double(&w, "dropout", c->dropout);
     put_find(&w, c);
     ask_json_close(&w);

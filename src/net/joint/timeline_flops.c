@@ -32,8 +32,7 @@ double ask_timeline_focus_flops(const ask_timeline_config *c, int n_tokens, int 
 {
     const ask_stack_config stack = timeline_stack_config(c, c->focus_layers),
                            remembering = timeline_stack_config(c, c->memory_layers);
-    const double n = n_tokens + 1.0, width = c->width,
-                 n_slots = (double)c->n_event_slots + c->n_toy_slots;
+    const double n = n_tokens + 1.0, width = c->width, n_slots = ask_timeline_n_slots(c);
     const double asked = product(n, width, width), seen = product(n_slots, width, width);
     const double memory = 2 * asked + 2 * seen + 2 * product(n, width, n_slots);
     return product(n_slots, ask_record_width(&c->kinds), width) + seen +

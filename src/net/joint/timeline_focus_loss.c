@@ -102,13 +102,17 @@ static ask_tensor *is_marked(ask_graph *g, ask_tensor *marked, ask_tensor *is,
     return ask_mul(g, hit, ask_cast(g, is_told(g, is), ASK_F32));
 }
 
-/* -> f32 [B, Q, S] */
+/* Of slots of events, then of toys; or of sights, which may be of either.  -> f32 [B, Q, S]
+ */
 static ask_tensor *evidence_of(ask_graph *g, const ask_focus_truth *truth,
-                               const ask_slot_truth *slots, const int64_t size[2])
+                               const ask_slot_truth *slots, const int64_t size[3])
 {
     ask_tensor *parts[] = {is_marked(g, truth->events, slots->events, size),
                            is_marked(g, truth->pairs, slots->pairs, size)};
-    return ask_concat(g, parts, 2, 2);
+    if (!parts[0] || !parts[1] ||
+        ask_tensor_dim(parts[0], 2) + ask_tensor_dim(parts[1], 2) == size[2])
+        return ask_concat(g, parts, 2, 2);
+    return ask_maximum(g, parts[0], parts[1]);
 }
 
 /* What is to be pointed at, in even shares.  meant: [B, Q, S] -> [B, Q, S + 1] */
@@ -147,8 +151,9 @@ static void evidence_losses(ask_focus_losses *out, ask_graph *g,
                             const ask_focus_truth *truth, const ask_slot_truth *slots)
 {
     if (!answered->pointer) return;
-    int64_t size[2] = {ask_tensor_dim(answered->pointer, 0),
-                       ask_tensor_dim(answered->pointer, 1)};
+    int64_t size[3] = {ask_tensor_dim(answered->pointer, 0),
+                       ask_tensor_dim(answered->pointer, 1),
+                       ask_tensor_dim(answered->pointer, 2) - 1};
     ask_tensor *meant = evidence_of(g, truth, slots, size); // [B, Q, S]
     out->pointer = pointer_loss(g, answered->pointer, meant, truth);
     out->counted = number(g, 0);

@@ -111,6 +111,20 @@ void ask_slot_truth_pick(ask_slot_truth *out, ask_graph *g, const ask_timeline_k
     };
 }
 
+void ask_slot_truth_of_sights(ask_slot_truth *out, ask_graph *g,
+                              const ask_timeline_kinds *kinds,
+                              const ask_glimpse_truth *truth)
+{
+    const int64_t n_shapes = kinds->n_values[ASK_KIND_OF_SHAPE], minus_one = -1;
+    ask_tensor *none = ask_constant(g, ASK_I64, 0, NULL, &minus_one);
+    ask_tensor *factor = ask_constant(g, ASK_I64, 0, NULL, &n_shapes);
+    ask_tensor *pair = ask_add(g, ask_mul(g, truth->color, factor), truth->shape);
+    *out = (ask_slot_truth){
+        .events = truth->number,
+        .pairs = ask_where(g, ask_less(g, none, truth->color), pair, none),
+    };
+}
+
 /* ---- losses ---- */
 
 /* Glimpses, and what is true of them. */

@@ -94,6 +94,12 @@ ASK_API void ask_slot_truth_pick(ask_slot_truth *out, ask_graph *g,
                                  const ask_timeline_memory *memory,
                                  const ask_glimpse_truth *truth);
 
+/* The same of the sights themselves, where there is no memory: events and pairs are both of
+ * all of them, i64 [B, N]. */
+ASK_API void ask_slot_truth_of_sights(ask_slot_truth *out, ask_graph *g,
+                                      const ask_timeline_kinds *kinds,
+                                      const ask_glimpse_truth *truth);
+
 /* options, open: cross-entropy times (1 - p)^1.5, p the probability of what is right (Lin
  * et al. 2017, "Focal Loss"), weighted; pointer: cross-entropy with even shares of the
  * slots that are evidence, or of none where no slot is, weighted; counted: binary

@@ -59,10 +59,12 @@ static ask_tensor *bind_vectors(ask_params *p, const char *name, int64_t n, int6
 void timeline_slots_bind(ask_timeline_focus *out, ask_params *p)
 {
     const ask_timeline_config *c = &out->config;
-    const int64_t width = c->width, n_slots = c->n_event_slots + c->n_toy_slots;
+    const int64_t width = c->width;
     const int64_t n_rest = N_PLAIN + N_BUMPED * ASK_TIMELINE_N_BUMPS;
     const double square = ask_glorot(width, width);
-    out->ranks = bind_vectors(p, "ranks", n_slots, width, TIMELINE_WORD_DEVIATION);
+    if (c->has_memory)
+        out->ranks = bind_vectors(p, "ranks", ask_timeline_n_slots(c), width,
+                                  TIMELINE_WORD_DEVIATION);
     out->toy = bind_vectors(p, "toy", 1, width, TIMELINE_WORD_DEVIATION);
     ask_dense_bind_plain(&out->other_color, p, "focus.other_color", width, width, square);
     ask_dense_bind_plain(&out->other_shape, p, "focus.other_shape", width, width, square);
@@ -154,5 +156,5 @@ ask_tensor *timeline_slots_build(ask_graph *g, const ask_timeline_focus *net,
     x = ask_mul(g, x, confidence);
     x = ask_add(g, x, rest_of(g, net, rows, confidence));
     x = ask_reshape(g, x, 3, (int64_t[]){batch, n_slots, net->config.width});
-    return ask_add(g, x, net->ranks);
+    return net->ranks ? ask_add(g, x, net->ranks) : x;
 }
