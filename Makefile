@@ -298,8 +298,8 @@ $(BUILD)/askance.1: $(COMMAND)
 
 # The default model is installed whole. Before its weights are there, its absence is told.
 MINI := models/mini
-MINI_FILES := config.json preprocessor_config.json model.safetensors tokenizer.json vocab.json \
-              merges.txt tokenizer_config.json calibration.json
+MINI_FILES := config.json preprocessor_config.json model.safetensors answers.json denials.json \
+              calibration.json tokenizer.json vocab.json merges.txt tokenizer_config.json
 
 install: all
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libdir)/pkgconfig

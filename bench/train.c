@@ -1,5 +1,5 @@
 /* bench/train.c - a step of training: towers as in ViT-B at batch 32 against the machine's
- * peak, the memory that is planned for it, and the speed of the default model.
+ * peak, the memory that is planned for it, and the speed of a small dual encoder.
  *
  * Random pixels and ids: what is measured is arithmetic and memory. */
 #include <stdio.h>
@@ -28,8 +28,8 @@ static const training trainings[] = {
      .n_texts = 32,
      .n_tokens = 77,
      .target = 60},
-    {.name = "the default model, 24 frames and texts",
-     .file = "models/mini/config.json",
+    {.name = "a small dual encoder, 24 frames and texts",
+     .file = "models/dual/config.json",
      .n_images = 24,
      .n_texts = 24,
      .n_tokens = 24},

@@ -49,8 +49,8 @@ compile() { # compile OUTPUT LIBRARY-FLAGS...
 version=$(sed -n 's/^#define ASK_VERSION "\([^"]*\)".*/\1/p' src/base/version.h)
 
 # A folder in place of models/mini: what it holds is of no matter here.
-files="calibration.json config.json merges.txt model.safetensors preprocessor_config.json
-tokenizer.json tokenizer_config.json vocab.json"
+files="answers.json calibration.json config.json denials.json merges.txt model.safetensors
+preprocessor_config.json tokenizer.json tokenizer_config.json vocab.json"
 mini=$root/mini
 mkdir "$mini"
 installed_model() {

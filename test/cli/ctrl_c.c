@@ -72,7 +72,7 @@ static const long_case cases[] = {
      .absent = "v",
      .reads = true},
     {"train clip",
-     {"train", "clip", "--config=models/mini/config.json", "--tokenizer=@tokenizer",
+     {"train", "clip", "--config=models/dual/config.json", "--tokenizer=@tokenizer",
       "--out=@t", "--steps=100000", "--batch=1", "--frames=2", "--texts=8"},
      .label = "loss",
      .message = "train clip: interrupted after step "},
@@ -206,7 +206,7 @@ static int make_all(void **state)
     (void)state;
     static const char *const vocabulary[MOST_WORDS] = {"train",
                                                        "bpe",
-                                                       "models/mini/words.txt",
+                                                       "models/dual/words.txt",
                                                        "--out=@tokenizer",
                                                        "--tokens=4000",
                                                        "--min-frequency=1"};
@@ -220,8 +220,8 @@ static int make_all(void **state)
     assert_int_equal(status_of(start(argv, -1, -1)), 0);
     const ask_model_init_options opt = {.tokenizer = test_path(dir, "tokenizer"),
                                         .preprocess =
-                                            "models/mini/preprocessor_config.json"};
-    CHECK_OK(ask_model_init(test_path(dir, "slow"), "models/mini/config.json", &opt, &err),
+                                            "models/dual/preprocessor_config.json"};
+    CHECK_OK(ask_model_init(test_path(dir, "slow"), "models/dual/config.json", &opt, &err),
              &err);
     color_video_write(test_path(dir, "story.mp4"), 64, 48, 12, story, TEST_COUNT(story));
     playroom_world_write(test_path(dir, "clips"), 3, 6);

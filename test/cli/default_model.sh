@@ -44,11 +44,11 @@ case_is "doctor tells that it is missing" holds "$(run doctor)" \
 case_is "an empty name is no name" holds "$(plan --model=)" "--model is empty" "exit 2"
 
 make_model() { # make_model DIR
-    "$askance" train bpe models/mini/words.txt --out "$dir/tokenizer" --tokens 4000 \
+    "$askance" train bpe models/dual/words.txt --out "$dir/tokenizer" --tokens 4000 \
         --min-frequency 1 >/dev/null &&
-        "$askance" model init models/mini/config.json "$1" --tokenizer "$dir/tokenizer" \
+        "$askance" model init models/dual/config.json "$1" --tokenizer "$dir/tokenizer" \
             >/dev/null &&
-        cp models/mini/preprocessor_config.json "$1"
+        cp models/dual/preprocessor_config.json "$1"
 }
 case_is "a model is made" make_model "$installed"
 case_is "an installed model is used" uses "$installed"

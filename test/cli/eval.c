@@ -1,5 +1,5 @@
-/* `askance eval`: a tiny world and the layouts of one with the model that comes with
- * askance, what is said and written, and the exit statuses. */
+/* `askance eval`: a tiny world and the layouts of one with models that know nothing, what
+ * is said and written, and the exit statuses. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +13,15 @@
 #include "support/command.h"
 #include "support/layouts.h"
 #include "support/playroom_memory.h"
+#include "support/playroom_model.h"
 #include "support/testing.h"
 
 static layouts_world world;
-static char *dir, *model; // model: answers by colours
+static char *dir, *model, *dual; // model: answers by colours; dual: by a dual encoder
+
+/* Without any, nothing is rejected. */
+static const char thresholds[] = "{\"ask\": {\"tau_prior\": 0.1, \"tau_suff\": 1, "
+                                 "\"tau_nec\": 0, \"threshold\": -1e5}}";
 
 static int set_up(void **state)
 {
@@ -24,6 +29,9 @@ static int set_up(void **state)
     dir = test_temp_dir_make();
     model = strdup(test_path(dir, "color"));
     color_model_write(model, NULL);
+    dual = strdup(test_path(dir, "dual"));
+    playroom_model_write(dual);
+    test_write_text(test_path(dual, "calibration.json"), thresholds);
     layouts_make(&world, ASK_SPLIT_VAL, 2, "star,qvhighlights,tgifqa");
     unsetenv("ASKANCE_MODEL");
     return 0;
@@ -34,6 +42,7 @@ static int tear_down(void **state)
     (void)state;
     layouts_free(&world);
     free(model);
+    free(dual);
     test_temp_dir_remove(dir);
     return 0;
 }
@@ -66,7 +75,7 @@ static void a_playroom_is_scored_in_one_object(void **state)
 {
     (void)state;
     const char *out = test_path(dir, "playroom");
-    said s = RUN("playroom", "--data", world.dir, "--out", out, "--model", "models/mini",
+    said s = RUN("playroom", "--data", world.dir, "--out", out, "--model", dual,
                  "--threads=1", "--json");
     assert_string_equal(s.err, "");
     assert_int_equal(s.status, 0);
@@ -101,7 +110,7 @@ static void a_playroom_is_scored_in_one_object(void **state)
     assert_string_equal(again.out, s.out);
     said_free(&again);
     said_free(&s);
-    s = RUN("playroom", "--data", world.dir, "--out", out, "--model", "models/mini");
+    s = RUN("playroom", "--data", world.dir, "--out", out, "--model", dual);
     assert_int_equal(s.status, 0);
     check_holds(s.out, "| accuracy_mc |");
     check_holds(s.out, "\n0 questions asked, ");
@@ -116,9 +125,7 @@ static void a_memory_of_videos_is_scored_with_options_and_without(void **state)
     snprintf(memory, sizeof memory, "%s", test_path(dir, "videos"));
     snprintf(out, sizeof out, "%s", test_path(dir, "remembered"));
     playroom_memory_write(memory);
-    test_write_text(test_path(memory, "calibration.json"),
-                    "{\"ask\": {\"tau_prior\": 0.1, \"tau_suff\": 1, \"tau_nec\": 0, "
-                    "\"threshold\": -1e5}}");
+    test_write_text(test_path(memory, "calibration.json"), thresholds);
     said s = RUN("playroom", "--data", world.dir, "--out", out, "--model", memory,
                  "--threads=1", "--json");
     assert_string_equal(s.err, "");
@@ -172,7 +179,7 @@ static void layouts_are_scored_and_submitted(void **state)
     snprintf(star, sizeof star, "%s", layouts_path(&world, "star"));
     snprintf(queries, sizeof queries, "%s", layouts_path(&world, "qvhighlights"));
     said s = RUN("star", "--data", star, "--split=val", "--out", test_path(dir, "star"),
-                 "--model", "models/mini", "--baselines=none", "-n", "6");
+                 "--model", dual, "--baselines=none", "-n", "6");
     assert_string_equal(s.err, "");
     assert_int_equal(s.status, 0);
     check_holds(s.out, "# star, val\n");
@@ -189,7 +196,7 @@ static void layouts_are_scored_and_submitted(void **state)
     ask_json_free(doc);
 
     s = RUN("qvhighlights", "--data", queries, "--out", test_path(dir, "queries"),
-            "--model", "models/mini", "--json", "--baselines", "blind,majority");
+            "--model", dual, "--json", "--baselines", "blind,majority");
     assert_int_equal(s.status, 0);
     doc = said_json(&s);
     assert_true(number(doc, "official.MR-full-mAP") >= 0);

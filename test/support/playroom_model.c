@@ -21,7 +21,7 @@ static const char config[] =
 
 static int write_vocabulary(const char *dir)
 {
-    static const char *const paths[] = {"models/mini/words.txt"};
+    static const char *const paths[] = {"models/dual/words.txt"};
     ask_error err = {0};
     ask_lines *lines = ask_lines_open(paths, 1, NULL, &err);
     if (!lines) fail_msg("%s", err.message);
@@ -48,7 +48,7 @@ void playroom_model_write(const char *dir)
     const ask_model_init_options opt = {.seed = 3,
                                         .tokenizer = tokenizer,
                                         .preprocess =
-                                            "models/mini/preprocessor_config.json"};
+                                            "models/dual/preprocessor_config.json"};
     CHECK_OK(ask_model_init(dir, config_json, &opt, &err), &err);
     test_temp_dir_remove(work);
 }

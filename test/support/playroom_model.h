@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* Makes the folder, with the vocabulary of models/mini and its nine channels. Whatever goes
+/* Makes the folder, with the vocabulary of models/dual and its nine channels. Whatever goes
  * wrong ends the test. */
 void playroom_model_write(const char *dir);
 

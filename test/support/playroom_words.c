@@ -6,7 +6,7 @@
 
 void playroom_words_write(const char *dir)
 {
-    static const char *const file = "models/mini/words-full.txt";
+    static const char *const file = "models/mini/words.txt";
     ask_error err = {0};
     ask_bpe_train_options options = ask_bpe_train_defaults();
     ask_bpe_train_result result;

@@ -4,7 +4,7 @@
 
 #include "text/tokenizer.h"
 
-/* Writes its files into a folder: learnt from models/mini/words-full.txt as `askance train
+/* Writes its files into a folder: learnt from models/mini/words.txt as `askance train
  * bpe --tokens 4000 --min-frequency 1` does it. */
 void playroom_words_write(const char *dir);
 

@@ -16,7 +16,7 @@ ask_timeline_config timeline_start_config(void)
 {
     ask_error err = {0};
     ask_timeline_config c;
-    ask_json *doc = ask_json_read("models/mini/timeline/config.json", NULL, &err);
+    ask_json *doc = ask_json_read("models/mini/network.json", NULL, &err);
     CHECK_OK(doc, &err);
     CHECK_OK(ask_timeline_config_read(&c, ask_json_root(doc), &err), &err);
     ask_json_free(doc);

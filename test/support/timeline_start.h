@@ -5,7 +5,7 @@
 
 #include "net/joint/timeline.h"
 
-/* models/mini/timeline/config.json, read and made small. */
+/* models/mini/network.json, read and made small. */
 ask_timeline_config timeline_start_config(void);
 
 /* Writes into a folder: config.json, preprocessor_config.json beside it, and the

@@ -1,4 +1,4 @@
-/* models/mini/words-full.txt is all that is said in full worlds, and a tokenizer that has
+/* models/mini/words.txt is all that is said in full worlds, and a tokenizer that has
  * learnt it has a token for each of the words. */
 #include "train/timeline_words.h"
 
@@ -16,7 +16,7 @@ static void the_file_has_the_words_of_full_worlds(void **state)
     (void)state;
     size_t n_bytes;
     ask_str words = {0};
-    char *file = test_read("models/mini/words-full.txt", &n_bytes);
+    char *file = test_read("models/mini/words.txt", &n_bytes);
     ask_timeline_words(&words);
     assert_string_equal(file, ask_str_text(&words));
     free(file);

@@ -1,4 +1,4 @@
-/* The vocabulary of models/mini is made from models/mini/words.txt: all that is said in the
+/* The vocabulary of models/dual is made from models/dual/words.txt: all that is said in the
  * playroom. */
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@ static void the_file_has_the_words_of_the_playroom(void **state)
     (void)state;
     size_t n_bytes;
     ask_str words = {0};
-    char *file = test_read("models/mini/words.txt", &n_bytes);
+    char *file = test_read("models/dual/words.txt", &n_bytes);
     ask_world_words(&words);
     assert_string_equal(file, ask_str_text(&words));
     free(file);

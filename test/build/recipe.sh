@@ -1,0 +1,74 @@
+#!/bin/sh
+# models/mini/train.sh goes through the stages of its recipe: one that is done is passed over,
+# one that was interrupted goes on, and where one fails it ends. A script that says what it is
+# asked for stands for the command.
+set -u
+. test/support/tap.sh
+
+dir=$(cd "$(mktemp -d)" && pwd -P) || exit
+trap 'rm -rf "$dir"' EXIT
+out=$dir/out
+
+# Makes what the command makes, and ends as interrupted in the stage that is named in "stop".
+cat >"$dir/askance" <<'END'
+#!/bin/sh
+echo "$PWD: $*" >>"${0%/*}/calls"
+case "$2" in
+    bpe) mkdir words && touch words/tokenizer.json && exit ;;
+esac
+mkdir -p "$4/checkpoint-10"
+[ "$4" != "$(cat "${0%/*}/stop")" ] || exit 130
+touch "$4/model.safetensors" "$4/config.json"
+END
+chmod +x "$dir/askance"
+
+stages=$(sed '/^#/d; s/ .*//' models/mini/recipe)
+last=$(echo "$stages" | tail -n 1)
+train() { # train STOP OPTION... : "exit N"; the calls are in the file
+    echo "$1" >"$dir/stop"
+    shift
+    rm -f "$dir/calls"
+    ASKANCE=$dir/askance models/mini/train.sh "$out" "$@" >"$dir/said" 2>&1
+    echo "exit $?"
+}
+calls() { # calls of train timeline: the stages' folders
+    sed -n 's/.*: train timeline --output_dir \([^ ]*\) .*/\1/p' "$dir/calls"
+}
+up_to() { # up_to STAGE : it and those before it
+    echo "$stages" | sed "/^$1\$/q"
+}
+after() { # after STAGE : it and those that follow
+    echo "$stages" | sed -n "/^$1\$/,\$p"
+}
+# What the stages begin with, a folder or file a line.
+sources=$(sed '/^#/d' models/mini/recipe | tr ' ' '\n' | awk '
+    is_source { print }
+    { is_source = /^--(config|tokenizer|init|cells|glance|focus|find)$/ }' | sort -u)
+missing() { # of the sources
+    for name in $sources; do
+        [ -e "$out/$name" ] || echo "$name"
+    done
+}
+
+case_is "a stage that fails is the last" same "$(train glance-seen)" "exit 130"
+case_is "those before it are made in their order" same "$(calls)" "$(up_to glance-seen)"
+case_is "after the tokenizer" holds "$(head -n 1 "$dir/calls")" \
+    "$out: train bpe $PWD/models/mini/words.txt --out words"
+case_is "with the options of the recipe" holds "$(sed -n 2p "$dir/calls")" \
+    "$out: train timeline --output_dir $(grep -v '^#' models/mini/recipe | head -n 1)"
+case_is "none goes on from a checkpoint" same "$(grep -c resume "$dir/calls")" 0
+
+case_is "the next time all are made" same "$(train none --threads=1)" "exit 0"
+case_is "that were not" same "$(calls)" "$(after glance-seen)"
+case_is "the one that failed goes on" same \
+    "$(sed -n 's/.*output_dir \([^ ]*\) .*--resume_from_checkpoint=last$/\1/p' "$dir/calls")" \
+    glance-seen
+case_is "options are added to those of every stage" same \
+    "$(grep -vc -e ' --threads=1$' -e ' --threads=1 --resume' "$dir/calls")" 0
+case_is "the recipe names folders of stages" holds "$sources" network.json words
+case_is "all of which are there" same "$(missing)" ""
+case_is "and how frames are prepared" test -e "$out/preprocessor_config.json"
+case_is "and then there is nothing to do" same "$(train none; cat "$dir/calls" 2>/dev/null)" "exit 0"
+case_is "the Makefile takes the last stage for the model" holds \
+    "$(make -s -n -C models/mini OUT=OUT ship)" "cp OUT/$last/config.json "
+tap_end
