@@ -1,5 +1,6 @@
 /* bench/ask.c - `askance ask` as its user meets it: the whole command, from its start to
- * its end, on a clip of 6 s, with all checks, by the default model. */
+ * its end, on a clip of 6 s, with all checks, by the default model: an open question, and
+ * the same with choices. */
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -20,7 +21,10 @@
 
 extern char **environ;
 
-enum { CLIP_S = 6, MOST_RUNS = 64, NO_MODEL = 4, MOST_RECORD_BYTES = 64 << 20 };
+enum { CLIP_S = 6, MOST_RUNS = 64, MOST_RECORD_BYTES = 64 << 20 };
+
+/* What the command ends with: an answer, or that there is none in the video, are below. */
+enum { NEEDS_CHOICES = 2, NO_MODEL = 4 };
 
 static void give_up(const char *why)
 {
@@ -40,8 +44,14 @@ typedef struct {
     ask_world_clip clip;
     const ask_world_question *question;
     char title[256];
-    costs costs;
 } setup;
+
+/* One way to ask. */
+typedef struct {
+    const setup *setup;
+    bool choices;
+    costs costs; // with all checks
+} asked;
 
 /* ---- a clip ---- */
 
@@ -50,9 +60,20 @@ static uint64_t choose_seed(void)
 {
     ask_scene scene;
     uint64_t seed = 0;
-    do ask_scene_make(&scene, ++seed, 0, ASK_SPLIT_TEST, ask_scene_simple());
+    do ask_scene_make(&scene, ++seed, 0, ASK_SPLIT_TEST, ask_scene_full());
     while (scene.n_frames != CLIP_S * ASK_WORLD_FPS);
     return seed;
+}
+
+/* The first that can be asked without options, and has a moment. */
+static const ask_world_question *choose_question(const ask_world_clip *c)
+{
+    for (int i = 0; i < c->n_questions; i++)
+        if (c->questions[i].judged &&
+            ask_question_is_open(&c->questions[i], c->scene.n_frames))
+            return &c->questions[i];
+    give_up("the clip has no open question");
+    return NULL;
 }
 
 static void prepare(setup *s)
@@ -61,7 +82,7 @@ static void prepare(setup *s)
     ask_error err = {0};
     *s = (setup){.dir = bench_temp_dir()};
     ask_world_options o = ask_world_defaults();
-    o.style = ask_scene_simple();
+    o.style = ask_scene_full();
     o.seed = choose_seed();
     o.split = ASK_SPLIT_TEST;
     o.n_clips = 1;
@@ -73,8 +94,7 @@ static void prepare(setup *s)
         !ask_world_make(NULL, s->dir, &o, &err) ||
         !ask_world_clip_read(&s->clip, s->truth, &err))
         give_up(err.message);
-    if (s->clip.n_questions == 0) give_up("the clip has no question");
-    s->question = &s->clip.questions[0];
+    s->question = choose_question(&s->clip);
 }
 
 static void remove_all(setup *s)
@@ -107,17 +127,17 @@ static int run_process(char *const *argv, const char *out)
 }
 
 /* option: one more, or NULL. Without the cache, so that every run is a first one. */
-static int ask_it(const setup *s, const char *option)
+static int ask_it(const setup *s, bool choices, const char *option)
 {
     const ask_world_question *q = s->question;
-    const char *argv[] = {s->command, "ask",
-                          s->video,   q->text,
-                          "--json",   "--no-cache",
-                          "--choice", q->options[0].text,
-                          "--choice", q->options[1].text,
-                          "--choice", q->options[2].text,
-                          "--choice", q->options[3].text,
-                          option,     NULL};
+    const char *argv[8 + 2 * ASK_N_OPTIONS] = {s->command, "ask",    s->video,
+                                               q->text,    "--json", "--no-cache"};
+    int n = 6;
+    for (int i = 0; choices && i < ASK_N_OPTIONS; i++) {
+        argv[n++] = "--choice";
+        argv[n++] = q->options[i].text;
+    }
+    argv[n] = option;
     return run_process((char *const *)argv, s->answer);
 }
 
@@ -142,10 +162,10 @@ static void check_status(int status)
 
 static void run_full(void *user)
 {
-    setup *s = user;
-    check_status(ask_it(s, NULL));
-    ask_record *r = read_record(s);
-    costs *c = &s->costs;
+    asked *a = user;
+    check_status(ask_it(a->setup, a->choices, NULL));
+    ask_record *r = read_record(a->setup);
+    costs *c = &a->costs;
     if (c->n == MOST_RUNS) give_up("too many runs");
     c->decode_s[c->n] = r->cost->decode_s;
     c->encode_s[c->n] = r->cost->encode_s;
@@ -156,7 +176,8 @@ static void run_full(void *user)
 
 static void run_unchecked(void *user)
 {
-    check_status(ask_it(user, "--no-checks"));
+    const asked *a = user;
+    check_status(ask_it(a->setup, a->choices, "--no-checks"));
 }
 
 /* What starting a process takes. */
@@ -181,53 +202,75 @@ static double median(double *values, int n)
     return values[n / 2];
 }
 
-/* Of a first run, which also tells whether there is a model. */
+/* Of a first run with choices, which also tells whether there is a model. */
 static bool first_run(setup *s)
 {
-    int status = ask_it(s, NULL);
+    int status = ask_it(s, true, NULL);
     if (status == NO_MODEL) return false;
     check_status(status);
     ask_record *r = read_record(s);
     snprintf(s->title, sizeof s->title,
-             "ask: %d s of video, %zu frames, %zu choices, model %s, %lld threads", CLIP_S,
-             r->n_frames, r->answer->n_options, r->reproduce->model.dir,
-             (long long)r->reproduce->threads);
+             "ask: %d s of video, %zu frames, model %s, %lld threads", CLIP_S, r->n_frames,
+             r->reproduce->model.dir, (long long)r->reproduce->threads);
     if (!r->checks) give_up("the record has no checks");
     ask_record_free(r);
     return true;
+}
+
+/* Whether the model has answers of its own. */
+static bool answers_open(const setup *s)
+{
+    int status = ask_it(s, false, NULL);
+    if (status == NEEDS_CHOICES) return false;
+    check_status(status);
+    return true;
+}
+
+static void tell(const char *what, asked *a, const bench_candidate *full,
+                 const bench_candidate *unchecked)
+{
+    costs *k = &a->costs;
+    double decode_s = median(k->decode_s, k->n), encode_s = median(k->encode_s, k->n);
+    double answer_s = median(k->answer_s, k->n);
+    bench_table_row(what, full->median_s, "s", "target: under 1.5; %.2f to %.2f",
+                    full->least_s, full->most_s);
+    bench_table_row("  decoding", decode_s, "s", NULL);
+    bench_table_row("  looking at the frames", encode_s, "s", NULL);
+    bench_table_row("  texts, answer, checks, maps", answer_s, "s", NULL);
+    bench_table_row("  the rest", full->median_s - decode_s - encode_s - answer_s, "s",
+                    "opening, writing");
+    bench_table_row("  all without checks", unchecked->median_s, "s", NULL);
+    bench_table_row("  peak memory", median(k->peak_mib, k->n), "MiB", NULL);
+}
+
+/* The open question is the last, as not every model answers it. */
+static void measure(const setup *s)
+{
+    bench_machine machine = bench_machine_measure();
+    asked choices = {.setup = s, .choices = true}, open = {.setup = s};
+    bench_candidate c[] = {{.run = run_nothing, .user = (void *)s},
+                           {.run = run_full, .user = &choices},
+                           {.run = run_unchecked, .user = &choices},
+                           {.run = run_full, .user = &open},
+                           {.run = run_unchecked, .user = &open}};
+    const bool has_open = answers_open(s);
+    bench_time(c, has_open ? 5 : 3);
+    bench_table_open(s->title, &machine);
+    tell("four choices, all checks", &choices, &c[1], &c[2]);
+    if (has_open) tell("an open question, all checks", &open, &c[3], &c[4]);
+    bench_table_row("askance version", 1e3 * c[0].median_s, "ms", NULL);
 }
 
 int main(void)
 {
     setup s;
     prepare(&s);
-    if (!first_run(&s)) {
+    if (first_run(&s))
+        measure(&s);
+    else
         puts(
             "ask: skipped: there is no default model (make -C models/mini train makes one; "
             "ASKANCE_MODEL may name another)");
-        remove_all(&s);
-        return 0;
-    }
-    bench_machine machine = bench_machine_measure();
-    bench_candidate c[] = {{.run = run_full, .user = &s},
-                           {.run = run_unchecked, .user = &s},
-                           {.run = run_nothing, .user = &s}};
-    bench_time(c, 3);
-
-    costs *k = &s.costs;
-    double decode_s = median(k->decode_s, k->n), encode_s = median(k->encode_s, k->n);
-    double answer_s = median(k->answer_s, k->n);
-    bench_table_open(s.title, &machine);
-    bench_table_row("the whole command, all checks", c[0].median_s, "s",
-                    "target: under 1.5; %.2f to %.2f", c[0].least_s, c[0].most_s);
-    bench_table_row("  decoding", decode_s, "s", NULL);
-    bench_table_row("  embedding the frames", encode_s, "s", NULL);
-    bench_table_row("  texts, answer, checks, maps", answer_s, "s", NULL);
-    bench_table_row("  the rest", c[0].median_s - decode_s - encode_s - answer_s, "s",
-                    "opening, writing");
-    bench_table_row("the whole command, no checks", c[1].median_s, "s", NULL);
-    bench_table_row("askance version", 1e3 * c[2].median_s, "ms", NULL);
-    bench_table_row("peak memory", median(k->peak_mib, k->n), "MiB", NULL);
     remove_all(&s);
     return 0;
 }

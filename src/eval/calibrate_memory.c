@@ -6,12 +6,13 @@
 #include "eval/calibrate_priv.h"
 #include "eval/footage_priv.h"
 #include "eval/language_priv.h"
-#include "eval/remembered_priv.h"
+#include "eval/remembered.h"
 
 /* What one call works with. */
 typedef struct {
     calibrate_job *job;
-    remembered clips;
+    ask_memory_info info;
+    ask_remembered *clips;               // owned
     ask_answered_rows rows[ASK_N_SHOWN]; // owned; choices, then open questions
     int64_t n_choices[ASK_N_SHOWN];      // of them
     float *features;                     // owned; of one clip
@@ -36,12 +37,12 @@ static bool append(ask_answered_rows *a, ask_answered_rows *b, ask_error *err)
 
 static bool ask_all(work *w, ask_error *err)
 {
-    const bool says = w->clips.info.n_answers > 1;
+    const bool says = w->info.n_answers > 1;
     for (int shown = 0; shown < ASK_N_SHOWN; shown++) {
         ask_answered_rows *rows = &w->rows[shown], open;
-        if (!remembered_ask(rows, &w->clips, (ask_shown)shown, false, err)) return false;
+        if (!ask_remembered_ask(rows, w->clips, (ask_shown)shown, false, err)) return false;
         w->n_choices[shown] = rows->n;
-        if (says && (!remembered_ask(&open, &w->clips, (ask_shown)shown, true, err) ||
+        if (says && (!ask_remembered_ask(&open, w->clips, (ask_shown)shown, true, err) ||
                      !append(rows, &open, err)))
             return false;
     }
@@ -76,7 +77,7 @@ static bool fit_threshold(work *w, ask_error *err)
 {
     ask_standard *s = &w->job->out.standard;
     const ask_answered_rows rows = choices_of(w, ASK_SHOWN_OWN);
-    s->has_threshold = can_deny(&w->clips.info);
+    s->has_threshold = can_deny(&w->info);
     if (!s->has_threshold) return true;
     if (!ask_fit_asked_threshold(&s->threshold, &rows, err)) return false;
     return !isnan(s->threshold) ||
@@ -127,16 +128,18 @@ static void fit_limits(work *w)
 static bool features_of(void *user, ask_pictures *out, int64_t clip, ask_error *err)
 {
     work *w = user;
+    int64_t n;
+    const ask_remembered_clip *clips = ask_remembered_clips(w->clips, &n);
     (void)err;
-    *out = ask_sightings_features(w->features, &w->clips.clips[clip].seen);
+    *out = ask_sightings_features(w->features, &clips[clip].seen);
     return true;
 }
 
 static bool cover_footage(work *w, ask_error *err)
 {
     ask_calibrated *out = &w->job->out;
-    const ask_memory_info *info = &w->clips.info;
-    const footage f = {w, features_of, w->clips.n, info->n_features};
+    const ask_memory_info *info = &w->info;
+    const footage f = {w, features_of, out->n_clips, info->n_features};
     w->features =
         calloc((size_t)info->n_frames * (size_t)info->n_features + 1, sizeof *w->features);
     if (!w->features) return ask_fail_memory(err);
@@ -147,9 +150,11 @@ static bool cover_words(work *w, ask_error *err)
 {
     ask_calibrated *out = &w->job->out;
     language_words words = {.arena = out->arena};
+    int64_t n;
+    const ask_remembered_clip *clips = ask_remembered_clips(w->clips, &n);
     if (!language_add_trained(&words, true, err)) return false;
-    for (int64_t i = 0; i < w->clips.n; i++) {
-        const ask_world_clip *truth = &w->clips.clips[i].truth;
+    for (int64_t i = 0; i < n; i++) {
+        const ask_world_clip *truth = &clips[i].truth;
         for (int k = 0; k < truth->n_questions; k++)
             if (!language_add_question(&words, &truth->questions[k], err)) return false;
     }
@@ -160,21 +165,28 @@ static bool cover_words(work *w, ask_error *err)
 
 /* ---- all of it ---- */
 
+static bool look(work *w, ask_error *err)
+{
+    const calibrate_job *j = w->job;
+    ask_remembered_options o = ask_remembered_defaults();
+    o.first = j->opt.first;
+    o.n_clips = j->out.n_clips;
+    o.standard = &j->out.standard; // so far: nothing to hold against
+    o.seed = j->opt.seed;
+    o.cancel = j->opt.cancel;
+    o.progress = j->opt.progress;
+    w->clips = ask_remembered_open(j->dir, j->session, &o, err);
+    return w->clips;
+}
+
 bool calibrate_by_memory(calibrate_job *j, ask_error *err)
 {
-    // What it has so far: nothing to hold against.
-    work w = {.job = j,
-              .clips = {.session = j->session,
-                        .standard = &j->out.standard,
-                        .seed = j->opt.seed,
-                        .cancel = j->opt.cancel,
-                        .progress = j->opt.progress}};
-    bool ok = ask_memory_info_of(&w.clips.info, ask_session_model(j->session), err) &&
-              remembered_open(&w.clips, j->dir, j->opt.first, j->out.n_clips, err) &&
-              ask_all(&w, err) && fit_threshold(&w, err);
+    work w = {.job = j};
+    bool ok = ask_memory_info_of(&w.info, ask_session_model(j->session), err) &&
+              look(&w, err) && ask_all(&w, err) && fit_threshold(&w, err);
     if (ok) fit_limits(&w);
     ok = ok && cover_footage(&w, err) && cover_words(&w, err);
-    remembered_close(&w.clips);
+    ask_remembered_close(w.clips);
     for (int i = 0; i < ASK_N_SHOWN; i++) ask_answered_rows_free(&w.rows[i]);
     free(w.features);
     return ok;

@@ -1,55 +1,104 @@
-#include "eval/remembered_priv.h"
+#include "eval/remembered.h"
 
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/options.h"
 #include "eval/playroom_priv.h"
 #include "metric/answer.h"
 
+struct ask_remembered {
+    ask_session *session;
+    ask_remembered_options opt;
+    ask_remembered_clip *clips; // owned; [n]
+    int64_t n;
+};
+
+ask_remembered_options ask_remembered_defaults(void)
+{
+    return (ask_remembered_options){.struct_size = sizeof(ask_remembered_options),
+                                    .seed = 1};
+}
+
 /* ---- looking ---- */
 
-static bool look_at(ask_sightings *out, const remembered *r, const char *dir, int64_t index,
-                    ask_error *err)
+static bool look_at(ask_sightings *out, const ask_remembered *r, const char *dir,
+                    int64_t index, ask_error *err)
 {
     ask_video_options options = ask_video_defaults();
-    options.cancel = r->cancel;
+    options.cancel = r->opt.cancel;
     char *path = ask_world_video_path(dir, index, err);
     ask_video *v = path ? ask_video_open(path, &options, err) : NULL;
-    bool ok = v && ask_sightings_make(out, v, r->session, NULL, r->cancel, NULL, err);
+    bool ok = v && ask_sightings_make(out, v, r->session, NULL, r->opt.cancel, NULL, err);
     ask_video_close(v);
     free(path);
     return ok;
 }
 
-bool remembered_open(remembered *r, const char *dir, int64_t first, int64_t n,
-                     ask_error *err)
+/* Adds the next of n clips. */
+static bool add_clip(ask_remembered *r, const char *dir, int64_t n, ask_error *err)
 {
-    r->clips = calloc((size_t)n + 1, sizeof *r->clips);
-    if (!r->clips) return ask_fail_memory(err);
-    for (; r->n < n; r->n++) {
-        remembered_clip *c = &r->clips[r->n];
-        c->index = first + r->n;
-        if (!ask_cancel_check(r->cancel, err) ||
-            !playroom_read_truth(&c->truth, dir, c->index, err))
-            return false;
-        if (!look_at(&c->seen, r, dir, c->index, err)) {
-            ask_world_clip_free(&c->truth);
-            return false;
-        }
-        ask_progress_send(r->progress, r->n + 1, n, "clips", "looking");
+    ask_remembered_clip *c = &r->clips[r->n];
+    c->index = r->opt.first + r->n;
+    if (!ask_cancel_check(r->opt.cancel, err) ||
+        !playroom_read_truth(&c->truth, dir, c->index, err))
+        return false;
+    if (!look_at(&c->seen, r, dir, c->index, err)) {
+        ask_world_clip_free(&c->truth);
+        return false;
     }
+    r->n++;
+    ask_progress_send(r->opt.progress, r->n, n, "clips", "looking");
     return true;
 }
 
-void remembered_close(remembered *r)
+static bool open_clips(ask_remembered *r, const char *dir, ask_error *err)
 {
+    ask_memory_info memory;
+    ask_world_info world;
+    int64_t n;
+    if (!ask_memory_info_of(&memory, ask_session_model(r->session), err) ||
+        !ask_world_open(&world, dir, err) ||
+        !playroom_choose_clips(&n, dir, &world, r->opt.first, r->opt.n_clips, err))
+        return false;
+    r->clips = calloc((size_t)n, sizeof *r->clips);
+    if (!r->clips) return ask_fail_memory(err);
+    while (r->n < n)
+        if (!add_clip(r, dir, n, err)) return false;
+    return true;
+}
+
+ask_remembered *ask_remembered_open(const char *dir, ask_session *s,
+                                    const ask_remembered_options *opt, ask_error *err)
+{
+    ask_remembered *r = calloc(1, sizeof *r);
+    if (!r) {
+        ask_fail_memory(err);
+        return NULL;
+    }
+    r->session = s;
+    r->opt = ask_remembered_defaults();
+    ask_options_take(&r->opt, sizeof r->opt, opt);
+    if (open_clips(r, dir, err)) return r;
+    ask_remembered_close(r);
+    return NULL;
+}
+
+void ask_remembered_close(ask_remembered *r)
+{
+    if (!r) return;
     for (int64_t i = 0; i < r->n; i++) {
         ask_world_clip_free(&r->clips[i].truth);
         ask_sightings_free(&r->clips[i].seen);
     }
     free(r->clips);
-    r->clips = NULL;
-    r->n = 0;
+    free(r);
+}
+
+const ask_remembered_clip *ask_remembered_clips(const ask_remembered *r, int64_t *n)
+{
+    *n = r->n;
+    return r->clips;
 }
 
 /* ---- frames of another clip ---- */
@@ -66,7 +115,7 @@ static bool occurs(const ask_scene *s, const ask_scene *of, const ask_world_ques
 }
 
 /* -1: there is none. */
-static int64_t find_other(const remembered *r, int64_t i, const ask_world_question *q)
+static int64_t find_other(const ask_remembered *r, int64_t i, const ask_world_question *q)
 {
     if (q->n_objects == 0) return -1;
     for (int64_t k = 1; k < r->n; k++) {
@@ -117,16 +166,16 @@ static ask_answered_row row_of(const ask_answer *a, const ask_world_clip *c,
 }
 
 /* Question q of a clip, of which `seen` is shown. */
-static bool ask(ask_answered_row *out, const remembered *r, const ask_sightings *seen,
+static bool ask(ask_answered_row *out, const ask_remembered *r, const ask_sightings *seen,
                 const ask_world_clip *c, const ask_world_question *q, bool open,
                 ask_error *err)
 {
     ask_ask_options o = ask_ask_defaults();
     o.n_maps = 0;
-    o.seed = r->seed;
-    o.cancel = r->cancel;
+    o.seed = r->opt.seed;
+    o.cancel = r->opt.cancel;
     o.sightings = seen;
-    o.standard = r->standard;
+    o.standard = r->opt.standard;
     const char *choices[ASK_N_OPTIONS];
     for (int k = 0; k < ASK_N_OPTIONS; k++) choices[k] = q->options[k].text;
     ask_answer a;
@@ -148,14 +197,14 @@ static bool is_asked(const ask_world_clip *c, const ask_world_question *q, bool 
     return !c->scene.full || q->until >= n_frames;
 }
 
-static bool ask_about(ask_answered_rows *out, const remembered *r, int64_t i,
+static bool ask_about(ask_answered_rows *out, const ask_remembered *r, int64_t i,
                       ask_shown shown, bool open, ask_error *err)
 {
-    const remembered_clip *c = &r->clips[i];
+    const ask_remembered_clip *c = &r->clips[i];
     ask_sightings grey = {0};
     const bool is_grey = shown == ASK_SHOWN_GREY;
-    bool ok =
-        !is_grey || ask_sightings_make_grey(&grey, &c->seen, r->session, r->cancel, err);
+    bool ok = !is_grey ||
+              ask_sightings_make_grey(&grey, &c->seen, r->session, r->opt.cancel, err);
     for (int k = 0; ok && k < c->truth.n_questions; k++) {
         const ask_world_question *q = &c->truth.questions[k];
         if (!is_asked(&c->truth, q, open)) continue;
@@ -173,23 +222,24 @@ static bool ask_about(ask_answered_rows *out, const remembered *r, int64_t i,
     return ok || ask_fail_in(err, "clip %lld", (long long)c->index);
 }
 
-static int64_t count(const remembered *r)
+static int64_t count(const ask_remembered *r)
 {
     int64_t n = 0;
     for (int64_t i = 0; i < r->n; i++) n += r->clips[i].truth.n_questions;
     return n;
 }
 
-bool remembered_ask(ask_answered_rows *out, const remembered *r, ask_shown shown, bool open,
-                    ask_error *err)
+bool ask_remembered_ask(ask_answered_rows *out, const ask_remembered *r, ask_shown shown,
+                        bool open, ask_error *err)
 {
     static const char *const labels[ASK_N_SHOWN] = {"asking", "asking of other clips",
                                                     "asking of grey"};
     ask_answered_rows asked = {.rows = calloc((size_t)count(r) + 1, sizeof *asked.rows)};
     bool ok = asked.rows || ask_fail_memory(err);
     for (int64_t i = 0; ok && i < r->n; i++) {
-        ok = ask_cancel_check(r->cancel, err) && ask_about(&asked, r, i, shown, open, err);
-        if (ok) ask_progress_send(r->progress, i + 1, r->n, "clips", labels[shown]);
+        ok = ask_cancel_check(r->opt.cancel, err) &&
+             ask_about(&asked, r, i, shown, open, err);
+        if (ok) ask_progress_send(r->opt.progress, i + 1, r->n, "clips", labels[shown]);
     }
     if (ok)
         *out = asked;

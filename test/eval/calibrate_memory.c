@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "eval/calibrate.h"
-#include "eval/remembered_priv.h"
+#include "eval/remembered.h"
 #include "support/playroom_memory.h"
 #include "support/playroom_model.h"
 #include "support/testing.h"
@@ -301,19 +301,23 @@ static void a_cheat_shows_nothing_that_looks_like_what_is_asked_about(void **sta
     (void)state;
     ask_error err = {0};
     opened o = open_model();
-    remembered r = {.session = o.session, .standard = &(ask_standard){0}, .seed = 1};
-    CHECK_OK(ask_memory_info_of(&r.info, o.model, &err), &err);
-    CHECK_OK(remembered_open(&r, world, 0, N_CLIPS, &err), &err);
+    ask_remembered_options options = ask_remembered_defaults();
+    options.standard = &(ask_standard){0};
+    ask_remembered *r = ask_remembered_open(world, o.session, &options, &err);
+    CHECK_OK(r, &err);
+    int64_t n_clips;
+    const ask_remembered_clip *clips = ask_remembered_clips(r, &n_clips);
+    assert_int_equal(n_clips, N_CLIPS);
     ask_answered_rows own, other, grey;
-    CHECK_OK(remembered_ask(&own, &r, ASK_SHOWN_OWN, false, &err), &err);
-    CHECK_OK(remembered_ask(&other, &r, ASK_SHOWN_OTHER, false, &err), &err);
-    CHECK_OK(remembered_ask(&grey, &r, ASK_SHOWN_GREY, true, &err), &err);
+    CHECK_OK(ask_remembered_ask(&own, r, ASK_SHOWN_OWN, false, &err), &err);
+    CHECK_OK(ask_remembered_ask(&other, r, ASK_SHOWN_OTHER, false, &err), &err);
+    CHECK_OK(ask_remembered_ask(&grey, r, ASK_SHOWN_GREY, true, &err), &err);
     assert_int_equal(own.n, n_choices);
     assert_int_equal(grey.n, n_open);
     assert_true(other.n > 0 && other.n < own.n);
     int64_t at = 0, n_in_moment = 0;
     for (int64_t i = 0; i < N_CLIPS; i++) {
-        const ask_world_clip *c = &r.clips[i].truth;
+        const ask_world_clip *c = &clips[i].truth;
         for (int k = 0; k < c->n_questions; k++) {
             const ask_world_question *q = &c->questions[k];
             if (q->until < c->scene.n_frames) continue;
@@ -332,10 +336,10 @@ static void a_cheat_shows_nothing_that_looks_like_what_is_asked_about(void **sta
     // Of each question that has another clip: the next one without such toys.
     at = 0;
     for (int64_t i = 0; i < N_CLIPS && at < other.n; i++) {
-        const ask_world_clip *c = &r.clips[i].truth;
+        const ask_world_clip *c = &clips[i].truth;
         for (int k = 0; k < c->n_questions && at < other.n; k++) {
             const ask_world_question *q = &c->questions[k];
-            const ask_scene *shown = &r.clips[other.rows[at].shown].truth.scene;
+            const ask_scene *shown = &clips[other.rows[at].shown].truth.scene;
             if (q->until < c->scene.n_frames || q->n_objects == 0 ||
                 other.rows[at].clip != i || other.rows[at].type != q->type)
                 continue;
@@ -351,7 +355,7 @@ static void a_cheat_shows_nothing_that_looks_like_what_is_asked_about(void **sta
     ask_answered_rows_free(&own);
     ask_answered_rows_free(&other);
     ask_answered_rows_free(&grey);
-    remembered_close(&r);
+    ask_remembered_close(r);
     close_model(&o);
 }
 
