@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/spread.h"
+#include "model/memory.h"
 #include "model/model.h"
 #include "model/video_vectors.h"
 #include "tensor/cpu/cpu.h"
@@ -21,8 +22,8 @@ typedef struct {
     const char *arch;
 } values;
 
-/* What is measured: embedding n of a kind. */
-typedef enum { IMAGES, CLIPS, TEXTS } item_kind;
+/* What is measured: n of a kind. */
+typedef enum { IMAGES, CLIPS, FRAMES, MEMORIES, QUESTIONS, TEXTS } item_kind;
 typedef struct {
     const char *name; // in words
     const char *key;  // in JSON
@@ -34,10 +35,21 @@ static const item items[] = {
     {"one image", "image", IMAGES, 1},
     {"8 images", "images_8", IMAGES, MOST_IMAGES},
     {"one clip", "clip", CLIPS, 1},
+    {"one frame", "frame", FRAMES, 1},
+    {"one memory", "memory", MEMORIES, 1}, // of all frames, which are looked at before
+    {"one question", "question", QUESTIONS, 1},
     {"one text", "text", TEXTS, 1},
 };
 
 enum { N_ITEMS = sizeof items / sizeof *items };
+
+/* Of a model that remembers videos. */
+typedef struct {
+    ask_memory_info info;     // zeros where it remembers none
+    ask_sights frame, frames; // what one shows; of a video
+    ask_memory memory;
+    ask_recalled answer;
+} remembered;
 
 typedef struct {
     ask_model *model;
@@ -45,8 +57,9 @@ typedef struct {
     ask_model_info info;
     ask_backend *cpu;     // for the peak, with as many threads as the model
     ask_video_sizes clip; // zeros without clips
-    float *pixels;        // [MOST_IMAGES, channels, side, side], or a clip
-    float *out;           // [MOST_IMAGES, n_vectors, n_embed], or more
+    remembered video;
+    float *pixels; // [MOST_IMAGES, channels, side, side], or a clip
+    float *out;    // [MOST_IMAGES, n_vectors, n_embed], or more
     int64_t ids[TEXT_TOKENS];
     int n_tokens, n_rounds;
     double open_s;
@@ -63,6 +76,11 @@ static bool is_able(const bench *b, const item *it)
         return b->info.has_pictures;
     case CLIPS:
         return b->clip.n_frames > 0;
+    case FRAMES:
+    case MEMORIES:
+        return b->video.info.n_frames > 0;
+    case QUESTIONS:
+        return b->video.info.n_answers > 0 && b->info.has_tokenizer;
     default:
         return b->info.n_embed > 0;
     }
@@ -112,15 +130,39 @@ static bool make_inputs(bench *b, ask_error *err)
     if (!count_pixels(b, &n) || !ask_mul_size(&bytes, n, sizeof(float)))
         return ask_fail_memory(err);
     b->pixels = malloc(bytes + 1);
-    b->out = calloc(n_vectors, n_embed * sizeof(float));
+    b->out = calloc(n_vectors, (n_embed + 1) * sizeof(float));
     if (!b->pixels || !b->out) return ask_fail_memory(err);
     ask_rng rng = ask_rng_new(1);
     for (size_t k = 0; k < n; k++) b->pixels[k] = ask_rng_float(&rng);
-    make_ids(b, &rng);
+    if (i->n_embed > 0) make_ids(b, &rng);
+    return true;
+}
+
+/* A video whose frames are all the one that was looked at. */
+static bool make_video(bench *b, ask_error *err)
+{
+    for (int i = 0; i < b->video.info.n_frames; i++)
+        if (!ask_sights_copy(&b->video.frames, b->model, &b->video.frame, (int[]){0}, 1,
+                             err))
+            return false;
     return true;
 }
 
 /* ---- measuring ---- */
+
+static bool remember(remembered *v, ask_session *s, const ask_cancel *cancel,
+                     ask_error *err)
+{
+    ask_memory_free(&v->memory);
+    return ask_memory_make(&v->memory, s, &v->frames, NULL, cancel, err);
+}
+
+static bool answer(remembered *v, ask_session *s, const ask_cancel *cancel, ask_error *err)
+{
+    ask_recalled_free(&v->answer);
+    return ask_memory_recall(&v->answer, s, &v->memory, "what is there?", NULL, 0, cancel,
+                             err);
+}
 
 static bool run_item(bench *b, const item *it, double *seconds, const ask_cancel *cancel,
                      ask_error *err)
@@ -134,11 +176,32 @@ static bool run_item(bench *b, const item *it, double *seconds, const ask_cancel
     case CLIPS:
         ok = ask_embed_clips(b->session, b->out, b->pixels, it->n, cancel, err);
         break;
+    case FRAMES:
+        ask_sights_free(&b->video.frame);
+        ok = ask_sights_add(&b->video.frame, b->session, b->pixels, it->n, cancel, err);
+        break;
+    case MEMORIES:
+        ok = remember(&b->video, b->session, cancel, err);
+        break;
+    case QUESTIONS:
+        ok = answer(&b->video, b->session, cancel, err);
+        break;
     case TEXTS:
         ok = ask_embed_ids(b->session, b->out, b->ids, it->n, b->n_tokens, cancel, err);
     }
     *seconds = ask_clock_s() - begin;
     return ok;
+}
+
+/* Every item for the first time, from what those before it have made. */
+static bool measure_first(bench *b, const ask_cancel *cancel, ask_error *err)
+{
+    for (int i = 0; i < N_ITEMS; i++) {
+        if (!is_able(b, &items[i])) continue;
+        if (items[i].kind == MEMORIES && !make_video(b, err)) return false;
+        if (!run_item(b, &items[i], &b->first_s[i], cancel, err)) return false;
+    }
+    return true;
 }
 
 /* Rounds of one turn each, the peak among them, so that a busy moment of the machine meets
@@ -148,10 +211,7 @@ static bool measure(bench *b, const cli_call *call, const ask_progress *progress
 {
     double seconds[N_ITEMS + 1][MOST_ROUNDS];
     ask_peak peak = ask_peak_of(b->cpu);
-    for (int i = 0; i < N_ITEMS; i++)
-        if (is_able(b, &items[i]) &&
-            !run_item(b, &items[i], &b->first_s[i], call->cancel, err))
-            return false;
+    if (!measure_first(b, call->cancel, err)) return false;
     ask_peak_run(&peak);
     for (int r = 0; r < b->n_rounds; r++) {
         ask_progress_send(progress, r, b->n_rounds, "rounds", "measuring");
@@ -181,10 +241,13 @@ static bool open_bench(bench *b, const char *dir, const values *v, ask_error *er
     b->info = ask_model_info_of(b->model);
     ask_error none = {0};
     if (!ask_video_sizes_of(&b->clip, b->model, &none)) b->clip = (ask_video_sizes){0};
+    if (!ask_memory_info_of(&b->video.info, b->model, &none))
+        b->video.info = (ask_memory_info){0};
     if (first_item(b) == N_ITEMS)
         return ask_fail(err, ASK_ERR_UNSUPPORTED,
-                        "%s: %s embeds neither pictures nor clips nor texts", dir,
-                        b->info.network);
+                        "%s: %s embeds neither pictures nor clips nor texts, and "
+                        "remembers no videos",
+                        dir, b->info.network);
     b->session = ask_session_open(b->model, err);
     if (!b->session) return false;
     const ask_cpu_options cpu = {.struct_size = sizeof cpu, .n_threads = b->info.n_threads};
@@ -194,6 +257,10 @@ static bool open_bench(bench *b, const char *dir, const values *v, ask_error *er
 
 static void close_bench(bench *b)
 {
+    ask_recalled_free(&b->video.answer);
+    ask_memory_free(&b->video.memory);
+    ask_sights_free(&b->video.frames);
+    ask_sights_free(&b->video.frame);
     ask_backend_close(b->cpu);
     ask_session_close(b->session);
     ask_model_close(b->model);
@@ -203,7 +270,7 @@ static void close_bench(bench *b)
 
 /* ---- telling ---- */
 
-/* Work of one image, clip or text of an item. */
+/* Work of one of an item's kind. */
 static double gflop_of(const bench *b, const item *it)
 {
     switch (it->kind) {
@@ -211,6 +278,12 @@ static double gflop_of(const bench *b, const item *it)
         return b->info.image_gflop;
     case CLIPS:
         return b->clip.clip_gflop;
+    case FRAMES:
+        return b->video.info.frame_gflop;
+    case MEMORIES:
+        return b->video.info.memory_gflop;
+    case QUESTIONS:
+        return b->video.info.answer_gflop;
     default:
         return b->info.text_token_gflop * b->n_tokens;
     }
@@ -312,13 +385,17 @@ const cli_command cli_model_bench_command = {
     .min_arguments = 1,
     .max_arguments = 1,
     .description =
-        "Times the embedding of one image, of 8 images together and of a text of 16 "
-        "tokens, in\n"
-        "turns with nothing but multiply-adds, which is the peak that the speeds are held "
-        "against.\n"
-        "The median of the rounds is told. Pictures are made up, and preparing them is not "
-        "timed. Of a model without\n"
-        "pictures, the text alone is timed.",
+        "Times what the model can do: the embedding of one image, of 8 images together, of "
+        "a "
+        "clip and\n"
+        "of a text of 16 tokens; of a model that remembers videos, one frame, the memory "
+        "of "
+        "all frames, and\n"
+        "a question that it answers in its own words. They take turns with nothing but "
+        "multiply-adds, which\n"
+        "is the peak that the speeds are held against. The median of the rounds is told. "
+        "Pictures are made up, and\n"
+        "preparing them is not timed.",
     .options = options,
     .defaults = &defaults,
     .values_bytes = sizeof defaults,

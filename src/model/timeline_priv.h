@@ -23,8 +23,8 @@ extern const network_dual timeline_dual;
 ask_sight timeline_read_sight(const void *net, const float *sight);
 ask_memory_slot timeline_read_slot(const void *net, const float *record);
 
-/* How its parts are verified: cells, glance, focus. */
-enum { TIMELINE_N_RUNS = 3 };
+/* How its parts are verified: cells, glance, focus, what it finds by. */
+enum { TIMELINE_N_RUNS = 4 };
 extern const network_run timeline_runs[TIMELINE_N_RUNS];
 
 #endif

@@ -1,5 +1,6 @@
 /* Timeline beside its reference, part by part: what its cells see, what its glance
- * remembers of sights, and what its focus answers from records. */
+ * remembers of sights, what its focus answers from records, and how well texts fit what its
+ * cells say. */
 #include "model/timeline_priv.h"
 
 static const ask_timeline *net_of(const void *net)
@@ -185,6 +186,74 @@ static void build_focus(ask_graph *g, const void *net, const network_value *in)
     ask_name(g, out.fits, "focus.fits");
 }
 
+/* ---- finding: N frames of G G cells, T texts ---- */
+
+enum { CELL_OUTPUTS, CELL_FEATURES, TEXT_IDS };
+
+static const network_input find_inputs[] = {
+    [CELL_OUTPUTS] = {"cell_outputs", ASK_F32},
+    [CELL_FEATURES] = {"cell_features", ASK_F32},
+    [TEXT_IDS] = {"text_ids", ASK_I64},
+    {0},
+};
+
+static bool check_find_cells(const ask_timeline_config *c, const network_value *in,
+                             ask_error *err)
+{
+    const int64_t side = c->cells.side_px / ASK_CELLS_PX, n = side * side;
+    const int64_t outputs[] = {0, n, ask_sight_width(&c->kinds)};
+    if (!has_shape(&in[CELL_OUTPUTS], 3, outputs))
+        return ask_fail(err, ASK_ERR_MODEL,
+                        "cell_outputs: the network takes [N, %lld, %lld]", (long long)n,
+                        (long long)outputs[2]);
+    const int64_t features[] = {in[CELL_OUTPUTS].shape[0], n,
+                                c->cells.widths[ASK_CELLS_N_LEVELS - 1]};
+    return has_shape(&in[CELL_FEATURES], 3, features) ||
+           ask_fail(err, ASK_ERR_MODEL,
+                    "cell_features: the network takes [N, %lld, %lld], N as of the outputs",
+                    (long long)n, (long long)features[2]);
+}
+
+static bool check_find(const void *net, const network_value *in, ask_error *err)
+{
+    const ask_timeline_config *c = &net_of(net)->config;
+    if (!timeline_finds(net))
+        return ask_fail(err, ASK_ERR_MODEL, "%s: the network was not made to find",
+                        find_inputs[CELL_OUTPUTS].name);
+    return check_find_cells(c, in, err) &&
+           network_check_ids(find_inputs[TEXT_IDS].name, &in[TEXT_IDS], c->n_tokens,
+                             c->n_vocab, err);
+}
+
+/* vectors: [N, 1 + G G, P], texts: [T, P] -> [N, T], as model/pictures.h has it, scaled */
+static ask_tensor *fits_of(ask_graph *g, const ask_timeline_find *net, ask_tensor *vectors,
+                           ask_tensor *texts)
+{
+    if (!vectors || !texts) return NULL;
+    const int64_t shape[] = {ask_tensor_dim(vectors, 0), ask_tensor_dim(texts, 0)};
+    ask_tensor *cosines = ask_matmul_t(g, vectors, ask_timeline_find_unit(g, texts));
+    ask_tensor *whole = ask_reshape(g, ask_slice(g, cosines, 1, 0, 1), 2, shape);
+    ask_tensor *cells = ask_slice(g, cosines, 1, 1, ask_tensor_dim(vectors, 1));
+    ask_tensor *mean = ask_scale(g, ask_add(g, whole, ask_max(g, cells, 1, false)), 0.5);
+    return ask_mul(g, mean, ask_exp(g, net->logit_scale));
+}
+
+static void build_find(ask_graph *g, const void *net, const network_value *in)
+{
+    const ask_timeline_find *find = &((const timeline_model *)net)->find;
+    const ask_cells_seen seen = {.features = in[CELL_FEATURES].tensor,
+                                 .outputs = in[CELL_OUTPUTS].tensor};
+    ask_timeline_looks looks;
+    ask_timeline_find_frames(&looks, g, find, &seen);
+    ask_tensor *vectors = ask_timeline_find_vectors(g, find, &seen);
+    ask_tensor *texts = ask_timeline_find_texts(g, find, in[TEXT_IDS].tensor, NULL);
+    ask_name(g, looks.whole, "find.whole");
+    ask_name(g, looks.cells, "find.cells");
+    ask_name(g, vectors, "find.vectors");
+    ask_name(g, texts, "find.texts");
+    ask_name(g, fits_of(g, find, vectors, texts), "find.fits");
+}
+
 const network_run timeline_runs[TIMELINE_N_RUNS] = {
     {.inputs = cells_inputs, .masks = no_masks, .check = check_cells, .build = build_cells},
     {.inputs = glance_inputs,
@@ -192,4 +261,5 @@ const network_run timeline_runs[TIMELINE_N_RUNS] = {
      .check = check_glance,
      .build = build_glance},
     {.inputs = focus_inputs, .masks = no_masks, .check = check_focus, .build = build_focus},
+    {.inputs = find_inputs, .masks = no_masks, .check = check_find, .build = build_find},
 };

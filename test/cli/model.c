@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "support/checkpoint.h"
 #include "support/command.h"
+#include "support/memory_model.h"
 #include "support/testing.h"
 #include "support/tiny_timeline.h"
 
@@ -257,13 +258,19 @@ static void questions_that_a_model_answers_are_told(void **state)
     said_free(&s);
 }
 
+/* A model with a memory, and with answers of its own. */
+static void make_answering(const char *made)
+{
+    static const char *const answers[] = {"yes", "no", "nothing"};
+    tiny_timeline_make(made);
+    memory_model_write_answers(made, answers, 3, answers + 2, 1);
+}
+
 static void what_a_model_remembers_is_told(void **state)
 {
     (void)state;
     const char *made = test_path(dir, "timeline");
-    tiny_timeline_make(made);
-    test_write_text(test_path(made, "answers.json"), "[\"yes\", \"no\", \"nothing\"]");
-    test_write_text(test_path(made, "denials.json"), "[\"nothing\"]");
+    make_answering(made);
     said s = RUN("info", made);
     assert_int_equal(s.status, 0);
     check_holds(s.out, "answers        options, or 3 of its own\n");
@@ -412,6 +419,51 @@ static void of_clips_the_speed_is_told(void **state)
     ask_json *doc = said_json(&s);
     assert_true(real_at(doc, "clip.gflops") > 0);
     assert_true(real_at(doc, "clip.first_s") > 0);
+    ask_json_free(doc);
+    said_free(&s);
+}
+
+/* Of a model that has no vectors of pictures or texts. */
+static void of_a_memory_the_speeds_of_its_parts_are_told(void **state)
+{
+    (void)state;
+    const char *made = test_path(dir, "remembers");
+    make_answering(made);
+    said s = RUN("bench", made, "--rounds=1");
+    assert_int_equal(s.status, 0);
+    static const char *const lines[] = {"one frame ", "one memory ", "one question ",
+                                        "first frame "};
+    for (size_t i = 0; i < TEST_COUNT(lines); i++) check_holds(s.out, lines[i]);
+    assert_null(strstr(s.out, "image"));
+    assert_null(strstr(s.out, "text"));
+    said_free(&s);
+
+    static const char *const keys[] = {"frame", "memory", "question"};
+    static const char *const fields[] = {"each_s", "first_s", "gflops"};
+    s = RUN("bench", made, "--rounds=2", "--json");
+    ask_json *doc = said_json(&s);
+    for (size_t i = 0; i < TEST_COUNT(keys); i++)
+        for (size_t k = 0; k < TEST_COUNT(fields); k++) {
+            char at[32];
+            snprintf(at, sizeof at, "%s.%s", keys[i], fields[k]);
+            CHECK_CASE(at, real_at(doc, at) > 0);
+        }
+    assert_false(has(doc, "image") || has(doc, "text"));
+    assert_int_equal(int_at(doc, "text_tokens"), 0);
+    ask_json_free(doc);
+    said_free(&s);
+}
+
+static void without_answers_of_its_own_no_question_is_timed(void **state)
+{
+    (void)state;
+    const char *made = test_path(dir, "mute");
+    tiny_timeline_make(made);
+    said s = RUN("bench", made, "--rounds=1", "--json");
+    assert_int_equal(s.status, 0);
+    ask_json *doc = said_json(&s);
+    assert_true(has(doc, "frame") && has(doc, "memory"));
+    assert_false(has(doc, "question"));
     ask_json_free(doc);
     said_free(&s);
 }
@@ -578,6 +630,8 @@ int main(void)
         cmocka_unit_test(speeds_are_told),
         cmocka_unit_test(of_a_text_encoder_only_texts_are_told),
         cmocka_unit_test(of_clips_the_speed_is_told),
+        cmocka_unit_test(of_a_memory_the_speeds_of_its_parts_are_told),
+        cmocka_unit_test(without_answers_of_its_own_no_question_is_timed),
         cmocka_unit_test(a_model_is_made),
         cmocka_unit_test(errors_have_their_exit_status),
         cmocka_unit_test(errors_are_documents_under_json),

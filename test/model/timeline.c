@@ -425,6 +425,22 @@ static void a_focus_answers_what_the_reference_does(void **state)
     verify_part(&focus);
 }
 
+/* tools/golden/timeline_find.py */
+static void texts_fit_cells_as_the_reference_says(void **state)
+{
+    (void)state;
+    static const part find = {
+        "timeline_find",
+        "inputs",
+        {{"cells", "cell_outputs"}, {"features", "cell_features"}, {"ids", "text_ids"}},
+        {{"whole", "find.whole"},
+         {"vectors", "find.vectors"},
+         {"texts", "find.texts"},
+         {"fits", "find.fits"}}};
+    copy_config(find.fixture);
+    verify_part(&find);
+}
+
 /* ---- inputs that do not fit ---- */
 
 static void inputs_that_the_network_cannot_take_are_refused(void **state)
@@ -457,6 +473,17 @@ static void inputs_that_the_network_cannot_take_are_refused(void **state)
          "attention_mask: must have the shape of"},
         {"answer_ids", ASK_I64, 1, {4}, "answer_ids: the network takes"},
         {"answer_mask", ASK_BOOL, 2, {3, 5}, "answer_mask: must have the shape of"},
+        {"cell_outputs",
+         ASK_F32,
+         3,
+         {2, 8, 21},
+         "cell_outputs: the network takes [N, 9, 21]"},
+        {"cell_features",
+         ASK_F32,
+         3,
+         {1, 9, 8},
+         "cell_features: the network takes [N, 9, 8]"},
+        {"text_ids", ASK_I64, 2, {3, 21}, "text_ids: the network takes [B, L] with L"},
     };
     static const struct {
         const char *name;
@@ -474,8 +501,11 @@ static void inputs_that_the_network_cannot_take_are_refused(void **state)
         {"attention_mask", ASK_BOOL, 3, {1, 2, 4}},
         {"answer_ids", ASK_I64, 2, {3, 4}},
         {"answer_mask", ASK_BOOL, 2, {3, 4}},
+        {"cell_outputs", ASK_F32, 3, {2, 9, 21}},
+        {"cell_features", ASK_F32, 3, {2, 9, 8}},
+        {"text_ids", ASK_I64, 2, {3, 5}},
     };
-    init("a", config_with(NULL, NULL));
+    init("a", config_with("\"dropout\": 0.1", "\"dropout\": 0.1, \"find\": {}"));
     tensor_list outputs = {0};
     tensors_add(&outputs, "cells.features", ASK_F32, 3, (int64_t[]){1, 9, 8});
     tensors_write(&outputs, in_dir("a/outputs.safetensors"));
@@ -497,6 +527,25 @@ static void inputs_that_the_network_cannot_take_are_refused(void **state)
     tensors_free(&outputs);
 }
 
+static void a_network_that_cannot_find_takes_no_texts(void **state)
+{
+    (void)state;
+    static const int64_t outputs[] = {2, 9, 21}, features[] = {2, 9, 8}, ids[] = {3, 5};
+    tensor_list list = {0};
+    ask_error err = {0};
+    ask_verify_report r;
+    init("a", config_with(NULL, NULL));
+    tensors_add(&list, "cell_outputs", ASK_F32, 3, outputs);
+    tensors_add(&list, "cell_features", ASK_F32, 3, features);
+    tensors_add(&list, "text_ids", ASK_I64, 2, ids);
+    tensors_write(&list, in_dir("a/inputs.safetensors"));
+    tensors_write(&list, in_dir("a/outputs.safetensors"));
+    assert_false(ask_model_verify(&r, in_dir("a"), NULL, &err));
+    assert_int_equal(err.code, ASK_ERR_MODEL);
+    assert_non_null(strstr(err.message, "the network was not made to find"));
+    tensors_free(&list);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
@@ -513,7 +562,9 @@ int main(void)
         TEST(a_glance_remembers_what_the_reference_does),
         TEST(a_glance_takes_features_beside_sights),
         TEST(a_focus_answers_what_the_reference_does),
+        TEST(texts_fit_cells_as_the_reference_says),
         TEST(inputs_that_the_network_cannot_take_are_refused),
+        TEST(a_network_that_cannot_find_takes_no_texts),
     };
     return cmocka_run_group_tests_name("timeline", tests, NULL, NULL);
 }

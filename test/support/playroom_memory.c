@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "base/str.h"
+#include "support/memory_model.h"
 #include "support/playroom_words.h"
 #include "support/testing.h"
 #include "support/tiny_timeline.h"
@@ -28,19 +28,17 @@ static const char config[] =
     "\"way\": [{\"name\": \"left\", \"token\": 17}, {\"name\": \"right\", \"token\": 18},"
     " {\"name\": \"up\", \"token\": 19}, {\"name\": \"down\", \"token\": 20}]},"
     "\"num_frames\": 6, \"num_sights\": 3, \"hidden_size\": 16, \"intermediate_size\": 24,"
-    "\"num_attention_heads\": 2, \"glance_layers\": 1, \"memory_layers\": 1, \"focus_layers\": 2, "
+    "\"num_attention_heads\": 2, \"glance_layers\": 1, \"memory_layers\": 1, "
+    "\"focus_layers\": 2, "
     "\"text_layers\": 1, \"num_event_slots\": 4, \"num_toy_slots\": 3, "
     "\"num_counters\": 2, \"vocab_size\": %d, \"max_position_embeddings\": 40%s}";
 
 void playroom_memory_write_answers(const char *dir)
 {
-    ask_str s = {0};
-    for (int i = 0; i < PLAYROOM_MEMORY_ANSWERS; i++)
-        ask_str_printf(&s, "%s\"%s\"", i ? ", " : "[", playroom_memory_answers[i]);
-    ask_str_append(&s, "]");
-    test_write_text(test_path(dir, "answers.json"), ask_str_text(&s));
-    test_write_text(test_path(dir, "denials.json"), "[\"nothing\", \"there is none\"]");
-    ask_str_free(&s);
+    enum { N_DENIALS = 2 };
+    memory_model_write_answers(
+        dir, playroom_memory_answers, PLAYROOM_MEMORY_ANSWERS,
+        playroom_memory_answers + PLAYROOM_MEMORY_ANSWERS - N_DENIALS, N_DENIALS);
 }
 
 static void write_model(const char *dir, const char *find)

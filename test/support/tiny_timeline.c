@@ -28,7 +28,8 @@ const char tiny_timeline_config[] =
     "\"way\": [{\"name\": \"left\", \"token\": 17}, {\"name\": \"right\", \"token\": 18},"
     " {\"name\": \"up\", \"token\": 19}, {\"name\": \"down\", \"token\": 20}]},"
     "\"num_frames\": 6, \"num_sights\": 3, \"hidden_size\": 16, \"intermediate_size\": 24,"
-    "\"num_attention_heads\": 2, \"glance_layers\": 2, \"memory_layers\": 1, \"focus_layers\": 2, "
+    "\"num_attention_heads\": 2, \"glance_layers\": 2, \"memory_layers\": 1, "
+    "\"focus_layers\": 2, "
     "\"text_layers\": 2, \"num_event_slots\": 4, \"num_toy_slots\": 3, "
     "\"num_counters\": 2, \"vocab_size\": 423, \"max_position_embeddings\": 20, "
     "\"pad_token_id\": 1, \"eos_token_id\": 2, \"dropout\": 0.1}";

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "support/color_model.h"
+#include "support/memory_model.h"
 #include "support/playroom_memory.h"
 #include "support/testing.h"
 #include "vqa/answer_record.h"
@@ -48,8 +49,7 @@ static int remove_all(void **state)
 /* ---- asking ---- */
 
 typedef struct {
-    ask_model *model;
-    ask_session *session;
+    memory_model of;
     ask_video *video;
     ask_memory_info info;
 } scene;
@@ -57,19 +57,16 @@ typedef struct {
 static scene open_scene(const char *path)
 {
     ask_error err = {0};
-    scene s = {.model = ask_model_open(folder, NULL, &err)};
-    if (!s.model || !(s.session = ask_session_open(s.model, &err)) ||
-        !(s.video = ask_video_open(path, NULL, &err)) ||
-        !ask_memory_info_of(&s.info, s.model, &err))
-        fail_msg("%s", err.message);
+    scene s = {.of = memory_model_open(folder)};
+    CHECK_OK(s.video = ask_video_open(path, NULL, &err), &err);
+    CHECK_OK(ask_memory_info_of(&s.info, s.of.model, &err), &err);
     return s;
 }
 
 static void close_scene(scene *s)
 {
     ask_video_close(s->video);
-    ask_session_close(s->session);
-    ask_model_close(s->model);
+    memory_model_close(&s->of);
 }
 
 /* n_choices: all of them, or 0. */
@@ -77,7 +74,7 @@ static ask_answer ask_of(const scene *s, int n_choices, const ask_ask_options *o
 {
     ask_error err = {0};
     ask_answer a;
-    CHECK_OK(ask_ask(&a, s->video, s->session, question, choices, n_choices, opt, &err),
+    CHECK_OK(ask_ask(&a, s->video, s->of.session, question, choices, n_choices, opt, &err),
              &err);
     return a;
 }
@@ -89,30 +86,19 @@ typedef struct {
     ask_recalled recalled;
 } by_hand;
 
-static ask_recalled recall(const scene *s, const ask_sights *sights, const bool *shown,
-                           int n_choices, ask_memory *memory)
+static ask_recalled recall(const scene *s, const ask_memory *memory, int n_choices)
 {
-    ask_error err = {0};
-    ask_memory m;
-    ask_recalled r;
-    CHECK_OK(ask_memory_make(&m, s->session, sights, shown, NULL, &err), &err);
-    CHECK_OK(
-        ask_memory_recall(&r, s->session, &m, question, choices, n_choices, NULL, &err),
-        &err);
-    if (memory)
-        *memory = m;
-    else
-        ask_memory_free(&m);
-    return r;
+    return memory_model_recall(s->of.session, memory, question, choices, n_choices);
 }
 
 static by_hand look(const scene *s, int n_choices)
 {
     ask_error err = {0};
     by_hand h;
-    CHECK_OK(ask_sightings_make(&h.seen, s->video, s->session, NULL, NULL, NULL, &err),
+    CHECK_OK(ask_sightings_make(&h.seen, s->video, s->of.session, NULL, NULL, NULL, &err),
              &err);
-    h.recalled = recall(s, &h.seen.sights, NULL, n_choices, &h.memory);
+    h.memory = memory_model_remember(s->of.session, &h.seen.sights, NULL);
+    h.recalled = recall(s, &h.memory, n_choices);
     return h;
 }
 
@@ -266,11 +252,12 @@ static void maps_cover_what_the_network_sees(void **state)
 static void check_trial(const char *name, const scene *s, const ask_answer *a,
                         const ask_check *c, const ask_sights *sights, const bool *shown)
 {
-    int answer = a->choice, n = a->n_options;
-    ask_recalled full = recall(s, sights, shown, n, NULL);
+    ask_memory memory = memory_model_remember(s->of.session, sights, shown);
+    ask_recalled full = recall(s, &memory, a->n_options);
     CHECK_CASE(name, !c->why_not && c->n == 1);
-    CHECK_CASE(name, c->s == full.scores[answer]);
+    CHECK_CASE(name, c->s == full.scores[a->choice]);
     CHECK_CASE(name, c->answer == full.best);
+    ask_memory_free(&memory);
     ask_recalled_free(&full);
 }
 
@@ -285,7 +272,7 @@ static void checks_ask_of_other_frames(void **state)
     for (int i = 0; i < a.n_evidence; i++) only[a.evidence[i]] = true;
     for (int i = 0; i < N_FRAMES; i++) removed[i] = !only[i];
     ask_sightings grey, shuffled;
-    CHECK_OK(ask_sightings_make_grey(&grey, &h.seen, s.session, NULL, &err), &err);
+    CHECK_OK(ask_sightings_make_grey(&grey, &h.seen, s.of.session, NULL, &err), &err);
     CHECK_OK(ask_sightings_shuffle(&shuffled, &h.seen, 1, &err), &err);
     const ask_checks *c = &a.checks;
     assert_true(a.is_checked);
@@ -359,7 +346,8 @@ static void the_model_decides_how_many_frames_are_looked_at(void **state)
         o.sampling = cases[i].sampling;
         o.no_checks = true;
         ask_find_plan p;
-        CHECK_OK(ask_ask_plan(&p, s.video, s.session, question, NULL, 0, &o, &err), &err);
+        CHECK_OK(ask_ask_plan(&p, s.video, s.of.session, question, NULL, 0, &o, &err),
+                 &err);
         ask_answer a = ask_of(&s, 0, &o);
         const ask_sampling *of[] = {&p.sampling, &a.plan.sampling};
         for (int k = 0; k < 2; k++) {
@@ -427,19 +415,20 @@ static void an_answer_from_what_was_seen_is_the_same(void **state)
     scene s = open_scene(video);
     ask_answer own = ask_of(&s, 0, NULL);
     ask_sightings seen;
-    CHECK_OK(ask_sightings_make(&seen, s.video, s.session, NULL, NULL, NULL, &err), &err);
+    CHECK_OK(ask_sightings_make(&seen, s.video, s.of.session, NULL, NULL, NULL, &err),
+             &err);
     ask_ask_options o = ask_ask_defaults();
     o.sightings = &seen;
     ask_answer a = ask_of(&s, 0, &o);
     check_same(&own, &a);
     ask_answer_free(&a);
-    CHECK_OK(ask_ask(&a, NULL, s.session, question, NULL, 0, &o, &err), &err);
+    CHECK_OK(ask_ask(&a, NULL, s.of.session, question, NULL, 0, &o, &err), &err);
     check_same(&own, &a); // without the video, maps and all
     ask_answer_free(&a);
     o.sampling.start_s = 1;
-    assert_false(ask_ask(&a, s.video, s.session, question, NULL, 0, &o, &err));
+    assert_false(ask_ask(&a, s.video, s.of.session, question, NULL, 0, &o, &err));
     assert_non_null(strstr(err.message, "at other times"));
-    ask_session *other = ask_session_open(s.model, &err);
+    ask_session *other = ask_session_open(s.of.model, &err);
     assert_false(ask_ask(&a, NULL, other, question, NULL, 0, &o, &err));
     assert_non_null(strstr(err.message, "another session"));
     ask_session_close(other);
@@ -483,7 +472,7 @@ static void what_was_seen_can_be_shuffled_and_hidden(void **state)
     ask_sightings shuffled, again, grey;
     CHECK_OK(ask_sightings_shuffle(&shuffled, seen, 5, &err), &err);
     CHECK_OK(ask_sightings_shuffle(&again, seen, 5, &err), &err);
-    CHECK_OK(ask_sightings_make_grey(&grey, seen, s.session, NULL, &err), &err);
+    CHECK_OK(ask_sightings_make_grey(&grey, seen, s.of.session, NULL, &err), &err);
     assert_int_equal(count_shared(&s, &shuffled, seen), N_FRAMES);
     assert_memory_equal(shuffled.sights.features, again.sights.features,
                         N_FRAMES * n * sizeof(float));
@@ -512,7 +501,7 @@ static void features_are_those_of_what_is_seen(void **state)
     for (int i = 0; i < N_FRAMES; i++) {
         double sum[N] = {0}, all = 0;
         for (int k = 0; k < s.info.n_sights; k++) {
-            double seen = ask_sights_at(&h.seen.sights, s.model, i, k).seen;
+            double seen = ask_sights_at(&h.seen.sights, s.of.model, i, k).seen;
             all += seen;
             for (int c = 0; c < N; c++)
                 sum[c] += seen * h.seen.sights.features[(i * s.info.n_sights + k) * N + c];
@@ -608,7 +597,7 @@ static void without_answers_of_its_own_a_model_chooses(void **state)
     remove(test_path(folder, "denials.json"));
     scene s = open_scene(video);
     ask_answer a;
-    assert_false(ask_ask(&a, s.video, s.session, question, NULL, 0, NULL, &err));
+    assert_false(ask_ask(&a, s.video, s.of.session, question, NULL, 0, NULL, &err));
     assert_int_equal(err.code, ASK_ERR_USAGE);
     assert_non_null(strstr(err.message, "give 2 to 26"));
     a = ask_of(&s, TEST_COUNT(choices), NULL);
@@ -690,9 +679,9 @@ static void what_cannot_be_answered_is_refused(void **state)
         ask_find_plan p;
         for (int k = 0; k < 2; k++) {
             bool ok = k == 0
-                          ? ask_ask(&a, s.video, s.session, cases[i].question,
+                          ? ask_ask(&a, s.video, s.of.session, cases[i].question,
                                     cases[i].choices, cases[i].n_choices, NULL, &err)
-                          : ask_ask_plan(&p, s.video, s.session, cases[i].question,
+                          : ask_ask_plan(&p, s.video, s.of.session, cases[i].question,
                                          cases[i].choices, cases[i].n_choices, NULL, &err);
             CHECK_CASE(cases[i].name, !ok && err.code == cases[i].code);
             if (!strstr(err.message, cases[i].message))
@@ -712,12 +701,13 @@ static void asking_can_be_cancelled(void **state)
     o.cancel = &cancel;
     ask_error err = {0};
     ask_answer a;
-    assert_false(ask_ask(&a, s.video, s.session, question, NULL, 0, &o, &err));
+    assert_false(ask_ask(&a, s.video, s.of.session, question, NULL, 0, &o, &err));
     assert_int_equal(err.code, ASK_ERR_CANCELLED);
     ask_sightings seen; // and once all is seen
-    CHECK_OK(ask_sightings_make(&seen, s.video, s.session, NULL, NULL, NULL, &err), &err);
+    CHECK_OK(ask_sightings_make(&seen, s.video, s.of.session, NULL, NULL, NULL, &err),
+             &err);
     o.sightings = &seen;
-    assert_false(ask_ask(&a, s.video, s.session, question, NULL, 0, &o, &err));
+    assert_false(ask_ask(&a, s.video, s.of.session, question, NULL, 0, &o, &err));
     assert_int_equal(err.code, ASK_ERR_CANCELLED);
     ask_sightings_free(&seen);
     close_scene(&s);
@@ -729,7 +719,7 @@ static bool ask_briefly(void *user, ask_error *err)
     ask_ask_options o = ask_ask_defaults();
     o.n_maps = 1;
     ask_answer a;
-    if (!ask_ask(&a, s->video, s->session, question, NULL, 0, &o, err)) return false;
+    if (!ask_ask(&a, s->video, s->of.session, question, NULL, 0, &o, err)) return false;
     ask_record *r = ask_record_new(ASK_RECORD_ANSWER, err);
     bool ok = r && ask_answer_record(r, &a, question, &o, err);
     ask_record_free(r);
