@@ -268,9 +268,8 @@ int main(void)
     if (first_run(&s))
         measure(&s);
     else
-        puts(
-            "ask: skipped: there is no default model (make -C models/mini train makes one; "
-            "ASKANCE_MODEL may name another)");
+        puts("ask: skipped: there is no default model (make -C models/mini train calibrate "
+             "ship makes one; ASKANCE_MODEL may name another)");
     remove_all(&s);
     return 0;
 }

@@ -90,7 +90,8 @@ static bool is_there(const char *dir)
     if (has_weights && !m) give_up(&err);
     bool ok = m && ask_memory_info_of(&memory, m, NULL);
     if (!has_weights)
-        printf("mini: skipped: %s has no weights (make -C models/mini train makes them)\n",
+        printf("mini: skipped: %s has no weights (make -C models/mini train calibrate ship "
+               "makes them)\n",
                dir);
     else if (!ok)
         printf("mini: skipped: %s has no memory of videos\n", dir);

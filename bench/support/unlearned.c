@@ -76,6 +76,9 @@ void bench_unlearned_teach(const char *to, const char *from, const char *const *
         const ask_weights_entry *other = ask_weights_find(random, all[i].name);
         if (other && is_of(all[i].name, but, n)) all[i] = *other;
     }
+    if (n_all > MOST_TENSORS)
+        ask_fail(&err, ASK_ERR_LIMIT, "%s: %zu tensors, and room for %d", from, n_all,
+                 MOST_TENSORS);
     if (n_all > MOST_TENSORS || !ask_safetensors_write(path, all, n_all, NULL, 0, &err))
         give_up(&err);
     ask_weights_close(learned);

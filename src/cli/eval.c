@@ -100,6 +100,7 @@ static bool open_by_memory(job *j, ask_error *err)
     ask_by_memory_options o = ask_by_memory_defaults();
     o.sampling.fps = j->v->fps;
     o.no_points = j->v->no_points;
+    o.no_checks = j->v->no_checks;
     o.seed = (uint64_t)j->v->seed;
     o.cancel = j->call->cancel;
     j->by_memory = ask_by_memory_open(j->session, &o, err);
@@ -112,6 +113,7 @@ static bool open_dual(job *j, ask_error *err)
     ask_dual_options o = ask_dual_defaults();
     o.sampling.fps = j->v->fps;
     o.no_points = j->v->no_points;
+    o.no_checks = j->v->no_checks;
     o.seed = (uint64_t)j->v->seed;
     o.cancel = j->call->cancel;
     j->dual = ask_dual_open(j->session, &o, err);

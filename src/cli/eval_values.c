@@ -69,6 +69,10 @@ const cli_option cli_eval_options[] = {
      .kind = CLI_FLAG,
      .at = offsetof(cli_eval_values, no_points),
      .help = "do not ask where in a frame the answer is seen"},
+    {.name = "no-checks",
+     .kind = CLI_FLAG,
+     .at = offsetof(cli_eval_values, no_checks),
+     .help = "do not test whether the evidence was used; a tenth of the time, no verdicts"},
     {.name = "n",
      .letter = 'n',
      .kind = CLI_INT,
@@ -190,5 +194,6 @@ bool cli_eval_check(cli_eval_settings *out, const char *task, const cli_eval_val
     set(out, "features", v->features);
     set(out, "events", v->events);
     set(out, "points", v->no_points ? "none" : NULL);
+    set(out, "checks", v->no_checks ? "none" : NULL);
     return true;
 }

@@ -9,7 +9,7 @@ typedef struct {
     const char *data, *split, *videos, *events;
     const char *model, *arch, *compat, *features;
     const char *out;
-    bool regrade, no_points;
+    bool regrade, no_points, no_checks;
     int64_t n; // 0: all
     const char *baselines;
     double fps; // 0: not asked

@@ -373,8 +373,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(values, arch),
      .argument = "NAME",
-     .help = "the network, when config.json does not tell it (clip, bert, roberta, s3d, "
-             "glance_focus)"},
+     .help = "the network, if config.json tells none (clip, s3d, glance_focus, ...)"},
     {0},
 };
 
@@ -385,17 +384,12 @@ const cli_command cli_model_bench_command = {
     .min_arguments = 1,
     .max_arguments = 1,
     .description =
-        "Times what the model can do: the embedding of one image, of 8 images together, of "
-        "a "
-        "clip and\n"
-        "of a text of 16 tokens; of a model that remembers videos, one frame, the memory "
-        "of "
-        "all frames, and\n"
-        "a question that it answers in its own words. They take turns with nothing but "
-        "multiply-adds, which\n"
-        "is the peak that the speeds are held against. The median of the rounds is told. "
-        "Pictures are made up, and\n"
-        "preparing them is not timed.",
+        "Times what the model can do: the embedding of one image, of 8 images together,\n"
+        "of a clip and of a text of 16 tokens; of a model that remembers videos, one\n"
+        "frame, the memory of all frames, and a question that it answers in its own\n"
+        "words. They take turns with nothing but multiply-adds, which is the peak that\n"
+        "the speeds are held against. The median of the rounds is told. Pictures are\n"
+        "made up, and preparing them is not timed.",
     .options = options,
     .defaults = &defaults,
     .values_bytes = sizeof defaults,

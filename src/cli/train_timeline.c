@@ -154,7 +154,8 @@ static const values defaults = {
 
 static const cli_option options[] = {
     TEXT("stage", stage, "NAME",
-         "what is trained: cells, glance, glance-seen, focus, focus-seen, joint, find"),
+         "what is trained: cells, glance, glance-seen, focus, focus-seen, joint, find, "
+         "glance-focus"),
     {.name = "output_dir",
      .letter = 'o',
      .kind = CLI_TEXT,
@@ -212,14 +213,14 @@ const cli_command cli_train_timeline_command = {
         "comes twice. Its parts are trained one after the other, and then together: cells\n"
         "on single frames; the glance on imagined sights, then on those that the cells\n"
         "see (glance-seen); the focus on imagined memories, then on those that the glance\n"
-        "makes (focus-seen); joint trains these together. Find trains what `askance find`\n"
-        "looks for texts with, on cells as they are.\n\n"
-        "--output_dir becomes a model folder with all parts, of which those that the "
-        "stage\n"
-        "does not train are as they were; with checkpoint-<step> folders and logs. A\n"
-        "training that was interrupted goes on with --resume_from_checkpoint=last and "
-        "ends\n"
-        "with the same bits as if nothing had happened.\n\n"
+        "makes (focus-seen); joint trains these together, and glance-focus all but the\n"
+        "cells, on imagined sights. Find trains what `askance find` looks for texts with,\n"
+        "on cells as they are.\n\n"
+        "--output_dir becomes a model folder with all parts, of which those that the\n"
+        "stage does not train are as they were; with checkpoint-<step> folders and\n"
+        "logs. A training that was interrupted goes on with\n"
+        "--resume_from_checkpoint=last and ends with the same bits as if nothing had\n"
+        "happened.\n\n"
         "Exit status 2 for options that do not fit, 4 when a model, configuration or\n"
         "checkpoint cannot be used, 5 when a number ran out of range (the tensor is\n"
         "named), 130 when interrupted.",

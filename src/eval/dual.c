@@ -70,7 +70,7 @@ static bool choose(ask_dual *d, ask_eval_given *out, const ask_eval_item *item, 
     ask_ask_options o = ask_ask_defaults();
     ask_answer a;
     o.n_maps = !blind && item->has_targets && !d->opt.no_points ? 1 : 0;
-    o.no_checks = blind;
+    o.no_checks = blind || d->opt.no_checks;
     o.sampling = d->watched.sampling;
     o.seed = d->opt.seed;
     o.cancel = d->opt.cancel;

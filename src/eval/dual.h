@@ -19,6 +19,7 @@ typedef struct {
     size_t struct_size;
     ask_sampling_options sampling; // of every video; its window is that of the question
     bool no_points;                // do not point, which takes longer than all else
+    bool no_checks;                // no checks, so no verdicts
     bool finds_only;               // queries alone: no choices
     uint64_t seed;                 // of the checks: 1
     const ask_cancel *cancel;      // borrowed until close; may be NULL

@@ -2,14 +2,17 @@
 
 #include "base/json.h"
 
-enum { MOST_BYTES = 1 << 24 };
+enum { MOST_BYTES = 1 << 24, MOST_TEXTS = 1 << 16 };
 
 static bool take(const char ***out, int *n, ask_json_value root, ask_arena *room,
                  ask_error *err)
 {
     if (ask_json_type_of(root) != ASK_JSON_ARRAY)
         return ask_json_fail(root, err, "expected a list of answers");
-    size_t n_texts = ask_json_count(root); // fewer than bytes
+    size_t n_texts = ask_json_count(root);
+    if (n_texts > MOST_TEXTS)
+        return ask_json_fail(root, err, "%zu answers; at most %d are read", n_texts,
+                             MOST_TEXTS);
     const char **texts = ask_arena_array(room, n_texts + 1, sizeof *texts);
     if (!texts) return ask_fail_memory(err);
     for (size_t i = 0; i < n_texts; i++) {

@@ -7,8 +7,8 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-/* Reads a list of n texts; it and they are in the arena. Fails: ASK_ERR_MODEL for a file
- * that is not there or not such a list; ASK_ERR_NOMEM. */
+/* Reads a list of n texts, at most 65536; it and they are in the arena. Fails:
+ * ASK_ERR_MODEL for a file that is not there or not such a list; ASK_ERR_NOMEM. */
 ASK_API bool ask_answers_read(const char ***out, int *n, const char *path, ask_arena *room,
                               ask_error *err);
 

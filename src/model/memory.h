@@ -116,8 +116,9 @@ typedef struct {
  * question or an option without words, for one option, and for a memory of another shape
  * than the model's; ASK_ERR_LIMIT for a text of more tokens than the model takes;
  * ASK_ERR_UNSUPPORTED without options for a model without answers of its own, and for one
- * without memory; ASK_ERR_MODEL without a tokenizer, and for weights that give no numbers;
- * as ask_tokenizer_encode does; ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
+ * without memory; ASK_ERR_MODEL without a tokenizer, for answers of its own that the model
+ * cannot read, and for weights that give no numbers; as ask_tokenizer_encode does;
+ * ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
 ASK_API bool ask_memory_recall(ask_recalled *out, ask_session *s, const ask_memory *m,
                                const char *question, const char *const *options,
                                int n_options, const ask_cancel *cancel, ask_error *err);

@@ -68,37 +68,58 @@ static bool size_at(const void *net, size_t i, ask_model_size *out)
 
 /* ---- what lies beside the weights ---- */
 
-static bool check_words(const timeline_model *m, const char *path, ask_error *err)
+/* An answer, and which it is. */
+typedef struct {
+    const char *text;
+    int at;
+} listed;
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(((const listed *)a)->text, ((const listed *)b)->text);
+}
+
+/* Of all answers, by their texts; NULL: there is no memory. */
+static listed *sort_answers(const timeline_model *m, ask_arena *room)
+{
+    listed *all = ask_arena_array(room, (size_t)m->n_answers + 1, sizeof *all);
+    if (!all) return NULL;
+    for (int i = 0; i < m->n_answers; i++) all[i] = (listed){m->answers[i], i};
+    qsort(all, (size_t)m->n_answers, sizeof *all, compare_texts);
+    return all;
+}
+
+static bool check_words(const timeline_model *m, const listed *sorted, const char *path,
+                        ask_error *err)
 {
     for (int i = 0; i < m->n_answers; i++)
         if (!*m->answers[i])
             return ask_fail(err, ASK_ERR_MODEL, "%s: answer %d is empty", path, i + 1);
+    for (int i = 1; i < m->n_answers; i++)
+        if (strcmp(sorted[i - 1].text, sorted[i].text) == 0)
+            return ask_fail(err, ASK_ERR_MODEL, "%s: \"%.60s\" comes twice", path,
+                            sorted[i].text);
     return m->n_answers > 0 ||
            ask_fail(err, ASK_ERR_MODEL, "%s: expected answers, got none", path);
 }
 
-/* *at: the first that is written like this. */
-static bool find_answer(int *at, const timeline_model *m, const char *text)
-{
-    for (*at = 0; *at < m->n_answers; ++*at)
-        if (strcmp(m->answers[*at], text) == 0) return true;
-    return false;
-}
-
-static bool read_denials(timeline_model *m, const char *path, ask_arena *room,
-                         ask_error *err)
+static bool read_denials(timeline_model *m, const listed *sorted, const char *path,
+                         ask_arena *room, ask_error *err)
 {
     const char **texts;
-    int n, at;
+    int n;
     if (!ask_answers_read(&texts, &n, path, room, err)) return false;
     bool *denies = ask_arena_array(room, (size_t)m->n_answers, sizeof *denies);
     if (!denies) return ask_fail_memory(err);
     memset(denies, 0, (size_t)m->n_answers * sizeof *denies);
     for (int i = 0; i < n; i++) {
-        if (!find_answer(&at, m, texts[i]))
+        const listed wanted = {.text = texts[i]},
+                     *found = bsearch(&wanted, sorted, (size_t)m->n_answers, sizeof *sorted,
+                                      compare_texts);
+        if (!found)
             return ask_fail(err, ASK_ERR_MODEL, "%s: \"%.60s\" is none of the answers",
                             path, texts[i]);
-        denies[at] = true;
+        denies[found->at] = true;
     }
     m->denies = denies;
     return true;
@@ -115,7 +136,10 @@ static bool read_lists(timeline_model *m, const char *answers, const char *denia
     if (!has_answers) return true;
     if (!ask_answers_read(&texts, &m->n_answers, answers, room, err)) return false;
     m->answers = texts;
-    return check_words(m, answers, err) && read_denials(m, denials, room, err);
+    const listed *sorted = sort_answers(m, room);
+    if (!sorted) return ask_fail_memory(err);
+    return check_words(m, sorted, answers, err) &&
+           read_denials(m, sorted, denials, room, err);
 }
 
 static bool read_beside(void *net, const char *dir, ask_arena *room, ask_error *err)

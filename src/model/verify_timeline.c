@@ -118,7 +118,7 @@ static const network_input focus_inputs[] = {
 static bool check_records(const ask_timeline_config *c, const network_value *in,
                           ask_error *err)
 {
-    const int n_slots = c->n_event_slots + c->n_toy_slots;
+    const int n_slots = ask_timeline_n_slots(c);
     const int64_t records[] = {0, n_slots, ask_record_width(&c->kinds)};
     if (!has_shape(&in[RECORDS], 3, records))
         return ask_fail(err, ASK_ERR_MODEL, "records: the network takes [B, %d, %lld]",

@@ -13,17 +13,22 @@ static double x_of(const ask_record *r, double t_s)
     return length > 0 ? 100 * fmin(1, fmax(0, (t_s - s->start_s) / length)) : 0;
 }
 
-/* Which moment has so many before it in time. */
-static size_t nth_in_time(const ask_record *r, size_t place)
+static bool is_earlier(const ask_record *r, size_t a, size_t b)
 {
-    for (size_t i = 0;; i++) {
-        size_t before = 0;
-        for (size_t k = 0; k < r->n_moments; k++) {
-            double other = r->moments[k].start_s, own = r->moments[i].start_s;
-            before += other < own || (other == own && k < i);
-        }
-        if (before == place) return i;
+    double a_s = r->moments[a].start_s, b_s = r->moments[b].start_s;
+    return a_s < b_s || (a_s == b_s && a < b);
+}
+
+/* The moment behind another one in time, the first of all behind n_moments; n_moments
+ * behind the last. */
+static size_t next_in_time(const ask_record *r, size_t behind)
+{
+    size_t next = r->n_moments;
+    for (size_t i = 0; i < r->n_moments; i++) {
+        if (behind < r->n_moments && !is_earlier(r, behind, i)) continue;
+        if (next == r->n_moments || is_earlier(r, i, next)) next = i;
     }
+    return next;
 }
 
 /* Wide enough to be seen, however short it is. */
@@ -42,7 +47,7 @@ static void put_bar(ask_str *out, const ask_record *r, const ask_record_moment *
 
 bool report_is_pointed_at(const ask_record_moment *m)
 {
-    static const double LEAST_SHARE = 0.2;
+    static const double LEAST_SHARE = 0.2; // as in vqa/pointed.c
     return !m->text || m->score >= LEAST_SHARE;
 }
 
@@ -75,10 +80,9 @@ void report_timeline(ask_str *out, const ask_record *r)
     ask_str_append(out, "</th><th scope=\"col\" class=\"n\">sure</th>"
                         "<th scope=\"col\" class=\"n\">of the answer</th></tr></thead>\n"
                         "<tbody>\n");
-    for (size_t place = 0; place < r->n_moments; place++) {
-        size_t i = nth_in_time(r, place);
+    size_t i = r->n_moments;
+    while ((i = next_in_time(r, i)) < r->n_moments)
         if (r->moments[i].text) put_row(out, r, i);
-    }
     ask_str_append(out, "</tbody></table></div>\n<p class=\"small soft\">What the model "
                         "remembers of the frames it looked at, how sure it is of that, and "
                         "how much of the answer is seen there.</p>\n</section>\n");

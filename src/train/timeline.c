@@ -110,11 +110,22 @@ static bool check_find(const timeline_making *m, ask_error *err)
                     "begins with one that has, and the other parts of this one");
 }
 
+/* The losses of the glance are of what it remembers, and imagined memories have slots. */
+static bool check_memory(const timeline_making *m, ask_error *err)
+{
+    const timeline_parts *parts = &m->stage->parts;
+    bool is_needed = parts->memory || (parts->glimpses && !parts->questions);
+    if (!is_needed || m->folder.config.has_memory) return true;
+    return ask_fail(err, ASK_ERR_USAGE,
+                    "the stage \"%s\" needs a memory, which this network does not have",
+                    m->stage->name);
+}
+
 /* Everything that can be wrong is found before anything is written. */
 static bool prepare(timeline_making *m, ask_error *err)
 {
     if (!choose(m, err) || !ask_train_folder_check(m->out, m->opt.resume_from, err) ||
-        !timeline_folder_open(m, err) || !check_find(m, err))
+        !timeline_folder_open(m, err) || !check_find(m, err) || !check_memory(m, err))
         return false;
     timeline_list_settings(m);
     return true;

@@ -1,6 +1,7 @@
 /* train/timeline.h - train Timeline (net/joint/timeline.h) on the playroom, part by part.
  *
- *     OUT/config.json, model.safetensors, preprocessor_config.json, tokenizer files
+ *     OUT/config.json, model.safetensors, preprocessor_config.json, tokenizer files,
+ *         answers.json, denials.json
  *     OUT/checkpoint-<step>/   (train/keeper.h)
  *     OUT/log.jsonl, log.csv, eval.csv   (train/report.h)
  *

@@ -84,7 +84,7 @@ static bool choose_memory(timeline_making *m, const char *path, ask_error *err)
     return true;
 }
 
-/* The folder of a path is freed by the caller. */
+/* config: its path. The tokenizer is that of the model to begin with, if there is one. */
 static bool open_files(timeline_making *m, const char *config, ask_error *err)
 {
     timeline_folder *f = &m->folder;

@@ -100,7 +100,7 @@ bool timeline_cells_tell(ask_train_metrics *out, const timeline_cells_tally *t,
     double score = 0;
     bool ok = true;
     for (int i = 0; ok && i < N; i++) {
-        double value = timeline_mean_of(all[i].mean);
+        double value = timeline_mean_value(all[i].mean);
         if (i < N_SHARES) score += value / N_SHARES;
         ok = ask_train_metrics_add(out, all[i].name, value, err);
     }

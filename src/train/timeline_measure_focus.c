@@ -81,13 +81,13 @@ void timeline_focus_count(timeline_focus_tally *t, const timeline_said *said)
 bool timeline_focus_tell(ask_train_metrics *out, const timeline_focus_tally *t,
                          ask_error *err)
 {
-    bool ok = ask_train_metrics_add(out, "accuracy", timeline_mean_of(t->all), err) &&
-              ask_train_metrics_add(out, "open", timeline_mean_of(t->open), err) &&
-              ask_train_metrics_add(out, "pointer", timeline_mean_of(t->pointer), err);
+    bool ok = ask_train_metrics_add(out, "accuracy", timeline_mean_value(t->all), err) &&
+              ask_train_metrics_add(out, "open", timeline_mean_value(t->open), err) &&
+              ask_train_metrics_add(out, "pointer", timeline_mean_value(t->pointer), err);
     for (int i = ASK_FAMILY_NONE + 1; ok && i < ASK_N_FAMILIES; i++) {
         char name[ASK_TRAIN_METRIC_BYTES];
         ask_format(name, sizeof name, "accuracy_%s", ask_family_of((ask_family)i).name);
-        ok = ask_train_metrics_add(out, name, timeline_mean_of(t->of_family[i]), err);
+        ok = ask_train_metrics_add(out, name, timeline_mean_value(t->of_family[i]), err);
     }
     return ok;
 }

@@ -20,7 +20,7 @@ void timeline_glance_close(timeline_glance_tally *t)
 
 /* ---- events ---- */
 
-enum { MOST_SLOTS = 256 };
+enum { MOST_SLOTS = ASK_MAX_CHANNELS }; // as a configuration may have
 
 /* The events of a clip, as they are told and as they are; spans are shares of what is
  * shown. */
@@ -45,7 +45,7 @@ static void read_slots(clip_events *e, const timeline_said *said)
 {
     const ask_timeline_config *c = said->config;
     int width = ask_record_width(&c->kinds);
-    e->n_slots = c->n_event_slots < MOST_SLOTS ? c->n_event_slots : MOST_SLOTS;
+    e->n_slots = c->n_event_slots;
     for (int i = 0; i < e->n_slots; i++) {
         int n_classes;
         const float *row = e->records + i * width;
@@ -210,6 +210,6 @@ bool timeline_glance_tell(ask_train_metrics *out, timeline_glance_tally *t, ask_
               ask_train_metrics_add(out, "map", ask_event_ap_mean(t->all, NULL), err) &&
               tell_kinds(out, t, err);
     for (size_t i = 0; ok && i < sizeof all / sizeof *all; i++)
-        ok = ask_train_metrics_add(out, all[i].name, timeline_mean_of(all[i].mean), err);
+        ok = ask_train_metrics_add(out, all[i].name, timeline_mean_value(all[i].mean), err);
     return ok;
 }

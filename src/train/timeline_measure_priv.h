@@ -54,7 +54,7 @@ static inline void timeline_mean_add(timeline_mean *m, double value)
 }
 
 /* NaN of nothing. */
-static inline double timeline_mean_of(timeline_mean m)
+static inline double timeline_mean_value(timeline_mean m)
 {
     return m.n > 0 ? m.sum / m.n : NAN;
 }

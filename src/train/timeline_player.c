@@ -4,7 +4,7 @@
 
 #include "train/playroom_pictures.h"
 
-enum { LEAST_BEGUN = 3 };
+enum { LEAST_BEGUN = 3 }; // frames of an event that is cut off
 
 /* A clip while its part of a batch is filled. */
 typedef struct {

@@ -22,9 +22,10 @@ typedef struct timeline_player timeline_player;
 timeline_player *timeline_player_open(const timeline_player_options *opt, ask_error *err);
 void timeline_player_close(timeline_player *p); // NULL is fine
 
-/* Clips of the split from `first` on. A clip is shown whole, or up to where something has
- * just begun: one of eight is; with questions, it is then asked what comes next, if that
- * can be asked, and nothing else. A seed and the clip decide all that is drawn. */
+/* Clips of the split from `first` on. A clip is shown whole; but one of eight, where it is
+ * told what happens, only up to where something has just begun. With questions, it is then
+ * asked what comes next, if that can be asked, and nothing else. A seed and the clip decide
+ * all that is drawn. */
 bool timeline_player_fill(timeline_player *p, timeline_batch *b, int64_t first,
                           ask_error *err);
 

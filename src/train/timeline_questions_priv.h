@@ -14,7 +14,7 @@ typedef struct {
 
 /* Draws questions about frames [0, until) for n_places. A question comes the likelier the
  * fewer clips have its family, and its weight is the inverse of how likely that was.
- * Returns how many, in the order of the clip. */
+ * Returns how many; they come in random order. */
 int ask_question_draw_some(ask_question_draw out[ASK_QUESTIONS_MOST],
                            const ask_world_clip *clip, int until, int n_places, ask_rng *r);
 

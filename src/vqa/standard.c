@@ -63,7 +63,7 @@ static bool take_numbers(const double **out, ask_standard *s, ask_json_value lis
 {
     if (!ask_json_get_array(&list, list, NULL, err)) return false;
     if (ask_json_count(list) != (size_t)n)
-        return ask_json_fail(list, err, "has %zu numbers, embeddings have %d",
+        return ask_json_fail(list, err, "has %zu numbers: expected %d",
                              ask_json_count(list), n);
     double *values = ask_arena_array(s->arena, (size_t)n, sizeof *values);
     if (!values) return ask_fail_memory(err);

@@ -3,11 +3,13 @@
  *     "ask": {
  *       "tau_prior": 0.4, "tau_suff": 0.5, "tau_nec": 0.2,     all three, or no verdict
  *       "threshold": 2.1,                 presence from which a choice is in the video;
- *                                         absent: that of find
+ *                                         absent: that of find, with a memory 0
  *       "scale": 30,                      what cosines are multiplied with; absent: the
  *                                         model's own
  *       "outside": {                      absent: nothing is outside
- *         "mean": [...], "deviation": [...],    n_embed numbers each, of frames
+ *         "mean": [...], "deviation": [...],    n_embed numbers each, of frames: of
+ *                                               their embeddings, with a memory of
+ *                                               ask_sightings_features
  *         "threshold": 3.5,                     largest distance that is covered
  *         "words": ["a", "ball", ...],          all that the model has seen
  *         "download": "askance-base"            what to use instead; may be absent
@@ -36,8 +38,9 @@ typedef struct {
     ask_arena *arena;     // private
 } ask_standard;
 
-/* dir: the folder of a model with embeddings of n_embed numbers. Fails: ASK_ERR_MODEL for a
- * file that cannot be read or breaks a rule, with the key; ASK_ERR_NOMEM. */
+/* dir: the model's folder. n_embed: numbers that tell how a frame looks, as above. Fails:
+ * ASK_ERR_MODEL for a file that cannot be read or breaks a rule, with the key;
+ * ASK_ERR_NOMEM. */
 ASK_API bool ask_standard_read(ask_standard *out, const char *dir, int n_embed,
                                ask_error *err);
 ASK_API void ask_standard_free(ask_standard *s); // leaves {0}

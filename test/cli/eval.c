@@ -172,6 +172,14 @@ static void a_memory_of_videos_is_scored_with_options_and_without(void **state)
     said_free(&s);
 }
 
+static void check_has(const char *path, const char *text)
+{
+    size_t n;
+    char *file = test_read(path, &n);
+    check_holds(file, text);
+    free(file);
+}
+
 static void layouts_are_scored_and_submitted(void **state)
 {
     (void)state;
@@ -179,12 +187,13 @@ static void layouts_are_scored_and_submitted(void **state)
     snprintf(star, sizeof star, "%s", layouts_path(&world, "star"));
     snprintf(queries, sizeof queries, "%s", layouts_path(&world, "qvhighlights"));
     said s = RUN("star", "--data", star, "--split=val", "--out", test_path(dir, "star"),
-                 "--model", dual, "--baselines=none", "-n", "6");
+                 "--model", dual, "--baselines=none", "--no-checks", "-n", "6");
     assert_string_equal(s.err, "");
     assert_int_equal(s.status, 0);
     check_holds(s.out, "# star, val\n");
     check_holds(s.out, "| mean of types |");
     said_free(&s);
+    check_has(test_path(dir, "star/run.json"), "\"checks\": \"none\"");
     ask_error err = {0};
     ask_json *doc = ask_json_read(test_path(dir, "star/submission_star.json"), NULL, &err);
     CHECK_OK(doc, &err);

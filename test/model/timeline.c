@@ -212,6 +212,7 @@ static void lists_that_make_no_sense_are_refused(void **state)
         {"[\"yes\"", "[]", "answers.json:1:"},
         {"[]", "[]", "answers.json: expected answers, got none"},
         {"[\"yes\", \"\"]", "[]", "answers.json: answer 2 is empty"},
+        {"[\"yes\", \"no\", \"yes\"]", "[]", "answers.json: \"yes\" comes twice"},
         {"[\"yes\"]", "[\"no\"]", "denials.json: \"no\" is none of the answers"},
         {"[\"yes\"]", "7", "denials.json: expected a list of answers"},
         {"[\"yes\"]", "[[]]", "denials.json: "},
@@ -228,6 +229,23 @@ static void lists_that_make_no_sense_are_refused(void **state)
             fail_msg("expected \"%s\", got %d: \"%s\"", cases[i].message, err.code,
                      err.message);
     }
+}
+
+static void a_list_without_end_is_refused(void **state)
+{
+    (void)state;
+    enum { N = (1 << 16) + 1 };
+    ask_str text = {0};
+    for (int i = 0; i < N; i++) ask_str_printf(&text, "%c\"%d\"", i ? ',' : '[', i);
+    ask_str_printf(&text, "]");
+    init("a", config_with(NULL, NULL));
+    test_write_text(in_dir("a/answers.json"), ask_str_text(&text));
+    test_write_text(in_dir("a/denials.json"), "[]");
+    ask_error err = {0};
+    assert_null(ask_model_open(in_dir("a"), NULL, &err));
+    assert_int_equal(err.code, ASK_ERR_MODEL);
+    assert_non_null(strstr(err.message, "65537 answers; at most 65536 are read"));
+    ask_str_free(&text);
 }
 
 /* ---- configurations ---- */
@@ -556,6 +574,7 @@ int main(void)
         TEST(a_network_that_sees_neighbours_is_told_which),
         TEST(lists_of_answers_change_which_model_it_is),
         TEST(lists_that_make_no_sense_are_refused),
+        TEST(a_list_without_end_is_refused),
         TEST(a_configuration_that_makes_no_sense_is_refused),
         TEST(names_without_tokens_are_refused),
         TEST(cells_see_what_the_reference_sees),

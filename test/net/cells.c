@@ -40,6 +40,10 @@ static void sizes_are_read_and_have_usual_values(void **state)
     assert_int_equal(c.widths[0], 2);
     assert_int_equal(c.widths[1], 4);
     assert_int_equal(c.widths[2], 6);
+    CHECK_OK(read_config(&c, "{\"widths\": [null, 4, 6]}", &err), &err);
+    assert_int_equal(c.widths[0], 24);
+    CHECK_OK(read_config(&c, "{\"widths\": null}", &err), &err);
+    assert_int_equal(c.widths[1], 48);
 }
 
 static void impossible_sizes_are_refused(void **state)

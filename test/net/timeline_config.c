@@ -109,6 +109,18 @@ static void what_is_written_reads_back(void **state)
     ask_timeline_config_write(&text, &c);
     CHECK_OK(read_text(&again, ask_str_text(&text), &err), &err);
     check_good(&again);
+    assert_true(again.has_memory && again.find.n_embed == 0);
+    ask_str_free(&text);
+
+    c.has_memory = false;
+    c.find.n_embed = 24;
+    c.find.text_layers = 3;
+    ask_timeline_config_write(&text, &c);
+    CHECK_OK(read_text(&again, ask_str_text(&text), &err), &err);
+    check_good(&again);
+    assert_false(again.has_memory);
+    assert_int_equal(again.find.n_embed, 24);
+    assert_int_equal(again.find.text_layers, 3);
     ask_str_free(&text);
 }
 
@@ -193,6 +205,12 @@ static const struct {
     {"padding is no token", "\"pad_token_id\": 1", "\"pad_token_id\": 21", "pad_token_id"},
     {"the end is no token", "\"eos_token_id\": 2", "\"eos_token_id\": 21", "eos_token_id"},
     {"all is dropped and more", "\"dropout\": 0.25", "\"dropout\": 1.5", "dropout"},
+    {"a memory is no boolean", "\"num_frames\": 6", "\"num_frames\": 6, \"memory\": 1",
+     "memory"},
+    {"what it finds by is no object", "\"num_frames\": 6", "\"num_frames\": 6, \"find\": 3",
+     "find"},
+    {"vectors of no length", "\"num_frames\": 6",
+     "\"num_frames\": 6, \"find\": {\"projection_dim\": 0}", "projection_dim"},
     {"a size is a text", "\"hidden_size\": 12", "\"hidden_size\": \"12\"", "hidden_size"},
 };
 

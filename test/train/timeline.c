@@ -159,17 +159,7 @@ static void each_stage_trains_its_part_alone(void **state)
     free(first);
 }
 
-/* ---- resuming ---- */
-
-static void check_same_bits(const char *name, const char *one, const char *other)
-{
-    size_t n_one, n_other;
-    char *a = test_read(test_path(one, "model.safetensors"), &n_one);
-    char *b = test_read(test_path(other, "model.safetensors"), &n_other);
-    CHECK_CASE(name, n_one == n_other && memcmp(a, b, n_one) == 0);
-    free(a);
-    free(b);
-}
+/* ---- without a memory ---- */
 
 /* It has no ranks of slots, and cannot take the place of a model that has a memory. */
 static void a_network_learns_without_a_memory(void **state)
@@ -203,6 +193,18 @@ static void a_network_learns_without_a_memory(void **state)
     free(out);
     free(first);
     free(second);
+}
+
+/* ---- resuming ---- */
+
+static void check_same_bits(const char *name, const char *one, const char *other)
+{
+    size_t n_one, n_other;
+    char *a = test_read(test_path(one, "model.safetensors"), &n_one);
+    char *b = test_read(test_path(other, "model.safetensors"), &n_other);
+    CHECK_CASE(name, n_one == n_other && memcmp(a, b, n_one) == 0);
+    free(a);
+    free(b);
 }
 
 static void a_training_goes_on_to_the_same_bits(void **state)
@@ -343,6 +345,18 @@ static void no_checkpoint(ask_train_timeline_options *o)
     o->resume_from = "last";
 }
 
+static void nothing_remembered(ask_train_timeline_options *o)
+{
+    o->stage = ASK_TIMELINE_GLANCE;
+    o->no_memory = true;
+}
+
+static void nothing_imagined(ask_train_timeline_options *o)
+{
+    o->stage = ASK_TIMELINE_FOCUS;
+    o->no_memory = true;
+}
+
 static const refusal refusals[] = {
     {"no start", without_start, ASK_ERR_USAGE, "give one of both"},
     {"a configuration without words", without_words, ASK_ERR_USAGE, "needs a tokenizer"},
@@ -358,6 +372,8 @@ static const refusal refusals[] = {
     {"no steps", no_steps, ASK_ERR_USAGE, "step"},
     {"a part that is not there", no_part, ASK_ERR_MODEL, "none"},
     {"no checkpoint", no_checkpoint, ASK_ERR_MODEL, "checkpoint"},
+    {"a glance without a memory", nothing_remembered, ASK_ERR_USAGE, "needs a memory"},
+    {"a focus on no memory", nothing_imagined, ASK_ERR_USAGE, "needs a memory"},
 };
 
 static void what_cannot_be_is_refused_before_anything_is_written(void **state)

@@ -202,8 +202,14 @@ static void check_event(int i, int at)
     assert_true(fabs(frame_told(at, 0) - e->begin) < 1e-3);
     assert_true(fabs(frame_told(at, 1) - end) < 1e-3);
     assert_true(of.parts[0][at] == (int64_t)of.scene.toys[e->toy].color);
-    assert_true((of.parts[6][at] >= 0) == (e->kind == ASK_TURN));
-    assert_true(of.parts[4][at] < 0 || ask_event_moves_other(e));
+    bool touches = ask_event_moves_other(e) && ask_scene_contact(&of.scene, i) < of.until;
+    const ask_toy *other = touches ? &of.scene.toys[e->other] : NULL;
+    assert_true(of.parts[4][at] == (other ? (int64_t)other->color : -1));
+    assert_true(of.parts[5][at] == (other ? (int64_t)other->shape : -1));
+    assert_true(of.parts[6][at] == (e->kind == ASK_TURN ? (int64_t)e->to_color : -1));
+    bool goes = e->kind == ASK_ENTER || e->kind == ASK_LEAVE || e->kind == ASK_SLIDE ||
+                e->kind == ASK_HIT || e->kind == ASK_PUSH || e->kind == ASK_HIDE;
+    assert_true(goes ? of.parts[7][at] >= 0 : of.parts[7][at] == -1);
     // No other place of its toy is nearer in time.
     int away = abs(of.times[at / CELLS] - e->begin);
     for (int k = 0; k < T * CELLS; k++)

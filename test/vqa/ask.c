@@ -368,7 +368,7 @@ static void a_malformed_standard_is_the_models_fault(void **state)
         {"{\"ask\": {\"tau_prior\": 1}}", "belong together"},
         {"{\"ask\": {\"scale\": 0}}", "ask.scale"},
         {"{\"ask\": {\"threshold\": \"x\"}}", "ask.threshold"},
-        {"{\"ask\": {\"outside\": {\"mean\": [1, 2]}}}", "embeddings have 32"},
+        {"{\"ask\": {\"outside\": {\"mean\": [1, 2]}}}", "has 2 numbers: expected 32"},
         {"{\"ask\": {\"outside\": {\"words\": []}}}", "has 0 words"},
         {"{\"ask\": {\"outside\": {\"words\": [1]}}}", "ask.outside.words[0]"},
     };

@@ -133,6 +133,13 @@ ask_stack_config timeline_stack_config(const ask_timeline_config *c, int n_layer
     };
 }
 
+ask_tensor *timeline_vectors_bind(ask_params *p, const char *name, int64_t n, int64_t width,
+                                  double deviation)
+{
+    return ask_param(p, ask_init_normal(deviation), 2, (int64_t[]){n, width}, "%s.weight",
+                     name);
+}
+
 ask_tensor *timeline_field(ask_graph *g, ask_tensor *x, ask_timeline_field f)
 {
     return ask_slice(g, x, -1, f.begin, f.begin + f.n);

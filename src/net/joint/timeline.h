@@ -136,7 +136,8 @@ ASK_API bool ask_timeline_config_read(ask_timeline_config *out, ask_json_value r
 /* S: slots that the focus is told. */
 ASK_API int ask_timeline_n_slots(const ask_timeline_config *c);
 
-/* Appends that file, with every key. */
+/* Appends that file, with every size; flags and parts where they are not what their
+ * absence means. */
 ASK_API void ask_timeline_config_write(ask_str *out, const ask_timeline_config *c);
 
 /* ---- the glance ---- */
@@ -212,9 +213,9 @@ typedef struct {
 
 /* sights: as ask_timeline_pick gives them, or told by truth (features NULL).
  *
- * Event slots are the E sights whose glimpses most surely have an event, in the order of
- * their starts; their confidence is that certainty, times how surely no other sight of the
- * same thing, up to two frames away, is surer: an event has one slot. What only some events
+ * Event slots are the E sights of the highest confidence, in the order of their starts: how
+ * surely the sight's glimpse has an event, times how surely no other sight of the same
+ * thing, up to two frames away, is surer, for an event has one slot. What only some events
  * have (another thing, a later colour, a way) is multiplied with how surely it is one of
  * those.
  *

@@ -12,13 +12,6 @@ enum { STILL, MOVED, N_DEEDS }; // what a thing does where it does none of the e
 
 /* ---- binding ---- */
 
-static ask_tensor *bind_vectors(ask_params *p, const char *name, int64_t n, int64_t width,
-                                double deviation)
-{
-    return ask_param(p, ask_init_normal(deviation), 2, (int64_t[]){n, width},
-                     "find.%s.weight", name);
-}
-
 void ask_timeline_find_bind(ask_timeline_find *out, ask_params *p,
                             const ask_timeline_config *config)
 {
@@ -26,9 +19,12 @@ void ask_timeline_find_bind(ask_timeline_find *out, ask_params *p,
     const ask_timeline_config *c = &out->config;
     const int64_t width = c->width, n_embed = c->find.n_embed;
     const int64_t n_features = c->cells.widths[ASK_CELLS_N_LEVELS - 1];
-    out->words = bind_vectors(p, "words", c->n_vocab, width, TIMELINE_WORD_DEVIATION);
-    out->nothing = bind_vectors(p, "nothing", 1, width, TIMELINE_WORD_DEVIATION);
-    out->deeds = bind_vectors(p, "deeds", N_DEEDS, width, TIMELINE_PLACE_DEVIATION);
+    out->words =
+        timeline_vectors_bind(p, "find.words", c->n_vocab, width, TIMELINE_WORD_DEVIATION);
+    out->nothing =
+        timeline_vectors_bind(p, "find.nothing", 1, width, TIMELINE_WORD_DEVIATION);
+    out->deeds =
+        timeline_vectors_bind(p, "find.deeds", N_DEEDS, width, TIMELINE_PLACE_DEVIATION);
     ask_dense_bind_plain(&out->place, p, "find.place", WHERE * ASK_TIMELINE_N_BUMPS, width,
                          TIMELINE_PLACE_DEVIATION);
     ask_dense_bind(&out->sight, p, "find.sight", ask_sight_width(&c->kinds), width,

@@ -20,13 +20,6 @@ double timeline_added_deviation(int64_t n_in, int64_t n_out, int n_added)
 
 /* ---- binding ---- */
 
-static ask_tensor *bind_vectors(ask_params *p, const char *name, int64_t n, int64_t width,
-                                double deviation)
-{
-    return ask_param(p, ask_init_normal(deviation), 2, (int64_t[]){n, width}, "%s.weight",
-                     name);
-}
-
 static void bind_answering(ask_timeline_focus *out, ask_params *p)
 {
     const int64_t width = out->config.width;
@@ -34,7 +27,8 @@ static void bind_answering(ask_timeline_focus *out, ask_params *p)
     ask_norm_bind(&out->norm, p, "focus.norm", width, TIMELINE_NORM_EPS);
     ask_dense_bind(&out->head, p, "focus.head", width, width, HEAD_SHARE * square);
     ask_dense_bind(&out->pointer, p, "focus.pointer", width, width, square);
-    out->no_slot = bind_vectors(p, "focus.no_slot", 1, width, TIMELINE_WORD_DEVIATION);
+    out->no_slot =
+        timeline_vectors_bind(p, "focus.no_slot", 1, width, TIMELINE_WORD_DEVIATION);
     out->scale = ask_param(p, ask_init_value(log(FIRST_SCALE)), 0, NULL, "focus.scale");
     ask_dense_bind(&out->meeting, p, "focus.meeting", width, width, HEAD_SHARE * square);
     out->strict = ask_param(p, ask_init_value(log(FIRST_STRICT)), 0, NULL, "focus.strict");
@@ -47,10 +41,12 @@ void ask_timeline_focus_bind(ask_timeline_focus *out, ask_params *p,
     *out = (ask_timeline_focus){.config = *config};
     const ask_timeline_config *c = &out->config;
     const size_t n_layers = (size_t)c->focus_layers;
-    out->words = bind_vectors(p, "words", c->n_vocab, c->width, TIMELINE_WORD_DEVIATION);
-    out->places = bind_vectors(p, "focus.places", c->n_tokens + 1, c->width,
-                               TIMELINE_PLACE_DEVIATION);
-    out->answer = bind_vectors(p, "focus.answer", 1, c->width, TIMELINE_WORD_DEVIATION);
+    out->words =
+        timeline_vectors_bind(p, "words", c->n_vocab, c->width, TIMELINE_WORD_DEVIATION);
+    out->places = timeline_vectors_bind(p, "focus.places", c->n_tokens + 1, c->width,
+                                        TIMELINE_PLACE_DEVIATION);
+    out->answer =
+        timeline_vectors_bind(p, "focus.answer", 1, c->width, TIMELINE_WORD_DEVIATION);
     timeline_slots_bind(out, p);
     out->layers = ask_params_array(p, n_layers, sizeof *out->layers);
     for (int i = 0; out->layers && i < c->focus_layers; i++)

@@ -10,6 +10,10 @@ extern const char *const timeline_kind_keys[ASK_N_TIMELINE_KINDS];
 /* Of the norms. */
 #define TIMELINE_NORM_EPS 1e-5
 
+/* "<name>.weight": [n, width]. */
+ask_tensor *timeline_vectors_bind(ask_params *p, const char *name, int64_t n, int64_t width,
+                                  double deviation);
+
 /* Of the stacks of glance and texts. */
 ask_stack_config timeline_stack_config(const ask_timeline_config *c, int n_layers);
 

@@ -49,13 +49,6 @@ static const ask_dense *part_of(const ask_timeline_focus *net, ask_record_field 
 
 /* ---- binding ---- */
 
-static ask_tensor *bind_vectors(ask_params *p, const char *name, int64_t n, int64_t width,
-                                double deviation)
-{
-    return ask_param(p, ask_init_normal(deviation), 2, (int64_t[]){n, width},
-                     "focus.%s.weight", name);
-}
-
 void timeline_slots_bind(ask_timeline_focus *out, ask_params *p)
 {
     const ask_timeline_config *c = &out->config;
@@ -63,9 +56,9 @@ void timeline_slots_bind(ask_timeline_focus *out, ask_params *p)
     const int64_t n_rest = N_PLAIN + N_BUMPED * ASK_TIMELINE_N_BUMPS;
     const double square = ask_glorot(width, width);
     if (c->has_memory)
-        out->ranks = bind_vectors(p, "ranks", ask_timeline_n_slots(c), width,
-                                  TIMELINE_WORD_DEVIATION);
-    out->toy = bind_vectors(p, "toy", 1, width, TIMELINE_WORD_DEVIATION);
+        out->ranks = timeline_vectors_bind(p, "focus.ranks", ask_timeline_n_slots(c), width,
+                                           TIMELINE_WORD_DEVIATION);
+    out->toy = timeline_vectors_bind(p, "focus.toy", 1, width, TIMELINE_WORD_DEVIATION);
     ask_dense_bind_plain(&out->other_color, p, "focus.other_color", width, width, square);
     ask_dense_bind_plain(&out->other_shape, p, "focus.other_shape", width, width, square);
     ask_dense_bind_plain(&out->later_color, p, "focus.later_color", width, width, square);

@@ -25,9 +25,7 @@ static bool read_widths(int widths[ASK_CELLS_N_LEVELS], ask_json_value v, ask_er
     for (int i = 0; i < ASK_CELLS_N_LEVELS; i++) {
         char key[16];
         ask_format(key, sizeof key, "widths.%d", i);
-        if (absent)
-            widths[i] = usual[i];
-        else if (!ask_config_size(&widths[i], v, key, ASK_MAX_CHANNELS, 0, err))
+        if (!ask_config_size(&widths[i], v, key, ASK_MAX_CHANNELS, usual[i], err))
             return false;
     }
     return true;
