@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/path.h"
 #include "eval/by_memory.h"
 #include "eval/remembered.h"
 #include "eval/run.h"
@@ -33,14 +32,6 @@ static void give_up(const ask_error *err)
 {
     fprintf(stderr, "bench/mini: %s\n", err->message);
     exit(1);
-}
-
-static char *path_of(const char *dir, const char *name)
-{
-    ask_error err = {0};
-    char *path = ask_path_join(dir, name, &err);
-    if (!path) give_up(&err);
-    return path;
 }
 
 /* ---- a model ---- */
@@ -82,7 +73,7 @@ static void study_close(study *s)
 /* Whether there is a model with a memory; else says so. */
 static bool is_there(const char *dir)
 {
-    char *weights = path_of(dir, "model.safetensors");
+    char *weights = bench_path(dir, "model.safetensors");
     bool has_weights = ask_file_exists(weights);
     ask_error err = {0};
     ask_memory_info memory;
@@ -405,7 +396,7 @@ static void tell_cheat_of(const char *model, const char *world, const char *what
 static void tell_unlearned(const char *model, const char *world, const char *dir)
 {
     static const char *const seeing[] = {"cells.", "glance."};
-    char *cheat = path_of(dir, "cheat");
+    char *cheat = bench_path(dir, "cheat");
     bench_unlearned_make(cheat, model);
     tell_cheat_of(cheat, world, "cheat: nothing was learned");
     bench_unlearned_teach(cheat, model, seeing, sizeof seeing / sizeof *seeing);
@@ -418,7 +409,7 @@ static void tell_unlearned(const char *model, const char *world, const char *dir
 static char *make_world(const char *dir)
 {
     ask_error err = {0};
-    char *world = path_of(dir, "world");
+    char *world = bench_path(dir, "world");
     ask_world_options opt = ask_world_defaults();
     opt.seed = SEED;
     opt.split = ASK_SPLIT_TEST;
@@ -432,7 +423,7 @@ int main(void)
     const char *named = getenv("ASKANCE_MODEL");
     const char *model = named && *named ? named : "models/mini";
     if (!is_there(model)) return 0;
-    char *dir = bench_temp_dir(), *world = make_world(dir), *run = path_of(dir, "run");
+    char *dir = bench_temp_dir(), *world = make_world(dir), *run = bench_path(dir, "run");
     bench_machine machine = bench_machine_measure();
     char title[512];
     snprintf(title, sizeof title, "mini: %s, %d clips of the test split, verdicts on %d",

@@ -13,13 +13,18 @@ static void give_up(const char *why)
     exit(1);
 }
 
+char *bench_path(const char *dir, const char *name)
+{
+    ask_error err = {0};
+    char *path = ask_path_join(dir, name, &err);
+    if (!path) give_up(err.message);
+    return path;
+}
+
 static char *under_tmp(const char *name)
 {
     const char *tmp = getenv("TMPDIR");
-    ask_error err = {0};
-    char *path = ask_path_join(tmp && *tmp ? tmp : "/tmp", name, &err);
-    if (!path) give_up(err.message);
-    return path;
+    return bench_path(tmp && *tmp ? tmp : "/tmp", name);
 }
 
 char *bench_temp_dir(void)

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "base/file.h"
-#include "base/path.h"
 #include "base/str.h"
 #include "model/init.h"
+#include "support/place.h"
 #include "weights/safetensors.h"
 
 static void give_up(const ask_error *err)
@@ -15,20 +15,12 @@ static void give_up(const ask_error *err)
     exit(1);
 }
 
-static char *path_of(const char *dir, const char *name)
-{
-    ask_error err = {0};
-    char *path = ask_path_join(dir, name, &err);
-    if (!path) give_up(&err);
-    return path;
-}
-
 /* Unless it is there already, or is not in `from`. */
 static void copy(const char *to_dir, const char *from_dir, const char *name)
 {
     enum { MOST_BYTES = 16 << 20 };
     ask_error err = {0};
-    char *bytes = NULL, *from = path_of(from_dir, name), *to = path_of(to_dir, name);
+    char *bytes = NULL, *from = bench_path(from_dir, name), *to = bench_path(to_dir, name);
     size_t n_bytes;
     if (ask_file_exists(from) && !ask_file_exists(to) &&
         (!ask_file_read(&bytes, &n_bytes, from, MOST_BYTES, &err) ||
@@ -44,8 +36,8 @@ void bench_unlearned_make(const char *to, const char *from)
     static const char *const beside[] = {"calibration.json", "answers.json",
                                          "denials.json"};
     ask_error err = {0};
-    char *config = path_of(from, "config.json");
-    char *preprocess = path_of(from, "preprocessor_config.json");
+    char *config = bench_path(from, "config.json");
+    char *preprocess = bench_path(from, "preprocessor_config.json");
     const ask_model_init_options opt = {
         .struct_size = sizeof opt, .seed = 1, .tokenizer = from, .preprocess = preprocess};
     if (!ask_model_init(to, config, &opt, &err)) give_up(&err);
@@ -66,7 +58,7 @@ void bench_unlearned_teach(const char *to, const char *from, const char *const *
     enum { MOST_TENSORS = 1024 };
     ask_weights_entry all[MOST_TENSORS];
     ask_error err = {0};
-    char *path = path_of(to, "model.safetensors");
+    char *path = bench_path(to, "model.safetensors");
     ask_weights *random = ask_weights_open(to, &err);
     ask_weights *learned = random ? ask_weights_open(from, &err) : NULL;
     if (!learned) give_up(&err);
