@@ -307,18 +307,19 @@ ask_dtype ask_tensor_type(const ask_tensor *t)
 
 int ask_tensor_n_dims(const ask_tensor *t)
 {
-    return t->n_dims;
+    return t ? t->n_dims : 0;
 }
 
 int64_t ask_tensor_dim(const ask_tensor *t, int i)
 {
+    if (!t) return 0;
     return t->shape[i < 0 ? i + t->n_dims : i];
 }
 
 int64_t ask_tensor_count(const ask_tensor *t)
 {
-    int64_t n = 1;
-    for (int i = 0; i < t->n_dims; i++) n *= t->shape[i];
+    int64_t n = t ? 1 : 0;
+    for (int i = 0; i < ask_tensor_n_dims(t); i++) n *= t->shape[i];
     return n;
 }
 

@@ -114,6 +114,7 @@ ASK_API bool ask_graph_run(ask_graph *g, const ask_run_options *opt, ask_error *
 /* ---- tensors ---- */
 
 ASK_API ask_dtype ask_tensor_type(const ask_tensor *t);
+/* Of a tensor that could not be made, NULL, sizes are 0: what is built with it fails. */
 ASK_API int ask_tensor_n_dims(const ask_tensor *t);
 ASK_API int64_t ask_tensor_dim(const ask_tensor *t, int i); // negative i: from the end
 ASK_API int64_t ask_tensor_count(const ask_tensor *t);      // elements

@@ -99,8 +99,9 @@ ASK_API ask_tensor *ask_scatter_add(ask_graph *g, ask_tensor *x, ask_tensor *ind
 /* Assignment of least cost. cost: [B, N, M] with N >= M, counts: i64 [B], how many of the M
  * columns there are (a run fails on one outside 0 .. M) -> i64 [B, M]: the row of each, all
  * different, so that the sum of cost[b, row, column] is least; 0 for columns that are not
- * there. Costs that are no numbers count as 1e30. No gradient. Kuhn 1955; Jonker &
- * Volgenant 1987. */
+ * there. Where two columns that differ would cost as much with their rows exchanged, within
+ * 1e-5, they have them in their order. Costs that are no numbers count as 1e30. No
+ * gradient. Kuhn 1955; Jonker & Volgenant 1987. */
 ASK_API ask_tensor *ask_match_rows(ask_graph *g, ask_tensor *cost, ask_tensor *counts);
 
 /* ---- products ---- */

@@ -55,6 +55,10 @@ static void assignments_worked_out_by_hand(void **state)
         float cost[16];
         int64_t expected[4];
     } cases[] = {
+        // distances on a line, both sums are 1: what rounding adds decides nothing
+        {"ties are in order", 2, 2, 2, {0.4F, 0.7F, 0.3F, 0.6F}, {0, 1}},
+        {"whatever rounding says", 2, 2, 2, {0.400001F, 0.7F, 0.3F, 0.6F}, {0, 1}},
+        {"but not what is better", 2, 2, 2, {0.4001F, 0.7F, 0.3F, 0.6F}, {1, 0}},
         // 1 + 1, where taking the least of all, 0, would cost 0 + 9
         {"the least of all is not of the best", 2, 2, 2, {0, 1, 1, 9}, {1, 0}},
         // 2 + 1 + 2; the other sums are 4+0+2, 4+2+5, 2+2+3, 3+1+5 and 3+0+3

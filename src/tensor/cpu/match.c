@@ -100,6 +100,39 @@ static void add_column(assignment *a, int64_t column)
     } while (before != column);
 }
 
+/* ---- ties ---- */
+
+/* What single numbers leave undecided, as a share of a cost and beside it. */
+static const double TIE = 1e-5;
+
+static bool are_as_good_exchanged(const assignment *a, int64_t i, int64_t j)
+{
+    int64_t row = a->row_of[i], other = a->row_of[j];
+    if (cost_of(a, row, i) == cost_of(a, row, j)) return false; // nothing tells them apart
+    double is = cost_of(a, row, i) + cost_of(a, other, j);
+    double would_be = cost_of(a, other, i) + cost_of(a, row, j);
+    return would_be <= is + TIE * (1 + fabs(is));
+}
+
+/* Two columns that differ but whose rows cost as much exchanged have them in their order.
+ * Of distances on a line this is frequent, and else rounding would decide. Every exchange
+ * leaves fewer pairs out of order, so there is an end. */
+static void settle_ties(assignment *a, int64_t n)
+{
+    for (bool again = true; again;) {
+        again = false;
+        for (int64_t i = 0; i < n; i++) {
+            for (int64_t j = i + 1; j < n; j++) {
+                int64_t row = a->row_of[i];
+                if (row < a->row_of[j] || !are_as_good_exchanged(a, i, j)) continue;
+                a->row_of[i] = a->row_of[j];
+                a->row_of[j] = row;
+                again = true;
+            }
+        }
+    }
+}
+
 static void assign(assignment *a, int64_t *out, int64_t n)
 {
     for (int64_t row = 0; row < a->n_rows; row++) {
@@ -111,6 +144,7 @@ static void assign(assignment *a, int64_t *out, int64_t n)
         a->row_of[column] = NONE;
         add_column(a, column);
     }
+    settle_ties(a, n);
     for (int64_t column = 0; column < a->n_columns; column++)
         out[column] = column < n ? a->row_of[column] : 0;
 }
