@@ -4,7 +4,7 @@
 # Makes OUT/words, the tokenizer, and a folder for each stage. One that is done is passed
 # over, one that was interrupted goes on from its last checkpoint, with the same bits as if
 # nothing had happened. The options are added to those of every stage. ASKANCE names the
-# command.
+# command, RECIPE another list of stages.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,6 +12,9 @@ askance=${ASKANCE:-$here/../../build/askance}
 case $askance in # from here; a name alone is found as any command
     */*) askance=$(cd "$(dirname "$askance")" && pwd)/${askance##*/} ;;
 esac
+recipe=${RECIPE:-$here/recipe}
+case $recipe in /*) ;; *) recipe=$PWD/$recipe ;; esac
+[ -r "$recipe" ] || { echo "train.sh: there is no $recipe" >&2; exit 2; }
 out=$1
 shift
 
@@ -30,7 +33,7 @@ if [ ! -e words/tokenizer.json ]; then
     "$askance" train bpe "$here/words.txt" --out words --tokens 4000 --min-frequency 1
 fi
 
-grep -v '^#' "$here/recipe" | while read -r stage options; do
+grep -v '^#' "$recipe" | while read -r stage options; do
     # The last file of a folder that is done.
     [ ! -e "$stage/config.json" ] || continue
     resume=

@@ -9,19 +9,20 @@
 #include "cli/rows.h"
 #include "cli/training.h"
 #include "train/timeline.h"
+#include "world/clip.h"
 
 typedef struct {
     const char *stage, *out, *also_out;
     const char *config, *tokenizer, *init, *cells, *glance, *focus, *find, *clutter;
 
-    int64_t n_clips, n_frames, n_questions; // 0: as the stage has it
+    int64_t n_clips, n_frames, n_questions, n_near; // 0: as the stage has it
     int64_t n_steps, n_warmup, until;
     double noise, rate, last_rate, weight_decay;
-    bool no_memory;
+    bool no_memory, answers_only;
     int64_t seed;
 
     int64_t log_every, eval_every, save_every, n_eval, most_checkpoints;
-    const char *report, *resume_from;
+    const char *eval_split, *report, *resume_from;
     bool allow_drift;
     int64_t n_threads;
     cli_args args;
@@ -60,8 +61,10 @@ static void set_steps(ask_train_timeline_options *o, const values *v)
     o->n_clips = (int)v->n_clips;
     o->n_frames = (int)v->n_frames;
     o->n_questions = (int)v->n_questions;
+    o->n_near = (int)v->n_near;
     o->noise = v->noise;
     o->no_memory = v->no_memory;
+    o->answers_only = v->answers_only;
     o->n_steps = v->n_steps;
     o->n_warmup = v->n_warmup;
     o->until = v->until;
@@ -85,6 +88,7 @@ static bool train(const cli_call *call, const values *v, const cli_console *cons
 {
     ask_train_timeline_options o = ask_train_timeline_defaults();
     if (!check(v, err) || !ask_timeline_stage_find(&o.stage, v->stage, err) ||
+        !ask_split_parse(&o.eval_split, v->eval_split, err) ||
         (v->clutter && !cli_clutter_parse(&o.style, v->clutter, err)))
         return false;
     set_start(&o, v);
@@ -149,13 +153,14 @@ static const values defaults = {
     .eval_every = 500,
     .save_every = 500,
     .n_eval = 64,
+    .eval_split = "val",
     .report = "jsonl,csv",
 };
 
 static const cli_option options[] = {
     TEXT("stage", stage, "NAME",
          "what is trained: cells, glance, glance-seen, focus, focus-seen, joint, find, "
-         "glance-focus"),
+         "glance-focus-seen"),
     {.name = "output_dir",
      .letter = 'o',
      .kind = CLI_TEXT,
@@ -172,12 +177,15 @@ static const cli_option options[] = {
     TEXT("find", find, "DIR", "with what this one finds by"),
     TEXT("clutter", clutter, "N-M", "how much lies behind the toys (0-2)"),
     FLAG("no_memory", no_memory, "an ablation, with --config: sights as they are"),
+    FLAG("answers_only", answers_only, "an ablation: what happens is not told"),
     REAL("noise", noise, 0, 4, "imagine X of the usual mistakes (1)"),
 
     INT("per_device_train_batch_size", n_clips, 1, 4096,
         "clips of a step (32 for cells, 16 for find, else 8)"),
     INT("frames", n_frames, 1, 256, "frames of each, for cells and find (5)"),
     INT("questions", n_questions, 1, 64, "questions of each, or for find texts (8)"),
+    INT("near_misses", n_near, 0, 16,
+        "wrong answers that are nearly right, for each open question (0)"),
     INT("max_steps", n_steps, 1, 1e15, "steps (1000)"),
     INT("until", until, 1, 1e15, "stop after this one, and go on later"),
     REAL("learning_rate", rate, 1e-12, 10,
@@ -189,7 +197,8 @@ static const cli_option options[] = {
 
     INT("logging_steps", log_every, 1, 1e15, "a line of the log every N steps (10)"),
     INT("eval_steps", eval_every, 0, 1e15, "measure every N; 0: at the end (500)"),
-    INT("eval_clips", n_eval, 0, 1048576, "on so many clips of the val split (64)"),
+    INT("eval_clips", n_eval, 0, 1048576, "on so many clips (64)"),
+    TEXT("eval_split", eval_split, "NAME", "of this split: train, val or test (val)"),
     INT("save_steps", save_every, 0, 1e15, "a checkpoint every N; 0: at the end (500)"),
     INT("save_total_limit", most_checkpoints, 0, 1e9, "keep N checkpoints, and the best"),
     TEXT("report_to", report, "LIST", "jsonl, csv, tensorboard; all or none (jsonl,csv)"),
@@ -213,8 +222,8 @@ const cli_command cli_train_timeline_command = {
         "comes twice. Its parts are trained one after the other, and then together: cells\n"
         "on single frames; the glance on imagined sights, then on those that the cells\n"
         "see (glance-seen); the focus on imagined memories, then on those that the glance\n"
-        "makes (focus-seen); joint trains these together, and glance-focus all but the\n"
-        "cells, on imagined sights. Find trains what `askance find` looks for texts with,\n"
+        "makes (focus-seen); joint trains these together, and glance-focus-seen all but\n"
+        "the cells. Find trains what `askance find` looks for texts with,\n"
         "on cells as they are.\n\n"
         "--output_dir becomes a model folder with all parts, of which those that the\n"
         "stage does not train are as they were; with checkpoint-<step> folders and\n"

@@ -22,6 +22,7 @@ ask_train_timeline_options ask_train_timeline_defaults(void)
         .save_every = 500,
         .noise = 1,
         .n_eval = 64,
+        .eval_split = ASK_SPLIT_VAL,
         .report = "jsonl,csv",
     };
 }
@@ -53,7 +54,7 @@ static bool check_style(const ask_scene_style *s, ask_error *err)
 
 static bool check_batch(const ask_train_timeline_options *o, ask_error *err)
 {
-    enum { MOST_CLIPS = 4096, MOST_EVAL = 1 << 20 };
+    enum { MOST_CLIPS = 4096, MOST_EVAL = 1 << 20, MOST_NEAR = 16 };
     const double MOST_NOISE = 4;
     if (o->n_clips < 1 || o->n_clips > MOST_CLIPS)
         return ask_fail(err, ASK_ERR_USAGE, "a step of %d clips: give 1 to %d", o->n_clips,
@@ -64,6 +65,12 @@ static bool check_batch(const ask_train_timeline_options *o, ask_error *err)
     if (o->n_questions < 1 || o->n_questions > ASK_QUESTIONS_MOST)
         return ask_fail(err, ASK_ERR_USAGE, "%d questions of a clip: give 1 to %d",
                         o->n_questions, ASK_QUESTIONS_MOST);
+    if ((int)o->eval_split < 0 || o->eval_split >= ASK_N_SPLITS)
+        return ask_fail(err, ASK_ERR_USAGE, "there is no split %d", (int)o->eval_split);
+    if (o->n_near < 0 || o->n_near > MOST_NEAR)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "%d answers that are nearly right: give 0 to %d", o->n_near,
+                        MOST_NEAR);
     if (!(o->noise >= 0 && o->noise <= MOST_NOISE))
         return ask_fail(err, ASK_ERR_USAGE, "%g of the usual noise: give 0 to %g", o->noise,
                         MOST_NOISE);
@@ -90,12 +97,27 @@ static bool choose_steps(timeline_making *m, ask_error *err)
     return ask_schedule_check(&m->schedule, err);
 }
 
+static bool choose_losses(timeline_making *m, ask_error *err)
+{
+    if (!m->opt.answers_only) return true;
+    if (!m->stage->parts.questions)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "the stage \"%s\" asks no questions, and would learn nothing from "
+                        "answers only",
+                        m->stage->name);
+    m->untold = *m->stage;
+    m->untold.losses = timeline_losses_answers;
+    m->stage = &m->untold;
+    return true;
+}
+
 static bool choose(timeline_making *m, ask_error *err)
 {
     ask_train_timeline_options *o = &m->opt;
     if ((int)o->stage < 0 || o->stage >= ASK_N_TIMELINE_STAGES)
         return ask_fail(err, ASK_ERR_USAGE, "there is no stage %d", (int)o->stage);
     m->stage = timeline_stage_of(o->stage);
+    if (!choose_losses(m, err)) return false;
     if (!o->n_clips) o->n_clips = m->stage->n_clips;
     if (!o->n_frames) o->n_frames = m->stage->n_frames ? m->stage->n_frames : 1;
     return check_style(&o->style, err) && check_batch(o, err) && choose_steps(m, err);
@@ -142,7 +164,8 @@ static timeline_player_options player_of(const timeline_making *m)
                  .parts = m->stage->parts,
                  .n_clips = o->n_clips,
                  .n_frames = m->stage->n_frames ? o->n_frames : c->n_frames,
-                 .n_questions = o->n_questions},
+                 .n_questions = o->n_questions,
+                 .n_near = o->n_near},
         .style = o->style,
         .split = ASK_SPLIT_TRAIN,
         .seed = o->seed,
@@ -171,8 +194,10 @@ static bool open_finding(timeline_making *m, ask_error *err)
     };
     m->finding = timeline_finding_open(&opt, err);
     if (!m->finding || o->n_eval == 0) return m->finding;
-    m->search = timeline_search_open(&opt.seeker, &opt.playroom, o->n_eval, m->backend,
-                                     o->cancel, err);
+    ask_clip_playroom_options searched = opt.playroom;
+    searched.split = o->eval_split;
+    m->search =
+        timeline_search_open(&opt.seeker, &searched, o->n_eval, m->backend, o->cancel, err);
     return m->search;
 }
 
@@ -184,6 +209,7 @@ static bool open_task(timeline_making *m, ask_error *err)
                                               .stage = m->stage,
                                               .player = player,
                                               .n_clips = m->opt.n_eval,
+                                              .split = m->opt.eval_split,
                                               .backend = m->backend,
                                               .cancel = m->opt.cancel};
     m->task = timeline_task_open(&m->net, m->stage, &player, err);

@@ -16,12 +16,12 @@
 
 /* What is trained, and from what. */
 typedef enum {
-    ASK_TIMELINE_CELLS,        // "cells": single frames of many clips
-    ASK_TIMELINE_GLANCE,       // "glance": sights that are imagined from truth; no pictures
-    ASK_TIMELINE_GLANCE_SEEN,  // "glance-seen": sights that the cells, as they are, see
-    ASK_TIMELINE_FOCUS,        // "focus": memories that are imagined from truth
-    ASK_TIMELINE_FOCUS_SEEN,   // "focus-seen": memories that cells and glance make
-    ASK_TIMELINE_GLANCE_FOCUS, // "glance-focus": both, from sights that are imagined
+    ASK_TIMELINE_CELLS,       // "cells": single frames of many clips
+    ASK_TIMELINE_GLANCE,      // "glance": sights that are imagined from truth; no pictures
+    ASK_TIMELINE_GLANCE_SEEN, // "glance-seen": sights that the cells, as they are, see
+    ASK_TIMELINE_FOCUS,       // "focus": memories that are imagined from truth
+    ASK_TIMELINE_FOCUS_SEEN,  // "focus-seen": memories that cells and glance make
+    ASK_TIMELINE_GLANCE_FOCUS_SEEN, // "glance-focus-seen": both, from what the cells see
     ASK_TIMELINE_JOINT, // "joint": all, from pictures, with all losses; norms are kept
     ASK_TIMELINE_FIND,  // "find": frames and texts in one space, on cells as they are
     ASK_N_TIMELINE_STAGES,
@@ -44,12 +44,14 @@ typedef struct {
         *find;             // folders that these parts come from instead
     ask_scene_style style; // what is played; the full world, clutter 0 to 2
     bool no_memory;        // with config: an ablation (net/joint/timeline.h)
+    bool answers_only;     // an ablation: nothing is told of what happens, and where
     double noise; // how badly what is imagined is seen, as a share of what is usual:
                   // 1; from little noise a focus learns much sooner
 
     int n_clips;               // of a step; 0: 32 for "cells", 16 for "find", else 8
     int n_frames;              // of each clip, for "cells" and "find"; 0: 5
     int n_questions;           // of each clip; for "find" texts
+    int n_near;                // answers of each open question that are nearly right
     int64_t n_steps, n_warmup; // n_warmup < 0: 100, at most a tenth of the steps
     int64_t until;             // the last step to make of a schedule that goes on; 0: all
     double rate, last_rate;    // rate 0: that of the stage; last_rate < 0: a twentieth
@@ -57,7 +59,8 @@ typedef struct {
     uint64_t seed;
 
     int64_t log_every, eval_every, save_every;
-    int n_eval;              // clips of the validation split that an evaluation takes
+    int n_eval;              // clips that an evaluation takes
+    ask_split eval_split;    // of which split
     int most_checkpoints;    // 0: all
     const char *report;      // as in ask_train_report_parse
     const char *resume_from; // a checkpoint's folder, or "last"; then config, tokenizer and
@@ -73,8 +76,8 @@ typedef struct {
 } ask_train_timeline_options;
 
 /* 1000 steps of "cells", with 8 questions of each clip where there are any; decay 0.01,
- * gradients clipped at 1; seed 1; a line of the log every 10 steps, evaluation of 64 clips
- * and checkpoint every 500; JSONL and CSV. */
+ * gradients clipped at 1; seed 1; a line of the log every 10 steps; every 500 a checkpoint,
+ * and an evaluation on 64 clips of the validation split; JSONL and CSV. */
 ASK_API ask_train_timeline_options ask_train_timeline_defaults(void);
 
 typedef struct {

@@ -14,10 +14,10 @@ int timeline_n_places(const timeline_size *s)
     return s->parts.pictures ? timeline_n_cells(s) : s->config->n_sights;
 }
 
-/* All options, and the right one in other words. */
+/* All options, the right one in other words, and what is nearly right. */
 int64_t timeline_n_answers(const timeline_size *s)
 {
-    return (int64_t)s->n_clips * s->n_questions * (ASK_N_OPTIONS + 1);
+    return (int64_t)s->n_clips * s->n_questions * (ASK_N_OPTIONS + 1 + s->n_near);
 }
 
 /* ---- memory ---- */
@@ -127,6 +127,7 @@ static bool open_questions(timeline_batch *b, ask_error *err)
         .n_questions = s->n_questions,
         .n_tokens = s->config->n_tokens,
         .n_answers = (int)timeline_n_answers(s),
+        .n_near = s->n_near,
     };
     if (!s->parts.questions) return true;
     b->questions = ask_timeline_questions_new(&size, err);

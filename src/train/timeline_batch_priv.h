@@ -25,6 +25,7 @@ typedef struct {
     timeline_parts parts;
     int n_clips, n_frames; // B, T
     int n_questions;       // of a clip, Q; where there are questions
+    int n_near;            // answers that are nearly right, of an open question
 } timeline_size;
 
 int timeline_n_cells(const timeline_size *s);  // G G

@@ -39,8 +39,8 @@ ask_train_watch timeline_finding_watch(timeline_finding *f);
 
 typedef struct timeline_search timeline_search;
 
-/* n_clips of the validation split; playroom: without sizes. Nothing is planned before the
- * first measuring. */
+/* n_clips; playroom: without sizes, and of which split they are. Nothing is planned before
+ * the first measuring. */
 timeline_search *timeline_search_open(const timeline_seeker *seeker,
                                       const ask_clip_playroom_options *playroom,
                                       int n_clips, ask_backend *backend,

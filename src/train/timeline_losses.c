@@ -99,6 +99,17 @@ static void add_all_of_glance(ask_train_loss *out, ask_graph *g,
     ask_train_loss_add(out, "rest", 1, SUM_OF(g, rest));
 }
 
+void timeline_losses_answers(ask_train_loss *out, ask_graph *g,
+                             const ask_timeline_config *c, const timeline_inputs *in,
+                             const timeline_made *made)
+{
+    ask_focus_losses l;
+    (void)c;
+    ask_timeline_focus_loss(&l, g, &made->answered, &in->questions, &made->slots);
+    ask_train_loss_add(out, "options", 1, l.options);
+    ask_train_loss_add(out, "open", 1, l.open);
+}
+
 void timeline_losses_glance_focus(ask_train_loss *out, ask_graph *g,
                                   const ask_timeline_config *c, const timeline_inputs *in,
                                   const timeline_made *made)

@@ -29,12 +29,13 @@ int timeline_best_of(const float *scores, int n)
 
 /* ---- opening ---- */
 
-/* Clips are of another split; of all questions each is asked. */
+/* Of all questions each is asked. */
 static void choose_size(timeline_measure *m)
 {
     timeline_player_options *p = &m->opt.player;
-    p->split = ASK_SPLIT_VAL;
+    p->split = m->opt.split;
     p->size.n_questions = ASK_QUESTIONS_MOST;
+    p->size.n_near = 0;
     if (p->size.n_clips > m->opt.n_clips) p->size.n_clips = m->opt.n_clips;
 }
 

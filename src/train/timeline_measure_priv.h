@@ -1,4 +1,4 @@
-/* train/timeline_measure_priv.h - how good Timeline is on clips of the validation split. */
+/* train/timeline_measure_priv.h - how good Timeline is on clips of a split. */
 #ifndef ASK_TRAIN_TIMELINE_MEASURE_PRIV_H
 #define ASK_TRAIN_TIMELINE_MEASURE_PRIV_H
 
@@ -14,6 +14,7 @@ typedef struct {
     const timeline_stage *stage;
     timeline_player_options player; // with the sizes of training and its split
     int n_clips;
+    ask_split split; // that the clips are of
     ask_backend *backend;
     const ask_cancel *cancel; // heard between batches; may be NULL
 } timeline_measure_options;

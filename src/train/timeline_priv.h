@@ -20,6 +20,7 @@ typedef struct {
     ask_train_timeline_options opt;
     const char *out;
     const timeline_stage *stage;
+    timeline_stage untold; // it may be, of answers_only
     ask_arena *room;
     const char *init; // model folder to begin with; NULL: weights are drawn at random
     timeline_folder folder;

@@ -17,6 +17,7 @@ struct ask_timeline_questions_own {
     ask_answer_meaning *meanings; // [U]
     ask_phrase *its;              // [B, Q]: the toys that are asked about
     ask_tokens tokens;            // of the text at hand
+    ask_near_miss near;           // at hand
 };
 
 // --- Memory ------------------------------------------------------------------------------
@@ -25,7 +26,8 @@ static bool check_size(const ask_timeline_questions_size *s, ask_error *err)
 {
     const int64_t most = (int64_t)1 << 32;
     int64_t n = s->n_clips, tokens = s->n_tokens, rivals = s->n_answers;
-    if (s->n_clips < 1 || s->n_questions < 1 || s->n_tokens < 1 || s->n_answers < 1)
+    if (s->n_clips < 1 || s->n_questions < 1 || s->n_tokens < 1 || s->n_answers < 1 ||
+        s->n_near < 0)
         return ask_fail(err, ASK_ERR_USAGE,
                         "a batch of %d clips with %d questions of %d tokens and %d answers "
                         "is none",
@@ -81,6 +83,7 @@ static bool make_arrays(ask_timeline_questions *q)
     q->told = array(&ok, n, sizeof *q->told);
     q->families = array(&ok, n, sizeof *q->families);
     q->denials = array(&ok, n, sizeof *q->denials);
+    q->near_of = array(&ok, answers, sizeof *q->near_of);
     return ok;
 }
 
@@ -104,6 +107,7 @@ void ask_timeline_questions_free(ask_timeline_questions *q)
     if (!q) return;
     if (q->own) {
         ask_tokens_free(&q->own->tokens);
+        ask_str_free(&q->own->near.text);
         free(q->own->meanings);
         free(q->own->its);
     }
@@ -122,6 +126,7 @@ void ask_timeline_questions_free(ask_timeline_questions *q)
     free(q->told);
     free(q->families);
     free(q->denials);
+    free(q->near_of);
     free(q);
 }
 
@@ -175,6 +180,7 @@ static bool add_answer(int64_t *out, ask_timeline_questions *q, const char *text
         size_t at = (size_t)k * (size_t)q->size.n_tokens;
         write_row(q, q->answer_ids + at, q->answer_mask + at, t);
         *known = *m;
+        q->near_of[k] = -1;
         q->n_used++;
     }
     if (known->form == ASK_MEANS_TEXT) *known = *m;
@@ -184,8 +190,24 @@ static bool add_answer(int64_t *out, ask_timeline_questions *q, const char *text
 
 // --- Questions ---------------------------------------------------------------------------
 
+static bool add_near(ask_timeline_questions *q, size_t row, const char *text,
+                     const ask_answer_meaning *right, const ask_scene *s,
+                     const ask_tokenizer *t, ask_rng *r, ask_error *err)
+{
+    ask_near_miss *near = &q->own->near;
+    int64_t answer;
+    for (int i = 0; i < q->size.n_near; i++) {
+        if (!ask_near_miss_draw(near, text, right, s, r)) continue;
+        if (near->text.failed) return ask_fail_memory(err);
+        int n_before = q->n_used;
+        if (!add_answer(&answer, q, near->text.data, &near->meaning, t, err)) return false;
+        if (q->n_used > n_before) q->near_of[answer] = (int)row;
+    }
+    return true;
+}
+
 static bool add_options(ask_timeline_questions *q, size_t row, const ask_scene *s,
-                        const ask_world_question *asked, const ask_tokenizer *t,
+                        const ask_world_question *asked, const ask_tokenizer *t, ask_rng *r,
                         ask_error *err)
 {
     for (int i = 0; i < O; i++) {
@@ -197,7 +219,9 @@ static bool add_options(ask_timeline_questions *q, size_t row, const ask_scene *
     if (!ask_question_is_open(asked, s->n_frames)) return true;
     ask_answer_meaning right =
         ask_answer_meaning_of(s, asked, &asked->options[asked->answer]);
-    return add_answer(&q->open[row], q, ask_question_open_answer(asked), &right, t, err);
+    const char *text = ask_question_open_answer(asked);
+    return add_answer(&q->open[row], q, text, &right, t, err) &&
+           add_near(q, row, text, &right, s, t, r, err);
 }
 
 static void mark_evidence(ask_timeline_questions *q, size_t row, const ask_world_clip *clip,
@@ -214,14 +238,14 @@ static void mark_evidence(ask_timeline_questions *q, size_t row, const ask_world
 }
 
 static bool add_question(ask_timeline_questions *q, size_t row, const ask_world_clip *clip,
-                         const ask_question_draw *draw, const ask_tokenizer *t,
+                         const ask_question_draw *draw, const ask_tokenizer *t, ask_rng *r,
                          ask_error *err)
 {
     const ask_world_question *asked = &clip->questions[draw->question];
     const size_t at = row * (size_t)q->size.n_tokens;
     if (!encode(q, asked->text, t, err)) return false;
     write_row(q, q->ids + at, q->text_mask + at, t);
-    if (!add_options(q, row, &clip->scene, asked, t, err)) return false;
+    if (!add_options(q, row, &clip->scene, asked, t, r, err)) return false;
     mark_evidence(q, row, clip, asked);
     q->right[row] = asked->answer;
     q->weight[row] = draw->weight;
@@ -270,7 +294,7 @@ bool ask_timeline_questions_add(ask_timeline_questions *q, int b,
     int n = ask_question_draw_some(drawn, clip, until, q->size.n_questions, r);
     size_t first = (size_t)b * (size_t)q->size.n_questions;
     for (int i = 0; i < n; i++)
-        if (!add_question(q, first + (size_t)i, clip, &drawn[i], t, err)) return false;
+        if (!add_question(q, first + (size_t)i, clip, &drawn[i], t, r, err)) return false;
     return true;
 }
 

@@ -18,6 +18,7 @@ typedef struct {
     int n_clips, n_questions; // B; Q, of each clip
     int n_tokens;             // L
     int n_answers;            // U: room for all different answers of a batch
+    int n_near;               // most answers that are nearly right, of an open question
 } ask_timeline_questions_size;
 
 /* Arrays as in ask_timeline_asking and ask_focus_truth; owned. O is ASK_N_OPTIONS.
@@ -29,7 +30,10 @@ typedef struct {
  *
  * rivals of an open question: all answers of the batch but those that are right, in these
  * words or in others ("it jumps", "jumping", "the red ball jumps"); the one that `open`
- * tells is none of them. Other questions have none.
+ * tells is none of them. Other questions have none. Among the answers are, for each open
+ * question whose answer names a toy or tells what one does, up to n_near that are written
+ * as that one but for a colour, a shape or a deed: a model with answers of its own confuses
+ * these most, and few of them are options.
  *
  * weight: of Q places of a clip about 1 each; the sums of two families are expected to be
  * equal, if one clip of ASK_TIMELINE_AHEAD_CLIPS is shown up to its prediction.
@@ -46,9 +50,10 @@ typedef struct {
     bool *answer_mask;   // [U, L]
     int64_t *options, *right, *open;
     float *rivals, *weight, *events, *pairs, *told;
-    ask_family *families;                   // [B, Q]; ASK_FAMILY_NONE: there is no question
-    bool *denials;                          // [B, Q]: what is right denies
-    int n_used;                             // answers there are; the first of U
+    ask_family *families; // [B, Q]; ASK_FAMILY_NONE: there is no question
+    bool *denials;        // [B, Q]: what is right denies
+    int n_used;           // answers there are; the first of U
+    int *near_of; // [U]: the place of the question that it was made up for; -1: of none
     struct ask_timeline_questions_own *own; // private
 } ask_timeline_questions;
 

@@ -3,6 +3,7 @@
 #ifndef ASK_TRAIN_TIMELINE_QUESTIONS_PRIV_H
 #define ASK_TRAIN_TIMELINE_QUESTIONS_PRIV_H
 
+#include "base/str.h"
 #include "world/clip.h"
 
 // --- Which questions come (timeline_draw.c) ----------------------------------------------
@@ -51,6 +52,20 @@ ask_phrase ask_answer_it(const ask_scene *s, const ask_world_question *q);
 /* Whether an answer is right where another is, in a question about `it`. */
 bool ask_answer_is_as_right(const ask_answer_meaning *m, const ask_answer_meaning *right,
                             ask_phrase it);
+
+// --- Which are nearly right (timeline_near.c) --------------------------------------------
+
+typedef struct {
+    ask_str text; // kept from one to the next; its owner frees it
+    ask_answer_meaning meaning;
+} ask_near_miss;
+
+/* Draws what is written as the right answer but for a toy that it names, which gets colour,
+ * shape or both of another in the scene, or for its deed. Nothing that is held out is
+ * named. It may happen to be right, too. false: the answer has neither, or none was found.
+ */
+bool ask_near_miss_draw(ask_near_miss *out, const char *text,
+                        const ask_answer_meaning *right, const ask_scene *s, ask_rng *r);
 
 // --- Where it is seen (timeline_evidence.c) ----------------------------------------------
 

@@ -18,7 +18,7 @@ timeline_room timeline_room_of(const timeline_size *s)
     int64_t n = (int64_t)s->n_clips * s->n_questions, n_tokens = s->config->n_tokens;
     return (timeline_room){
         .questions = room_of((double)n, 10, 32, n * (n_tokens + 1)),
-        .answers = room_of((double)n, 7, 40, timeline_n_answers(s) * n_tokens),
+        .answers = room_of((double)n, 7 + s->n_near, 40, timeline_n_answers(s) * n_tokens),
     };
 }
 
@@ -47,6 +47,11 @@ static void leave_out(ask_timeline_questions *q, size_t row)
     q->families[row] = ASK_FAMILY_NONE;
 }
 
+static bool is_made_up_for(const ask_timeline_questions *q, size_t row, size_t answer)
+{
+    return q->weight[row] > 0 && q->near_of[answer] == (int)row;
+}
+
 static bool is_offered(const ask_timeline_questions *q, size_t row, int64_t answer)
 {
     if (q->weight[row] <= 0) return false;
@@ -63,7 +68,7 @@ static void forget_answers(ask_timeline_questions *q)
     for (size_t u = 0; u < (size_t)q->n_used; u++) {
         bool offered = false;
         for (size_t row = 0; row < n && !offered; row++)
-            offered = is_offered(q, row, (int64_t)u);
+            offered = is_offered(q, row, (int64_t)u) || is_made_up_for(q, row, u);
         if (offered) continue;
         for (size_t i = 0; i < n_tokens; i++) q->answer_mask[u * n_tokens + i] = false;
         for (size_t row = 0; row < n; row++) q->rivals[row * n_answers + u] = 0;

@@ -1,4 +1,4 @@
-/* How well Timeline finds, on clips of the validation split. */
+/* How well Timeline finds, on clips of the playroom. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -47,7 +47,6 @@ timeline_search *timeline_search_open(const timeline_seeker *seeker,
         return NULL;
     }
     ask_clip_playroom_options opt = *playroom;
-    opt.split = ASK_SPLIT_VAL;
     opt.size = size_of(seeker);
     s->seeker = *seeker;
     s->n_clips = n_clips;

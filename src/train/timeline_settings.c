@@ -51,13 +51,14 @@ static void set_steps(timeline_making *m)
     set(m, "decay", "%.17g", o->weight_decay);
     set(m, "batch", "%d clips, %d frames, %d questions", o->n_clips, o->n_frames,
         o->n_questions);
+    set(m, "near misses", "%d", o->n_near);
     set(m, "seed", "%llu", (unsigned long long)o->seed);
 }
 
 void timeline_list_settings(timeline_making *m)
 {
     const ask_scene_style *style = &m->opt.style;
-    set(m, "stage", "%s", m->stage->name);
+    set(m, "stage", "%s%s", m->stage->name, m->opt.answers_only ? ", answers only" : "");
     set_network(m);
     set_steps(m);
     set(m, "style", "%s, clutter %d to %d", style->simple ? "simple" : "full",

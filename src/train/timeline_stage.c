@@ -13,7 +13,7 @@ static const char *const all_but_cells[] = {"glance.*", FOCUS, "find.*", STATIST
 static const char *const all_but_glance[] = {"cells.*", FOCUS, "find.*", NULL};
 static const char *const all_but_focus[] = {"cells.*", "glance.*", "find.*", NULL};
 static const char *const all_but_find[] = {"cells.*", "glance.*", FOCUS, NULL};
-static const char *const cells_and_find[] = {"cells.*", "find.*", NULL};
+static const char *const all_but_glance_and_focus[] = {"cells.*", "find.*", NULL};
 static const char *const statistics_and_find[] = {"find.*", STATISTICS, NULL};
 
 static const timeline_stage stages[ASK_N_TIMELINE_STAGES] = {
@@ -56,15 +56,15 @@ static const timeline_stage stages[ASK_N_TIMELINE_STAGES] = {
                                  .n_clips = 8,
                                  .best_by = "accuracy",
                                  .losses = timeline_losses_focus},
-    [ASK_TIMELINE_GLANCE_FOCUS] = {.name = "glance-focus",
-                                   .parts = {.sights = true,
-                                             .glimpses = true,
-                                             .questions = true},
-                                   .frozen = cells_and_find,
-                                   .rate = 4e-4,
-                                   .n_clips = 8,
-                                   .best_by = "accuracy",
-                                   .losses = timeline_losses_glance_focus},
+    [ASK_TIMELINE_GLANCE_FOCUS_SEEN] = {.name = "glance-focus-seen",
+                                        .parts = {.pictures = true,
+                                                  .glimpses = true,
+                                                  .questions = true},
+                                        .frozen = all_but_glance_and_focus,
+                                        .rate = 4e-4,
+                                        .n_clips = 8,
+                                        .best_by = "accuracy",
+                                        .losses = timeline_losses_glance_focus},
     [ASK_TIMELINE_JOINT] =
         {.name = "joint",
          .parts = {.pictures = true, .cells = true, .glimpses = true, .questions = true},

@@ -49,6 +49,10 @@ void timeline_losses_focus(ask_train_loss *out, ask_graph *g, const ask_timeline
 void timeline_losses_glance_focus(ask_train_loss *out, ask_graph *g,
                                   const ask_timeline_config *c, const timeline_inputs *in,
                                   const timeline_made *made);
+/* Of an ablation: what happens is not told, and answers have to teach it. */
+void timeline_losses_answers(ask_train_loss *out, ask_graph *g,
+                             const ask_timeline_config *c, const timeline_inputs *in,
+                             const timeline_made *made);
 void timeline_losses_joint(ask_train_loss *out, ask_graph *g, const ask_timeline_config *c,
                            const timeline_inputs *in, const timeline_made *made);
 

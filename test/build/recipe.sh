@@ -18,6 +18,7 @@ case "$2" in
 esac
 mkdir -p "$4/checkpoint-10"
 [ "$4" != "$(cat "${0%/*}/stop")" ] || exit 130
+echo '{"eval_accuracy":0.5,"eval_open":0.25}' >"$4/log.jsonl"
 touch "$4/model.safetensors" "$4/config.json"
 END
 chmod +x "$dir/askance"
@@ -71,4 +72,14 @@ case_is "and how frames are prepared" test -e "$out/preprocessor_config.json"
 case_is "and then there is nothing to do" same "$(train none; cat "$dir/calls" 2>/dev/null)" "exit 0"
 case_is "the Makefile takes the last stage for the model" holds \
     "$(make -s -n -C models/mini OUT=OUT ship)" "cp OUT/$last/config.json "
+
+rm -f "$dir/calls"
+ASKANCE=$dir/askance models/mini/ablations.sh "$out" >"$dir/table" 2>"$dir/said"
+ablations=$(sed '/^#/d; s/ .*//' models/mini/ablations)
+case_is "ablations are trained in their order" same "$(calls)" "$ablations"
+case_is "and told in a table" same "$(grep -c '^| .* | 0.500 | 0.250 |$' "$dir/table")" \
+    "$(echo "$ablations" | wc -l)"
+case_is "their networks differ from that of the recipe" same \
+    "$(cat "$out"/network*.json | grep -e num_frames -e memory_layers | sort -u | tr -d ' \n')" \
+    '"memory_layers":2,"memory_layers":7,"num_frames":12,"num_frames":24,'
 tap_end

@@ -84,7 +84,7 @@ static const stage_case stage_cases[] = {
     {ASK_TIMELINE_GLANCE_SEEN, {"glance."}, {"map", "toy_recall"}},
     {ASK_TIMELINE_FOCUS, {"focus.", "text.", "words."}, {"accuracy", "open", "pointer"}},
     {ASK_TIMELINE_FOCUS_SEEN, {"focus.", "text.", "words."}, {"map", "accuracy"}},
-    {ASK_TIMELINE_GLANCE_FOCUS,
+    {ASK_TIMELINE_GLANCE_FOCUS_SEEN,
      {"glance.", "focus.", "text.", "words."},
      {"map", "accuracy", "pointer"}},
     {ASK_TIMELINE_JOINT,
@@ -100,11 +100,19 @@ static bool is_trained(const stage_case *c, const char *name)
     return false;
 }
 
+static bool metric_of(const ask_train_metrics *m, const char *name, double *value)
+{
+    for (int i = 0; i < m->n; i++) {
+        *value = m->items[i].value;
+        if (strcmp(m->items[i].name, name) == 0) return true;
+    }
+    return false;
+}
+
 static bool tells(const ask_train_metrics *m, const char *name)
 {
-    for (int i = 0; i < m->n; i++)
-        if (strcmp(m->items[i].name, name) == 0) return true;
-    return false;
+    double value;
+    return metric_of(m, name, &value);
 }
 
 /* Of each part something has moved; of what is not trained, nothing. In a joint training
@@ -167,7 +175,7 @@ static void a_network_learns_without_a_memory(void **state)
     (void)state;
     char *out = new_folder();
     ask_error err = {0};
-    ask_train_timeline_options o = tiny(ASK_TIMELINE_GLANCE_FOCUS);
+    ask_train_timeline_options o = tiny(ASK_TIMELINE_GLANCE_FOCUS_SEEN);
     o.no_memory = true;
     ask_train_timeline_result r = trained("no memory", out, &o);
     assert_true(tells(&r.run.metrics, "accuracy") && !tells(&r.run.metrics, "map"));
@@ -193,6 +201,63 @@ static void a_network_learns_without_a_memory(void **state)
     free(out);
     free(first);
     free(second);
+}
+
+/* ---- without being told ---- */
+
+/* Of a text file. */
+static bool says(const char *path, const char *what)
+{
+    size_t n;
+    char *text = test_read(path, &n);
+    bool found = strstr(text, what);
+    free(text);
+    return found;
+}
+
+/* Of glance and focus, all moves as it does where they are told. */
+static void answers_alone_can_be_learnt_from(void **state)
+{
+    (void)state;
+    char *first = new_folder(), *told = new_folder(), *untold = new_folder();
+    ask_train_timeline_options o = tiny(ASK_TIMELINE_CELLS);
+    o.n_steps = 1;
+    trained("begin", first, &o);
+    o = tiny(ASK_TIMELINE_GLANCE_FOCUS_SEEN);
+    o.log_every = 1;
+    o.config = o.tokenizer = NULL;
+    o.init = first;
+    trained("told", told, &o);
+    o.answers_only = true;
+    ask_train_timeline_result r = trained("untold", untold, &o);
+    assert_true(tells(&r.run.metrics, "map") && tells(&r.run.metrics, "accuracy"));
+    const char *log = test_path(untold, "log.jsonl");
+    assert_true(says(log, "\"options\":") && says(log, "\"open\":"));
+    assert_false(says(log, "\"event\":") || says(log, "\"pointer\":"));
+    assert_true(says(test_path(told, "log.jsonl"), "\"event\":"));
+    const stage_case parts = {
+        ASK_TIMELINE_GLANCE_FOCUS_SEEN, {"glance.", "focus.", "text.", "words."}, {NULL}};
+    check_parts(&parts, first, untold);
+    free(first);
+    free(told);
+    free(untold);
+}
+
+/* ---- what it is measured on ---- */
+
+static void it_is_measured_on_the_split_that_is_named(void **state)
+{
+    (void)state;
+    double error[2];
+    for (int i = 0; i < 2; i++) {
+        char *out = new_folder();
+        ask_train_timeline_options o = tiny(ASK_TIMELINE_CELLS);
+        o.eval_split = i ? ASK_SPLIT_TEST : ASK_SPLIT_VAL;
+        ask_train_timeline_result r = trained("split", out, &o);
+        assert_true(metric_of(&r.run.metrics, "box_error", &error[i]));
+        free(out);
+    }
+    assert_true(error[0] != error[1]); // the network is the same
 }
 
 /* ---- resuming ---- */
@@ -320,6 +385,21 @@ static void too_many_questions(ask_train_timeline_options *o)
     o->n_questions = 24;
 }
 
+static void no_split(ask_train_timeline_options *o)
+{
+    o->eval_split = ASK_N_SPLITS;
+}
+
+static void too_many_near_misses(ask_train_timeline_options *o)
+{
+    o->n_near = 17;
+}
+
+static void no_answers(ask_train_timeline_options *o)
+{
+    o->answers_only = true;
+}
+
 static void simple_world(ask_train_timeline_options *o)
 {
     o->style = ask_scene_simple();
@@ -367,6 +447,9 @@ static const refusal refusals[] = {
     {"pictures of another size", other_pictures, ASK_ERR_MODEL, "64"},
     {"no clips", no_clips, ASK_ERR_USAGE, "a step of -1 clips"},
     {"too many questions", too_many_questions, ASK_ERR_USAGE, "24 questions"},
+    {"no split", no_split, ASK_ERR_USAGE, "no split"},
+    {"too many near misses", too_many_near_misses, ASK_ERR_USAGE, "nearly right"},
+    {"answers to no questions", no_answers, ASK_ERR_USAGE, "asks no questions"},
     {"a simple world", simple_world, ASK_ERR_USAGE, "full worlds"},
     {"noise that is no number", too_much_noise, ASK_ERR_USAGE, "of the usual noise"},
     {"no steps", no_steps, ASK_ERR_USAGE, "step"},
@@ -422,7 +505,8 @@ static void stages_are_found_by_name(void **state)
     }
     assert_false(ask_timeline_stage_find(&stage, "glances", &err));
     assert_int_equal(err.code, ASK_ERR_USAGE);
-    assert_non_null(strstr(err.message, "glance-seen, focus, focus-seen, glance-focus"));
+    assert_non_null(
+        strstr(err.message, "glance-seen, focus, focus-seen, glance-focus-seen"));
 }
 
 int main(void)
@@ -430,6 +514,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_stage_trains_its_part_alone),
         cmocka_unit_test(a_network_learns_without_a_memory),
+        cmocka_unit_test(answers_alone_can_be_learnt_from),
+        cmocka_unit_test(it_is_measured_on_the_split_that_is_named),
         cmocka_unit_test(a_training_goes_on_to_the_same_bits),
         cmocka_unit_test(a_model_is_put_together_from_parts_of_others),
         cmocka_unit_test(what_cannot_be_is_refused_before_anything_is_written),

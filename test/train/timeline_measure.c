@@ -62,7 +62,8 @@ static void show_open(show *s, timeline_parts parts)
                                                   .parts = parts,
                                                   .n_clips = N_CLIPS,
                                                   .n_frames = N_FRAMES,
-                                                  .n_questions = N_QUESTIONS},
+                                                  .n_questions = N_QUESTIONS,
+                                                  .n_near = 2},
                                          .style = ask_scene_full(),
                                          .noise = 1,
                                          .split = ASK_SPLIT_VAL,
@@ -334,6 +335,8 @@ static void check_offers(const ask_timeline_questions *q)
                 q->answer_mask[(size_t)q->options[i * ASK_N_OPTIONS + k] * n_tokens]);
         for (size_t u = 0; u < n_answers; u++)
             if (q->rivals[i * n_answers + u] > 0) assert_true(q->answer_mask[u * n_tokens]);
+        for (size_t u = 0; u < (size_t)q->n_used; u++)
+            if (q->near_of[u] == (int)i) assert_true(q->answer_mask[u * n_tokens]);
     }
 }
 

@@ -15,11 +15,12 @@ enum {
     B = 8,
     Q = 12,
     L = 24,
-    U = 256,
+    U = 512,
+    N_NEAR = 2,
     E = ASK_TIMELINE_SCENE_EVENTS,
     O = ASK_N_OPTIONS,
 };
-static const ask_timeline_questions_size usual = {B, Q, L, U};
+static const ask_timeline_questions_size usual = {B, Q, L, U, N_NEAR};
 
 static ask_tokenizer *tokenizer;
 static ask_painter *painter;
@@ -353,6 +354,75 @@ static void rivals_are_all_answers_that_are_not_right(void **state)
     assert_true(count.n_same > 3000); // or the words above find nothing
 }
 
+/* Words of a text that another does not have. */
+static int n_other_words(const char *text, const char *other)
+{
+    int n = 0;
+    char *words = ask_strdup(text, NULL);
+    for (char *w = strtok(words, " "); w; w = strtok(NULL, " ")) n += !strstr(other, w);
+    free(words);
+    return n;
+}
+
+/* Answers that were made up, each of a colour and a shape or of a deed ("changes colour")
+ * that is not that of the right one. */
+static int n_near_misses(const batch *b)
+{
+    const ask_timeline_questions *q = b->q;
+    int n = 0;
+    for (int k = 0; k < q->n_used; k++) {
+        int row = q->near_of[k];
+        if (row < 0) continue;
+        char *text = answer_text(b, k), *right = answer_text(b, (int)q->open[row]);
+        int n_other = n_other_words(text, right);
+        CHECK_CASE(text, strcmp(text, right) != 0 && n_other <= 2);
+        CHECK_CASE(text, q->rivals[row * U + k] == 1);
+        free(text);
+        free(right);
+        n++;
+    }
+    return n;
+}
+
+static void names_nothing_held_out(const batch *b)
+{
+    for (int k = 0; k < b->q->n_used; k++) {
+        char *text = answer_text(b, k);
+        for (int c = 0; c < ASK_N_COLORS; c++)
+            for (int h = 0; h < ASK_N_SHAPES; h++) {
+                char name[64];
+                snprintf(name, sizeof name, "%s %s", ask_color_name((ask_toy_color)c),
+                         ask_shape_name((ask_shape)h));
+                CHECK_CASE(text, !strstr(text, name) ||
+                                     !ask_pair_is_held_out((ask_toy_color)c, (ask_shape)h));
+            }
+        CHECK_CASE(text, !strstr(text, "heart jumps") && !strstr(text, "star spins"));
+        free(text);
+    }
+}
+
+static void what_is_nearly_right_is_among_the_answers(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_timeline_questions_size plain = usual;
+    plain.n_near = 0;
+    int n = 0;
+    for (int i = 0; i < N_CLIPS / B; i++) {
+        batch with, without;
+        batch_open(&with, &world[ASK_SPLIT_TRAIN][i * B], &usual);
+        batch_open(&without, &world[ASK_SPLIT_TRAIN][i * B], &plain);
+        CHECK_OK(fill(&with, 3, &err), &err);
+        CHECK_OK(fill(&without, 3, &err), &err);
+        assert_int_equal(n_near_misses(&without), 0);
+        n += n_near_misses(&with);
+        names_nothing_held_out(&with);
+        ask_timeline_questions_free(with.q);
+        ask_timeline_questions_free(without.q);
+    }
+    assert_true(n > 15 * N_CLIPS / B);
+}
+
 /* By truth: of what a clip's toy does nothing is a rival. */
 static void check_action(void *user, const batch *b, int row, const ask_world_question *q)
 {
@@ -613,13 +683,14 @@ static void sizes_that_are_none_are_refused(void **state)
         const char *name;
         ask_timeline_questions_size size;
     } cases[] = {
-        {"no clips", {0, Q, L, U}},
-        {"no questions", {B, 0, L, U}},
-        {"no tokens", {B, Q, 0, U}},
-        {"a negative number of answers", {B, Q, L, -1}},
-        {"too many questions", {1 << 30, 1 << 30, L, U}},
-        {"too many tokens", {B, Q, 1 << 30, U}},
-        {"too many answers", {B, Q, L, 1 << 30}},
+        {"no clips", {0, Q, L, U, 0}},
+        {"no questions", {B, 0, L, U, 0}},
+        {"no tokens", {B, Q, 0, U, 0}},
+        {"a negative number of answers", {B, Q, L, -1, 0}},
+        {"too many questions", {1 << 30, 1 << 30, L, U, 0}},
+        {"too many tokens", {B, Q, 1 << 30, U, 0}},
+        {"too many answers", {B, Q, L, 1 << 30, 0}},
+        {"a negative number of near misses", {B, Q, L, U, -1}},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         ask_error err = {0};
@@ -636,8 +707,8 @@ static void what_has_no_room_is_named(void **state)
         const char *name, *says;
         ask_timeline_questions_size size;
     } cases[] = {
-        {"long texts", "tokens, the batch has room for 3", {B, Q, 3, U}},
-        {"many answers", "room for 20 answers", {B, Q, L, 20}},
+        {"long texts", "tokens, the batch has room for 3", {B, Q, 3, U, 0}},
+        {"many answers", "room for 20 answers", {B, Q, L, 20, 0}},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         ask_error err = {0};
@@ -652,7 +723,7 @@ static void what_has_no_room_is_named(void **state)
 static bool make_and_fill(void *user, ask_error *err)
 {
     const ask_world_clip *clip = user;
-    const ask_timeline_questions_size small = {1, 3, L, 32};
+    const ask_timeline_questions_size small = {1, 3, L, 32, 2};
     ask_rng r = ask_rng_new(1);
     ask_timeline_questions *q = ask_timeline_questions_new(&small, err);
     bool ok = q && ask_timeline_questions_add(q, 0, clip, clip->scene.n_frames, tokenizer,
@@ -675,6 +746,7 @@ int main(void)
         cmocka_unit_test(rows_are_what_clips_ask),
         cmocka_unit_test(answers_are_all_different),
         cmocka_unit_test(rivals_are_all_answers_that_are_not_right),
+        cmocka_unit_test(what_is_nearly_right_is_among_the_answers),
         cmocka_unit_test(what_a_toy_does_is_never_a_rival),
         cmocka_unit_test(evidence_is_where_the_answer_is),
         cmocka_unit_test(families_weigh_the_same),

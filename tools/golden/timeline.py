@@ -27,6 +27,7 @@ N_BUMPS, BACKGROUND = 16, 0.15
 SIGHT = ["seen", "box", "velocity", "color", "shape", "size", "texture", "deed"]
 GLIMPSE = ["class", "span", "color", "shape", "size", "texture", "other_color", "other_shape", "later_color",
            "way", "end", "deed"]
+POINTED = GLIMPSE[2:9]
 
 
 class Fields:
@@ -87,7 +88,11 @@ class Glance(nn.Module):
         self.layers = nn.ModuleList([Layer(width, c["num_attention_heads"], c["intermediate_size"])
                                      for _ in range(c["glance_layers"])])
         self.norm = nn.LayerNorm(width)
-        self.out = nn.Linear(width, Fields(c, GLIMPSE).width())
+        each = width // c["num_attention_heads"]
+        pointed = sum(Fields(c, POINTED).sizes.values())
+        self.out = nn.Linear(width, Fields(c, GLIMPSE).width() - pointed)
+        self.query, self.difference = (nn.Linear(width, len(POINTED) * each, bias=False) for _ in range(2))
+        self.sharpness = nn.Parameter(torch.empty(len(POINTED)))
         self.seen_scale = nn.Parameter(torch.empty(2))
 
     def forward(self, sights, features, mask):
@@ -102,7 +107,20 @@ class Glance(nn.Module):
         for layer in self.layers:
             x = layer(x, None if mask is None else mask[:, None, None])
         states = self.norm(x)
-        return states, self.out(states)
+        return states, self.tell(states, Fields(self.config, SIGHT).split(sights), mask)
+
+    def tell(self, states, seen, mask):
+        """What is not read from the sights that are pointed at, is told by `out`."""
+        query = self.query(states).unflatten(-1, (len(POINTED), -1))
+        key = query + self.difference(states).unflatten(-1, (len(POINTED), -1))
+        plain = Fields(self.config, [name for name in GLIMPSE if name not in POINTED]).split(self.out(states))
+        for i, name in enumerate(POINTED):
+            scores = query[:, :, i] @ key[:, :, i].transpose(1, 2) / key.shape[-1] ** 0.5
+            if mask is not None:
+                scores = scores.masked_fill(~mask[:, None], -torch.inf)
+            kind = name.removeprefix("other_").removeprefix("later_")
+            plain[name] = self.sharpness[i] * (scores.softmax(-1) @ seen[kind] + 1e-3).log()
+        return torch.cat([plain[name] for name in GLIMPSE], -1)
 
 
 # ---- from cells to sights ----
@@ -309,6 +327,7 @@ def draw_parameters(net):
             spread = 0.3 if p.ndim < 2 else 1.3 / p.shape[-1] ** 0.5
             p.copy_((1.0 if is_gain else 0.0) + spread * torch.randn(p.shape))
         net.seen_scale.copy_(torch.tensor([1.5, 1.0]))
+        net.sharpness.copy_(torch.linspace(0.7, 1.6, len(POINTED)))
         net.out.weight.mul_(2)
 
 

@@ -163,6 +163,10 @@ ASK_API ask_timeline_field ask_glimpse_field_of(const ask_timeline_kinds *k,
                                                 ask_glimpse_field f);
 ASK_API int ask_glimpse_width(const ask_timeline_kinds *k);
 
+/* Fields of a glimpse that are read from sights, COLOR to LATER_COLOR: the glance points at
+ * those that show it. */
+enum { ASK_TIMELINE_N_POINTED = ASK_GLIMPSE_LATER_COLOR - ASK_GLIMPSE_COLOR + 1 };
+
 typedef struct {
     ask_timeline_config config;
     ask_dense sight;    // [C, sight]
@@ -171,7 +175,10 @@ typedef struct {
     ask_tensor *frames; // [T, C]: which frame
     ask_stack layers;   // pre-norm
     ask_norm norm;
-    ask_dense out;          // [glimpse, C]
+    ask_dense out;          // [glimpse without what is pointed at, C]
+    ask_dense query;        // [POINTED C / n_heads, C] without bias
+    ask_dense difference;   // as query: of the keys from it, begins with 0
+    ask_tensor *sharpness;  // [POINTED]: what logarithms of shares are multiplied with
     ask_tensor *seen_scale; // [2]: of pairs, whose logit is [0] (log m + [1]), m the most
                             // that a sight is of it
 } ask_timeline_glance;
@@ -212,6 +219,12 @@ typedef struct {
 } ask_timeline_memory;
 
 /* sights: as ask_timeline_pick gives them, or told by truth (features NULL).
+ *
+ * The fields COLOR to LATER_COLOR of a glimpse are read from sights that it points at, each
+ * by a pointer of its own: softmax(q k / sqrt(C / n_heads)) over all sights is their
+ * shares, k the difference's product beside the query's, and a value's logit is sharpness *
+ * log(share of it in what the sights are + 1e-3). Kinds of sights are probabilities; below
+ * 0 there is no logarithm.
  *
  * Event slots are the E sights of the highest confidence, in the order of their starts: how
  * surely the sight's glimpse has an event, times how surely no other sight of the same

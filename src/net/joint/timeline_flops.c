@@ -7,6 +7,17 @@ static double product(double rows, double n_in, double n_out)
     return 2 * rows * n_in * n_out;
 }
 
+/* Every field has queries, keys, and shares of what all sights are. */
+static double pointing_flops(const ask_timeline_config *c, double n)
+{
+    const int *values = c->kinds.n_values;
+    const double each = (double)c->width / c->n_heads;
+    const double kinds = values[ASK_KIND_OF_COLOR] + values[ASK_KIND_OF_SHAPE] +
+                         values[ASK_KIND_OF_SIZE] + values[ASK_KIND_OF_TEXTURE];
+    return ASK_TIMELINE_N_POINTED *
+           (2 * product(n, c->width, each) + product(n, each + kinds, n));
+}
+
 double ask_timeline_glance_flops(const ask_timeline_config *c)
 {
     const ask_stack_config stack = timeline_stack_config(c, c->glance_layers);
@@ -14,10 +25,12 @@ double ask_timeline_glance_flops(const ask_timeline_config *c)
     const double n_in = ask_sight_width(&c->kinds) +
                         c->cells.widths[ASK_CELLS_N_LEVELS - 1] +
                         3.0 * ASK_TIMELINE_N_BUMPS;
+    const double pointed = timeline_pointed_field(&c->kinds).n;
     const double n_pairs =
         (double)c->kinds.n_values[ASK_KIND_OF_COLOR] * c->kinds.n_values[ASK_KIND_OF_SHAPE];
     return product(n, n_in, width) + ask_stack_flops(&stack, n, n) +
-           product(n, width, ask_glimpse_width(&c->kinds)) + product(n, n_pairs, 1) +
+           product(n, width, ask_glimpse_width(&c->kinds) - pointed) +
+           pointing_flops(c, n) + product(n, n_pairs, 1) +
            product(c->n_toy_slots, n, ask_record_width(&c->kinds));
 }
 

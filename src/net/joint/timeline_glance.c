@@ -29,12 +29,14 @@ void ask_timeline_glance_bind(ask_timeline_glance *out, ask_params *p,
     *out = (ask_timeline_glance){.config = *config};
     const ask_timeline_config *c = &out->config;
     const ask_stack_config stack = timeline_stack_config(c, c->glance_layers);
-    int64_t n_out = ask_glimpse_width(&c->kinds);
+    const ask_timeline_field pointed = timeline_pointed_field(&c->kinds);
+    int64_t n_out = ask_glimpse_width(&c->kinds) - pointed.n;
     bind_inputs(out, p);
     ask_stack_bind(&out->layers, p, "glance.layers", &stack);
     ask_norm_bind(&out->norm, p, "glance.norm", c->width, TIMELINE_NORM_EPS);
     ask_dense_bind(&out->out, p, "glance.out", c->width, n_out,
                    ask_glorot(c->width, n_out));
+    timeline_pointed_bind(out, p);
     out->seen_scale =
         ask_param(p, ask_init_value(SEEN_SCALE), 1, &n_scale, "glance.seen_scale");
 }
@@ -117,6 +119,21 @@ static ask_tensor *look(const timeline_glimpsed *of, ask_dropping *dropping)
 
 /* ---- what comes out ---- */
 
+/* -> [B, N, glimpse] */
+static ask_tensor *tell(const timeline_glimpsed *of, ask_tensor *states)
+{
+    ask_graph *g = of->g;
+    int64_t begin = timeline_pointed_field(&of->net->config.kinds).begin;
+    ask_tensor *x = ask_dense_build(g, &of->net->out, states);
+    if (!x) return NULL;
+    ask_tensor *parts[] = {
+        ask_slice(g, x, 2, 0, begin),
+        timeline_point(of, states),
+        ask_slice(g, x, 2, begin, ask_tensor_dim(x, 2)),
+    };
+    return ask_concat(g, parts, 3, 2);
+}
+
 ask_tensor *timeline_glimpsed_kind(const timeline_glimpsed *of, ask_glimpse_field f)
 {
     ask_timeline_field at = ask_glimpse_field_of(&of->net->config.kinds, f);
@@ -149,8 +166,8 @@ void ask_timeline_glance_build(ask_timeline_memory *out, ask_graph *g,
                             .sights = sights,
                             .frames = frame_numbers(g, &net->config),
                             .batch = ask_tensor_dim(sights->sights, 0)};
-    out->states = look(&of, dropping);                                        // [B, N, C]
-    out->glimpses = of.glimpses = ask_dense_build(g, &net->out, out->states); // [B, N, ..]
+    out->states = look(&of, dropping);                    // [B, N, C]
+    out->glimpses = of.glimpses = tell(&of, out->states); // [B, N, glimpse]
     ask_tensor *records[] = {timeline_remember_events(out, &of),
                              timeline_remember_toys(out, &of)};
     out->records = ask_concat(g, records, 2, 1); // [B, S, record]

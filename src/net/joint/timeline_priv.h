@@ -66,6 +66,14 @@ typedef struct {
     int64_t batch;        // B
 } timeline_glimpsed;
 
+/* Where the fields that are pointed at lie in a glimpse, as one. */
+ask_timeline_field timeline_pointed_field(const ask_timeline_kinds *k);
+void timeline_pointed_bind(ask_timeline_glance *out, ask_params *p);
+
+/* What sights are told to be by those that they point at. Of `of`, glimpses are not looked
+ * at. states: [B, N, C] -> the fields COLOR to LATER_COLOR of glimpses [B, N, n] */
+ask_tensor *timeline_point(const timeline_glimpsed *of, ask_tensor *states);
+
 /* The values of a kind.  -> [B, N, n] */
 ask_tensor *timeline_glimpsed_kind(const timeline_glimpsed *of, ask_glimpse_field f);
 
