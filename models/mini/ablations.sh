@@ -8,7 +8,7 @@ out=$1
 mkdir -p "$out"
 sed 's/"memory_layers": 2/"memory_layers": 7/' "$here/network.json" >"$out/network-unremembered.json"
 sed 's/"num_frames": 24/"num_frames": 12/' "$here/network.json" >"$out/network-frames.json"
-RECIPE=$here/ablations "$here/train.sh" "$out" --max_steps 2500 --learning_rate 5e-4 \
+RECIPE=$here/ablations "$here/train.sh" "$out" --max_steps 10000 --learning_rate 5e-4 \
     --warmup_steps 100 --per_device_train_batch_size 4 --questions 12 \
     --eval_steps 0 --eval_split test --eval_clips 300 \
     --save_steps 500 --save_total_limit 1 --logging_steps 50 >&2
