@@ -61,14 +61,21 @@ void timeline_losses_glance(ask_train_loss *out, ask_graph *g, const ask_timelin
 
 /* ---- the focus ---- */
 
+/* Of all its losses, those of the answers. */
+static void add_answers(ask_train_loss *out, ask_focus_losses *l, ask_graph *g,
+                        const timeline_inputs *in, const timeline_made *made)
+{
+    ask_timeline_focus_loss(l, g, &made->answered, &in->questions, &made->slots);
+    ask_train_loss_add(out, "options", 1, l->options);
+    ask_train_loss_add(out, "open", 1, l->open);
+}
+
 void timeline_losses_focus(ask_train_loss *out, ask_graph *g, const ask_timeline_config *c,
                            const timeline_inputs *in, const timeline_made *made)
 {
     ask_focus_losses l;
     (void)c;
-    ask_timeline_focus_loss(&l, g, &made->answered, &in->questions, &made->slots);
-    ask_train_loss_add(out, "options", 1, l.options);
-    ask_train_loss_add(out, "open", 1, l.open);
+    add_answers(out, &l, g, in, made);
     ask_train_loss_add(out, "pointer", 0.25, l.pointer);
     ask_train_loss_add(out, "counted", 0.25, l.counted);
 }
@@ -105,9 +112,7 @@ void timeline_losses_answers(ask_train_loss *out, ask_graph *g,
 {
     ask_focus_losses l;
     (void)c;
-    ask_timeline_focus_loss(&l, g, &made->answered, &in->questions, &made->slots);
-    ask_train_loss_add(out, "options", 1, l.options);
-    ask_train_loss_add(out, "open", 1, l.open);
+    add_answers(out, &l, g, in, made);
 }
 
 void timeline_losses_glance_focus(ask_train_loss *out, ask_graph *g,

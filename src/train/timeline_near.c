@@ -80,7 +80,7 @@ static bool with_other_toy(ask_near_miss *out, const char *text,
 
 static bool moves_other(int kind)
 {
-    return kind == ASK_HIT || kind == ASK_PUSH;
+    return ask_event_kind_moves_other((ask_event_kind)kind);
 }
 
 /* What is done to nobody for what is, where nobody is named, would be no sentence. */

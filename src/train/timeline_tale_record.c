@@ -67,11 +67,6 @@ static double likelihood(const float *classes, bool (*has)(ask_event_kind))
     return sum;
 }
 
-static bool moves_other(ask_event_kind kind)
-{
-    return kind == ASK_HIT || kind == ASK_PUSH;
-}
-
 static bool turns(ask_event_kind kind)
 {
     return kind == ASK_TURN;
@@ -119,7 +114,7 @@ void timeline_tell_event_row(const timeline_memory *m, float *row, const timelin
         tell_kind(m, classes, ASK_KIND_OF_EVENT,
                   ask_imagine_event(m->r, t->class_, z->class_), t->class_, doubt, 1);
     tell_who(m, row, who, t->who, doubt);
-    double has_other = likelihood(classes, moves_other);
+    double has_other = likelihood(classes, ask_event_kind_moves_other);
     tell_kind(m, field(m, row, ASK_RECORD_OTHER_COLOR), ASK_KIND_OF_COLOR,
               mistake(m, t->other_color, ASK_KIND_OF_COLOR, z->other), t->other_color,
               doubt, has_other);

@@ -113,5 +113,5 @@ void ask_deed_say(ask_str *out, const ask_scene *s, ask_phrase name, ask_deed d)
 void ask_deed_say_it(ask_str *out, ask_event_kind kind)
 {
     ask_str_printf(out, "it %s", ask_event_name(kind));
-    if (kind == ASK_HIT || kind == ASK_PUSH) ask_str_append(out, " another toy");
+    if (ask_event_kind_moves_other(kind)) ask_str_append(out, " another toy");
 }

@@ -83,16 +83,11 @@ static void put_answers(ask_json_writer *w, const char *video, const ask_world_c
 
 /* ---- labels: what happens first ---- */
 
-static bool has_other(ask_event_kind kind)
-{
-    return kind == ASK_HIT || kind == ASK_PUSH;
-}
-
 /* "[something] hits [something]", or with the nouns in their places. */
 static void say_label(ask_str *out, ask_event_kind kind, const char *toy, const char *other)
 {
     ask_str_printf(out, "%s %s", toy, ask_event_name(kind));
-    if (has_other(kind)) ask_str_printf(out, " %s", other);
+    if (ask_event_kind_moves_other(kind)) ask_str_printf(out, " %s", other);
 }
 
 static void say_noun(ask_str *out, const ask_scene *s, int toy, int frame)
@@ -108,7 +103,7 @@ static void put_label(ask_json_writer *w, const char *video, const ask_scene *s)
     const ask_event *e = &s->events[0];
     ask_str label = {0}, template = {0}, toy = {0}, other = {0};
     say_noun(&toy, s, e->toy, e->begin);
-    if (has_other(e->kind)) say_noun(&other, s, e->other, e->begin);
+    if (ask_event_kind_moves_other(e->kind)) say_noun(&other, s, e->other, e->begin);
     say_label(&label, e->kind, ask_str_text(&toy), ask_str_text(&other));
     say_label(&template, e->kind, hole, hole);
     ask_json_open_object(w, video);
@@ -116,7 +111,8 @@ static void put_label(ask_json_writer *w, const char *video, const ask_scene *s)
     ask_json_put_string(w, "template", ask_str_text(&template));
     ask_json_open_array(w, "placeholders");
     ask_json_put_string(w, NULL, ask_str_text(&toy));
-    if (has_other(e->kind)) ask_json_put_string(w, NULL, ask_str_text(&other));
+    if (ask_event_kind_moves_other(e->kind))
+        ask_json_put_string(w, NULL, ask_str_text(&other));
     ask_json_close(w);
     ask_json_close(w);
     w->out->failed |= label.failed || template.failed || toy.failed || other.failed;

@@ -46,9 +46,14 @@ bool ask_toy_is_visitor(const ask_scene *s, int toy)
     return (t->end - t->begin) * 100 <= s->n_frames * ASK_VISIT_MAX_PERCENT;
 }
 
+bool ask_event_kind_moves_other(ask_event_kind kind)
+{
+    return kind == ASK_HIT || kind == ASK_PUSH;
+}
+
 bool ask_event_moves_other(const ask_event *e)
 {
-    return e->kind == ASK_HIT || e->kind == ASK_PUSH;
+    return ask_event_kind_moves_other(e->kind);
 }
 
 bool ask_scene_has_color(const ask_scene *s, int toy, ask_toy_color c)

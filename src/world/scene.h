@@ -163,6 +163,7 @@ ASK_API ask_toy_color ask_scene_color_of(const ask_scene *s, int toy, int frame)
 ASK_API bool ask_scene_has_color(const ask_scene *s, int toy, ask_toy_color c);
 
 /* Whether it is a HIT or a PUSH, of two toys. */
+ASK_API bool ask_event_kind_moves_other(ask_event_kind kind);
 ASK_API bool ask_event_moves_other(const ask_event *e);
 
 /* HIT, PUSH: the first frame in which the two touch. */

@@ -7,18 +7,11 @@
 #include "net/block/heads.h"
 #include "net/joint/timeline_priv.h"
 
-/* A field of the glimpses, and that of the sights it is read from. */
-typedef struct {
-    ask_glimpse_field told;
-    ask_sight_field read;
-} pointed_field;
-
-/* They lie behind one another in both. */
-static const pointed_field pointed[ASK_TIMELINE_N_POINTED] = {
-    {ASK_GLIMPSE_COLOR, ASK_SIGHT_COLOR},       {ASK_GLIMPSE_SHAPE, ASK_SIGHT_SHAPE},
-    {ASK_GLIMPSE_SIZE, ASK_SIGHT_SIZE},         {ASK_GLIMPSE_TEXTURE, ASK_SIGHT_TEXTURE},
-    {ASK_GLIMPSE_OTHER_COLOR, ASK_SIGHT_COLOR}, {ASK_GLIMPSE_OTHER_SHAPE, ASK_SIGHT_SHAPE},
-    {ASK_GLIMPSE_LATER_COLOR, ASK_SIGHT_COLOR},
+/* What is read for each of the fields COLOR to LATER_COLOR of a glimpse. */
+static const ask_sight_field read_from[ASK_TIMELINE_N_POINTED] = {
+    ASK_SIGHT_COLOR, ASK_SIGHT_SHAPE, ASK_SIGHT_SIZE, ASK_SIGHT_TEXTURE, // its own
+    ASK_SIGHT_COLOR, ASK_SIGHT_SHAPE,                                    // the other's
+    ASK_SIGHT_COLOR,                                                     // later
 };
 
 /* So that what no sight is said to be is possible all the same. */
@@ -58,32 +51,29 @@ static ask_tensor *shares_of(const timeline_glimpsed *of, ask_tensor *states)
     return ask_softmax(g, scores, mask ? ask_reshape(g, mask, 4, every) : NULL);
 }
 
-/* What all sights are said to be.  -> [B, 1, N, kinds] */
-static ask_tensor *kinds_of(const timeline_glimpsed *of, int *begin)
+/* COLOR to TEXTURE of a sight, as one. */
+static ask_timeline_field kinds_field(const ask_timeline_kinds *k)
 {
-    const ask_timeline_kinds *k = &of->net->config.kinds;
     ask_timeline_field all = ask_sight_field_of(k, ASK_SIGHT_COLOR),
-                       last = ask_sight_field_of(k, ASK_SIGHT_TEXTURE);
-    *begin = all.begin;
-    all.n = last.begin + last.n - all.begin;
-    ask_tensor *x = timeline_field(of->g, of->sights->sights, all);
-    return ask_reshape(of->g, ask_contiguous(of->g, x), 4,
-                       (int64_t[]){of->batch, 1, -1, all.n});
+                       end = ask_sight_field_of(k, ASK_SIGHT_DEED);
+    all.n = end.begin - all.begin;
+    return all;
 }
 
 ask_tensor *timeline_point(const timeline_glimpsed *of, ask_tensor *states)
 {
     ask_graph *g = of->g;
-    int begin;
-    ask_tensor *kinds = kinds_of(of, &begin);
-    ask_tensor *told =
-        ask_matmul(g, shares_of(of, states), kinds); // [B, POINTED, N, kinds]
+    const ask_timeline_kinds *k = &of->net->config.kinds;
+    const ask_timeline_field all = kinds_field(k);
+    ask_tensor *kinds = ask_contiguous(g, timeline_field(g, of->sights->sights, all));
+    kinds = ask_reshape(g, kinds, 4, (int64_t[]){of->batch, 1, -1, all.n});
+    ask_tensor *told = ask_matmul(g, shares_of(of, states), kinds); // [B, POINTED, N, all]
     ask_tensor *parts[ASK_TIMELINE_N_POINTED];
     told = ask_log(g, ask_affine(g, told, 1, LEAST));
     for (int i = 0; i < ASK_TIMELINE_N_POINTED; i++) {
-        ask_timeline_field at = ask_sight_field_of(&of->net->config.kinds, pointed[i].read);
-        ask_tensor *x = ask_slice(g, told, 1, i, i + 1);
-        x = ask_slice(g, x, 3, at.begin - begin, at.begin - begin + at.n);
+        ask_timeline_field at = ask_sight_field_of(k, read_from[i]);
+        at.begin -= all.begin;
+        ask_tensor *x = timeline_field(g, ask_slice(g, told, 1, i, i + 1), at);
         x = ask_reshape(g, ask_contiguous(g, x), 3, (int64_t[]){of->batch, -1, at.n});
         parts[i] = ask_mul(g, x, ask_slice(g, of->net->sharpness, 0, i, i + 1));
     }
