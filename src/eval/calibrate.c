@@ -92,7 +92,7 @@ static bool fit_find(calibrate_job *j, ask_error *err)
 {
     double *threshold = &j->out.calibration.threshold;
     if (!set_texts(j, err) || !open_playroom(j, err) || !fit_background(j, err) ||
-        !ask_fit_found_threshold(threshold, &j->found, err))
+        !ask_fit_found_threshold(threshold, &j->found, ASK_FIT_FALSE_REJECTION, err))
         return false;
     if (isnan(*threshold))
         return ask_fail(err, ASK_ERR_USAGE,

@@ -43,7 +43,8 @@ static bool fit_scale(calibrate_job *j, ask_error *err)
  */
 static bool fit_answered_threshold(asked *a, const calibrate_job *j, ask_error *err)
 {
-    if (!ask_fit_answered_threshold(&a->threshold, &a->rows[ASK_SHOWN_OWN], err))
+    if (!ask_fit_answered_threshold(&a->threshold, &a->rows[ASK_SHOWN_OWN],
+                                    ASK_FIT_FALSE_REJECTION, err))
         return false;
     a->has_threshold = !isnan(a->threshold);
     if (!a->has_threshold) a->threshold = j->out.calibration.threshold;

@@ -79,7 +79,8 @@ static bool fit_threshold(work *w, ask_error *err)
     const ask_answered_rows rows = choices_of(w, ASK_SHOWN_OWN);
     s->has_threshold = can_deny(&w->info);
     if (!s->has_threshold) return true;
-    if (!ask_fit_asked_threshold(&s->threshold, &rows, err)) return false;
+    if (!ask_fit_asked_threshold(&s->threshold, &rows, ASK_FIT_ASKED_REJECTION, err))
+        return false;
     return !isnan(s->threshold) ||
            ask_fail(err, ASK_ERR_USAGE,
                     "%s: no question of these clips has an answer: take more clips",

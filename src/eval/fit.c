@@ -29,7 +29,8 @@ static double *room_for(int64_t n, ask_error *err)
     return room;
 }
 
-bool ask_fit_found_threshold(double *out, const ask_found_rows *rows, ask_error *err)
+bool ask_fit_found_threshold(double *out, const ask_found_rows *rows, double share,
+                             ask_error *err)
 {
     double *presence = room_for(rows->n, err);
     if (!presence) return false;
@@ -38,12 +39,13 @@ bool ask_fit_found_threshold(double *out, const ask_found_rows *rows, ask_error 
         const ask_found_row *r = &rows->rows[i];
         if (playroom_is_there(r->kind)) presence[n++] = r->presence;
     }
-    *out = ask_quantile(presence, n, ASK_FIT_FALSE_REJECTION);
+    *out = ask_quantile(presence, n, share);
     free(presence);
     return true;
 }
 
-bool ask_fit_answered_threshold(double *out, const ask_answered_rows *rows, ask_error *err)
+bool ask_fit_answered_threshold(double *out, const ask_answered_rows *rows, double share,
+                                ask_error *err)
 {
     double *presence = room_for(rows->n, err);
     if (!presence) return false;
@@ -52,19 +54,20 @@ bool ask_fit_answered_threshold(double *out, const ask_answered_rows *rows, ask_
         const ask_answered_row *r = &rows->rows[i];
         if (r->visual && r->right) presence[n++] = r->presence;
     }
-    *out = ask_quantile(presence, n, ASK_FIT_FALSE_REJECTION);
+    *out = ask_quantile(presence, n, share);
     free(presence);
     return true;
 }
 
-bool ask_fit_asked_threshold(double *out, const ask_answered_rows *rows, ask_error *err)
+bool ask_fit_asked_threshold(double *out, const ask_answered_rows *rows, double share,
+                             ask_error *err)
 {
     double *presence = room_for(rows->n, err);
     if (!presence) return false;
     int64_t n = 0;
     for (int64_t i = 0; i < rows->n; i++)
         if (rows->rows[i].visual) presence[n++] = rows->rows[i].presence;
-    *out = ask_quantile(presence, n, ASK_FIT_ASKED_REJECTION);
+    *out = ask_quantile(presence, n, share);
     free(presence);
     return true;
 }

@@ -7,12 +7,13 @@
 
 #include "eval/playroom.h"
 
-/* A tenth of what is there falls below a threshold of presence. */
-#define ASK_FIT_FALSE_REJECTION 0.10
+/* Of what is there so much falls below a threshold of presence. It is asked of unseen clips
+ * to be at most 0.10. */
+#define ASK_FIT_FALSE_REJECTION 0.08
 
 /* Of what is asked of a model with a memory, and has an answer, so much falls below its
- * threshold of presence. */
-#define ASK_FIT_ASKED_REJECTION 0.05
+ * threshold of presence. It is asked of unseen clips to be at most 0.05. */
+#define ASK_FIT_ASKED_REJECTION 0.03
 
 /* Of the grounded answers to questions with a judged moment, so many are right and show a
  * frame of the moment: at least. It is asked of unseen clips to be 0.90. */
@@ -30,19 +31,18 @@
  * floor(share n), so that at most that share is less. Sorts the numbers. NaN of none. */
 ASK_API double ask_quantile(double *numbers, int64_t n, double share);
 
-/* The presence that a tenth of the queries of what is there does not reach; NaN of none.
+/* The presence that a share of the queries of what is there do not reach; NaN of none.
  * Fails: ASK_ERR_NOMEM. */
-ASK_API bool ask_fit_found_threshold(double *out, const ask_found_rows *rows,
+ASK_API bool ask_fit_found_threshold(double *out, const ask_found_rows *rows, double share,
                                      ask_error *err);
 
 /* The same of right answers to visual questions. */
 ASK_API bool ask_fit_answered_threshold(double *out, const ask_answered_rows *rows,
-                                        ask_error *err);
+                                        double share, ask_error *err);
 
-/* The presence that ASK_FIT_ASKED_REJECTION of the visual questions do not reach, whatever
- * was answered. */
+/* The same of visual questions, whatever was answered. */
 ASK_API bool ask_fit_asked_threshold(double *out, const ask_answered_rows *rows,
-                                     ask_error *err);
+                                     double share, ask_error *err);
 
 /* What cosines are to be multiplied with: of 1, 2^(1/4), 2^(2/4), ... 256 the scale under
  * which the right options of visual questions have the highest mean log-probability;

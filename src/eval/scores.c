@@ -100,13 +100,14 @@ static bool has_label(const ask_eval_given *g)
 /* Of questions that do have an answer a share of 0.05 lies below it. */
 static void measure_presence(scores_views *all)
 {
+    const double FALSE_REJECTION = 0.05;
     size_t n = 0;
     for (size_t i = 0; i < all->n; i++) {
         const ask_eval_row *row = all->views[i].row;
         bool is_there = row->item.knows_denials && !row->item.absent;
         if (is_there && row->given.has_presence) all->values[n++] = row->given.presence;
     }
-    all->presence_at05 = ask_quantile(all->values, (int64_t)n, ASK_FIT_ASKED_REJECTION);
+    all->presence_at05 = ask_quantile(all->values, (int64_t)n, FALSE_REJECTION);
 }
 
 /* As the model answered. */

@@ -54,7 +54,7 @@ bool ask_found_summarise(ask_found_summary *out, const ask_found_rows *rows,
                          double threshold, ask_error *err)
 {
     ask_found_summary sum = {0};
-    if (!ask_fit_found_threshold(&sum.tenth, rows, err)) return false;
+    if (!ask_fit_found_threshold(&sum.tenth, rows, 0.1, err)) return false;
     unsigned there = 0;
     for (int kind = 0; kind < ASK_N_QUERY_KINDS; kind++) {
         bool none = !playroom_is_there((ask_query_kind)kind);

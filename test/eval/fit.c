@@ -53,21 +53,25 @@ static void a_tenth_of_what_is_there_falls_below_the_threshold(void **state)
     }
     ask_error err = {0};
     double threshold;
-    CHECK_OK(ask_fit_found_threshold(&threshold, &(ask_found_rows){found, 30}, &err), &err);
+    CHECK_OK(ask_fit_found_threshold(&threshold, &(ask_found_rows){found, 30}, 0.1, &err),
+             &err);
     assert_true(threshold == 2);
-    CHECK_OK(
-        ask_fit_answered_threshold(&threshold, &(ask_answered_rows){answered, 30}, &err),
-        &err);
+    CHECK_OK(ask_fit_answered_threshold(&threshold, &(ask_answered_rows){answered, 30}, 0.1,
+                                        &err),
+             &err);
     assert_true(threshold == 2);
     // A twentieth of 25 is one, whether or not it is answered rightly.
-    CHECK_OK(ask_fit_asked_threshold(&threshold, &(ask_answered_rows){answered, 30}, &err),
-             &err);
+    CHECK_OK(
+        ask_fit_asked_threshold(&threshold, &(ask_answered_rows){answered, 30}, 0.05, &err),
+        &err);
     assert_true(threshold == -9);
-    CHECK_OK(ask_fit_asked_threshold(&threshold, &(ask_answered_rows){answered, 20}, &err),
-             &err);
+    CHECK_OK(
+        ask_fit_asked_threshold(&threshold, &(ask_answered_rows){answered, 20}, 0.05, &err),
+        &err);
     assert_true(threshold == 1);
-    CHECK_OK(ask_fit_found_threshold(&threshold, &(ask_found_rows){found + 20, 10}, &err),
-             &err);
+    CHECK_OK(
+        ask_fit_found_threshold(&threshold, &(ask_found_rows){found + 20, 10}, 0.1, &err),
+        &err);
     assert_true(isnan(threshold));
 }
 
