@@ -63,8 +63,12 @@ static bool choose_items(run *r, ask_error *err)
 static bool check_items(const run *r, ask_error *err)
 {
     const ask_answerer *a = r->answerer;
-    for (size_t i = 0; a->check && i < r->n; i++)
-        if (!a->check(a->user, r->items[i], err)) return false;
+    for (size_t i = 0; a->check && i < r->n; i++) {
+        if (!ask_cancel_check(r->opt.cancel, err) || !a->check(a->user, r->items[i], err))
+            return false;
+        ask_progress_send(r->opt.progress, (int64_t)i + 1, (int64_t)r->n, "questions",
+                          "checking");
+    }
     return true;
 }
 
