@@ -126,6 +126,7 @@ static bool add_settings(run *r, ask_error *err)
 static bool describe(run *r, ask_error *err)
 {
     ask_eval_run_result *out = &r->result;
+    ask_eval_set_noticed(out->n_noticed, r->set);
     return run_text(&out->task, out, r->opt.task, err) &&
            run_text(&out->file, out, ask_eval_set_file(r->set), err) &&
            run_text(&out->split, out, ask_eval_set_split(r->set), err) &&

@@ -41,6 +41,7 @@ void ask_eval_run_json(ask_str *out, const ask_eval_run_result *r, const char *d
     if (ask_eval_submission_name(r->task))
         ask_json_put_int(&w, "submission", (int64_t)r->n_unplaced);
     ask_json_close(&w);
+    run_put_noticed(&w, r);
     put_settings(&w, r);
     ask_json_put_string(&w, "version", ask_version());
     ask_json_close(&w);
@@ -48,6 +49,20 @@ void ask_eval_run_json(ask_str *out, const ask_eval_run_result *r, const char *d
 }
 
 /* ---- summary.md ---- */
+
+static void tell_noticed(ask_str *out, const ask_eval_run_result *r)
+{
+    const char *between = "\nNoticed in the questions: ";
+    bool any = false;
+    for (int k = 0; k < ASK_DATA_N_NOTICES; k++) {
+        if (r->n_noticed[k] == 0) continue;
+        ask_str_printf(out, "%s%s %zu", between,
+                       ask_data_notice_name((ask_data_notice_kind)k), r->n_noticed[k]);
+        between = ", ";
+        any = true;
+    }
+    if (any) ask_str_append(out, ".\n");
+}
 
 void ask_eval_run_markdown(ask_str *out, const ask_eval_run_result *r)
 {
@@ -66,6 +81,7 @@ void ask_eval_run_markdown(ask_str *out, const ask_eval_run_result *r)
                        ask_eval_submission_name(r->task));
     ask_str_append(out, ".\nIn brackets: 95 % intervals by drawing videos.\n\n");
     ask_eval_scores_markdown(out, s);
+    tell_noticed(out, r);
     for (int b = 0; b < ASK_N_BASELINES; b++)
         if (r->notes[b])
             ask_str_printf(out, "\n%s: %s.\n", ask_eval_baseline_name((ask_eval_baseline)b),

@@ -26,6 +26,16 @@ bool run_settings_add(ask_eval_run_result *r, const char *key, const char *value
 
 /* ---- writing ---- */
 
+void run_put_noticed(ask_json_writer *w, const ask_eval_run_result *r)
+{
+    ask_json_open_object(w, "noticed");
+    for (int k = 0; k < ASK_DATA_N_NOTICES; k++)
+        if (r->n_noticed[k])
+            ask_json_put_int(w, ask_data_notice_name((ask_data_notice_kind)k),
+                             (int64_t)r->n_noticed[k]);
+    ask_json_close(w);
+}
+
 bool run_settings_write(const char *path, const ask_eval_run_result *r, ask_error *err)
 {
     ask_str text = {0};
@@ -51,6 +61,7 @@ bool run_settings_write(const char *path, const ask_eval_run_result *r, ask_erro
     ask_json_put_int(&w, "no_video", (int64_t)r->n_no_video);
     ask_json_put_int(&w, "other_kind", (int64_t)r->n_other_kind);
     ask_json_close(&w);
+    run_put_noticed(&w, r);
     ask_json_close(&w);
     ask_str_append_char(&text, '\n');
     bool ok = !text.failed || ask_fail_memory(err);
@@ -105,6 +116,20 @@ static bool read_counts(ask_eval_run_result *out, ask_json_value root, ask_error
     return true;
 }
 
+/* A run of an earlier version tells none. */
+static bool read_noticed(ask_eval_run_result *out, ask_json_value root, ask_error *err)
+{
+    for (int k = 0; k < ASK_DATA_N_NOTICES; k++) {
+        int64_t n;
+        char path[64];
+        ask_format(path, sizeof path, "noticed.%s",
+                   ask_data_notice_name((ask_data_notice_kind)k));
+        if (!ask_json_opt_int(&n, root, path, 0, INT64_MAX, 0, err)) return false;
+        out->n_noticed[k] = (size_t)n;
+    }
+    return true;
+}
+
 static bool read_root(ask_eval_run_result *out, ask_json_value root, ask_error *err)
 {
     const char *schema, *task, *file;
@@ -119,7 +144,7 @@ static bool read_root(ask_eval_run_result *out, ask_json_value root, ask_error *
            copy_text(&out->split, out, root, "split", err) &&
            copy_text(&out->model, out, root, "model", err) &&
            read_settings(out, root, err) && read_notes(out, root, err) &&
-           read_counts(out, root, err);
+           read_counts(out, root, err) && read_noticed(out, root, err);
 }
 
 bool run_settings_read(ask_eval_run_result *out, const char *path, ask_error *err)

@@ -321,6 +321,40 @@ static void a_memory_answers_from_features_of_videos_as_it_is_told(void **state)
     }
 }
 
+/* Two questions of one id, of which one's answer is no option. */
+static void what_is_odd_about_the_questions_is_said_and_counted(void **state)
+{
+    (void)state;
+    static const char line[] =
+        "{\"id\": \"q\", \"video\": \"%s\", \"question\": \"what?\", "
+        "\"options\": [\"a\", \"b\", \"c\", \"d\"], \"answer\": \"%s\"}\n";
+    char text[1024], store[256], memory[256], out[256];
+    int n = snprintf(text, sizeof text, line, layouts_video(&world, 0), "a");
+    snprintf(text + n, sizeof text - (size_t)n, line, layouts_video(&world, 0), "e");
+    test_write_text(test_path(dir, "odd/val.jsonl"), text);
+    snprintf(store, sizeof store, "%s", test_path(dir, "odd-store"));
+    snprintf(memory, sizeof memory, "%s", test_path(dir, "odd-memory"));
+    snprintf(out, sizeof out, "%s", test_path(dir, "odd-run"));
+    write_store(store, WIDTH);
+    make_memory(memory);
+    said s = RUN("lines", "-d", test_path(dir, "odd"), "--features", store, "-m", memory,
+                 "-o", out, "--baselines=none", "--json");
+    assert_int_equal(s.status, 0);
+    check_holds(s.err, "(duplicate_id)");
+    check_holds(s.err, "(unknown_answer)");
+    ask_json *doc = said_json(&s);
+    assert_true(number(doc, "noticed.duplicate_id") == 1);
+    assert_true(number(doc, "noticed.unknown_answer") == 1);
+    assert_int_equal(ask_json_count(ask_json_find(ask_json_root(doc), "noticed")), 2);
+    ask_json_free(doc);
+    check_has(test_path(dir, "odd-run/summary.md"),
+              "Noticed in the questions: duplicate_id 1, unknown_answer 1.");
+    said again = RUN("lines", "-o", out, "--regrade", "--json");
+    assert_string_equal(again.out, s.out);
+    said_free(&again);
+    said_free(&s);
+}
+
 /* Those of the last clip, which no first look finds: nothing is written. */
 static void bad_features_end_a_run_before_its_first_answer(void **state)
 {
@@ -419,6 +453,7 @@ int main(void)
         cmocka_unit_test(a_memory_of_videos_is_scored_with_options_and_without),
         cmocka_unit_test(layouts_are_scored_and_submitted),
         cmocka_unit_test(a_memory_answers_from_features_of_videos_as_it_is_told),
+        cmocka_unit_test(what_is_odd_about_the_questions_is_said_and_counted),
         cmocka_unit_test(bad_features_end_a_run_before_its_first_answer),
         cmocka_unit_test(what_goes_wrong_gives_its_exit_status),
     };
