@@ -46,10 +46,13 @@ typedef struct {
                                         // from; NULL
     ask_eval_setting settings[ASK_EVAL_MOST_SETTINGS]; // as in run.json
     int n_settings;
-    size_t n_questions;                   // that the run is of; rows.n of them are answered
-    size_t n_kept;                        // rows that were there already
-    size_t n_no_video, n_other_kind;      // questions that were left out
-    size_t n_unplaced;                    // answers that have no place in the submission
+    size_t n_questions;              // that the run is of; rows.n of them are answered
+    size_t n_kept;                   // rows that were there already
+    size_t n_no_video, n_other_kind; // questions that were left out
+    ask_eval_rows no_video; // of those, owned, where the submission has them all the same:
+                            // id, video, video_s, question
+    size_t n_unplaced;      // answers that have no place in the submission, or queries that
+                            // are in it without an answer
     size_t n_noticed[ASK_DATA_N_NOTICES]; // in the file of questions, of each kind
     double seconds;                       // of this call
     ask_arena *texts;                     // private: owns all texts but those of rows

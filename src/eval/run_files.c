@@ -77,8 +77,11 @@ void ask_eval_run_markdown(ask_str *out, const ask_eval_run_result *r)
     if (r->n_other_kind)
         ask_str_printf(out, ", %zu left out: not what the model answers", r->n_other_kind);
     if (r->n_unplaced)
-        ask_str_printf(out, ", %zu not in %s: of no type that it has", r->n_unplaced,
-                       ask_eval_submission_name(r->task));
+        ask_str_printf(out,
+                       ask_eval_submission_wants_all(r->task)
+                           ? ", %zu in %s without an answer"
+                           : ", %zu not in %s: of no type that it has",
+                       r->n_unplaced, ask_eval_submission_name(r->task));
     ask_str_append(out, ".\nIn brackets: 95 % intervals by drawing videos.\n\n");
     ask_eval_scores_markdown(out, s);
     tell_noticed(out, r);
@@ -106,6 +109,8 @@ static bool write_submission(ask_eval_run_result *r, const char *dir, ask_error 
     ask_str text = {0};
     if (!name) return true;
     r->n_unplaced = ask_eval_submission_write(&text, r->task, &r->rows);
+    if (r->no_video.n > 0) // lines behind the others
+        r->n_unplaced += ask_eval_submission_write(&text, r->task, &r->no_video);
     bool ok = write_text(dir, name, &text, err);
     ask_str_free(&text);
     return ok;
