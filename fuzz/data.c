@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/beside_priv.h"
 #include "data/socialiq_priv.h"
 #include "data/star_priv.h"
 #include "data/videos_priv.h"
@@ -77,21 +78,99 @@ static bool read_rates(data_build *b, data_text text, ask_error *err)
     return ok;
 }
 
+static bool read_hois(data_build *b, data_text text, ask_error *err)
+{
+    b->event_format = &data_hois_format;
+    return data_events_read(b, text, err);
+}
+
+static ask_json *parse(data_text text, ask_error *err)
+{
+    return ask_json_parse(text.text, text.bytes, text.name, NULL, err);
+}
+
+static bool read_other_answers(data_build *b, data_text text, ask_error *err)
+{
+    ask_json *doc = parse(text, err);
+    bool ok = doc && data_nextqa_give_answers(b, text.name, doc, err);
+    ask_json_free(doc);
+    return ok;
+}
+
+static bool read_windows(data_build *b, data_text text, ask_error *err)
+{
+    ask_json *doc = parse(text, err);
+    bool ok = doc && data_nextgqa_give_windows(b, text.name, doc, err);
+    ask_json_free(doc);
+    return ok;
+}
+
+static bool read_subsets(data_build *b, data_text text, ask_error *err)
+{
+    ask_json *doc = parse(text, err);
+    bool ok = doc && data_socialiq2_give_subsets(b, doc, err);
+    ask_json_free(doc);
+    return ok;
+}
+
+static bool read_origins(data_build *b, data_text text, ask_error *err)
+{
+    ask_json *doc = parse(text, err);
+    bool ok = doc && data_socialiq2_give_origins(b, doc, err);
+    ask_json_free(doc);
+    return ok;
+}
+
+/* Seeds name them by their places: new ones come last. */
 static reader *const readers[] = {
-    data_star_read,         data_star_lines_read,
-    data_events_read,       data_nextqa_read,
-    data_nextqa_open_read,  data_tgif_action_read,
-    data_tgif_count_read,   data_tgif_frame_read,
-    data_qvhighlights_read, data_socialiq2_read,
-    data_own_lines_read,    data_own_table_read,
-    data_agqa_read,         data_msvd_read,
-    data_activitynet_read,  data_nextgqa_read,
-    data_egotaskqa_read,    data_socialiq_read,
-    data_tinysocial_read,   read_fold,
-    read_line_list,         read_json_list,
-    read_class_list,        read_map,
-    read_json_map,          read_rates,
+    data_star_read,
+    data_star_lines_read,
+    data_events_read,
+    data_nextqa_read,
+    data_nextqa_open_read,
+    data_tgif_action_read,
+    data_tgif_count_read,
+    data_tgif_frame_read,
+    data_qvhighlights_read,
+    data_socialiq2_read,
+    data_own_lines_read,
+    data_own_table_read,
+    data_agqa_read,
+    data_msvd_read,
+    data_activitynet_read,
+    data_nextgqa_read,
+    data_egotaskqa_read,
+    data_socialiq_read,
+    data_tinysocial_read,
+    read_fold,
+    read_line_list,
+    read_json_list,
+    read_class_list,
+    read_map,
+    read_json_map,
+    read_rates,
+    data_msrvtt_read,
+    data_tgif_transition_read,
+    data_video_chatgpt_read,
+    data_activitynet_read_answers,
+    read_other_answers,
+    read_windows,
+    read_subsets,
+    read_origins,
+    read_hois,
 };
+
+/* Whether a file is of questions that are there already. */
+static bool is_of_questions(reader *read)
+{
+    static reader *const those[] = {data_events_read,   data_activitynet_read_answers,
+                                    read_other_answers, read_windows,
+                                    read_subsets,       read_origins,
+                                    read_hois};
+    for (size_t i = 0; i < sizeof those / sizeof *those; i++)
+        if (read == those[i]) return true;
+    return false;
+}
 
 static void check_span(ask_data_span s)
 {
@@ -123,16 +202,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     data_build b = {.arena = ask_arena_new(0),
                     .dir = ".",
                     .file = "fuzz",
+                    .split = "val",
                     .event_format = &data_actions_format};
     ask_error err = {0};
     if (!b.arena) abort();
-    // Events are of questions that are there already.
     ask_data_record question = {.kind = ASK_DATA_OPEN,
-                                .id = "Interaction_T1_13",
-                                .video = "v",
+                                .id = "v|8_1",
+                                .video = "v|8",
                                 .question = "q",
                                 .features = "Interaction_T1_13"};
-    if (read == data_events_read && !data_add(&b, &question, &err)) abort();
+    if (is_of_questions(read) && !data_add(&b, &question, &err)) abort();
     data_text text = {.name = "fuzz", .text = (const char *)data + 1, .bytes = size - 1};
     if (!read(&b, text, &err) && err.code == ASK_OK) abort();
     for (size_t i = 0; i < b.n_records; i++) check_record(&b.records[i]);

@@ -95,7 +95,9 @@ static void text_numbers(ask_str *out, const findings *f)
     if (ask_dataset_has_videos(f->data))
         ask_str_printf(out, ", found %zu\n", s->n_videos_found);
     else
-        ask_str_append(out, ", not looked for: no folder \"videos\"; use --videos\n");
+        ask_str_append(out,
+                       ", not looked for: no folder \"videos\", \"video\", \"gifs\" or "
+                       "\"vision/raw\"; use --videos\n");
 }
 
 static void text_vocabulary(ask_str *out, const ask_dataset *d)

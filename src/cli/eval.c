@@ -46,6 +46,7 @@ static bool open_set(job *j, ask_error *err)
 {
     ask_eval_set_options o = set_options(j);
     o.n_most = j->v->n;
+    o.log = &j->console.log;
     j->set = ask_eval_set_open(j->task, j->v->data, j->v->split, &o, err);
     return j->set;
 }

@@ -7,8 +7,8 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "data/beside_priv.h"
 #include "data/names_priv.h"
-#include "data/reader_priv.h"
 
 static bool read_question(data_build *b, const data_items *it, ask_error *err)
 {
@@ -74,7 +74,7 @@ static bool read_answer(data_build *b, const id_index *questions, const data_ite
     return !b->no_memory || ask_fail_memory(err);
 }
 
-static bool read_answers(data_build *b, data_text text, ask_error *err)
+bool data_activitynet_read_answers(data_build *b, data_text text, ask_error *err)
 {
     id_index questions = {0};
     bool ok = index_ids(&questions, b, err);
@@ -94,7 +94,7 @@ static bool read_file_of_answers(data_build *b, ask_error *err)
     const char *file = data_printf(b, "%.*s_a.json", (int)n, b->file);
     if (b->no_memory) return ask_fail_memory(err);
     b->answers_told = ask_file_exists(file);
-    return !b->answers_told || data_with_file(b, file, read_answers, err);
+    return !b->answers_told || data_with_file(b, file, data_activitynet_read_answers, err);
 }
 
 bool data_activitynet_read_more(data_build *b, ask_error *err)

@@ -163,8 +163,9 @@ typedef struct {
 typedef struct {
     size_t struct_size; // set by ask_data_defaults; lets fields be added later
     bool strict;        // what would be noticed is an error
-    const char *videos; // folder of the videos; NULL: "videos" or "video" beside the files,
-                        // and when there is none, videos are not looked for
+    const char *videos; // folder of the videos; NULL: "videos", "video", "gifs" or
+                        // "vision/raw" beside the files, the first that is there, and when
+                        // none is, videos are not looked for
     const char *events; // file of events for a set that comes without, or other ones:
                         // {key: {"duration": s, "actions": [[class, ..., start, end]]}} by
                         // question or by video, as Glance-Focus has it for STAR; by video

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "data/reader_priv.h"
+#include "data/beside_priv.h"
 
 /* "descriptive$action$query$direct": a question counts under each. */
 static bool read_tags(data_build *b, ask_data_record *r, ask_json_value v, ask_error *err)
@@ -110,6 +110,8 @@ static const char *key_of_video(const ask_data_record *r)
     return r->video;
 }
 
+const data_event_format data_hois_format = {.keys = {key_of_video}, .read = read_hois};
+
 /* ---- hois_full_trans.json: names of the classes, in a layout that is told nowhere ---- */
 
 static bool read_class_names(data_build *b, ask_error *err)
@@ -123,6 +125,6 @@ static bool read_class_names(data_build *b, ask_error *err)
 
 bool data_egotaskqa_read_more(data_build *b, ask_error *err)
 {
-    static const data_event_format hois = {.keys = {key_of_video}, .read = read_hois};
-    return read_class_names(b, err) && data_read_events(b, "events.json", &hois, err);
+    return read_class_names(b, err) &&
+           data_read_events(b, "events.json", &data_hois_format, err);
 }

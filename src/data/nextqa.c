@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/reader_priv.h"
+#include "data/beside_priv.h"
 
 enum { N_OPTIONS = 5 };
 
@@ -200,7 +200,7 @@ static bool notice_leftovers(data_build *b, const char *file, const char *inside
     return ok;
 }
 
-static bool read_doc(data_build *b, const beside *f, const char *file, const ask_json *doc,
+static bool give_all(data_build *b, const beside *f, const char *file, const ask_json *doc,
                      ask_error *err)
 {
     ask_json_value videos;
@@ -222,7 +222,7 @@ static bool read_beside(data_build *b, const beside *f, bool *found, ask_error *
     *found = file;
     if (!file) return true;
     ask_json *doc = ask_json_read(file, NULL, err);
-    bool ok = doc && read_doc(b, f, file, doc, err);
+    bool ok = doc && give_all(b, f, file, doc, err);
     ask_json_free(doc);
     return ok;
 }
@@ -239,12 +239,20 @@ static bool give_other_answer(data_build *b, ask_data_record *r, ask_json_value 
     return true;
 }
 
+static const beside other_answers = {.name = "add_reference_answer",
+                                     .give = give_other_answer};
+
+bool data_nextqa_give_answers(data_build *b, const char *file, const ask_json *doc,
+                              ask_error *err)
+{
+    return give_all(b, &other_answers, file, doc, err);
+}
+
 bool data_nextqa_open_read_more(data_build *b, ask_error *err)
 {
-    static const beside more = {.name = "add_reference_answer", .give = give_other_answer};
     bool found;
     return data_read_json_list(b, &b->answers, "vocab.json", NULL, err) &&
-           read_beside(b, &more, &found, err);
+           read_beside(b, &other_answers, &found, err);
 }
 
 /* ---- gsub_SPLIT.json: video -> {duration, location: {qid: [[start, end], ...]}} ---- */
@@ -279,10 +287,17 @@ static bool give_windows(data_build *b, ask_data_record *r, ask_json_value video
                           "gsub_%s.json does not have video \"%s\"", b->split, r->video);
 }
 
+static const beside gsub = {.name = "gsub", .inside = "location", .give = give_windows};
+
+bool data_nextgqa_give_windows(data_build *b, const char *file, const ask_json *doc,
+                               ask_error *err)
+{
+    return give_all(b, &gsub, file, doc, err);
+}
+
 /* Of val and test moments are published, of train they are not. */
 bool data_nextgqa_read_more(data_build *b, ask_error *err)
 {
-    static const beside gsub = {.name = "gsub", .inside = "location", .give = give_windows};
     bool found;
     if (!read_beside(b, &gsub, &found, err)) return false;
     if (found || !b->split || strcmp(b->split, "train") == 0) return true;

@@ -9,8 +9,8 @@
  * the film of that name the clip of 60 s begins. */
 #include <string.h>
 
+#include "data/beside_priv.h"
 #include "data/names_priv.h"
-#include "data/reader_priv.h"
 
 /* ---- splits ---- */
 
@@ -49,21 +49,27 @@ static bool read_subset(video_lists *l, data_build *b, const char *name,
     return true;
 }
 
-/* *found is false, and nothing read, when the file is not there. */
-static bool read_lists(video_lists *l, bool *found, data_build *b, const char *file,
-                       ask_error *err)
+static bool read_lists(video_lists *l, data_build *b, const ask_json *doc, ask_error *err)
+{
+    ask_json_value subsets;
+    bool ok = ask_json_get_object(&subsets, ask_json_root(doc), "subsets", err);
+    for (ask_json_walk m = {0}; ok && ask_json_next(subsets, &m);)
+        ok = read_subset(l, b, m.key, m.value, err);
+    return ok && (!b->no_memory || ask_fail_memory(err));
+}
+
+typedef bool give_doc(data_build *b, const ask_json *doc, ask_error *err);
+
+/* Nothing is given when the file is not there. */
+static bool read_beside(data_build *b, const char *file, give_doc *give, ask_error *err)
 {
     const char *path;
     if (!data_find_beside(b, &path, file, err)) return false;
-    *found = path;
     if (!path) return true;
     ask_json *doc = ask_json_read(path, NULL, err);
-    ask_json_value subsets;
-    bool ok = doc && ask_json_get_object(&subsets, ask_json_root(doc), "subsets", err);
-    for (ask_json_walk m = {0}; ok && ask_json_next(subsets, &m);)
-        ok = read_subset(l, b, m.key, m.value, err);
+    bool ok = doc && give(b, doc, err);
     ask_json_free(doc);
-    return ok && (!b->no_memory || ask_fail_memory(err));
+    return ok;
 }
 
 /* What is to be said of a video that comes for the first time. */
@@ -96,14 +102,14 @@ static bool check_split(data_build *b, const ask_data_record *r, const video_lis
                           "original_split.json has \"%s\" for %s", r->video, split);
 }
 
-static bool give_subsets(data_build *b, ask_error *err)
+bool data_socialiq2_give_subsets(data_build *b, const ask_json *doc, ask_error *err)
 {
     video_lists l = {0};
-    bool found, ok = read_lists(&l, &found, b, "original_split.json", err);
-    for (size_t i = 0; i < b->n_records && ok && found; i++)
+    bool ok = read_lists(&l, b, doc, err);
+    for (size_t i = 0; i < b->n_records && ok; i++)
         data_tag(b, &b->records[i], "subset",
                  data_dictionary_get(&l.subset_of, b->records[i].video));
-    ok = ok && (!found || for_each_video(b, &l, check_split, err));
+    ok = ok && for_each_video(b, &l, check_split, err);
     free_lists(&l);
     return ok && (!b->no_memory || ask_fail_memory(err));
 }
@@ -116,13 +122,10 @@ static bool check_available(data_build *b, const ask_data_record *r, const video
                           "current_split.json does not have \"%s\"", r->video);
 }
 
-/* Where the videos themselves were looked for, that is known better. */
-static bool check_downloads(data_build *b, ask_error *err)
+static bool check_downloads(data_build *b, const ask_json *doc, ask_error *err)
 {
-    if (b->videos) return true;
     video_lists l = {0};
-    bool found, ok = read_lists(&l, &found, b, "current_split.json", err);
-    ok = ok && (!found || for_each_video(b, &l, check_available, err));
+    bool ok = read_lists(&l, b, doc, err) && for_each_video(b, &l, check_available, err);
     free_lists(&l);
     return ok;
 }
@@ -137,21 +140,19 @@ static bool give_origin(ask_data_record *r, ask_json_value trims, ask_error *err
            ask_json_fail(v, err, "expected a time, got %g", r->origin_s);
 }
 
-static bool give_origins(data_build *b, ask_error *err)
+bool data_socialiq2_give_origins(data_build *b, const ask_json *doc, ask_error *err)
 {
-    const char *path;
-    if (!data_find_beside(b, &path, "trims.json", err)) return false;
-    if (!path) return true;
-    ask_json *doc = ask_json_read(path, NULL, err);
     ask_json_value trims;
-    bool ok = doc && ask_json_get_object(&trims, ask_json_root(doc), NULL, err);
+    bool ok = ask_json_get_object(&trims, ask_json_root(doc), NULL, err);
     for (size_t i = 0; i < b->n_records && ok; i++)
         ok = give_origin(&b->records[i], trims, err);
-    ask_json_free(doc);
     return ok;
 }
 
+/* Where the videos themselves were looked for, it is known better which are there. */
 bool data_socialiq2_read_more(data_build *b, ask_error *err)
 {
-    return give_subsets(b, err) && check_downloads(b, err) && give_origins(b, err);
+    return read_beside(b, "original_split.json", data_socialiq2_give_subsets, err) &&
+           (b->videos || read_beside(b, "current_split.json", check_downloads, err)) &&
+           read_beside(b, "trims.json", data_socialiq2_give_origins, err);
 }

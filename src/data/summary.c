@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "data/names_priv.h"
+#include "data/notices.h"
 #include "data/reader_priv.h"
 
 static void count_record(ask_data_summary *s, const ask_data_record *r)
@@ -85,11 +86,9 @@ static bool count_tags(ask_data_summary *s, const ask_data_record *records, ask_
 bool ask_data_summary_of(ask_data_summary *out, const ask_dataset *d, ask_error *err)
 {
     ask_data_summary s = {0};
-    size_t n_notices;
     const ask_data_record *records = ask_dataset_records(d, &s.n_questions);
-    const ask_data_notice *notices = ask_dataset_report(d, &n_notices);
     for (size_t i = 0; i < s.n_questions; i++) count_record(&s, &records[i]);
-    for (size_t i = 0; i < n_notices; i++) s.n_notices[notices[i].kind]++;
+    ask_data_count_notices(s.n_notices, d);
     if (!count_videos(&s, records, err) || !count_tags(&s, records, err)) {
         ask_data_summary_free(&s);
         return false;

@@ -265,10 +265,8 @@ static bool check(void *user, const ask_eval_item *item, ask_error *err)
 {
     ask_by_features *b = user;
     const ask_data_record *r = &item->record;
-    ask_record_features of;
-    if (!ask_record_features_find(&of, b->store, r, b->room, err)) return false;
-    // The first are read, so that another model's are found before anything is asked.
-    if (!b->is_read && !read_rows(b, r, err)) return false;
+    // All are read, so that bad ones are found before anything is asked.
+    if (!read_rows(b, r, err)) return false;
     if (b->info.kind == ASK_QA_OPTIONS && b->info.n_options != r->n_options)
         return ask_fail(err, ASK_ERR_MODEL,
                         "the model chooses among %d options, and question %s has %d",

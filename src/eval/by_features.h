@@ -24,10 +24,12 @@ ASK_API ask_by_features *ask_by_features_open(ask_session *s,
                                               const ask_cancel *cancel, ask_error *err);
 ASK_API void ask_by_features_close(ask_by_features *b); // NULL is fine
 
-/* Valid until close. Its check fails with ASK_ERR_IO for features that the store does not
- * have, with ASK_ERR_USAGE where the part of a video that a question is about cannot be cut
- * out of them, with ASK_ERR_MODEL for another number of options, and as reading the first
- * of all features does: with ASK_ERR_SHAPE where they have another width. */
+/* Valid until close. Its check reads the features, those of questions behind each other
+ * once; it fails with ASK_ERR_IO for features that the store does not have, with
+ * ASK_ERR_USAGE where the part of a video that a question is about cannot be cut out of
+ * them, with ASK_ERR_MODEL for another number of options, and as ask_feature_store_read
+ * does: with ASK_ERR_SHAPE for another width, ASK_ERR_FORMAT for NaN, ASK_ERR_UNSUPPORTED
+ * for those of another model. */
 ASK_API ask_answerer ask_by_features_answerer(ask_by_features *b);
 
 #endif

@@ -60,6 +60,7 @@ typedef struct {
     int64_t n_most;     // so many questions, the first; 0: all
     const ask_cancel *cancel;
     const ask_progress *progress; // clips
+    const ask_logger *log;        // what was noticed in a published set; NULL
 } ask_eval_set_options;
 
 /* Reads the questions of a task: "playroom", a world in a folder (world/clip_files.h), or a
@@ -81,6 +82,10 @@ ASK_API void ask_eval_set_close(ask_eval_set *s); // NULL is fine
 ASK_API const ask_eval_item *ask_eval_set_items(const ask_eval_set *s, size_t *n);
 ASK_API const char *ask_eval_set_split(const ask_eval_set *s); // NULL: nobody said
 ASK_API const char *ask_eval_set_file(const ask_eval_set *s);  // what was read
+
+/* How many notices of each kind the file has, as `askance data` tells them; of a playroom
+ * none. */
+ASK_API void ask_eval_set_noticed(size_t out[ASK_DATA_N_NOTICES], const ask_eval_set *s);
 
 /* The names of tasks, "playroom" first; NULL past the last. */
 ASK_API const char *ask_eval_task_at(size_t i);

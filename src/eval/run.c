@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "eval/learnt.h"
 #include "eval/run_priv.h"
+#include "eval/submission.h"
 
 /* ---- the questions ---- */
 
@@ -41,6 +42,14 @@ static bool check_some(const run *r, size_t n_all, ask_error *err)
                     r->result.file);
 }
 
+static bool leave_out(ask_eval_run_result *r, const ask_eval_item *item, ask_error *err)
+{
+    const ask_eval_row row = {.item = *item, .given.decision.choice = -1};
+    r->n_no_video++;
+    return !ask_eval_submission_wants_all(r->task) ||
+           ask_eval_rows_add(&r->no_video, &row, err);
+}
+
 static bool choose_items(run *r, ask_error *err)
 {
     size_t n_all;
@@ -51,10 +60,10 @@ static bool choose_items(run *r, ask_error *err)
         const ask_data_record *q = &all[i].record;
         if (!r->answerer->kinds[q->kind])
             r->result.n_other_kind++;
-        else if (r->answerer->needs_video && !q->video_path)
-            r->result.n_no_video++;
-        else
+        else if (!r->answerer->needs_video || q->video_path)
             r->items[r->n++] = &all[i];
+        else if (!leave_out(&r->result, &all[i], err))
+            return false;
     }
     r->result.n_questions = r->n;
     return check_some(r, n_all, err);
@@ -63,8 +72,12 @@ static bool choose_items(run *r, ask_error *err)
 static bool check_items(const run *r, ask_error *err)
 {
     const ask_answerer *a = r->answerer;
-    for (size_t i = 0; a->check && i < r->n; i++)
-        if (!a->check(a->user, r->items[i], err)) return false;
+    for (size_t i = 0; a->check && i < r->n; i++) {
+        if (!ask_cancel_check(r->opt.cancel, err) || !a->check(a->user, r->items[i], err))
+            return false;
+        ask_progress_send(r->opt.progress, (int64_t)i + 1, (int64_t)r->n, "questions",
+                          "checking");
+    }
     return true;
 }
 
@@ -122,6 +135,7 @@ static bool add_settings(run *r, ask_error *err)
 static bool describe(run *r, ask_error *err)
 {
     ask_eval_run_result *out = &r->result;
+    ask_eval_set_noticed(out->n_noticed, r->set);
     return run_text(&out->task, out, r->opt.task, err) &&
            run_text(&out->file, out, ask_eval_set_file(r->set), err) &&
            run_text(&out->split, out, ask_eval_set_split(r->set), err) &&
@@ -357,6 +371,7 @@ bool ask_eval_regrade(ask_eval_run_result *out, const char *dir, const char *tas
 void ask_eval_run_result_free(ask_eval_run_result *r)
 {
     ask_eval_rows_free(&r->rows);
+    ask_eval_rows_free(&r->no_video);
     ask_eval_scores_free(&r->scores);
     ask_arena_free(r->texts);
     *r = (ask_eval_run_result){0};

@@ -49,9 +49,13 @@ typedef struct {
     size_t n_questions;              // that the run is of; rows.n of them are answered
     size_t n_kept;                   // rows that were there already
     size_t n_no_video, n_other_kind; // questions that were left out
-    size_t n_unplaced;               // answers that have no place in the submission
-    double seconds;                  // of this call
-    ask_arena *texts;                // private: owns all texts but those of rows
+    ask_eval_rows no_video; // of those, owned, where the submission has them all the same:
+                            // id, video, video_s, question
+    size_t n_unplaced;      // answers that have no place in the submission, or queries that
+                            // are in it without an answer
+    size_t n_noticed[ASK_DATA_N_NOTICES]; // in the file of questions, of each kind
+    double seconds;                       // of this call
+    ask_arena *texts;                     // private: owns all texts but those of rows
 } ask_eval_run_result;
 
 /* Asks what is still to be asked, and writes the files of the folder, which is made.

@@ -41,6 +41,7 @@ void ask_eval_run_json(ask_str *out, const ask_eval_run_result *r, const char *d
     if (ask_eval_submission_name(r->task))
         ask_json_put_int(&w, "submission", (int64_t)r->n_unplaced);
     ask_json_close(&w);
+    run_put_noticed(&w, r);
     put_settings(&w, r);
     ask_json_put_string(&w, "version", ask_version());
     ask_json_close(&w);
@@ -48,6 +49,20 @@ void ask_eval_run_json(ask_str *out, const ask_eval_run_result *r, const char *d
 }
 
 /* ---- summary.md ---- */
+
+static void tell_noticed(ask_str *out, const ask_eval_run_result *r)
+{
+    const char *between = "\nNoticed in the questions: ";
+    bool any = false;
+    for (int k = 0; k < ASK_DATA_N_NOTICES; k++) {
+        if (r->n_noticed[k] == 0) continue;
+        ask_str_printf(out, "%s%s %zu", between,
+                       ask_data_notice_name((ask_data_notice_kind)k), r->n_noticed[k]);
+        between = ", ";
+        any = true;
+    }
+    if (any) ask_str_append(out, ".\n");
+}
 
 void ask_eval_run_markdown(ask_str *out, const ask_eval_run_result *r)
 {
@@ -62,10 +77,14 @@ void ask_eval_run_markdown(ask_str *out, const ask_eval_run_result *r)
     if (r->n_other_kind)
         ask_str_printf(out, ", %zu left out: not what the model answers", r->n_other_kind);
     if (r->n_unplaced)
-        ask_str_printf(out, ", %zu not in %s: of no type that it has", r->n_unplaced,
-                       ask_eval_submission_name(r->task));
+        ask_str_printf(out,
+                       ask_eval_submission_wants_all(r->task)
+                           ? ", %zu in %s without an answer"
+                           : ", %zu not in %s: of no type that it has",
+                       r->n_unplaced, ask_eval_submission_name(r->task));
     ask_str_append(out, ".\nIn brackets: 95 % intervals by drawing videos.\n\n");
     ask_eval_scores_markdown(out, s);
+    tell_noticed(out, r);
     for (int b = 0; b < ASK_N_BASELINES; b++)
         if (r->notes[b])
             ask_str_printf(out, "\n%s: %s.\n", ask_eval_baseline_name((ask_eval_baseline)b),
@@ -90,6 +109,8 @@ static bool write_submission(ask_eval_run_result *r, const char *dir, ask_error 
     ask_str text = {0};
     if (!name) return true;
     r->n_unplaced = ask_eval_submission_write(&text, r->task, &r->rows);
+    if (r->no_video.n > 0) // lines behind the others
+        r->n_unplaced += ask_eval_submission_write(&text, r->task, &r->no_video);
     bool ok = write_text(dir, name, &text, err);
     ask_str_free(&text);
     return ok;

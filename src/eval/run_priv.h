@@ -4,10 +4,13 @@
 
 #include "eval/run.h"
 
-/* run.json. What it tells goes into a result: task, file, split, model, notes, settings and
- * what was left out. */
+/* run.json. What it tells goes into a result: task, file, split, model, notes, settings,
+ * what was left out and noticed. */
 bool run_settings_write(const char *path, const ask_eval_run_result *r, ask_error *err);
 bool run_settings_read(ask_eval_run_result *out, const char *path, ask_error *err);
+
+/* "noticed": how many notices there are, of each kind that there are any of. */
+void run_put_noticed(ask_json_writer *w, const ask_eval_run_result *r);
 
 /* Fails with ASK_ERR_USAGE, naming what differs, unless the settings are the same. */
 bool run_settings_compare(const ask_eval_run_result *there, const ask_eval_run_result *now,

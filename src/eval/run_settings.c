@@ -26,6 +26,33 @@ bool run_settings_add(ask_eval_run_result *r, const char *key, const char *value
 
 /* ---- writing ---- */
 
+void run_put_noticed(ask_json_writer *w, const ask_eval_run_result *r)
+{
+    ask_json_open_object(w, "noticed");
+    for (int k = 0; k < ASK_DATA_N_NOTICES; k++)
+        if (r->n_noticed[k])
+            ask_json_put_int(w, ask_data_notice_name((ask_data_notice_kind)k),
+                             (int64_t)r->n_noticed[k]);
+    ask_json_close(w);
+}
+
+/* What the submission says of queries that were not asked. */
+static void put_no_video(ask_json_writer *w, const ask_eval_run_result *r)
+{
+    if (r->no_video.n == 0) return;
+    ask_json_open_array(w, "no_video");
+    for (size_t i = 0; i < r->no_video.n; i++) {
+        const ask_data_record *q = &r->no_video.rows[i].item.record;
+        ask_json_open_object(w, NULL);
+        ask_json_put_string(w, "id", q->id);
+        ask_json_put_string(w, "video", q->video);
+        ask_json_put_double(w, "video_s", q->video_s);
+        ask_json_put_string(w, "question", q->question);
+        ask_json_close(w);
+    }
+    ask_json_close(w);
+}
+
 bool run_settings_write(const char *path, const ask_eval_run_result *r, ask_error *err)
 {
     ask_str text = {0};
@@ -51,6 +78,8 @@ bool run_settings_write(const char *path, const ask_eval_run_result *r, ask_erro
     ask_json_put_int(&w, "no_video", (int64_t)r->n_no_video);
     ask_json_put_int(&w, "other_kind", (int64_t)r->n_other_kind);
     ask_json_close(&w);
+    run_put_noticed(&w, r);
+    put_no_video(&w, r);
     ask_json_close(&w);
     ask_str_append_char(&text, '\n');
     bool ok = !text.failed || ask_fail_memory(err);
@@ -105,6 +134,44 @@ static bool read_counts(ask_eval_run_result *out, ask_json_value root, ask_error
     return true;
 }
 
+/* A run of an earlier version tells none. */
+static bool read_noticed(ask_eval_run_result *out, ask_json_value root, ask_error *err)
+{
+    for (int k = 0; k < ASK_DATA_N_NOTICES; k++) {
+        int64_t n;
+        char path[64];
+        ask_format(path, sizeof path, "noticed.%s",
+                   ask_data_notice_name((ask_data_notice_kind)k));
+        if (!ask_json_opt_int(&n, root, path, 0, INT64_MAX, 0, err)) return false;
+        out->n_noticed[k] = (size_t)n;
+    }
+    return true;
+}
+
+static bool read_query(ask_eval_run_result *out, ask_json_value v, ask_error *err)
+{
+    ask_eval_row row = {.given.decision.choice = -1};
+    ask_data_record *q = &row.item.record;
+    const char *id, *video, *question;
+    return ask_json_get_string(&id, v, "id", err) &&
+           ask_json_get_string(&video, v, "video", err) &&
+           ask_json_get_double(&q->video_s, v, "video_s", err) &&
+           ask_json_get_string(&question, v, "question", err) &&
+           run_text(&q->id, out, id, err) && run_text(&q->video, out, video, err) &&
+           run_text(&q->question, out, question, err) &&
+           ask_eval_rows_add(&out->no_video, &row, err);
+}
+
+static bool read_no_video(ask_eval_run_result *out, ask_json_value root, ask_error *err)
+{
+    ask_json_value list = ask_json_member(root, "no_video");
+    if (ask_json_type_of(list) == ASK_JSON_ABSENT) return true;
+    if (!ask_json_get_array(&list, list, NULL, err)) return false;
+    for (size_t i = 0; i < ask_json_count(list); i++)
+        if (!read_query(out, ask_json_item(list, i), err)) return false;
+    return true;
+}
+
 static bool read_root(ask_eval_run_result *out, ask_json_value root, ask_error *err)
 {
     const char *schema, *task, *file;
@@ -119,7 +186,8 @@ static bool read_root(ask_eval_run_result *out, ask_json_value root, ask_error *
            copy_text(&out->split, out, root, "split", err) &&
            copy_text(&out->model, out, root, "model", err) &&
            read_settings(out, root, err) && read_notes(out, root, err) &&
-           read_counts(out, root, err);
+           read_counts(out, root, err) && read_noticed(out, root, err) &&
+           read_no_video(out, root, err);
 }
 
 bool run_settings_read(ask_eval_run_result *out, const char *path, ask_error *err)

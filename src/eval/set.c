@@ -3,6 +3,7 @@
 
 #include "base/checked.h"
 #include "base/options.h"
+#include "data/notices.h"
 #include "eval/set_priv.h"
 
 static const char PLAYROOM[] = "playroom";
@@ -126,4 +127,10 @@ const char *ask_eval_set_split(const ask_eval_set *s)
 const char *ask_eval_set_file(const ask_eval_set *s)
 {
     return s->file;
+}
+
+void ask_eval_set_noticed(size_t out[ASK_DATA_N_NOTICES], const ask_eval_set *s)
+{
+    memset(out, 0, ASK_DATA_N_NOTICES * sizeof *out);
+    if (s->data) ask_data_count_notices(out, s->data);
 }

@@ -1,3 +1,4 @@
+#include "data/notices.h"
 #include "eval/set_priv.h"
 
 /* The name of a class; a number where the set has no list. */
@@ -36,6 +37,7 @@ bool set_read_data(ask_eval_set *s, const char *task, const char *path, const ch
     o.cancel = s->opt.cancel;
     s->data = ask_dataset_open(task, path, split, &o, err);
     if (!s->data) return false;
+    ask_data_tell_notices(s->data, s->opt.log);
     s->file = ask_dataset_file(s->data);
     s->split = ask_dataset_split(s->data);
     size_t n;

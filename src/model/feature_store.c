@@ -164,7 +164,9 @@ bool ask_feature_store_has(const ask_feature_store *s, const char *key)
 bool feature_store_check_width(const ask_feature_store *s, int64_t width, ask_error *err)
 {
     return s->opt.width == 0 || s->opt.width == width ||
-           ask_fail(err, ASK_ERR_SHAPE, "rows of %lld numbers, but %lld are expected",
+           ask_fail(err, ASK_ERR_SHAPE,
+                    "rows of %lld numbers, but %lld are expected; make them with the model "
+                    "whose features these should be",
                     (long long)width, (long long)s->opt.width);
 }
 

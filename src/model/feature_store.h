@@ -17,8 +17,8 @@
  *   hdf5     a data set with a row of features for each line of the data set "ids" (texts
  *            or integers), or of a list file. HDF5 is an optional part
  *   npz      an array's name is its key
- *   folder   a file for each video: .npy, .pkl, .pt, .pth, or .safetensors as `askance
- *            features` writes it. A file's name without its ending is its key
+ *   folder   a file for each video: .npy, .pkl, .pickle, .pt, .pth, or .safetensors as
+ *            `askance features` writes it. A file's name without its ending is its key
  *   file     one such file, alone
  * Opening reads names and shapes; numbers are read for the one key that is asked for. So a
  * folder's files are not looked into before. Nothing that is pickled is imported or

@@ -21,8 +21,9 @@
  *     if (!ask_features_make(&features, video, &job, 1, NULL, err)) ...
  *
  * After: Gao et al. 2023, "MIST"; Maaz et al. 2024, "Video-ChatGPT"; Yang et al. 2021,
- * "Just Ask". Their programs crop and resize by other libraries: a picture may differ by a
- * level or, where an odd number of columns is cut off, by one column. */
+ * "Just Ask". Their programs crop and resize by other libraries: what CLIP sees may differ
+ * by a level or, where an odd number of columns is cut off, by one column, and what S3D
+ * sees by a few levels at sharp edges. */
 #ifndef ASK_MODEL_FEATURES_H
 #define ASK_MODEL_FEATURES_H
 

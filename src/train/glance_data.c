@@ -8,6 +8,7 @@
 #include "base/options.h"
 #include "base/rng.h"
 #include "base/str.h"
+#include "data/notices.h"
 
 /* What training adds to a record. */
 typedef struct {
@@ -40,21 +41,6 @@ static const char *file_of(const ask_glance_data *d)
 }
 
 /* ---- records ---- */
-
-enum { MOST_NOTICES = 10 };
-
-static void tell_notices(const ask_glance_data *d)
-{
-    size_t n;
-    const ask_data_notice *notices = ask_dataset_report(d->set, &n);
-    for (size_t i = 0; i < n && i < MOST_NOTICES; i++)
-        ask_log_send(d->opt.log, ASK_LOG_WARNING, "%s (%s)", notices[i].text,
-                     ask_data_notice_name(notices[i].kind));
-    if (n > MOST_NOTICES)
-        ask_log_send(d->opt.log, ASK_LOG_WARNING,
-                     "%s: %zu more were noticed; askance data tells them", file_of(d),
-                     n - MOST_NOTICES);
-}
 
 static bool check_record(const ask_glance_data *d, const ask_data_record *r, ask_error *err)
 {
@@ -241,7 +227,7 @@ ask_glance_data *ask_glance_data_open(const ask_glance_data_options *opt, ask_er
     }
     ask_options_take(&d->opt, sizeof d->opt, opt);
     if (!open_set(d, err)) goto fail;
-    tell_notices(d);
+    ask_data_tell_notices(d->set, d->opt.log);
     if (check_records(d, err) && take_times(d, err)) return d;
 
 fail:

@@ -41,7 +41,7 @@ static bool try_splits(glance_making *m, ask_error *err)
         return ask_fail(err, ASK_ERR_IO, "%s is one file", m->opt.data);
     if (open_split(m, "val", &why)) return true;
     if (why.code == ASK_ERR_USAGE) return open_split(m, "test", err);
-    *err = why;
+    if (err) *err = why;
     return false;
 }
 
@@ -51,7 +51,7 @@ static bool find_split(glance_making *m, ask_error *err)
     ask_error why = {0};
     if (try_splits(m, &why)) return true;
     if (why.code != ASK_ERR_USAGE && why.code != ASK_ERR_IO) {
-        *err = why;
+        if (err) *err = why;
         return false;
     }
     ask_log_send(m->opt.log, ASK_LOG_WARNING, "nothing is measured while it trains: %s",

@@ -198,8 +198,6 @@ static bool take_head(glance_making *m, ask_error *err)
     return true;
 }
 
-/* The published list of STAR has one class more than the authors' networks, which take the
- * last for the background. Classes that are not taught anew keep the model's names. */
 /* How many classes of events a network has room for. In that of the authors the last of
  * their list is the background as well. */
 static int room_for_classes(const ask_glance_focus_config *c)
@@ -207,6 +205,8 @@ static int room_for_classes(const ask_glance_focus_config *c)
     return c->n_classes - (c->compat.tail_memory ? 0 : 1);
 }
 
+/* The published list of STAR has one class more than the authors' networks, which take the
+ * last for the background. Classes that are not taught anew keep the model's names. */
 static bool take_classes(glance_making *m, ask_error *err)
 {
     const ask_glance_data_info info = ask_glance_data_info_of(m->train);
@@ -334,10 +334,21 @@ static bool read_answers(glance_making *m, ask_error *err)
     return true;
 }
 
+static void tell_outside(const glance_making *m, const ask_glance_data *data, size_t n,
+                         const char *so)
+{
+    const ask_glance_data_info info = ask_glance_data_info_of(data);
+    if (n)
+        ask_log_send(m->opt.log, ASK_LOG_WARNING,
+                     "%s: %zu of %zu questions have an answer outside of the vocabulary of "
+                     "%d; %s",
+                     ask_dataset_file(info.set), n, info.n, m->folder.config.n_answers, so);
+}
+
 static bool open_answers(glance_making *m, ask_error *err)
 {
     ask_glance_focus_config *c = &m->folder.config;
-    size_t outside_of_val;
+    size_t outside_of_val = 0;
     if (c->head == ASK_ANSWER_VOCABULARY) {
         if (m->opt.init ? !read_answers(m, err)
                         : !ask_glance_data_vocabulary(&m->answers, &c->n_answers, m->train,
@@ -347,13 +358,12 @@ static bool open_answers(glance_making *m, ask_error *err)
     }
     if (!ask_glance_data_label(m->train, m->answers, c->n_answers, &m->n_outside, err))
         return false;
-    if (m->n_outside)
-        ask_log_send(m->opt.log, ASK_LOG_WARNING,
-                     "%zu of %zu questions have an answer outside of the vocabulary of %d; "
-                     "nothing is learned from it",
-                     m->n_outside, ask_glance_data_info_of(m->train).n, c->n_answers);
-    return !m->val ||
-           ask_glance_data_label(m->val, m->answers, c->n_answers, &outside_of_val, err);
+    tell_outside(m, m->train, m->n_outside, "nothing is learned from it");
+    if (!m->val) return true;
+    if (!ask_glance_data_label(m->val, m->answers, c->n_answers, &outside_of_val, err))
+        return false;
+    tell_outside(m, m->val, outside_of_val, "the model does not have the word");
+    return true;
 }
 
 /* ---- features ---- */

@@ -61,14 +61,6 @@ bool torch_unpack(torch_tree *t, const uint8_t **bytes, size_t zip_entry)
     return copy || ask_fail_memory(t->err);
 }
 
-/* The bytes of an entry: where they lie, or unpacked. */
-static bool entry_bytes(torch_tree *t, const uint8_t **bytes, size_t *n_bytes, size_t i)
-{
-    *bytes = ask_zip_stored(t->zip, i);
-    *n_bytes = ask_zip_at(t->zip, i)->n_bytes;
-    return *bytes || torch_unpack(t, bytes, i);
-}
-
 /* Finds the tree, which says what all other names begin with:
  * "<folder>/data.pkl". */
 static bool find_tree(const torch_tree *t, size_t *out, int *prefix_bytes)
@@ -98,11 +90,11 @@ static bool find_entry(size_t *out, const ask_zip *zip, const char *prefix,
 
 static bool check_byte_order(torch_tree *t, const char *prefix, int prefix_bytes)
 {
-    size_t i, n_bytes;
+    size_t i;
     const uint8_t *order;
     if (!find_entry(&i, t->zip, prefix, prefix_bytes, "byteorder")) return true;
-    if (!entry_bytes(t, &order, &n_bytes, i)) return false;
-    return (n_bytes == 6 && memcmp(order, "little", 6) == 0) ||
+    if (!torch_unpack(t, &order, i)) return false;
+    return (ask_zip_at(t->zip, i)->n_bytes == 6 && memcmp(order, "little", 6) == 0) ||
            torch_fail(t, "written on a big-endian machine, which is not read");
 }
 
@@ -128,18 +120,18 @@ static bool list_storages(torch_tree *t, const char *prefix, int prefix_bytes)
     return true;
 }
 
+/* Tree and byte order are read with their checksums compared; storages are mapped. */
 static bool read_zip(torch_tree *t)
 {
     weights_file *f = &t->weights->files[t->file];
-    size_t tree = 0, n_bytes;
+    size_t tree = 0;
     int prefix_bytes = 0;
     const uint8_t *bytes;
     if (!find_tree(t, &tree, &prefix_bytes)) return false;
     const char *prefix = ask_zip_at(t->zip, tree)->name;
-    if (!check_byte_order(t, prefix, prefix_bytes) ||
-        !entry_bytes(t, &bytes, &n_bytes, tree))
+    if (!check_byte_order(t, prefix, prefix_bytes) || !torch_unpack(t, &bytes, tree))
         return false;
-    f->pickle = parse(bytes, n_bytes, NULL, f->path, t->err);
+    f->pickle = parse(bytes, ask_zip_at(t->zip, tree)->n_bytes, NULL, f->path, t->err);
     t->pickle = f->pickle;
     return f->pickle && list_storages(t, prefix, prefix_bytes) && torch_add_tensors(t);
 }

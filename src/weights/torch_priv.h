@@ -33,7 +33,7 @@ typedef struct {
     ask_zip *zip;            // NULL: no storage is packed
     torch_storage *storages; // owned; sorted by key for torch_read_tensor
     size_t n_storages;
-    size_t unpacked_bytes; // of entries that are compressed
+    size_t unpacked_bytes; // of entries that were unpacked
     size_t copied_bytes;   // of tensors that did not lie in C order
     ask_error *err;
 } torch_tree;

@@ -104,7 +104,8 @@ static void every_kind_of_answer_is_told_in_words(void **state)
         {"qvhighlights", "data/qvhighlights", "with        windows 2, saliency 2\n"},
         {"star-lines", "data/star-lines",
          "with        events 1\nvideos      2, not looked "
-         "for: no folder \"videos\"; use --videos\n"},
+         "for: no folder \"videos\", \"video\", \"gifs\" or \"vision/raw\"; use "
+         "--videos\n"},
         {"star", "data/star", "noticed     nothing\n"},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {

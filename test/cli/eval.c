@@ -220,19 +220,24 @@ static void layouts_are_scored_and_submitted(void **state)
 
 enum { N_ROWS = 8, WIDTH = 12, TAR_WIDTH = 20 };
 
+static void write_rows(const char *store, int clip, int width, const float *rows)
+{
+    ask_error err = {0};
+    char path[600];
+    snprintf(path, sizeof path, "%s/%s.npy", store, layouts_video(&world, clip));
+    test_write_text(path, "");
+    CHECK_OK(ask_npy_write(path, ASK_NPY_F4, 2, (int64_t[]){N_ROWS, width}, rows, &err),
+             &err);
+}
+
 /* Features of the clips, a folder of arrays. */
 static void write_store(const char *store, int width)
 {
     ask_rng rng = ask_rng_new(3);
     for (int i = 0; i < world.n_clips; i++) {
-        ask_error err = {0};
         float rows[N_ROWS * TAR_WIDTH];
-        char path[600];
         for (int k = 0; k < N_ROWS * width; k++) rows[k] = 4 * ask_rng_float(&rng) - 2;
-        snprintf(path, sizeof path, "%s/%s.npy", store, layouts_video(&world, i));
-        test_write_text(path, "");
-        CHECK_OK(ask_npy_write(path, ASK_NPY_F4, 2, (int64_t[]){N_ROWS, width}, rows, &err),
-                 &err);
+        write_rows(store, i, width, rows);
     }
 }
 
@@ -316,6 +321,72 @@ static void a_memory_answers_from_features_of_videos_as_it_is_told(void **state)
     }
 }
 
+/* Two questions of one id, of which one's answer is no option. */
+static void what_is_odd_about_the_questions_is_said_and_counted(void **state)
+{
+    (void)state;
+    static const char line[] =
+        "{\"id\": \"q\", \"video\": \"%s\", \"question\": \"what?\", "
+        "\"options\": [\"a\", \"b\", \"c\", \"d\"], \"answer\": \"%s\"}\n";
+    char text[1024], store[256], memory[256], out[256];
+    int n = snprintf(text, sizeof text, line, layouts_video(&world, 0), "a");
+    snprintf(text + n, sizeof text - (size_t)n, line, layouts_video(&world, 0), "e");
+    test_write_text(test_path(dir, "odd/val.jsonl"), text);
+    snprintf(store, sizeof store, "%s", test_path(dir, "odd-store"));
+    snprintf(memory, sizeof memory, "%s", test_path(dir, "odd-memory"));
+    snprintf(out, sizeof out, "%s", test_path(dir, "odd-run"));
+    write_store(store, WIDTH);
+    make_memory(memory);
+    said s = RUN("lines", "-d", test_path(dir, "odd"), "--features", store, "-m", memory,
+                 "-o", out, "--baselines=none", "--json");
+    assert_int_equal(s.status, 0);
+    check_holds(s.err, "(duplicate_id)");
+    check_holds(s.err, "(unknown_answer)");
+    ask_json *doc = said_json(&s);
+    assert_true(number(doc, "noticed.duplicate_id") == 1);
+    assert_true(number(doc, "noticed.unknown_answer") == 1);
+    assert_int_equal(ask_json_count(ask_json_find(ask_json_root(doc), "noticed")), 2);
+    ask_json_free(doc);
+    check_has(test_path(dir, "odd-run/summary.md"),
+              "Noticed in the questions: duplicate_id 1, unknown_answer 1.");
+    said again = RUN("lines", "-o", out, "--regrade", "--json");
+    assert_string_equal(again.out, s.out);
+    said_free(&again);
+    said_free(&s);
+}
+
+/* Those of the last clip, which no first look finds: nothing is written. */
+static void bad_features_end_a_run_before_its_first_answer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *message;
+        int width;
+        float value;
+    } cases[] = {
+        {"NaN", "row 0, column 0 is NaN; make these features again", WIDTH, NAN},
+        {"another width", "rows of 20 numbers, but 12 are expected", TAR_WIDTH, 1},
+    };
+    char star[256], store[256], memory[256], out[256];
+    snprintf(star, sizeof star, "%s", layouts_path(&world, "star/txt_db"));
+    snprintf(store, sizeof store, "%s", test_path(dir, "bad"));
+    snprintf(memory, sizeof memory, "%s", test_path(dir, "strict"));
+    snprintf(out, sizeof out, "%s", test_path(dir, "refused"));
+    make_memory(memory);
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        float rows[N_ROWS * TAR_WIDTH] = {cases[i].value};
+        write_store(store, WIDTH);
+        write_rows(store, world.n_clips - 1, cases[i].width, rows);
+        said s = RUN("star-lines", "-d", star, "--features", store, "-m", memory, "-o", out,
+                     "--baselines=none");
+        if (s.status != 3 || !strstr(s.err, cases[i].message) || *s.out)
+            fail_msg("%s: exit %d: %s", cases[i].name, s.status, s.err);
+        check_holds(s.err, layouts_video(&world, world.n_clips - 1));
+        CHECK_CASE(cases[i].name, access(out, F_OK) != 0);
+        said_free(&s);
+    }
+}
+
 static void what_goes_wrong_gives_its_exit_status(void **state)
 {
     (void)state;
@@ -382,6 +453,8 @@ int main(void)
         cmocka_unit_test(a_memory_of_videos_is_scored_with_options_and_without),
         cmocka_unit_test(layouts_are_scored_and_submitted),
         cmocka_unit_test(a_memory_answers_from_features_of_videos_as_it_is_told),
+        cmocka_unit_test(what_is_odd_about_the_questions_is_said_and_counted),
+        cmocka_unit_test(bad_features_end_a_run_before_its_first_answer),
         cmocka_unit_test(what_goes_wrong_gives_its_exit_status),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

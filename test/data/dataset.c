@@ -235,6 +235,7 @@ static void memory_that_runs_out_is_an_error(void **state)
         {"socialiq2", "data/socialiq2"},
         {"socialiq", "data/socialiq"},
         {"tinysocial", "data/tinysocial"},
+        {"video-chatgpt", "data/video-chatgpt"},
         {"star", "data/star-situations"},
         {"socialiq2", "data/socialiq2-beside"},
         {"egotaskqa", "data/egotaskqa-beside"},

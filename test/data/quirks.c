@@ -31,6 +31,8 @@ static const quirk_case cases[] = {
     {"socialiq2", "socialiq2/qa", "qa_val.json", false},
     {"socialiq", "socialiq/qa", "-a1_trimmed.txt", false},
     {"tinysocial", "tinysocial", "crowd.csv", false},
+    {"video-chatgpt", "video-chatgpt", "generic_qa.json", true},
+    {"video-chatgpt", "video-chatgpt", "VideoInstruct.json", true},
     {"lines", "own", "val.jsonl", false},
     {"table", "own", "val.csv", false},
 };

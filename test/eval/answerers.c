@@ -516,6 +516,79 @@ static void what_is_missing_is_named_before_the_work(void **state)
     ask_feature_store_close(store);
 }
 
+/* Features of the video "w" that no model can have; the first video's are as they were. */
+static void write_bad(const char *name, int width, const char *model_id)
+{
+    ask_error err = {0};
+    float data[N_FRAMES * 2 * WIDTH] = {0};
+    const ask_feature_file file = {.origin = {.model_id = model_id,
+                                              .network = "n",
+                                              .layout = "frames",
+                                              .video = "w.mp4",
+                                              .video_id = "i",
+                                              .video_s = N_FRAMES,
+                                              .asked = "{}",
+                                              .plan = "{}"},
+                                   .data = data,
+                                   .n_dims = 2,
+                                   .shape = {N_FRAMES, width}};
+    remove(test_path(dir, "store/w.npy"));
+    if (model_id) {
+        CHECK_OK(ask_feature_file_write(test_path(dir, "store/w.safetensors"), &file, &err),
+                 &err);
+        return;
+    }
+    if (strcmp(name, "NaN") == 0) data[WIDTH] = NAN;
+    CHECK_OK(ask_npy_write(test_path(dir, "store/w.npy"), ASK_NPY_F4, 2,
+                           (int64_t[]){N_FRAMES, width}, data, &err),
+             &err);
+}
+
+static void bad_features_of_a_later_video_are_found_before_the_work(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *model_id, *message;
+        int width;
+        ask_error_code code;
+    } cases[] = {
+        {"NaN", NULL, "store: key \"w\": row 1, column 0 is NaN; make these features again",
+         WIDTH, ASK_ERR_FORMAT},
+        {"another width", NULL,
+         "store: key \"w\": rows of 24 numbers, but 12 are expected; make them", 2 * WIDTH,
+         ASK_ERR_SHAPE},
+        {"another model", "theirs",
+         "store: key \"w\": features of model theirs, but those of ours are expected",
+         WIDTH, ASK_ERR_UNSUPPORTED},
+    };
+    make_memory("strict", memories[0].head);
+    opened o = open_model("strict");
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_error err = {0};
+        ask_feature_store_options opt = ask_feature_store_defaults();
+        opt.width = WIDTH;
+        opt.model_id = "ours";
+        ask_feature_store_close(make_store());
+        write_bad(cases[i].name, cases[i].width, cases[i].model_id);
+        ask_feature_store *store =
+            ask_feature_store_open(test_path(dir, "store"), &opt, &err);
+        CHECK_OK(store, &err);
+        ask_by_features *b = ask_by_features_open(o.session, store, NULL, &err);
+        CHECK_OK(b, &err);
+        const ask_answerer a = ask_by_features_answerer(b);
+        ask_eval_item item = about(NULL, ASK_DATA_CHOICE, "What opens first?");
+        CHECK_OK(a.check(a.user, &item, &err), &err);
+        item.record.video = "w";
+        CHECK_CASE(cases[i].name, !a.check(a.user, &item, &err));
+        if (err.code != cases[i].code || !strstr(err.message, cases[i].message))
+            fail_msg("%s: %s", cases[i].name, err.message);
+        ask_by_features_close(b);
+        ask_feature_store_close(store);
+        remove(test_path(dir, "store/w.safetensors"));
+    }
+    close_model(&o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -528,6 +601,7 @@ int main(void)
         cmocka_unit_test(classes_are_called_as_the_question_calls_them),
         cmocka_unit_test(frames_are_shuffled_by_the_seed),
         cmocka_unit_test(what_is_missing_is_named_before_the_work),
+        cmocka_unit_test(bad_features_of_a_later_video_are_found_before_the_work),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -437,6 +437,43 @@ static void memory_may_run_out(void **state)
     assert_true(test_some_allocs_fail("run", attempt, path) > 0);
 }
 
+/* Their scorer wants all of them, also after regrading, which sees no set. */
+static void queries_without_a_video_are_submitted(void **state)
+{
+    (void)state;
+    static const char queries[] =
+        "{\"qid\": 7, \"query\": \"a dog\", \"duration\": 10, \"vid\": \"one\"}\n"
+        "{\"qid\": 8, \"query\": \"a cat\", \"duration\": 4, \"vid\": \"gone\"}\n";
+    static const char gone[] = "{\"qid\":8,\"query\":\"a cat\",\"vid\":\"gone\",";
+    ask_error err = {0};
+    test_write_text(test_path(dir, "queries/highlight_test_release.jsonl"), queries);
+    test_write_text(test_path(dir, "queries/videos/one.mp4"), "not looked at");
+    ask_eval_set *set =
+        ask_eval_set_open("qvhighlights", test_path(dir, "queries"), "test", NULL, &err);
+    CHECK_OK(set, &err);
+    scripted s = {0};
+    const ask_answerer a = answerer(&s);
+    ask_eval_run_options o = options(&s);
+    ask_eval_run_result r;
+    size_t n;
+    o.task = "qvhighlights";
+    CHECK_OK(ask_eval_run(&r, test_path(dir, "submitted"), set, &a, &o, &err), &err);
+    assert_int_equal(r.n_no_video, 1);
+    assert_int_equal(r.n_unplaced, 1);
+    ask_eval_run_result_free(&r);
+    const char *path = out_path("submitted", "submission_qvhighlights.jsonl");
+    char *text = test_read(path, &n);
+    if (!strstr(text, "{\"qid\":7,") || !strstr(text, gone)) fail_msg("%s", text);
+    CHECK_OK(ask_eval_regrade(&r, test_path(dir, "submitted"), NULL, &err), &err);
+    assert_int_equal(r.n_unplaced, 1);
+    ask_eval_run_result_free(&r);
+    char *again = test_read(out_path("submitted", "submission_qvhighlights.jsonl"), &n);
+    assert_string_equal(again, text);
+    free(text);
+    free(again);
+    ask_eval_set_close(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -448,6 +485,7 @@ int main(void)
         cmocka_unit_test(two_runs_do_not_write_to_one_file),
         cmocka_unit_test(what_cannot_be_asked_is_said_before_the_work),
         cmocka_unit_test(memory_may_run_out),
+        cmocka_unit_test(queries_without_a_video_are_submitted),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

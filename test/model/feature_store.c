@@ -156,26 +156,62 @@ static void a_width_is_known_where_all_rows_have_it(void **state)
     ask_feature_store_close(NULL);
 }
 
-/* f16 of the true shape, which is too large for a fixture. */
+enum { N_CHATGPT = 356, CHATGPT_WIDTH = 1024, CHATGPT_BYTES = 2 * 356 * 1024 };
+
+/* As pickle, protocol 3, writes an array of NumPy. */
+static void write_pickle(const char *path, const uint16_t *data)
+{
+    static const char before[] = "\x80\x03"
+                                 "cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\n"
+                                 "K\0\x85"
+                                 "C\1b\x87R(K\1"
+                                 "M\x64\1"
+                                 "M\0\4\x86"
+                                 "cnumpy\ndtype\nX\2\0\0\0f2\x89\x88\x87R(K\3X\1\0\0\0<NNN"
+                                 "J\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb\x89"
+                                 "B";
+    const int32_t n_bytes = CHATGPT_BYTES;
+    ask_str s = {0};
+    ask_str_append_bytes(&s, before, sizeof before - 1);
+    for (int i = 0; i < 4; i++) ask_str_append_char(&s, (char)(n_bytes >> 8 * i));
+    ask_str_append_bytes(&s, data, CHATGPT_BYTES);
+    ask_str_append(&s, "tb.");
+    assert_false(s.failed);
+    test_write(path, ask_str_text(&s), s.length);
+    ask_str_free(&s);
+}
+
+static void check_chatgpt(const char *name, const char *path)
+{
+    ask_feature_store *s = open_store(path, NULL);
+    ask_feature_rows r = read_rows(s, "v_1");
+    CHECK_CASE(name, r.n == N_CHATGPT && r.width == CHATGPT_WIDTH);
+    for (int i = 0; i < N_CHATGPT * CHATGPT_WIDTH; i++)
+        if (r.data[i] != (float)(i % 1000) / 8)
+            fail_msg("%s: number %d is %g", name, i, (double)r.data[i]);
+    ask_feature_rows_free(&r);
+    ask_feature_store_close(s);
+}
+
+/* f16 of the true shape, which is too large for a fixture: as it is published, a pickle for
+ * each video, and as others keep it. */
 static void features_of_video_chatgpt_are_356_rows_of_1024(void **state)
 {
     (void)state;
-    enum { N = 356, WIDTH = 1024 };
-    uint16_t *data = malloc(N * WIDTH * sizeof *data);
+    enum { N = N_CHATGPT * CHATGPT_WIDTH };
+    uint16_t *data = malloc(N * sizeof *data);
     assert_non_null(data);
-    for (int i = 0; i < N * WIDTH; i++) data[i] = ask_f32_to_f16((float)(i % 1000) / 8);
+    for (int i = 0; i < N; i++) data[i] = ask_f32_to_f16((float)(i % 1000) / 8);
     char *dir = test_temp_dir_make();
     ask_error err = {0};
-    CHECK_OK(ask_npy_write(test_path(dir, "v_1.npy"), ASK_NPY_F2, 2,
-                           (const int64_t[]){N, WIDTH}, data, &err),
+    write_pickle(test_path(dir, "pkl/v_1.pkl"), data);
+    check_chatgpt("a folder of .pkl", test_path(dir, "pkl"));
+    check_chatgpt("a .pkl", test_path(dir, "pkl/v_1.pkl"));
+    test_write_text(test_path(dir, "npy/v_1.npy"), "");
+    CHECK_OK(ask_npy_write(test_path(dir, "npy/v_1.npy"), ASK_NPY_F2, 2,
+                           (const int64_t[]){N_CHATGPT, CHATGPT_WIDTH}, data, &err),
              &err);
-    ask_feature_store *s = open_store(dir, NULL);
-    ask_feature_rows r = read_rows(s, "v_1");
-    assert_int_equal(r.n, N);
-    assert_int_equal(r.width, WIDTH);
-    for (int i = 0; i < N * WIDTH; i++) assert_true(r.data[i] == (float)(i % 1000) / 8);
-    ask_feature_rows_free(&r);
-    ask_feature_store_close(s);
+    check_chatgpt("a folder of .npy", test_path(dir, "npy"));
     test_temp_dir_remove(dir);
     free(data);
 }

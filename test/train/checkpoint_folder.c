@@ -653,6 +653,9 @@ static bool write_and_read(void *user, ask_error *err)
     }
     train_history_free(&s.history);
     train_history_free(&back.history);
+    ask_error damage = {0};
+    if (!ok && !ask_keeper_check(test_path(dir, "checkpoint-12"), &damage))
+        fail_msg("the checkpoint that was there: %s", damage.message);
     return ok;
 }
 

@@ -20,7 +20,7 @@
 #include "support/color_model.h"
 #include "support/glance_world.h"
 #include "support/testing.h"
-#include "train/glance_focus.h"
+#include "train/glance_focus_priv.h"
 #include "weights/weights.h"
 
 static glance_world world;
@@ -229,6 +229,60 @@ static void answers_are_graded_as_in_an_evaluation(void **state)
     assert_true(metric(&r.metrics, "accuracy") == 0);
 }
 
+/* Keeps what is said; user is a buffer of 2048 bytes. */
+static void keep_line(void *user, ask_log_level level, const char *message)
+{
+    size_t n = strlen(user);
+    (void)level;
+    snprintf((char *)user + n, 2048 - n, "%s\n", message);
+}
+
+/* Of a model that is trained on as of one that begins. */
+static void answers_to_measure_that_the_model_lacks_are_told(void **state)
+{
+    (void)state;
+    char data[512], out[512], lines[2048] = "";
+    const ask_logger log = {keep_line, lines, ASK_LOG_WARNING};
+    snprintf(data, sizeof data, "%s/lacking", dir);
+    snprintf(out, sizeof out, "%s", new_folder());
+    write_line(test_path(data, "train.jsonl"), "red");
+    write_line(test_path(data, "val.jsonl"), "blue");
+    ask_train_glance_focus_options o = tiny(set_of("nextqa-open"), false);
+    o.set = "lines";
+    o.data = data;
+    o.eval_split = NULL;
+    o.log = &log;
+    for (int from_model = 0; from_model < 2; from_model++) {
+        lines[0] = '\0';
+        o.init = from_model ? out : NULL;
+        trained("lacking", from_model ? new_folder() : out, &o);
+        if (!strstr(lines, "val.jsonl: 1 of 1 questions have an answer outside of the "
+                           "vocabulary of 1; the model does not have the word"))
+            fail_msg("%d: %s", from_model, lines);
+    }
+}
+
+/* The questions to measure on, looked for with nobody to be told why they cannot be read.
+ */
+static void damaged_questions_need_no_place_for_an_error(void **state)
+{
+    (void)state;
+    char data[512];
+    snprintf(data, sizeof data, "%s/damaged", dir);
+    write_line(test_path(data, "train.jsonl"), "red");
+    test_write_text(test_path(data, "val.jsonl"), "{");
+    glance_making m = {.opt = tiny(set_of("nextqa-open"), false)};
+    m.opt.set = "lines";
+    m.opt.data = data;
+    m.opt.eval_split = NULL;
+    assert_false(glance_open_data(&m, NULL));
+    assert_null(m.val);
+    ask_glance_data_close(m.train);
+    m = (glance_making){.opt = m.opt};
+    m.opt.mode = ASK_GLANCE_TEST;
+    assert_false(glance_open_data(&m, NULL));
+}
+
 /* A model that is measured after its training has the numbers that it had in it. */
 static void a_test_measures_what_the_training_did(void **state)
 {
@@ -244,7 +298,7 @@ static void a_test_measures_what_the_training_did(void **state)
         assert_true(again.metrics.items[i].value == r.metrics.items[i].value);
 }
 
-static void a_frozen_text_tower_stays_as_it_was(void **state)
+static void a_frozen_text_tower_is_not_trained(void **state)
 {
     (void)state;
     ask_train_glance_focus_options o = tiny(set_of("star-lines"), true);
@@ -566,8 +620,10 @@ int main(void)
         cmocka_unit_test(accumulated_batches_are_one),
         cmocka_unit_test(one_batch_has_no_epochs),
         cmocka_unit_test(answers_are_graded_as_in_an_evaluation),
+        cmocka_unit_test(answers_to_measure_that_the_model_lacks_are_told),
+        cmocka_unit_test(damaged_questions_need_no_place_for_an_error),
         cmocka_unit_test(a_test_measures_what_the_training_did),
-        cmocka_unit_test(a_frozen_text_tower_stays_as_it_was),
+        cmocka_unit_test(a_frozen_text_tower_is_not_trained),
         cmocka_unit_test(a_text_tower_is_taken_and_a_model_goes_on),
         cmocka_unit_test(weights_without_a_configuration_are_the_authors),
         cmocka_unit_test(what_a_model_knows_stays_known),

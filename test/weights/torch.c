@@ -355,6 +355,34 @@ static void files_that_are_no_checkpoints_are_refused(void **state)
     }
 }
 
+/* One letter changed where nothing but the checksum tells. */
+static void a_damaged_tree_is_told_by_its_checksum(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file, *right, *wrong;
+    } cases[] = {
+        {"features.pth", "clip.1", "clip.7"},
+        {"features.pth", "little", "littlE"},
+    };
+    char *dir = test_temp_dir_make();
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_error err = {0};
+        size_t n;
+        char *bytes = test_read(fixture(cases[i].file), &n);
+        char *at = memmem(bytes, n, cases[i].right, strlen(cases[i].right));
+        assert_non_null(at);
+        memcpy(at, cases[i].wrong, strlen(cases[i].wrong));
+        test_write(test_path(dir, cases[i].file), bytes, n);
+        free(bytes);
+        CHECK_CASE(cases[i].wrong, !ask_weights_open(test_path(dir, cases[i].file), &err));
+        CHECK_CASE(cases[i].wrong, err.code == ASK_ERR_MODEL);
+        if (!strstr(err.message, "is damaged: its checksum differs"))
+            fail_msg("%s: %s", cases[i].wrong, err.message);
+    }
+    test_temp_dir_remove(dir);
+}
+
 /* A file of the older format with one tensor "a" over a storage "0" of six
  * floats. All parts are pickled; NULL takes what is right. */
 typedef struct {
@@ -598,6 +626,7 @@ int main(void)
         cmocka_unit_test(a_folder_prefers_safetensors),
         cmocka_unit_test(an_index_that_lies_is_refused),
         cmocka_unit_test(files_that_are_no_checkpoints_are_refused),
+        cmocka_unit_test(a_damaged_tree_is_told_by_its_checksum),
         cmocka_unit_test(malformed_streams_are_refused),
         cmocka_unit_test(no_beginning_of_a_file_is_one),
         cmocka_unit_test(a_failing_allocation_is_told),
