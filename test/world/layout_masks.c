@@ -11,6 +11,8 @@
 #include "media/image.h"
 #include "support/layouts.h"
 #include "support/testing.h"
+#include "world/clip_files.h"
+#include "world/layout.h"
 
 enum { SIDE = ASK_WORLD_SIDE_PX, N_PX = SIDE * SIDE };
 
@@ -128,6 +130,87 @@ static void davis_has_every_frame_and_its_objects(void **state)
     }
     ask_image_free(&painted);
     ask_painter_free(painter);
+}
+
+enum { LONGER = 1, SHORTER = 3 }; // seeds, by their clips
+
+/* A train world of one clip; returns its folder and how many frames the clip has. */
+static char *make_one(int *n_frames, uint64_t seed)
+{
+    char *dir = test_temp_dir_make();
+    ask_error err = {0};
+    ask_world_options o = ask_world_defaults();
+    ask_world_info info;
+    ask_world_clip clip;
+    o.seed = seed;
+    o.n_clips = 1;
+    CHECK_OK(ask_world_make(NULL, dir, &o, &err) && ask_world_open(&info, dir, &err), &err);
+    CHECK_OK(ask_world_read_clip(&clip, dir, &info, 0, &err), &err);
+    *n_frames = clip.scene.n_frames;
+    ask_world_clip_free(&clip);
+    return dir;
+}
+
+static bool write_davis(const char *from, const char *into, ask_error *err)
+{
+    ask_layout_set set = 0;
+    const ask_layout_options o = {.struct_size = sizeof o, .into = into};
+    return ask_layout_parse(&set, "davis", err) &&
+           ask_world_write_layouts(NULL, from, set, &o, err);
+}
+
+static void refuse_davis(const char *from, const char *into, const char *left)
+{
+    ask_error err = {0};
+    if (write_davis(from, into, &err) || err.code != ASK_ERR_USAGE ||
+        !strstr(err.message, left) || !strstr(err.message, "is not of this world"))
+        fail_msg("%s: %s, \"%s\"", left, ask_error_name(err.code), err.message);
+}
+
+static const char first_frame[] = "davis/JPEGImages/480p/train_000000/00000.jpg";
+
+static void davis_of_two_worlds_is_not_mixed(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    char *into = test_temp_dir_make(), stale[40];
+    int n_long, n_short;
+    char *longer = make_one(&n_long, LONGER), *shorter = make_one(&n_short, SHORTER);
+    assert_true(n_long > n_short);
+    CHECK_OK(write_davis(shorter, into, &err), &err);
+    CHECK_OK(write_davis(longer, into, &err), &err); // nothing is left of the first
+    size_t n, n_after;
+    char *before = test_read(test_path(into, first_frame), &n);
+    snprintf(stale, sizeof stale, "train_000000/%05d.jpg", n_short);
+    refuse_davis(shorter, into, stale);
+    char *after = test_read(test_path(into, first_frame), &n_after);
+    assert_true(n == n_after && memcmp(before, after, n) == 0);
+    free(before);
+    free(after);
+    assert_int_equal(
+        test_count_entries(test_path(into, "davis/JPEGImages/480p/train_000000")), n_long);
+    test_temp_dir_remove(longer);
+    test_temp_dir_remove(shorter);
+    test_temp_dir_remove(into);
+}
+
+static void davis_refuses_clips_and_masks_of_another_world(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    int n_frames;
+    char *into = test_temp_dir_make(), *one = make_one(&n_frames, LONGER);
+    CHECK_OK(write_davis(world.dir, into, &err), &err);
+    refuse_davis(one, into, "JPEGImages/480p/train_000001");
+    test_temp_dir_remove(into);
+    into = test_temp_dir_make();
+    CHECK_OK(write_davis(one, into, &err), &err);
+    test_write_text(test_path(into, "davis/Annotations/480p/train_000000/00400.png"), "");
+    refuse_davis(one, into, "Annotations/480p/train_000000/00400.png");
+    unlink(test_path(into, "davis/Annotations/480p/train_000000/00400.png"));
+    CHECK_OK(write_davis(one, into, &err), &err);
+    test_temp_dir_remove(one);
+    test_temp_dir_remove(into);
 }
 
 /* ---- the study of selective attention ---- */
@@ -423,6 +506,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(davis_lists_its_clips),
         cmocka_unit_test(davis_has_every_frame_and_its_objects),
+        cmocka_unit_test(davis_of_two_worlds_is_not_mixed),
+        cmocka_unit_test(davis_refuses_clips_and_masks_of_another_world),
         cmocka_unit_test(prompts_have_the_answers_of_the_truth),
         cmocka_unit_test(labels_are_filled_templates_that_are_listed),
         cmocka_unit_test(masks_are_those_of_the_toys_in_question),
