@@ -40,6 +40,7 @@ static void text_row(ask_str *out, const char *name, const ask_audit_row *r)
     text_share(out, r->random_frame);
     text_share(out, r->learned_frame);
     text_share(out, r->best_frame);
+    text_share(out, r->best_right);
     text_share(out, r->moment_median);
     text_share(out, (double)r->n_judged / (double)r->n);
     ask_str_append_char(out, '\n');
@@ -50,7 +51,7 @@ static void text_head(ask_str *out, const char *what)
     ask_str_printf(out,
                    "\n                   right option at place      right answers by\n"
                    "%-11s      n      1      2      3      4  blind  major colors  frame"
-                   " learnt   best moment judged\n",
+                   " learnt   best  right moment judged\n",
                    what);
 }
 
@@ -67,9 +68,9 @@ void cli_audit_text(ask_str *out, const ask_audit *a, const char *sheet)
         out,
         "\nblind: from words alone; major: the commonest answer; colors: the most alike "
         "clip;\nframe: one random frame, by reason; learnt: the same, by experience; best: "
-        "how likely\nthe best frame makes the right one; moment: median share of the clip; "
-        "judged: share of\nquestions whose moment is at most %d %% of it. Chance is "
-        "0.25.\ncontact sheet: %s\n",
+        "how likely\nthe best frame makes the right one; right: how often it is then "
+        "chosen; moment: median\nshare of the clip; judged: share of questions whose "
+        "moment is at most %d %% of it.\nChance is 0.25.\ncontact sheet: %s\n",
         ASK_MOMENT_JUDGED_PERCENT, sheet);
 }
 
@@ -95,6 +96,7 @@ static void json_row(ask_json_writer *w, const char *key, const char *name,
     json_share(w, "random_frame", r->random_frame);
     json_share(w, "learned_frame", r->learned_frame);
     json_share(w, "best_frame", r->best_frame);
+    json_share(w, "best_right", r->best_right);
     ask_json_put_int(w, "n_judged", r->n_judged);
     json_share(w, "moment_median", r->moment_median);
     ask_json_close(w);

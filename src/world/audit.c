@@ -23,6 +23,7 @@ typedef struct {
     uint32_t sights[N_GLANCES][ASK_N_OPTIONS]; // in frames all over the clip
     double random_frame; // how often it is right by a random frame of its clip
     double best_frame;   // how likely it is by the frame that makes it most likely
+    double best_right;   // how often it is then chosen
     double moment_share; // of the clip; 0: none
     bool judged;
 } asked;
@@ -51,13 +52,23 @@ double ask_audit_share(const double score[ASK_N_OPTIONS], int answer)
     return score[answer] == best ? 1.0 / n_best : 0;
 }
 
+/* Of frames that are equally favourable, the one in which the right option is chosen more
+ * often. */
+static void take_best(asked *a, double likely, double share)
+{
+    if (likely < a->best_frame) return;
+    a->best_right = likely > a->best_frame ? share : fmax(a->best_right, share);
+    a->best_frame = likely;
+}
+
 static void look_at_frames(asked *a, const ask_world_clip *c, const ask_world_question *q)
 {
     for (int t = 0; t < q->until; t++) {
         double likely[ASK_N_OPTIONS];
         ask_audit_look(likely, c, q, t);
-        a->random_frame += ask_audit_share(likely, q->answer) / q->until;
-        a->best_frame = fmax(a->best_frame, likely[q->answer]);
+        double share = ask_audit_share(likely, q->answer);
+        a->random_frame += share / q->until;
+        take_best(a, likely[q->answer], share);
     }
     for (int k = 0; k < N_GLANCES; k++)
         for (int i = 0; i < ASK_N_OPTIONS; i++)
@@ -298,6 +309,7 @@ static void add_row(ask_audit_row *row, const ask_audit_row *one)
     row->random_frame += one->random_frame;
     row->learned_frame += one->learned_frame;
     row->best_frame += one->best_frame;
+    row->best_right += one->best_right;
 }
 
 static void add_clip(ask_audit *out, const world_facts *w, int64_t clip,
@@ -313,7 +325,8 @@ static void add_clip(ask_audit *out, const world_facts *w, int64_t clip,
                              .histogram = by_colors[k],
                              .random_frame = a->random_frame,
                              .learned_frame = answer_by_sight(e, a),
-                             .best_frame = a->best_frame};
+                             .best_frame = a->best_frame,
+                             .best_right = a->best_right};
         one.at_place[a->answer] = 1;
         add_row(&out->types[a->type], &one);
         add_row(&out->families[a->family], &one);
@@ -372,6 +385,7 @@ static void finish_row(ask_audit_row *row)
     row->random_frame /= n;
     row->learned_frame /= n;
     row->best_frame /= n;
+    row->best_right /= n;
 }
 
 static bool finish_rows(ask_audit *out, const world_facts *w, ask_error *err)

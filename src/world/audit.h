@@ -21,6 +21,7 @@ typedef struct {
     double learned_frame; // the same, by what such sights went with in other clips
     double best_frame;    // how likely the right option is by the frame that makes it most
                           // likely
+    double best_right;    // how often it is then chosen
     int64_t n_judged;
     double moment_median; // length of moments as a share of the clip, where there are any
 } ask_audit_row;

@@ -266,11 +266,25 @@ static bool begin_all(job *j, ask_error *err)
     for (int i = 0; i < N_LAYOUTS; i++) {
         if (!is_chosen(j, i)) continue;
         layout_run *r = &j->runs[i];
-        *r =
-            (layout_run){.kind = layouts[i], .split = j->info.split, .painter = j->painter};
+        *r = (layout_run){.kind = layouts[i],
+                          .split = j->info.split,
+                          .n_clips = j->info.n_ready,
+                          .painter = j->painter};
         if (!open_run(r, j->into, j->dir, err) || !begin_run(r, err)) return false;
     }
     return true;
+}
+
+static bool checks(const job *j)
+{
+    for (int i = 0; i < N_LAYOUTS; i++)
+        if (is_chosen(j, i) && layouts[i]->check) return true;
+    return false;
+}
+
+static bool check_with(layout_run *r, const ask_world_clip *c, ask_error *err)
+{
+    return !r->kind->check || r->kind->check(r, c, err);
 }
 
 static bool add_to(layout_run *r, const ask_world_clip *c, ask_error *err)
@@ -278,23 +292,33 @@ static bool add_to(layout_run *r, const ask_world_clip *c, ask_error *err)
     return layout_links_add(r, c, err) && r->kind->add(r, c, err) && hand_over(r, err);
 }
 
-static bool add_clip(job *j, int64_t index, ask_error *err)
+typedef bool visitor(layout_run *r, const ask_world_clip *c, ask_error *err);
+
+static bool show_clip(job *j, int64_t index, visitor *visit, ask_error *err)
 {
     ask_world_clip clip;
-    if (!ask_world_read_clip(&clip, j->dir, &j->info, index, err)) return false;
+    if (!ask_cancel_check(j->options->cancel, err) ||
+        !ask_world_read_clip(&clip, j->dir, &j->info, index, err))
+        return false;
     bool ok = true;
     for (int i = 0; i < N_LAYOUTS && ok; i++)
-        if (is_chosen(j, i)) ok = add_to(&j->runs[i], &clip, err);
+        if (is_chosen(j, i)) ok = visit(&j->runs[i], &clip, err);
     ask_world_clip_free(&clip);
     return ok;
+}
+
+static bool check_all(job *j, ask_error *err)
+{
+    for (int64_t i = 0; i < j->info.n_ready && checks(j); i++)
+        if (!show_clip(j, i, check_with, err)) return false;
+    return true;
 }
 
 static bool add_all(job *j, ask_error *err)
 {
     int64_t n = j->info.n_ready;
     for (int64_t i = 0; i < n; i++) {
-        if (!ask_cancel_check(j->options->cancel, err) || !add_clip(j, i, err))
-            return false;
+        if (!show_clip(j, i, add_to, err)) return false;
         ask_progress_send(j->options->progress, i + 1, n, "clips", "writing layouts");
     }
     return true;
@@ -312,7 +336,8 @@ static bool end_all(job *j, ask_error *err)
 static bool write_all(job *j, ask_error *err)
 {
     j->painter = ask_painter_new(err);
-    bool ok = j->painter && begin_all(j, err) && add_all(j, err) && end_all(j, err);
+    bool ok = j->painter && begin_all(j, err) && check_all(j, err) && add_all(j, err) &&
+              end_all(j, err);
     for (int i = 0; i < N_LAYOUTS; i++) close_run(&j->runs[i]);
     ask_painter_free(j->painter);
     return ok;

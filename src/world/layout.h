@@ -49,7 +49,8 @@ typedef struct {
  * opening a world and reading a clip do; ASK_ERR_USAGE when no clip is there, for a world
  * without the questions that a layout needs, for a layout that takes no other split beside
  * (with `into`, or one that has two splits of the same name), and where something stands in
- * the place of a link; ASK_ERR_FORMAT for a file of all splits that is not one;
+ * the place of a link, or a clip or frame of another world among those of this one;
+ * ASK_ERR_FORMAT for a file of all splits that is not one;
  * ASK_ERR_IO, ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
 ASK_API bool ask_world_write_layouts(int64_t *n_clips, const char *dir, ask_layout_set set,
                                      const ask_layout_options *opt, ask_error *err);

@@ -1,17 +1,78 @@
 /* layout_davis.c - DAVIS 2017: folders of pictures and of what is where in them.
  *
  *     JPEGImages/480p/train_000000/00000.jpg     a frame
- *     Annotations/480p/train_000000/00000.png    its objects: palette index = object's id +
- * 1 ImageSets/2017/train.txt                   the clips
+ *     Annotations/480p/train_000000/00000.png    its objects: palette index = their id + 1
+ *     ImageSets/2017/train.txt                   the clips
  *
  * After: Pont-Tuset et al. 2017 (DAVIS). "480p" is the folder's name in the set; pictures
  * are as large as the world's. */
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/dir.h"
+#include "base/path.h"
 #include "media/image.h"
 #include "world/layout_priv.h"
 
 enum { FINE = 2 }; // of a JPEG's quantizer
+
+/* ---- what stands there already ---- */
+
+/* The number between two parts of a name; -1: it is called otherwise. */
+static int64_t number_in(const char *name, const char *before, const char *after)
+{
+    if (!ask_starts_with(name, before)) return -1;
+    const char *digits = name + strlen(before);
+    size_t n = strspn(digits, "0123456789");
+    bool is_one = n > 0 && n < 18 && strcmp(digits + n, after) == 0;
+    return is_one ? strtoll(digits, NULL, 10) : -1;
+}
+
+static bool check_names(const char *dir, const char *before, const char *after, int64_t n,
+                        ask_error *err)
+{
+    ask_dir_names all;
+    if (!ask_dir_list(&all, dir, NULL, err)) return false;
+    bool ok = true;
+    for (size_t i = 0; i < all.n && ok; i++)
+        if (number_in(all.names[i], before, after) >= n)
+            ok = ask_fail(err, ASK_ERR_USAGE,
+                          "%s/%s is not of this world: remove what is there of another, "
+                          "or name another folder",
+                          dir, all.names[i]);
+    ask_dir_names_free(&all);
+    return ok;
+}
+
+/* Whether what is numbered so in a folder, if it is there, has numbers below n. */
+static bool check_folder(const layout_run *r, const char *folder, const char *before,
+                         const char *after, int64_t n, ask_error *err)
+{
+    char *dir = ask_path_join(r->dir, folder, err);
+    bool ok = dir && (!ask_file_exists(dir) || check_names(dir, before, after, n, err));
+    free(dir);
+    return ok;
+}
+
+static bool begin(layout_run *r, ask_error *err)
+{
+    char clip[16];
+    ask_format(clip, sizeof clip, "%s_", ask_split_name(r->split));
+    return check_folder(r, "JPEGImages/480p", clip, "", r->n_clips, err) &&
+           check_folder(r, "Annotations/480p", clip, "", r->n_clips, err);
+}
+
+static bool check(const layout_run *r, const ask_world_clip *c, ask_error *err)
+{
+    char video[LAYOUT_VIDEO_CHARS], images[64], objects[64];
+    layout_video(video, c);
+    ask_format(images, sizeof images, "JPEGImages/480p/%s", video);
+    ask_format(objects, sizeof objects, "Annotations/480p/%s", video);
+    return check_folder(r, images, "", ".jpg", c->scene.n_frames, err) &&
+           check_folder(r, objects, "", ".png", c->scene.n_frames, err);
+}
+
+/* ---- what is written ---- */
 
 /* Colours that differ well for numbers that follow one another: each three bits of the
  * number give the next lower bit of red, green and blue. As in PASCAL VOC. */
@@ -71,5 +132,7 @@ const layout_kind layout_davis = {
     .title = "DAVIS 2017 (pictures and masks)",
     .split_words = {"train", "val", "test-dev"},
     .files = {{.name = "ImageSets/2017/*.txt"}},
+    .begin = begin,
+    .check = check,
     .add = add,
 };

@@ -3,7 +3,8 @@
  * A layout is a row of layout.c's table and a file layout_<name>.c. Its files are open
  * together: first `begin` adds to them, then each clip of the world in order, then `end`;
  * what was added goes to disk after each call, and all files take their places at the end.
- * What has a file of its own for each clip (pictures, masks) is written as it comes.
+ * What has a file of its own for each clip (pictures, masks) is written as it comes, after
+ * `check` has seen every clip.
  *
  * A file with the split in its name is that of the world. Others are of all splits: lists
  * and maps keep what they have of other splits (layout_merge.c), the splits in their
@@ -47,6 +48,7 @@ typedef struct {
     const struct layout_kind *kind;
     char *dir; // DIR/<layout>
     ask_split split;
+    int64_t n_clips;        // of the world
     const char *split_word; // as the names of files have it
     char *world;            // its folder, as seen from that of links
     ask_painter *painter;
@@ -65,6 +67,8 @@ typedef struct layout_kind {
     bool alone;          // a file of all splits cannot take those of another world
     size_t state_bytes;
     bool (*begin)(layout_run *r, ask_error *err); // NULL: nothing
+    // Whether a clip may take the place of what stands there; NULL: it may.
+    bool (*check)(const layout_run *r, const ask_world_clip *c, ask_error *err);
     bool (*add)(layout_run *r, const ask_world_clip *c, ask_error *err);
     bool (*end)(layout_run *r, ask_error *err); // NULL: nothing
     void (*free_state)(void *state);            // what the state owns; NULL: nothing

@@ -19,8 +19,10 @@ static const struct {
     [FRAME] = {"frameqa", "FRAMEQA"},
 };
 
+/* The set counts how often one thing is done, not how many do it. */
 static int task_of(const ask_world_question *q)
 {
+    if (q->family == ASK_FAMILY_DOERS) return -1;
     const char *name = ask_family_of(q->family).tgif;
     for (int i = 0; i < N_TASKS && name; i++)
         if (strcmp(tasks[i].name, name) == 0) return i;

@@ -76,6 +76,7 @@ static void a_world_is_made_continued_and_audited(void **state)
     s = run((const char *[]){out, "--audit", NULL});
     assert_int_equal(s.status, 0);
     check_holds(s.out, "blind");
+    check_holds(s.out, "learnt   best  right moment judged\n");
     check_holds(s.out, "presence         4   0.25   0.25   0.25   0.25");
     check_holds(s.out, "contact.png");
     said_free(&s);
@@ -87,6 +88,12 @@ static void a_world_is_made_continued_and_audited(void **state)
     assert_string_equal(text_at(doc, "audit.types.8.type"), "absent");
     assert_int_equal(number(doc, "audit.types.0.n"), 4);
     assert_int_equal(number(doc, "audit.types.0.at_place.3"), 1);
+    double right;
+    ask_error err = {0};
+    CHECK_OK(
+        ask_json_get_double(&right, ask_json_root(doc), "audit.types.0.best_right", &err),
+        &err);
+    assert_true(right > 0 && right <= 1);
     ask_json_free(doc);
     said_free(&s);
     assert_int_equal(access(test_path(out, "contact.png"), R_OK), 0);

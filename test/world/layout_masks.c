@@ -11,6 +11,8 @@
 #include "media/image.h"
 #include "support/layouts.h"
 #include "support/testing.h"
+#include "world/clip_files.h"
+#include "world/layout.h"
 
 enum { SIDE = ASK_WORLD_SIDE_PX, N_PX = SIDE * SIDE };
 
@@ -130,6 +132,87 @@ static void davis_has_every_frame_and_its_objects(void **state)
     ask_painter_free(painter);
 }
 
+enum { LONGER = 1, SHORTER = 3 }; // seeds, by their clips
+
+/* A train world of one clip; returns its folder and how many frames the clip has. */
+static char *make_one(int *n_frames, uint64_t seed)
+{
+    char *dir = test_temp_dir_make();
+    ask_error err = {0};
+    ask_world_options o = ask_world_defaults();
+    ask_world_info info;
+    ask_world_clip clip;
+    o.seed = seed;
+    o.n_clips = 1;
+    CHECK_OK(ask_world_make(NULL, dir, &o, &err) && ask_world_open(&info, dir, &err), &err);
+    CHECK_OK(ask_world_read_clip(&clip, dir, &info, 0, &err), &err);
+    *n_frames = clip.scene.n_frames;
+    ask_world_clip_free(&clip);
+    return dir;
+}
+
+static bool write_davis(const char *from, const char *into, ask_error *err)
+{
+    ask_layout_set set = 0;
+    const ask_layout_options o = {.struct_size = sizeof o, .into = into};
+    return ask_layout_parse(&set, "davis", err) &&
+           ask_world_write_layouts(NULL, from, set, &o, err);
+}
+
+static void refuse_davis(const char *from, const char *into, const char *left)
+{
+    ask_error err = {0};
+    if (write_davis(from, into, &err) || err.code != ASK_ERR_USAGE ||
+        !strstr(err.message, left) || !strstr(err.message, "is not of this world"))
+        fail_msg("%s: %s, \"%s\"", left, ask_error_name(err.code), err.message);
+}
+
+static const char first_frame[] = "davis/JPEGImages/480p/train_000000/00000.jpg";
+
+static void davis_of_two_worlds_is_not_mixed(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    char *into = test_temp_dir_make(), stale[40];
+    int n_long, n_short;
+    char *longer = make_one(&n_long, LONGER), *shorter = make_one(&n_short, SHORTER);
+    assert_true(n_long > n_short);
+    CHECK_OK(write_davis(shorter, into, &err), &err);
+    CHECK_OK(write_davis(longer, into, &err), &err); // nothing is left of the first
+    size_t n, n_after;
+    char *before = test_read(test_path(into, first_frame), &n);
+    snprintf(stale, sizeof stale, "train_000000/%05d.jpg", n_short);
+    refuse_davis(shorter, into, stale);
+    char *after = test_read(test_path(into, first_frame), &n_after);
+    assert_true(n == n_after && memcmp(before, after, n) == 0);
+    free(before);
+    free(after);
+    assert_int_equal(
+        test_count_entries(test_path(into, "davis/JPEGImages/480p/train_000000")), n_long);
+    test_temp_dir_remove(longer);
+    test_temp_dir_remove(shorter);
+    test_temp_dir_remove(into);
+}
+
+static void davis_refuses_clips_and_masks_of_another_world(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    int n_frames;
+    char *into = test_temp_dir_make(), *one = make_one(&n_frames, LONGER);
+    CHECK_OK(write_davis(world.dir, into, &err), &err);
+    refuse_davis(one, into, "JPEGImages/480p/train_000001");
+    test_temp_dir_remove(into);
+    into = test_temp_dir_make();
+    CHECK_OK(write_davis(one, into, &err), &err);
+    test_write_text(test_path(into, "davis/Annotations/480p/train_000000/00400.png"), "");
+    refuse_davis(one, into, "Annotations/480p/train_000000/00400.png");
+    unlink(test_path(into, "davis/Annotations/480p/train_000000/00400.png"));
+    CHECK_OK(write_davis(one, into, &err), &err);
+    test_temp_dir_remove(one);
+    test_temp_dir_remove(into);
+}
+
 /* ---- the study of selective attention ---- */
 
 /* Splits a prompt as the study does: at a number, a point and spaces. Parts are kept in the
@@ -245,17 +328,65 @@ static void labels_are_filled_templates_that_are_listed(void **state)
     ask_json_free(templates);
 }
 
-/* Whether the mask of a file is that of some toy, whose box is told. */
-static void check_mask(const ask_scene_view *v, int clip, ask_json_value told)
+/* The toys that a prompt's questions are about, in their order, each once; those that do
+ * something where they are about none. */
+typedef struct {
+    int toys[ASK_SCENE_MAX_TOYS], n;
+} asked_toys;
+
+static void add_toy(asked_toys *out, int toy)
 {
-    int64_t box[4];
+    for (int i = 0; i < out->n; i++)
+        if (out->toys[i] == toy) return;
+    out->toys[out->n++] = toy;
+}
+
+static asked_toys toys_of_prompt(const ask_world_clip *c, const char *prompt)
+{
+    const char *parts[8];
+    char *text = strdup(prompt);
+    asked_toys t = {.n = 0};
+    int n = split_prompt(parts, text);
+    for (int i = 0; i < n - 1; i++) { // the last is for the sequence of events
+        const ask_world_question *q = find_question(c, parts[i]);
+        for (int k = 0; k < q->n_objects; k++) add_toy(&t, q->objects[k]);
+    }
+    for (int i = 0; i < c->scene.n_events && t.n == 0; i++)
+        add_toy(&t, c->scene.events[i].toy);
+    free(text);
+    return t;
+}
+
+static int64_t int_of(ask_json_value v, const char *path)
+{
+    int64_t number;
     ask_error err = {0};
-    ask_npy mask;
+    CHECK_OK(ask_json_get_int(&number, v, path, 0, SIDE, &err), &err);
+    return number;
+}
+
+/* Number, name, score and box of a toy's mask. */
+static void check_told(const ask_toy_view *t, int frame, int track, ask_json_value told)
+{
+    char name[64];
+    double score;
+    ask_error err = {0};
+    snprintf(name, sizeof name, "frame_%04d_track_%d.npy", frame, track);
+    CHECK_OK(ask_json_get_double(&score, told, "score", &err), &err);
+    assert_string_equal(text_of(told, "mask_file"), name);
+    assert_true(int_of(told, "track_id") == track && score == 1);
+    const int box[] = {t->x0, t->y0, t->x1 - 1, t->y1 - 1};
     for (int i = 0; i < 4; i++) {
         char path[16];
         snprintf(path, sizeof path, "bbox.%d", i);
-        CHECK_OK(ask_json_get_int(&box[i], told, path, 0, SIDE - 1, &err), &err);
+        assert_int_equal(int_of(told, path), box[i]);
     }
+}
+
+static void check_mask(const ask_scene_view *v, int clip, int toy, ask_json_value told)
+{
+    ask_error err = {0};
+    ask_npy mask;
     CHECK_OK(
         ask_npy_read(&mask,
                      layouts_path(&world, "selective-attention/masks/train_%06d/masks/%s",
@@ -265,34 +396,46 @@ static void check_mask(const ask_scene_view *v, int clip, ask_json_value told)
     assert_true(mask.type == ASK_NPY_U1 && mask.n_dims == 2 && mask.shape[0] == SIDE &&
                 mask.shape[1] == SIDE);
     const uint8_t *px = mask.data;
-    int toy = -1;
-    for (int i = 0; i < N_PX && toy < 0; i++)
-        if (px[i]) toy = v->ids[i] - 1;
-    assert_true(toy >= 0);
     for (int i = 0; i < N_PX; i++) assert_int_equal(px[i], v->ids[i] == toy + 1);
-    const ask_toy_view *t = &v->toys[toy];
-    assert_true(box[0] == t->x0 && box[1] == t->y0 && box[2] == t->x1 - 1 &&
-                box[3] == t->y1 - 1);
     ask_npy_free(&mask);
+}
+
+/* Every toy in question that is seen in the frame has its mask, and no other. */
+static int check_masks(const ask_scene_view *v, int clip, const asked_toys *t,
+                       ask_json_value frame)
+{
+    int n = 0;
+    assert_int_equal(ask_json_type_of(frame), ASK_JSON_ARRAY);
+    for (int i = 0; i < t->n; i++) {
+        int toy = t->toys[i];
+        if (v->toys[toy].n_px == 0) continue;
+        ask_json_value told = ask_json_item(frame, n++);
+        check_told(&v->toys[toy], v->frame, i + 1, told);
+        if (v->frame % 5 == 0) check_mask(v, clip, toy, told);
+    }
+    assert_int_equal(ask_json_count(frame), n);
+    return n;
 }
 
 static void masks_are_those_of_the_toys_in_question(void **state)
 {
     (void)state;
+    ask_json *prompts = layouts_json(&world, "selective-attention/datasets/prompts.json");
     for (int k = 0; k < world.n_clips; k++) {
+        const ask_world_clip *c = &world.clips[k];
         char name[96];
         int n_masks = 0;
+        ask_json_value prompt =
+            ask_json_member(ask_json_root(prompts), layouts_video(&world, k));
+        asked_toys toys = toys_of_prompt(c, text_of(prompt, "prompt"));
         snprintf(name, sizeof name,
                  "selective-attention/masks/train_%06d/masks/mask_metadata.json", k);
         ask_json *doc = layouts_json(&world, name);
-        for (int t = 0; t < world.clips[k].scene.n_frames; t++) {
+        for (int t = 0; t < c->scene.n_frames; t++) {
             char key[16];
             snprintf(key, sizeof key, "%d", t);
-            ask_json_value frame = ask_json_member(ask_json_root(doc), key);
-            assert_int_equal(ask_json_type_of(frame), ASK_JSON_ARRAY);
-            n_masks += (int)ask_json_count(frame);
-            for (size_t i = 0; t % 5 == 0 && i < ask_json_count(frame); i++)
-                check_mask(&world.clips[k].views[t], k, ask_json_item(frame, i));
+            n_masks += check_masks(&c->views[t], k, &toys,
+                                   ask_json_member(ask_json_root(doc), key));
         }
         assert_true(n_masks > 0);
         assert_int_equal(test_count_entries(layouts_path(
@@ -300,6 +443,7 @@ static void masks_are_those_of_the_toys_in_question(void **state)
                          n_masks + 1);
         ask_json_free(doc);
     }
+    ask_json_free(prompts);
 }
 
 /* ---- SJTU-VIS ---- */
@@ -338,31 +482,118 @@ static int frame_of(const ask_world_clip *c, const ask_image *shown)
     return found;
 }
 
+static char *part_of(const ask_zip *zip, const char *name)
+{
+    size_t i, n;
+    char *text;
+    ask_error err = {0};
+    CHECK_CASE(name, ask_zip_find(&i, zip, name));
+    CHECK_OK(ask_zip_read(&text, &n, zip, i, 1 << 20, &err), &err);
+    return text;
+}
+
+/* What is behind the n-th "<tag" of a part, from 0 on; NULL: there are fewer. */
+static const char *nth(const char *part, const char *tag, int n)
+{
+    const char *at = strstr(part, tag);
+    for (; at && n > 0; n--) at = strstr(at + 1, tag);
+    return at;
+}
+
+/* The number in column A, B, C of a row of a sheet. */
+static int cell(const char *sheet, int row, char column)
+{
+    char tag[16];
+    snprintf(tag, sizeof tag, "<c r=\"%c%d\"", column, row);
+    const char *at = strstr(sheet, tag), *value = at ? strstr(at, "<v>") : NULL;
+    if (!value) fail_msg("there is no cell %c%d", column, row);
+    return atoi(value + 3);
+}
+
+/* The row of the sheet "partial" for a description of a clip; rows count from 1, and the
+ * first is the head. */
+static int find_row(const char *partial, int clip, int description)
+{
+    for (int row = 2; nth(partial, "<row ", row - 1); row++)
+        if (cell(partial, row, 'A') == clip && cell(partial, row, 'B') == description)
+            return row;
+    fail_msg("clip %d has no description %d", clip, description);
+    return 0;
+}
+
+/* What people heard of a clip's k-th toy; freed by the caller. */
+static char *partial_text(int clip, int k)
+{
+    ask_error err = {0};
+    ask_zip *zip = ask_zip_open(layouts_path(&world, "sjtu-vis/text.xlsx"), &err);
+    CHECK_OK(zip, &err);
+    char *partial = part_of(zip, "xl/worksheets/sheet2.xml"),
+         *texts = part_of(zip, "xl/sharedStrings.xml");
+    int row = find_row(partial, clip, k);
+    const char *text = nth(texts, "<si><t", cell(partial, row, 'C'));
+    assert_non_null(text);
+    text = strchr(text + strlen("<si><t"), '>') + 1;
+    char *said = strndup(text, strcspn(text, "<"));
+    free(partial);
+    free(texts);
+    ask_zip_close(zip);
+    return said;
+}
+
+static int most_looked_at(const int on[ASK_SCENE_MAX_TOYS])
+{
+    int most = 0;
+    for (int i = 1; i < ASK_SCENE_MAX_TOYS; i++)
+        if (on[i] > on[most]) most = i;
+    return most;
+}
+
+/* The toy is described by its colour and its shape. */
+static void check_named(const ask_world_clip *c, int clip, int k, int toy, int frame)
+{
+    char *said = partial_text(clip, k);
+    const char *color = ask_color_name(ask_scene_color_of(&c->scene, toy, frame)),
+               *shape = ask_shape_name(c->scene.toys[toy].shape);
+    if (!strstr(said, color) || !strstr(said, shape))
+        fail_msg("clip %d: the %s %s is looked at, and %d is \"%s\"", clip, color, shape, k,
+                 said);
+    free(said);
+}
+
+/* Of the map for nothing said (-1), all said (0), a toy named (1 on): which toy people look
+ * at most. */
+static int check_map(int clip, int k, const ask_scene_view *v, const ask_image *plain)
+{
+    char suffix[16] = "";
+    if (k >= 0) snprintf(suffix, sizeof suffix, "_%d", k);
+    ask_image map = read_image(
+                  layouts_path(&world, "sjtu-vis/fixation/%012d%s.png", clip, suffix)),
+              image = read_image(
+                  layouts_path(&world, "sjtu-vis/image/%012d%s.png", clip, suffix));
+    assert_memory_equal(image.pixels, plain->pixels, 3 * N_PX);
+    int n_looks, on[ASK_SCENE_MAX_TOYS];
+    count_looks(&n_looks, on, &map, v);
+    assert_in_range(n_looks, 50, 120);
+    int most = most_looked_at(on);
+    if (k > 0) assert_true(2 * on[most] > n_looks); // the toy that was named
+    ask_image_free(&map);
+    ask_image_free(&image);
+    return most;
+}
+
 static void check_gaze(const ask_world_clip *c, int clip)
 {
     ask_image plain = read_image(layouts_path(&world, "sjtu-vis/image/%012d.png", clip));
-    const ask_scene_view *v = &c->views[frame_of(c, &plain)];
-    int n_toys = 0, n_named = 0;
+    int frame = frame_of(c, &plain), n_toys = 0, n_named = 0;
+    const ask_scene_view *v = &c->views[frame];
     for (int i = 0; i < c->scene.n_toys; i++) n_toys += v->toys[i].n_px > 0;
-    for (int k = -1;; k++) {
-        char suffix[16] = "";
-        if (k >= 0) snprintf(suffix, sizeof suffix, "_%d", k);
-        const char *path =
-            layouts_path(&world, "sjtu-vis/fixation/%012d%s.png", clip, suffix);
-        if (k > 0 && access(path, F_OK) != 0) break;
-        ask_image map = read_image(path),
-                  image = read_image(
-                      layouts_path(&world, "sjtu-vis/image/%012d%s.png", clip, suffix));
-        assert_memory_equal(image.pixels, plain.pixels, 3 * N_PX);
-        int n_looks, on[ASK_SCENE_MAX_TOYS], most = 0;
-        count_looks(&n_looks, on, &map, v);
-        assert_in_range(n_looks, 50, 120);
-        for (int i = 0; i < c->scene.n_toys; i++)
-            if (on[i] > most) most = on[i];
-        if (k > 0) assert_true(2 * most > n_looks); // the toy that was named
-        if (k > 0) n_named++;
-        ask_image_free(&map);
-        ask_image_free(&image);
+    check_map(clip, -1, v, &plain);
+    check_map(clip, 0, v, &plain);
+    for (int k = 1;; k++) {
+        const char *path = layouts_path(&world, "sjtu-vis/fixation/%012d_%d.png", clip, k);
+        if (access(path, F_OK) != 0) break;
+        check_named(c, clip, k, check_map(clip, k, v, &plain), frame);
+        n_named++;
     }
     assert_in_range(n_named, 1, n_toys < 3 ? n_toys : 3);
     ask_image_free(&plain);
@@ -372,16 +603,6 @@ static void people_look_at_toys_and_most_at_what_was_named(void **state)
 {
     (void)state;
     for (int k = 0; k < world.n_clips; k++) check_gaze(&world.clips[k], k);
-}
-
-static char *part_of(const ask_zip *zip, const char *name)
-{
-    size_t i, n;
-    char *text;
-    ask_error err = {0};
-    CHECK_CASE(name, ask_zip_find(&i, zip, name));
-    CHECK_OK(ask_zip_read(&text, &n, zip, i, 1 << 20, &err), &err);
-    return text;
 }
 
 static int count_of(const char *text, const char *part)
@@ -423,6 +644,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(davis_lists_its_clips),
         cmocka_unit_test(davis_has_every_frame_and_its_objects),
+        cmocka_unit_test(davis_of_two_worlds_is_not_mixed),
+        cmocka_unit_test(davis_refuses_clips_and_masks_of_another_world),
         cmocka_unit_test(prompts_have_the_answers_of_the_truth),
         cmocka_unit_test(labels_are_filled_templates_that_are_listed),
         cmocka_unit_test(masks_are_those_of_the_toys_in_question),

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "support/layouts.h"
 #include "support/testing.h"
 
@@ -433,9 +434,10 @@ static bool is_transition(const ask_world_clip *c, const ask_world_question *q)
     return is_of_task(c, q, "transition") && q->spare;
 }
 
+/* How often something is done; not how many do it. */
 static bool is_count(const ask_world_clip *c, const ask_world_question *q)
 {
-    return is_of_task(c, q, "count");
+    return q->family == ASK_FAMILY_TIMES && is_whole(c, q);
 }
 
 static bool is_frame(const ask_world_clip *c, const ask_world_question *q)
@@ -443,15 +445,31 @@ static bool is_frame(const ask_world_clip *c, const ask_world_question *q)
     return is_of_task(c, q, "frameqa") && is_open(c, q);
 }
 
+/* vid_id is the task's word and a number of the question, key a number of the clip; other
+ * splits have neither. */
+static void check_tgif_ids(const ask_data_record *r, const walk *w, const char *word)
+{
+    int64_t key = w->clip * ASK_N_SPLITS + (int)w->world->split;
+    char id[48], clip[24];
+    snprintf(id, sizeof id, "%s%lld", word,
+             (long long)(w->c->scene.index * ASK_QUESTIONS_MOST + w->k - 1) * ASK_N_SPLITS +
+                 (int)w->world->split);
+    snprintf(clip, sizeof clip, "%lld", (long long)key);
+    assert_string_equal(r->id, id);
+    assert_string_equal(r->features, clip);
+}
+
 static void check_tgif_choice(const ask_data_record *r, const walk *w)
 {
     check_question(r, w);
+    check_tgif_ids(r, w, w->q->family == ASK_FAMILY_REPEATED ? "ACTION" : "TRANS");
     check_five(r, w);
 }
 
 static void check_tgif_count(const ask_data_record *r, const walk *w)
 {
     check_question(r, w);
+    check_tgif_ids(r, w, "COUNT");
     assert_true(r->has_count);
     assert_int_equal(r->count, w->q->options[w->q->answer].number);
 }
@@ -465,8 +483,24 @@ static void check_tgif_frame(const ask_data_record *r, const walk *w)
         [ASK_QUESTION_COUNT] = "number",
     };
     check_question(r, w);
+    check_tgif_ids(r, w, "FRAMEQA");
     assert_string_equal(r->answer, ask_question_open_answer(w->q));
     assert_string_equal(tag(r, "type"), types[w->q->type]);
+}
+
+static void descriptions_of_tgifqa_are_the_captions_of_the_clips(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    size_t row = 0;
+    int column;
+    ask_csv *t =
+        ask_csv_read(layouts_path(&val, "tgifqa/Test_frameqa_question.csv"), '\t', &err);
+    CHECK_OK(t && ask_csv_find_column(&column, t, "description", &err), &err);
+    for (walk w = {.world = &val, .wants = is_frame}; next(&w); row++)
+        assert_string_equal(ask_csv_cell(t, row, column), w.c->captions.clip);
+    assert_int_equal(ask_csv_n_rows(t), row);
+    ask_csv_free(t);
 }
 
 static void tgifqa_is_read_back(void **state)
@@ -659,6 +693,7 @@ int main(void)
         cmocka_unit_test(nextqa_is_read_back),
         cmocka_unit_test(the_vocabulary_is_the_same_for_all_worlds),
         cmocka_unit_test(tgifqa_is_read_back),
+        cmocka_unit_test(descriptions_of_tgifqa_are_the_captions_of_the_clips),
         cmocka_unit_test(qvhighlights_is_read_back),
         cmocka_unit_test(socialiq2_is_read_back),
         cmocka_unit_test(instructions_are_of_train_and_the_benchmark_of_the_others),

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/dir.h"
 #include "support/layouts.h"
 #include "support/testing.h"
 #include "world/layout.h"
@@ -12,8 +13,9 @@
 static layouts_world worlds[ASK_N_SPLITS];
 static char *into; // train, then val, then test, then train again
 
-static const char written[] = "star,nextqa,qvhighlights,socialiq2,video-chatgpt,tgifqa";
-static const char without_val[] = "star,nextqa,qvhighlights,socialiq2,video-chatgpt";
+#define FOR_ALL "star,nextqa,qvhighlights,socialiq2,video-chatgpt,selective-attention,davis"
+
+static const char written[] = FOR_ALL ",tgifqa", without_val[] = FOR_ALL;
 
 static int set_up(void **state)
 {
@@ -150,6 +152,9 @@ static void shared_files_have_the_entries_of_all_once(void **state)
         "video-chatgpt/VideoInstruct.json",
         "video-chatgpt/video_chatgpt_training.json",
         "video-chatgpt/generic_qa.json",
+        "selective-attention/datasets/prompts.json",
+        "selective-attention/datasets/ground_truth_answer.json",
+        "selective-attention/datasets/labels.json",
     };
     for (size_t i = 0; i < TEST_COUNT(files); i++) {
         size_t n = 0;
@@ -164,6 +169,50 @@ static void shared_files_have_the_entries_of_all_once(void **state)
     }
 }
 
+/* Files of a layout's folder are the same, alone and among other splits. */
+static void check_files(const layouts_world *w, const char *folder)
+{
+    ask_dir_names names;
+    ask_error err = {0};
+    char alone[256], together[256];
+    snprintf(alone, sizeof alone, "%s", layouts_path(w, "%s", folder));
+    snprintf(together, sizeof together, "%s", test_path(into, folder));
+    CHECK_OK(ask_dir_list(&names, alone, NULL, &err), &err);
+    CHECK_CASE(folder, names.n > 0 && test_count_entries(together) == (int)names.n);
+    for (size_t i = 0; i < names.n; i += 29) {
+        size_t n_a, n_b;
+        char *a = test_read(test_path(alone, names.names[i]), &n_a),
+             *b = test_read(test_path(together, names.names[i]), &n_b);
+        CHECK_CASE(names.names[i], n_a == n_b && memcmp(a, b, n_a) == 0);
+        free(a);
+        free(b);
+    }
+    ask_dir_names_free(&names);
+}
+
+static void frames_and_masks_of_every_split_are_there(void **state)
+{
+    (void)state;
+    static const char *const folders[] = {"davis/JPEGImages/480p/%s",
+                                          "davis/Annotations/480p/%s",
+                                          "selective-attention/masks/%s/masks"};
+    static const char *const lists[] = {"train", "val", "test-dev"};
+    for (int s = 0; s < ASK_N_SPLITS; s++) {
+        char folder[96], list[96];
+        snprintf(list, sizeof list, "davis/ImageSets/2017/%s.txt", lists[s]);
+        size_t n_a, n_b;
+        char *a = test_read(layouts_path(&worlds[s], "%s", list), &n_a),
+             *b = test_read(test_path(into, list), &n_b);
+        CHECK_CASE(list, n_a == n_b && memcmp(a, b, n_a) == 0);
+        free(a);
+        free(b);
+        for (size_t i = 0; i < TEST_COUNT(folders); i++) {
+            snprintf(folder, sizeof folder, folders[i], layouts_video(&worlds[s], 1));
+            check_files(&worlds[s], folder);
+        }
+    }
+}
+
 static void the_order_of_writing_does_not_matter(void **state)
 {
     (void)state;
@@ -173,10 +222,12 @@ static void the_order_of_writing_does_not_matter(void **state)
         "video-chatgpt/VideoInstruct.json",
         "socialiq2/trims.json",
         "socialiq2/events.json",
+        "selective-attention/datasets/prompts.json",
     };
     char *other = test_temp_dir_make();
     for (int s = ASK_N_SPLITS - 1; s >= 0; s--)
-        layouts_write_into(&worlds[s], other, "star,socialiq2,video-chatgpt");
+        layouts_write_into(&worlds[s], other,
+                           "star,socialiq2,video-chatgpt,selective-attention");
     for (size_t i = 0; i < TEST_COUNT(files); i++) {
         size_t n_a, n_b;
         char *a = test_read(test_path(into, files[i]), &n_a);
@@ -265,6 +316,7 @@ int main(void)
         cmocka_unit_test(every_split_reads_as_if_it_were_alone),
         cmocka_unit_test(no_two_splits_have_a_question_of_the_same_id),
         cmocka_unit_test(shared_files_have_the_entries_of_all_once),
+        cmocka_unit_test(frames_and_masks_of_every_split_are_there),
         cmocka_unit_test(the_order_of_writing_does_not_matter),
         cmocka_unit_test(videos_of_socialiq2_are_of_their_splits),
         cmocka_unit_test(what_would_be_lost_is_refused),
