@@ -2,8 +2,8 @@
 # ablations.sh OUT - train what is listed below, from scratch, with the cells that are in OUT, and
 # print what came of it as tables. What is done is passed over, as by train.sh.
 #
-# Every training makes 6000 steps of 4 clips, none of which comes twice, and is measured on the
-# test split, from pictures. Trainings of one number differ in one thing.
+# In every training each part makes 6000 steps of 4 clips, and is measured on the test split, from
+# pictures. Trainings of one number differ in one thing.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,11 +12,12 @@ rate=--learning_rate
 seeds="1 2 3"
 mkdir -p "$out"
 
-# The recipe in short: focus and glance alone, from what is imagined, then both from what is seen.
+# The recipe in short: focus and glance apart, from what is imagined of the same clips, then both
+# from what is seen.
 taught() { # taught NAME CONFIG NUMBER
     from="--config $2 --tokenizer words"
-    echo "$1-focus --stage focus $from --noise 0.25 $rate 5e-4 --max_steps 3000 --eval_clips 100 --seed 31$3"
-    echo "$1-glance --stage glance $from $rate 1e-3 --max_steps 1000 --eval_clips 100 --seed 32$3"
+    echo "$1-focus --stage focus $from --noise 0.25 $rate 5e-4 --max_steps 4000 --eval_clips 100 --seed 31$3"
+    echo "$1-glance --stage glance $from $rate 1e-3 --max_steps 4000 --eval_clips 100 --seed 31$3"
     echo "$1 --stage glance-focus-seen --init $1-focus --glance $1-glance --cells cells $rate 5e-4 --max_steps 2000 --eval_clips 300 --seed 33$3"
 }
 

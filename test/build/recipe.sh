@@ -81,11 +81,15 @@ rm -f "$dir/calls"
 ASKANCE=$dir/askance models/mini/ablations.sh "$out" >"$dir/table" 2>"$dir/said"
 ablations=$(sed 's/ .*//' "$out/ablations")
 case_is "ablations are trained in their order" same "$(calls)" "$ablations"
-case_is "as many steps for each" same "$(sed -n '
-    /^no-memory-1 /s/.*--max_steps \([0-9]*\).*/\1/p
-    /^untold-1 /s/.*--max_steps \([0-9]*\).*/\1/p' "$out/ablations" | sort -u)" \
-    "$(sed -n '/^memory-1/s/.*--max_steps \([0-9]*\).*/\1/p' "$out/ablations" |
-        awk '{ sum += $1 } END { print sum }')"
+steps() { # steps PATTERN : of all trainings whose names it matches
+    sed -n "/^$1 /s/.*--max_steps \([0-9]*\).*/\1/p" "$out/ablations" |
+        awk '{ sum += $1 } END { print sum }'
+}
+for name in memory-1-focus memory-1-glance no-memory-1 untold-1 frames-1-focus; do
+    together=$(echo "$name" | sed -n 's/-[fg][a-z]*$//p')
+    case_is "each part makes as many steps: $name" same \
+        "$(($(steps "$name") + $(steps "${together:-none}") + 0))" 6000
+done
 case_is "and told in a table" same "$(sed -n 3,10p "$dir/table")" \
     "| memory-1 | 0.750 | 0.500 | 0.875 |
 | no-memory-1 | 0.375 | 0.250 |  |
@@ -106,4 +110,7 @@ case_is "what was not measured is told" same \
 case_is "their networks differ from that of the recipe" same \
     "$(cat "$out"/network*.json | grep -e num_frames -e memory_layers | sort -u | tr -d ' \n')" \
     '"memory_layers":2,"memory_layers":7,"num_frames":12,"num_frames":24,'
+# What it weighs: 20 MB at most, in all.
+case_is "the default model is as small as it was promised" test \
+    "$(cat models/mini/* | wc -c)" -le 20000000
 tap_end
