@@ -32,7 +32,7 @@ static int set_up(void **state)
     dual = strdup(test_path(dir, "dual"));
     playroom_model_write(dual);
     test_write_text(test_path(dual, "calibration.json"), thresholds);
-    layouts_make(&world, ASK_SPLIT_VAL, 2, "star,qvhighlights,tgifqa");
+    layouts_make(&world, ASK_SPLIT_VAL, 2, "star,qvhighlights");
     unsetenv("ASKANCE_MODEL");
     return 0;
 }
@@ -391,7 +391,7 @@ static void what_goes_wrong_gives_its_exit_status(void **state)
 {
     (void)state;
     char counts[256], used[256], features[256];
-    snprintf(counts, sizeof counts, "%s", layouts_path(&world, "tgifqa"));
+    snprintf(counts, sizeof counts, "%s", test_fixture("data/tgifqa"));
     snprintf(used, sizeof used, "%s", test_path(dir, "used"));
     snprintf(features, sizeof features, "%s", test_path(dir, "none.h5"));
     said made = RUN("playroom", "-d", world.dir, "-o", used, "-m", model, "-n2",
