@@ -52,16 +52,14 @@ void ask_eval_run_json(ask_str *out, const ask_eval_run_result *r, const char *d
 
 static void tell_noticed(ask_str *out, const ask_eval_run_result *r)
 {
-    const char *between = "\nNoticed in the questions: ";
-    bool any = false;
+    const char *first = "\nNoticed in the questions: ", *between = first;
     for (int k = 0; k < ASK_DATA_N_NOTICES; k++) {
         if (r->n_noticed[k] == 0) continue;
         ask_str_printf(out, "%s%s %zu", between,
                        ask_data_notice_name((ask_data_notice_kind)k), r->n_noticed[k]);
         between = ", ";
-        any = true;
     }
-    if (any) ask_str_append(out, ".\n");
+    if (between != first) ask_str_append(out, ".\n");
 }
 
 void ask_eval_run_markdown(ask_str *out, const ask_eval_run_result *r)

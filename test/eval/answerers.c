@@ -336,24 +336,31 @@ static void a_memory_answers_as_its_head_does(void **state)
     ask_feature_store_close(store);
 }
 
-/* Features of the video "part", a row each second, as `askance features` keeps them. */
+/* A row of numbers for each frame, as `askance features` keeps them. */
+static ask_feature_file frames_of(const char *video, const char *model_id, int width,
+                                  const float *data)
+{
+    return (ask_feature_file){.origin = {.model_id = model_id,
+                                         .network = "n",
+                                         .layout = "frames",
+                                         .video = video,
+                                         .video_id = "i",
+                                         .video_s = N_FRAMES,
+                                         .asked = "{}",
+                                         .plan = "{}"},
+                              .data = data,
+                              .n_dims = 2,
+                              .shape = {N_FRAMES, width}};
+}
+
+/* Features of the video "part", a row each second. */
 static void write_timed(const float *data)
 {
     ask_error err = {0};
     const double t_s[N_FRAMES] = {0, 1, 2, 3, 4, 5, 6, 7};
-    const ask_feature_file file = {.origin = {.model_id = "m",
-                                              .network = "n",
-                                              .layout = "frames",
-                                              .video = "part.mp4",
-                                              .video_id = "i",
-                                              .video_s = N_FRAMES,
-                                              .asked = "{}",
-                                              .plan = "{}"},
-                                   .data = data,
-                                   .n_dims = 2,
-                                   .shape = {N_FRAMES, WIDTH},
-                                   .t_s = t_s,
-                                   .n_times = N_FRAMES};
+    ask_feature_file file = frames_of("part.mp4", "m", WIDTH, data);
+    file.t_s = t_s;
+    file.n_times = N_FRAMES;
     CHECK_OK(ask_feature_file_write(test_path(dir, "timed/part.safetensors"), &file, &err),
              &err);
 }
@@ -521,17 +528,7 @@ static void write_bad(const char *name, int width, const char *model_id)
 {
     ask_error err = {0};
     float data[N_FRAMES * 2 * WIDTH] = {0};
-    const ask_feature_file file = {.origin = {.model_id = model_id,
-                                              .network = "n",
-                                              .layout = "frames",
-                                              .video = "w.mp4",
-                                              .video_id = "i",
-                                              .video_s = N_FRAMES,
-                                              .asked = "{}",
-                                              .plan = "{}"},
-                                   .data = data,
-                                   .n_dims = 2,
-                                   .shape = {N_FRAMES, width}};
+    const ask_feature_file file = frames_of("w.mp4", model_id, width, data);
     remove(test_path(dir, "store/w.npy"));
     if (model_id) {
         CHECK_OK(ask_feature_file_write(test_path(dir, "store/w.safetensors"), &file, &err),
