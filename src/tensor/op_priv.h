@@ -44,6 +44,7 @@ typedef enum {
     OP_CONV_GRAD_X,
     OP_CONV_GRAD_W,
     OP_ATTENTION,
+    OP_ROPE,
     // normalisation
     OP_LAYER_NORM,
     OP_LAYER_NORM_GRAD,
@@ -88,6 +89,8 @@ typedef enum {
     UNARY_SIGMOID,
     UNARY_SILU,
     UNARY_TANH,
+    UNARY_SIN,
+    UNARY_COS,
     UNARY_GELU_EXACT,
     UNARY_GELU_TANH,
     UNARY_GELU_QUICK,
@@ -143,7 +146,11 @@ typedef union {
     struct {
         double scale;
         bool causal;
-    } attention; // src: q, k, v, mask?, n_valid?
+        int64_t window; // 0: none
+    } attention;        // src: q, k, v, mask?, n_valid?
+    struct {
+        ask_rope_kind kind;
+    } rope;
     struct {
         double eps;
     } norm;

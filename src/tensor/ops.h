@@ -30,6 +30,8 @@ ASK_API ask_tensor *ask_relu(ask_graph *g, ask_tensor *x);
 ASK_API ask_tensor *ask_sigmoid(ask_graph *g, ask_tensor *x);
 ASK_API ask_tensor *ask_silu(ask_graph *g, ask_tensor *x);
 ASK_API ask_tensor *ask_tanh(ask_graph *g, ask_tensor *x);
+ASK_API ask_tensor *ask_sin(ask_graph *g, ask_tensor *x); // x in radians
+ASK_API ask_tensor *ask_cos(ask_graph *g, ask_tensor *x);
 
 typedef enum {
     ASK_GELU_EXACT, // x * Phi(x); Hendrycks & Gimpel 2016
@@ -138,6 +140,8 @@ ASK_API ask_tensor *ask_conv3d(ask_graph *g, ask_tensor *x, ask_tensor *w, ask_t
 typedef struct {
     double scale;        // of q k^T; 0 means 1 / sqrt(D)
     bool causal;         // query i of Tq sees keys up to Tk - Tq + i
+    int64_t window;      // and of these the last so many (Beltagy et al. 2020); 0: all.
+                         // Only with causal
     ask_tensor *mask;    // bool, broadcast to [B, H, Tq, Tk], true = may look; or NULL
     ask_tensor *n_valid; // i64 [1]: only that many keys exist yet, Tk of the rule above;
                          // or NULL: all
@@ -156,6 +160,19 @@ typedef struct {
  * the scores, or something is dropped: then explicit ones. */
 ASK_API ask_tensor *ask_attention(ask_graph *g, ask_tensor *q, ask_tensor *k, ask_tensor *v,
                                   const ask_attention_options *opt);
+
+/* ---- rotary positions (Su et al. 2021) ---- */
+
+/* Which two of the D numbers of a head are turned together. */
+typedef enum {
+    ASK_ROPE_HALVES, // i and i + D / 2: Hugging Face
+    ASK_ROPE_PAIRS,  // 2 i and 2 i + 1: the paper, GGUF
+} ask_rope_kind;
+
+/* x: [B, H, T, D], D even; cos, sin: [B or 1, T, D / 2], of the angle by which pair i is
+ * turned at each place -> [B, H, T, D]. No gradient for the angles. */
+ASK_API ask_tensor *ask_rope(ask_graph *g, ask_tensor *x, ask_tensor *cos, ask_tensor *sin,
+                             ask_rope_kind kind);
 
 /* ---- normalisation, over the last axis unless said otherwise ---- */
 

@@ -101,6 +101,18 @@ BUILD(tanh)
     return ask_tanh(g, in[0]);
 }
 
+BUILD(sin)
+{
+    (void)arg;
+    return ask_sin(g, in[0]);
+}
+
+BUILD(cos)
+{
+    (void)arg;
+    return ask_cos(g, in[0]);
+}
+
 BUILD(gelu)
 {
     return ask_gelu(g, in[0], *(const ask_gelu_kind *)arg);
@@ -274,6 +286,12 @@ BUILD(attention)
     opt.mask = in[3];
     opt.n_valid = in[4];
     return ask_attention(g, in[0], in[1], in[2], &opt);
+}
+
+BUILD(rope)
+{
+    return ask_rope(g, in[0], ask_cos(g, in[1]), ask_sin(g, in[1]),
+                    *(const ask_rope_kind *)arg);
 }
 
 /* ---- normalisation ---- */

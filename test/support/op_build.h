@@ -14,7 +14,7 @@ typedef ask_tensor *op_build(ask_graph *g, ask_tensor *const *in, const void *ar
 op_build build_add, build_sub, build_mul, build_div, build_maximum, build_minimum;
 op_build build_affine; // double[2]: factor, offset
 op_build build_exp, build_log, build_sqrt, build_relu, build_sigmoid, build_silu,
-    build_tanh;
+    build_tanh, build_sin, build_cos;
 op_build build_pow;  // double
 op_build build_gelu; // ask_gelu_kind
 op_build build_less, build_equal, build_where;
@@ -59,6 +59,7 @@ op_build build_match;
 op_build build_matmul, build_matmul_t, build_linear;
 op_build build_conv1d, build_conv2d, build_conv3d; // ask_conv_options
 op_build build_attention; // ask_attention_options; in: q, k, v, mask, n_valid
+op_build build_rope;      // ask_rope_kind; in: x, angles
 
 /* normalisation */
 op_build build_layer_norm, build_rms_norm, build_batch_norm; // double: eps

@@ -39,6 +39,8 @@ static const op_case cases[] = {
     EACH_UNARY(sigmoid, VAR, NULL),
     EACH_UNARY(silu, VAR, NULL),
     EACH_UNARY(tanh, VAR, NULL),
+    EACH_UNARY(sin, VAR, NULL),
+    EACH_UNARY(cos, WIDE, NULL),
     EACH_UNARY(pow, POSITIVE, ARG(double, 1.7)),
     EACH_UNARY(gelu, VAR, ARG(ask_gelu_kind, ASK_GELU_EXACT)),
     {.name = "pow, square of any sign", build_pow, {VAR(3, 7)}, ARG(double, 2.0)},

@@ -1,4 +1,5 @@
 /* Every entry of golden/ops: values and gradients of the reference implementation. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,26 @@ static ask_tensor *build_key_masked_attention(ask_graph *g, ask_tensor *const *i
     int64_t shape[] = {ask_tensor_dim(mask, 0), 1, 1, ask_tensor_dim(mask, 1)};
     mask = ask_reshape(g, mask, 4, shape);
     return build_attention(g, (ask_tensor *[]){in[0], in[1], in[2], mask, NULL}, arg);
+}
+
+typedef struct {
+    ask_rope_kind kind;
+    double theta;
+} rope_arg;
+
+/* in: x, positions i64 [T]. Pair i of n turns by position * theta^(-i / n). */
+static ask_tensor *build_turned(ask_graph *g, ask_tensor *const *in, const void *arg)
+{
+    const rope_arg *a = arg;
+    float inverse[64];
+    int64_t n = ask_tensor_dim(in[0], 3) / 2, n_places = ask_tensor_dim(in[1], 0);
+    assert_true(n <= (int64_t)TEST_COUNT(inverse));
+    for (int64_t i = 0; i < n; i++)
+        inverse[i] = (float)pow(a->theta, -(double)i / (double)n);
+    ask_tensor *at =
+        ask_reshape(g, ask_cast(g, in[1], ASK_F32), 3, (int64_t[]){1, n_places, 1});
+    ask_tensor *angles = ask_mul(g, at, ask_constant(g, ASK_F32, 1, &n, inverse));
+    return build_rope(g, (ask_tensor *[]){in[0], angles}, &a->kind);
 }
 
 enum { MAX_IN = 5 };
@@ -109,6 +130,18 @@ static const golden_op tested[] = {
      build_key_masked_attention,
      {"q", "k", "v", "mask"},
      ARG(ask_attention_options, 0)},
+    {"rope_half_split",
+     build_turned,
+     {"x", "pos"},
+     ARG(rope_arg, .kind = ASK_ROPE_HALVES, .theta = 1e4)},
+    {"rope_half_split_theta1e6",
+     build_turned,
+     {"x", "pos"},
+     ARG(rope_arg, .kind = ASK_ROPE_HALVES, .theta = 1e6)},
+    {"rope_interleaved",
+     build_turned,
+     {"x", "pos"},
+     ARG(rope_arg, .kind = ASK_ROPE_PAIRS, .theta = 1e4)},
     {"layer_norm", build_layer_norm, {"x", "w", "b"}, ARG(double, 1e-5)},
     {"layer_norm_eps1e-12", build_layer_norm, {"x", "w", "b"}, ARG(double, 1e-12)},
     {"rms_norm", build_rms_norm, {"x", "w"}, ARG(double, 1e-6)},
@@ -167,8 +200,8 @@ static const golden_op tested[] = {
 
 /* These land with the network that first needs them. */
 static const char *const not_built[] = {
-    "conv_transpose2d*", "group_norm*", "rope_*",    "grid_sample*", "interpolate_area*",
-    "kl_div*",           "l1",          "smooth_l1", "rmse",
+    "conv_transpose2d*", "group_norm*", "grid_sample*", "interpolate_area*",
+    "kl_div*",           "l1",          "smooth_l1",    "rmse",
 };
 
 /* ---- testing ---- */

@@ -26,6 +26,7 @@ bool cpu_conv(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_conv_grad_x(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_conv_grad_w(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_attention(cpu_backend *c, const ask_node *n, ask_error *err);
+bool cpu_rope(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_layer_norm(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_layer_norm_grad(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_rms_norm(cpu_backend *c, const ask_node *n, ask_error *err);

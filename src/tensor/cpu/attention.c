@@ -73,6 +73,13 @@ static int64_t n_visible(const attention_job *j, int64_t query)
     return n < 0 ? 0 : n < j->n_keys ? n : j->n_keys;
 }
 
+/* The first of the keys that a query sees; n: those up to its own. */
+static int64_t first_visible(const attention_job *j, int64_t n)
+{
+    int64_t window = node_params(j->node)->attention.window;
+    return window > 0 && n > window ? n - window : 0;
+}
+
 /* The bytes of a query's mask behind each other, or NULL without a mask. */
 static const uint8_t *mask_row(const ask_view *mask, int64_t b, int64_t h, int64_t query,
                                int64_t n, uint8_t *room)
@@ -121,9 +128,11 @@ static void attend(const attention_job *j, int64_t b, int64_t h, int64_t begin, 
 
     for (int64_t i = begin; i < end; i++) {
         ask_real *p = scores + (i - begin) * row;
-        int64_t n = n_visible(j, i);
+        int64_t n = n_visible(j, i), first = first_visible(j, n);
         uint8_t *room = (uint8_t *)scratch + j->layout.mask;
-        j->kernels->softmax(p, p, mask_row(&j->node->src[MASK], b, h, i, n, room), 1, n);
+        const uint8_t *mask = mask_row(&j->node->src[MASK], b, h, i, n, room);
+        for (int64_t unseen = 0; unseen < first; unseen++) p[unseen] = 0;
+        j->kernels->softmax(p + first, p + first, mask ? mask + first : NULL, 1, n - first);
         for (int64_t unseen = n; unseen < n_keys; unseen++) p[unseen] = 0;
     }
 

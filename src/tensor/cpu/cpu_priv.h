@@ -49,6 +49,11 @@ typedef struct {
     void (*rms_norm_grad)(ask_real *dx, const ask_real *x, const ask_real *w,
                           const ask_real *dy, double eps, int64_t n_rows, int64_t n_cols);
 
+    /* A head turned by n angles: pair i is x[i * step], x[(i + n) * step] of ROPE_HALVES,
+     * else x[2 i * step], x[(2 i + 1) * step]; y likewise, with a step of 1. */
+    void (*rope)(ask_real *y, const ask_real *x, int64_t step, const ask_real *cos,
+                 const ask_real *sin, ask_rope_kind kind, int64_t n);
+
     /* sums[0] += sum of x[i] - from, sums[1] += sum of its square */
     void (*moments)(double sums[2], const ask_real *x, double from, int64_t n);
     /* sums[0] += sum of y[i], sums[1] += sum of y[i] (x[i] - from) */

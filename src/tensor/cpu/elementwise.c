@@ -311,6 +311,10 @@ static double unary_value(unary_kind kind, double pa, double pb, double x)
         return x * sigmoid(x);
     case UNARY_TANH:
         return tanh(x);
+    case UNARY_SIN:
+        return sin(x);
+    case UNARY_COS:
+        return cos(x);
     case UNARY_GELU_EXACT:
         return x * normal_cdf(x);
     case UNARY_GELU_TANH:
@@ -348,6 +352,10 @@ static double unary_slope(unary_kind kind, double pa, double x)
         return gated_slope(x, x, 1);
     case UNARY_TANH:
         return 4 * sigmoid_slope(2 * x);
+    case UNARY_SIN:
+        return cos(x);
+    case UNARY_COS:
+        return -sin(x);
     case UNARY_GELU_EXACT:
         return normal_cdf(x) + x * normal_density(x);
     case UNARY_GELU_TANH:

@@ -15,6 +15,7 @@ const cpu_kernels cpu_kernels__scalar = {
     .layer_norm_grad = layer_norm_grad__scalar,
     .rms_norm = rms_norm__scalar,
     .rms_norm_grad = rms_norm_grad__scalar,
+    .rope = rope__scalar,
     .moments = moments__scalar,
     .comoments = comoments__scalar,
     .blend = blend__scalar,

@@ -33,6 +33,8 @@ void rms_norm__scalar(ask_real *y, const ask_real *x, const ask_real *w, double 
 void rms_norm_grad__scalar(ask_real *dx, const ask_real *x, const ask_real *w,
                            const ask_real *dy, double eps, int64_t n_rows, int64_t n_cols);
 
+void rope__scalar(ask_real *y, const ask_real *x, int64_t step, const ask_real *cos,
+                  const ask_real *sin, ask_rope_kind kind, int64_t n);
 void moments__scalar(double sums[2], const ask_real *x, double from, int64_t n);
 void comoments__scalar(double sums[2], const ask_real *y, const ask_real *x, double from,
                        int64_t n);

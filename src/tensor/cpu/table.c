@@ -24,6 +24,7 @@ const cpu_op cpu_ops[N_OPS] = {
     [OP_CONV_GRAD_X] = {.run = cpu_conv_grad_x, .scratch_bytes = cpu_conv_grad_x_scratch},
     [OP_CONV_GRAD_W] = {.run = cpu_conv_grad_w, .scratch_bytes = cpu_conv_grad_w_scratch},
     [OP_ATTENTION] = {.run = cpu_attention, .scratch_bytes = cpu_attention_scratch},
+    [OP_ROPE] = {.run = cpu_rope},
     [OP_LAYER_NORM] = {.run = cpu_layer_norm},
     [OP_LAYER_NORM_GRAD] = {.run = cpu_layer_norm_grad},
     [OP_RMS_NORM] = {.run = cpu_rms_norm},

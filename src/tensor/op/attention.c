@@ -107,9 +107,18 @@ static ask_tensor *positions(ask_graph *g, int64_t n, bool column)
     return ask_constant(g, ASK_F32, 2, shape, values);
 }
 
-/* Where query i sees key j of n: j < n, or j - i < n - Tq + 1 with the causal rule. NULL if
- * there is neither mask, nor rule, nor n_valid. */
-static ask_tensor *visible(ask_graph *g, ask_tensor *const src[N_SOURCES], bool causal)
+/* Both, as bools. */
+static ask_tensor *both(ask_graph *g, ask_tensor *a, ask_tensor *b)
+{
+    return ask_cast(g, ask_mul(g, ask_cast(g, a, ASK_F32), ask_cast(g, b, ASK_F32)),
+                    ASK_BOOL);
+}
+
+/* Where query i sees key j of n: j < n, or j - i < b = n - Tq + 1 with the causal rule, and
+ * then b - window <= j - i with a window. NULL if there is neither mask, nor rule, nor
+ * n_valid. */
+static ask_tensor *visible(ask_graph *g, ask_tensor *const src[N_SOURCES], bool causal,
+                           int64_t window)
 {
     ask_tensor *mask = src[MASK], *n_valid = src[N_VALID];
     int64_t n_q = src[Q]->shape[2], n_k = src[K]->shape[2];
@@ -120,18 +129,21 @@ static ask_tensor *visible(ask_graph *g, ask_tensor *const src[N_SOURCES], bool 
     ask_tensor *bound = n_valid ? ask_affine(g, ask_cast(g, n_valid, ASK_F32), 1, shift)
                                 : ask_full(g, 0, NULL, (double)n_k + shift);
     ask_tensor *seen = ask_less(g, key, bound);
-    if (!mask) return seen;
-    ask_tensor *both = ask_mul(g, ask_cast(g, mask, ASK_F32), ask_cast(g, seen, ASK_F32));
-    return ask_cast(g, both, ASK_BOOL);
+    if (window > 0) {
+        ask_tensor *behind = ask_affine(g, bound, 1, (double)(-window - 1));
+        seen = both(g, seen, ask_less(g, behind, key));
+    }
+    return mask ? both(g, mask, seen) : seen;
 }
 
 /* softmax(scale q k^T + added) where visible: [B, H, Tq, Tk]. added may be NULL. */
 static ask_tensor *probabilities(ask_graph *g, ask_tensor *const src[N_SOURCES],
-                                 double scale, bool causal, ask_tensor *added)
+                                 double scale, bool causal, int64_t window,
+                                 ask_tensor *added)
 {
     ask_tensor *scores = ask_scale(g, times_shared(g, src[Q], src[K], true), scale);
     if (added) scores = ask_add(g, scores, added);
-    return ask_softmax(g, scores, visible(g, src, causal));
+    return ask_softmax(g, scores, visible(g, src, causal, window));
 }
 
 /* With P the probabilities, made again: dv = P^T dy, dP = dy v^T, dS the gradient of
@@ -142,7 +154,8 @@ static void attention_grad(ask_graph *g, ask_tensor *y, ask_tensor *dy, ask_tens
     double scale = y->params.attention.scale;
     ask_tensor *q = y->src[Q], *k = y->src[K], *v = y->src[V];
     int64_t n_groups = k->shape[1];
-    ask_tensor *p = probabilities(g, y->src, scale, y->params.attention.causal, NULL);
+    ask_tensor *p = probabilities(g, y->src, scale, y->params.attention.causal,
+                                  y->params.attention.window, NULL);
     if (need[V]) dx[V] = sum_of_group(g, p, dy, n_groups);
     if (!need[Q] && !need[K]) return;
     ask_tensor *dp = times_shared(g, dy, v, true);
@@ -159,7 +172,7 @@ static ask_tensor *build_explicit(ask_graph *g, ask_tensor *const src[N_SOURCES]
                                   double scale, const ask_attention_options *opt,
                                   const char *name)
 {
-    ask_tensor *p = probabilities(g, src, scale, opt->causal, opt->added);
+    ask_tensor *p = probabilities(g, src, scale, opt->causal, opt->window, opt->added);
     if (opt->name) p = ask_name(g, p, "%s", name);
     if (opt->dropout.p > 0)
         p = ask_dropout(g, p, opt->dropout.p, opt->dropout.seed, opt->dropout.step);
@@ -173,6 +186,10 @@ ask_tensor *ask_attention(ask_graph *g, ask_tensor *q, ask_tensor *k, ask_tensor
     if (!opt) opt = &none;
     ask_tensor *src[N_SOURCES] = {q, k, v, opt->mask, opt->n_valid};
     if (!q || !k || !v || ask_graph_failed(g) || !attention_fits(g, src)) return NULL;
+    if (opt->window < 0 || (opt->window > 0 && !opt->causal))
+        return ask_graph_fail(g, ASK_ERR_SHAPE,
+                              "attention: a window of %lld keys needs the causal rule",
+                              (long long)opt->window);
     double scale = opt->scale;
     if (scale == 0) scale = q->shape[3] ? 1 / sqrt((double)q->shape[3]) : 1;
     int64_t all[4] = {q->shape[0], q->shape[1], q->shape[2], k->shape[2]};
@@ -186,7 +203,8 @@ ask_tensor *ask_attention(ask_graph *g, ask_tensor *q, ask_tensor *k, ask_tensor
     bool wanted = opt->name && ask_graph_wants(g, name);
     if (wanted || opt->added || opt->dropout.p > 0)
         return build_explicit(g, src, scale, opt, name);
-    ask_op_params params = {.attention = {.scale = scale, .causal = opt->causal}};
+    ask_op_params params = {
+        .attention = {.scale = scale, .causal = opt->causal, .window = opt->window}};
     return ask_node_add(g, OP_ATTENTION, &params, N_SOURCES, src);
 }
 

@@ -240,6 +240,8 @@ static const char *const unary_names[] = {
     [UNARY_SIGMOID] = "sigmoid",
     [UNARY_SILU] = "silu",
     [UNARY_TANH] = "tanh",
+    [UNARY_SIN] = "sin",
+    [UNARY_COS] = "cos",
     [UNARY_GELU_EXACT] = "gelu",
     [UNARY_GELU_TANH] = "gelu_tanh",
     [UNARY_GELU_QUICK] = "gelu_quick",
@@ -340,6 +342,16 @@ ask_tensor *ask_silu(ask_graph *g, ask_tensor *x)
 ask_tensor *ask_tanh(ask_graph *g, ask_tensor *x)
 {
     return unary(g, UNARY_TANH, x, 0, 0);
+}
+
+ask_tensor *ask_sin(ask_graph *g, ask_tensor *x)
+{
+    return unary(g, UNARY_SIN, x, 0, 0);
+}
+
+ask_tensor *ask_cos(ask_graph *g, ask_tensor *x)
+{
+    return unary(g, UNARY_COS, x, 0, 0);
 }
 
 ask_tensor *ask_gelu(ask_graph *g, ask_tensor *x, ask_gelu_kind kind)

@@ -31,6 +31,7 @@ extern const ask_op_row ask_row_conv;
 extern const ask_op_row ask_row_conv_grad_x;
 extern const ask_op_row ask_row_conv_grad_w;
 extern const ask_op_row ask_row_attention;
+extern const ask_op_row ask_row_rope;
 extern const ask_op_row ask_row_layer_norm;
 extern const ask_op_row ask_row_layer_norm_grad;
 extern const ask_op_row ask_row_rms_norm;

@@ -30,6 +30,7 @@ const ask_op_row *const ask_op_rows[N_OPS] = {
     [OP_CONV_GRAD_X] = &ask_row_conv_grad_x,
     [OP_CONV_GRAD_W] = &ask_row_conv_grad_w,
     [OP_ATTENTION] = &ask_row_attention,
+    [OP_ROPE] = &ask_row_rope,
     [OP_LAYER_NORM] = &ask_row_layer_norm,
     [OP_LAYER_NORM_GRAD] = &ask_row_layer_norm_grad,
     [OP_RMS_NORM] = &ask_row_rms_norm,

@@ -115,6 +115,9 @@ static ALWAYS_INLINE float unary_value(unary_kind kind, float a, float b, float 
         return x * fast_sigmoid(gelu_tanh_gate(x));
     case UNARY_GELU_QUICK:
         return x * fast_sigmoid((float)GELU_QUICK_SLOPE * x);
+    case UNARY_SIN: // the scalar kernel's
+    case UNARY_COS:
+        break;
     }
     return 0;
 }
@@ -165,6 +168,10 @@ void KERNEL(unary)(unary_kind kind, double pa, double pb, float *y, const float 
         break;
     case UNARY_TANH:
         unary_loop(UNARY_TANH, pa, pb, y, x, sx, n);
+        break;
+    case UNARY_SIN: // of angles, of which there are few
+    case UNARY_COS:
+        unary__scalar(kind, pa, pb, y, x, sx, n);
         break;
     case UNARY_GELU_EXACT:
         unary_loop(UNARY_GELU_EXACT, pa, pb, y, x, sx, n);
@@ -218,6 +225,9 @@ static ALWAYS_INLINE float unary_slope(unary_kind kind, float a, float x)
         return gated_slope(x, gelu_tanh_gate(x), gelu_tanh_gate_slope(x));
     case UNARY_GELU_QUICK:
         return gated_slope(x, (float)GELU_QUICK_SLOPE * x, (float)GELU_QUICK_SLOPE);
+    case UNARY_SIN: // the scalar kernel's
+    case UNARY_COS:
+        break;
     }
     return 0;
 }
@@ -270,6 +280,10 @@ void KERNEL(unary_grad)(unary_kind kind, double pa, double pb, float *dx, const 
         break;
     case UNARY_TANH:
         unary_grad_loop(UNARY_TANH, pa, dx, x, sx, dy, sdy, n);
+        break;
+    case UNARY_SIN:
+    case UNARY_COS:
+        unary_grad__scalar(kind, pa, pb, dx, x, sx, dy, sdy, n);
         break;
     case UNARY_GELU_EXACT:
         unary_grad_loop(UNARY_GELU_EXACT, pa, dx, x, sx, dy, sdy, n);

@@ -38,6 +38,8 @@ void KERNEL(rms_norm)(float *y, const float *x, const float *w, double eps, int6
 void KERNEL(rms_norm_grad)(float *dx, const float *x, const float *w, const float *dy,
                            double eps, int64_t n_rows, int64_t n_cols);
 
+void KERNEL(rope)(float *y, const float *x, int64_t step, const float *cos,
+                  const float *sin, ask_rope_kind kind, int64_t n);
 void KERNEL(moments)(double sums[2], const float *x, double from, int64_t n);
 void KERNEL(comoments)(double sums[2], const float *y, const float *x, double from,
                        int64_t n);

@@ -15,6 +15,7 @@ const cpu_kernels KERNEL(cpu_kernels) = {
     .layer_norm_grad = KERNEL(layer_norm_grad),
     .rms_norm = KERNEL(rms_norm),
     .rms_norm_grad = KERNEL(rms_norm_grad),
+    .rope = KERNEL(rope),
     .moments = KERNEL(moments),
     .comoments = KERNEL(comoments),
     .blend = KERNEL(blend),
