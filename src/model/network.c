@@ -4,9 +4,11 @@
 
 #include "base/str.h"
 
-static const network *const networks[] = {&network_clip,         &network_bert,
-                                          &network_roberta,      &network_s3d,
-                                          &network_glance_focus, &network_timeline};
+static const network *const networks[] = {
+    &network_clip,          &network_bert,         &network_roberta,
+    &network_s3d,           &network_glance_focus, &network_timeline,
+    &network_video_chatgpt, &network_qwen2,        &network_llama,
+    &network_mistral,       &network_llava,        &network_llava_next_video};
 
 enum { N_NETWORKS = sizeof networks / sizeof *networks };
 
@@ -25,6 +27,16 @@ const network_dual *network_dual_of(const network *n, const void *net)
     return embeds(n, net) ? n->dual : NULL;
 }
 
+/* Of a short text. */
+static network_text_sizes text_sizes_of_language(network_language_sizes s)
+{
+    return (network_text_sizes){.n_context = s.n_context,
+                                .n_vocab = s.n_vocab,
+                                .end_id = -1,
+                                .vocab_key = s.vocab_key,
+                                .token_flops = s.token_flops};
+}
+
 bool network_text_sizes_of(network_text_sizes *out, const network *n, const void *net)
 {
     const network_text *text = network_text_of(n, net);
@@ -34,7 +46,9 @@ bool network_text_sizes_of(network_text_sizes *out, const network *n, const void
         *out = n->qa->rules(net).text;
     else if (n->memory)
         *out = n->memory->sizes(net).text;
-    return text || n->qa || n->memory;
+    else if (n->language)
+        *out = text_sizes_of_language(n->language->sizes(net));
+    return text || n->qa || n->memory || n->language;
 }
 
 bool network_picture_sizes_of(network_picture_sizes *out, const network *n, const void *net)
@@ -46,8 +60,11 @@ bool network_picture_sizes_of(network_picture_sizes *out, const network *n, cons
     } else if (n->memory) {
         network_memory_sizes s = n->memory->sizes(net);
         *out = (network_picture_sizes){s.n_channels, s.image_px};
+    } else if (n->visual) {
+        network_visual_sizes s = n->visual->sizes(net);
+        *out = (network_picture_sizes){s.n_channels, s.image_px};
     }
-    return dual || n->memory;
+    return dual || n->memory || n->visual;
 }
 
 const network *network_at(size_t i)
@@ -91,10 +108,15 @@ static const char *text_of(ask_json_value v, const char *path)
     return text;
 }
 
-static bool is_configured(const network *n, const char *type, const char *architecture)
+/* The row that a configuration names. An architecture says more than a type does: several
+ * have that of LLaVA. */
+static const network *find_configured(const char *type, const char *architecture)
 {
-    if (type) return strcmp(type, n->model_type) == 0;
-    return architecture && is_listed(architecture, n->architectures);
+    for (int i = 0; architecture && i < N_NETWORKS; i++)
+        if (is_listed(architecture, networks[i]->architectures)) return networks[i];
+    for (int i = 0; type && i < N_NETWORKS; i++)
+        if (strcmp(type, networks[i]->model_type) == 0) return networks[i];
+    return NULL;
 }
 
 static bool has_tensors(const network *n, const ask_weights *weights)
@@ -110,8 +132,8 @@ const network *network_find(const char *name, ask_json_value config,
     if (name) return find_by_name(name, err);
     const char *type = text_of(config, "model_type");
     const char *architecture = text_of(config, "architectures.0");
-    for (int i = 0; i < N_NETWORKS; i++)
-        if (is_configured(networks[i], type, architecture)) return networks[i];
+    const network *configured = find_configured(type, architecture);
+    if (configured) return configured;
     bool unnamed = !type && !architecture;
     for (int i = 0; i < N_NETWORKS && unnamed && weights; i++)
         if (has_tensors(networks[i], weights)) return networks[i];

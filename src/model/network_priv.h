@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "model/feature_qa.h"
 #include "model/memory.h"
+#include "net/block/decoder.h"
 #include "net/params.h"
 
 /* ---- what a network can do ---- */
@@ -169,9 +170,54 @@ typedef struct {
     ask_memory_slot (*slot)(const void *net, const float *record); // of a record
 } network_memory;
 
+/* ---- language models (model/context.h) ---- */
+
+typedef struct {
+    ask_decoder_sizes decoder;
+    int width; // C
+    int n_context;
+    int64_t n_vocab;
+    const char *vocab_key; // in config.json: for messages
+    double token_flops;    // of one token, those that it sees not counted
+    double seen_flops;     // of each that it sees
+    double logits_flops;
+} network_language_sizes;
+
+/* Reads texts token by token, and tells the next. */
+typedef struct {
+    network_language_sizes (*sizes)(const void *net);
+    ask_tensor *(*embed)(ask_graph *g, const void *net, ask_tensor *ids); // -> [B, T, C]
+    /* x: [B, T, C] -> [B, T, C], its traces named */
+    ask_tensor *(*read)(ask_graph *g, const void *net, ask_tensor *x,
+                        const ask_decoder_view *view);
+    ask_tensor *(*logits)(ask_graph *g, const void *net, ask_tensor *states); // [..., V]
+} network_language;
+
+typedef struct {
+    int n_channels, image_px; // of a frame; image_px 0: it is given features
+    int n_features;           // W: of a row of features; 0: it sees frames
+    int n_frames;             // that the features are of; 0: of frames: one each
+    int n_rows;               // of a frame: in reading order, of side x side cells
+    int side;
+    bool has_class;          // the first of them is of the whole frame; side^2 more follow
+    int64_t mark;            // stands for each row in a text
+    int64_t begin, end;      // stand around all of them; -1: nothing does
+    const char *placeholder; // of a video in the text of a prompt: "<video>"
+    double frame_flops;
+} network_visual_sizes;
+
+/* Makes rows of frames, or of features, that stand in a text. */
+typedef struct {
+    network_visual_sizes (*sizes)(const void *net);
+    /* x: [F, n_channels, image_px, image_px] -> [F, n_rows, C]; or [N, W] -> [N, C] */
+    ask_tensor *(*rows)(ask_graph *g, const void *net, ask_tensor *x);
+} network_visual;
+
 /* ---- how it is verified ---- */
 
 enum { NETWORK_MAX_INPUTS = 8, NETWORK_MAX_RUNS = 8 };
+
+#define NETWORK_GRADS_FILE "grads.safetensors"
 
 /* A tensor of inputs.safetensors. `type` is what the graph takes: files may hold any real
  * type for ASK_F32 and any integer type for ASK_I64 and ASK_BOOL (not 0). */
@@ -208,6 +254,7 @@ typedef struct {
  * the outputs. */
 typedef struct {
     const char *file;            // NULL: outputs.safetensors
+    const char *outputs;         // stands before the outputs' names, too; NULL: nothing
     const network_input *inputs; // ends with {0}
     const network_mask *masks;   // ends with {0}; the first that fits counts
     /* Whether the network can take these; *err says what is wrong with which input. */
@@ -215,8 +262,10 @@ typedef struct {
     /* Adds it to the graph, with every trace named. */
     void (*build)(ask_graph *g, const void *net, const network_value *in);
     /* The trace, a scalar, of which grads.safetensors holds the gradients by the names of
-     * the parameters; NULL: of none. */
+     * the parameters, before which "d_<trace>_d_param." may stand; NULL: of none. */
     const char *loss;
+    /* In place of a graph the model goes on with the texts, as verify_greedy.h has it. */
+    bool greedy;
 } network_run;
 
 /* Checks that several networks share. Fails: ASK_ERR_MODEL.
@@ -251,17 +300,20 @@ typedef struct {
     ask_processor processor;                                         // of its pictures
     /* Whether the model has the next two; NULL: it does. */
     bool (*embeds)(const void *net);
-    const network_text *text;     // NULL: it takes no texts
-    const network_dual *dual;     // NULL: it has no pictures in a space with texts
-    const network_video *video;   // NULL: it takes no clips
-    const network_qa *qa;         // NULL: it answers no questions about features
-    const network_memory *memory; // NULL: it remembers no videos
+    const network_text *text;         // NULL: it takes no texts
+    const network_dual *dual;         // NULL: it has no pictures in a space with texts
+    const network_video *video;       // NULL: it takes no clips
+    const network_qa *qa;             // NULL: it answers no questions about features
+    const network_memory *memory;     // NULL: it remembers no videos
+    const network_language *language; // NULL: it writes no texts
+    const network_visual *visual;     // of a language model; NULL: it sees nothing
     const network_run *runs;
     int n_runs;
 } network;
 
 extern const network network_clip, network_bert, network_roberta, network_s3d,
-    network_glance_focus, network_timeline;
+    network_glance_focus, network_timeline, network_llama, network_mistral, network_qwen2,
+    network_llava, network_llava_next_video, network_video_chatgpt;
 
 /* What a model has of these; NULL: it has none. */
 const network_text *network_text_of(const network *n, const void *net);

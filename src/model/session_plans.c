@@ -4,7 +4,7 @@
 
 #include "model/session_priv.h"
 
-static bool make_plan(session_plan *p, const ask_model *m, ask_error *err)
+bool session_plan_make(session_plan *p, const ask_model *m, ask_error *err)
 {
     const ask_plan_options opt = {.backends = &m->backend, .n_backends = 1};
     p->graph = ask_graph_new(err);
@@ -32,7 +32,7 @@ session_plan *session_find_plan(ask_session *s, session_build *build, int batch,
     }
     ask_graph_free(oldest->graph);
     *oldest = (session_plan){.build = build, .batch = batch, .length = length};
-    if (!make_plan(oldest, s->model, err)) return NULL;
+    if (!session_plan_make(oldest, s->model, err)) return NULL;
     oldest->used = ++s->now;
     return oldest;
 }
@@ -57,8 +57,8 @@ static bool check_numbers(const ask_model *m, const ask_tensor *t, const float *
 }
 
 /* Room for what comes out is got before the run, which is the work. */
-static bool run(void **out, const ask_model *m, session_plan *p, void *const *in,
-                const ask_cancel *cancel, ask_error *err)
+bool session_plan_run(void *out[SESSION_MAX_TENSORS], const ask_model *m, session_plan *p,
+                      void *const *in, const ask_cancel *cancel, ask_error *err)
 {
     const ask_run_options opt = {.cancel = cancel};
     for (int i = 0; i < SESSION_MAX_TENSORS; i++) {
@@ -86,7 +86,7 @@ const session_plan *session_compute(void *out[SESSION_MAX_TENSORS], ask_session 
     if (!ask_cancel_check(cancel, err)) return NULL;
     ask_mutex_lock(&s->model->lock);
     session_plan *p = session_find_plan(s, build, batch, length, err);
-    bool ok = p && run(out, s->model, p, in, cancel, err);
+    bool ok = p && session_plan_run(out, s->model, p, in, cancel, err);
     ask_mutex_unlock(&s->model->lock);
     return ok ? p : NULL;
 }

@@ -6,7 +6,7 @@
 
 enum {
     SESSION_N_PLANS = 8, // that are kept
-    SESSION_MAX_TENSORS = 6,
+    SESSION_MAX_TENSORS = 8,
 };
 
 typedef struct session_plan session_plan;
@@ -18,6 +18,7 @@ typedef void session_build(session_plan *p, const ask_model *m);
 /* A planned graph for batches of one shape. */
 struct session_plan {
     session_build *build;
+    const void *user; // what the builder may need beside the model; NULL: nothing
     int batch, length;
     ask_graph *graph; // NULL: the place is free
     ask_tensor *in[SESSION_MAX_TENSORS], *out[SESSION_MAX_TENSORS]; // NULL behind the last
@@ -30,6 +31,12 @@ struct ask_session {
     uint64_t now;          // counts uses
     float *answer_vectors; // of the model's own answers; owned; NULL before the first use
 };
+
+/* With the model's lock held. make: plans what p->build adds to a graph; on failure there
+ * is none. run: as session_compute, of a plan. */
+bool session_plan_make(session_plan *p, const ask_model *m, ask_error *err);
+bool session_plan_run(void *out[SESSION_MAX_TENSORS], const ask_model *m, session_plan *p,
+                      void *const *in, const ask_cancel *cancel, ask_error *err);
 
 /* With the model's lock held. find: made where there is none, in the place of the one not
  * used for longest. */

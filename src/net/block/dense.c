@@ -22,6 +22,15 @@ void ask_dense_bind(ask_dense *out, ask_params *p, const char *name, int64_t n_i
     out->b = ask_param(p, ask_init_value(0), 1, &n_out, "%s.bias", name);
 }
 
+void ask_dense_bind_as(ask_dense *out, ask_params *p, const char *name, int64_t n_in,
+                       int64_t n_out, bool bias, double deviation)
+{
+    if (bias)
+        ask_dense_bind(out, p, name, n_in, n_out, deviation);
+    else
+        ask_dense_bind_plain(out, p, name, n_in, n_out, deviation);
+}
+
 ask_tensor *ask_dense_build(ask_graph *g, const ask_dense *d, ask_tensor *x)
 {
     return ask_linear(g, x, d->w, d->b);

@@ -19,6 +19,9 @@ ASK_API void ask_dense_bind(ask_dense *out, ask_params *p, const char *name, int
 /* The same without bias. */
 ASK_API void ask_dense_bind_plain(ask_dense *out, ask_params *p, const char *name,
                                   int64_t n_in, int64_t n_out, double deviation);
+/* With or without. */
+ASK_API void ask_dense_bind_as(ask_dense *out, ask_params *p, const char *name,
+                               int64_t n_in, int64_t n_out, bool bias, double deviation);
 /* x: [..., K] -> [..., N] */
 ASK_API ask_tensor *ask_dense_build(ask_graph *g, const ask_dense *d, ask_tensor *x);
 

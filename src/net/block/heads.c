@@ -20,8 +20,11 @@ ask_tensor *ask_heads_join(ask_graph *g, ask_tensor *x)
 
 static ask_attention_options options_of(const ask_attention_view *view)
 {
-    ask_attention_options opt = {
-        .causal = view->causal, .mask = view->mask, .added = view->added};
+    ask_attention_options opt = {.causal = view->causal,
+                                 .window = view->window,
+                                 .n_valid = view->n_valid,
+                                 .mask = view->mask,
+                                 .added = view->added};
     if (view->dropping && view->dropout > 0) {
         opt.dropout.p = view->dropout;
         opt.dropout.seed = ask_dropping_next(view->dropping);

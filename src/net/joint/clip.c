@@ -110,11 +110,8 @@ ask_tensor *ask_clip_logits(ask_graph *g, const ask_clip *c, ask_tensor *image,
 
 double ask_clip_image_flops(const ask_clip_config *c)
 {
-    const ask_clip_vision_config *v = &c->vision;
-    double patches = (double)ask_clip_vision_n_patches(v), n = 1 + patches;
-    double patch = (double)v->n_channels * v->patch_px * v->patch_px;
-    double width = v->stack.width;
-    return ask_stack_flops(&v->stack, n, n) + 2 * patches * patch * width +
+    double width = c->vision.stack.width;
+    return ask_clip_vision_flops(&c->vision) +
            2 * width * c->n_embed * ask_clip_n_vectors(c);
 }
 

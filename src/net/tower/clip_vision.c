@@ -114,3 +114,10 @@ ask_tensor *ask_clip_vision_patches(ask_graph *g, const ask_clip_vision *v,
     ask_tensor *x = ask_contiguous(g, ask_slice(g, states, 1, 1, n)); // [B, N, C]
     return ask_norm_build(g, &v->post_norm, ask_reshape(g, x, 2, shape));
 }
+
+double ask_clip_vision_flops(const ask_clip_vision_config *c)
+{
+    double patches = (double)ask_clip_vision_n_patches(c), n = 1 + patches;
+    double patch = (double)c->n_channels * c->patch_px * c->patch_px;
+    return ask_stack_flops(&c->stack, n, n) + 2 * patches * patch * c->stack.width;
+}

@@ -55,4 +55,7 @@ ASK_API ask_tensor *ask_clip_vision_pool(ask_graph *g, const ask_clip_vision *v,
 ASK_API ask_tensor *ask_clip_vision_patches(ask_graph *g, const ask_clip_vision *v,
                                             ask_tensor *states);
 
+/* Work of the states of one picture, multiply and add counted as two. */
+ASK_API double ask_clip_vision_flops(const ask_clip_vision_config *c);
+
 #endif

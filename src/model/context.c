@@ -1,0 +1,390 @@
+#include "model/context.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/checked.h"
+#include "base/options.h"
+#include "model/context_priv.h"
+
+enum { ROUND_ROWS = 64 }; // so that the last piece has room for its padding
+
+/* ---- opening ---- */
+
+bool ask_language_info_of(ask_language_info *out, const ask_model *m, ask_error *err)
+{
+    const network_language *language = m->network->language;
+    if (!language)
+        return ask_fail(err, ASK_ERR_UNSUPPORTED,
+                        "%s: %s writes no texts; networks that do are llama, mistral, "
+                        "qwen2, llava, llava_next_video, video_chatgpt",
+                        m->dir, m->network->name);
+    network_language_sizes s = language->sizes(m->net);
+    *out = (ask_language_info){.width = s.width,
+                               .n_context = s.n_context,
+                               .n_vocab = s.n_vocab,
+                               .place_flops = s.token_flops,
+                               .seen_flops = s.seen_flops};
+    return true;
+}
+
+static int64_t rounded(int n_rows)
+{
+    return ((int64_t)n_rows + ROUND_ROWS - 1) / ROUND_ROWS * ROUND_ROWS;
+}
+
+size_t ask_context_bytes(const ask_model *m, int n_rows)
+{
+    const network_language *language = m->network->language;
+    if (!language) return 0;
+    ask_decoder_sizes sizes = language->sizes(m->net).decoder;
+    return ask_decoder_cache_bytes(&sizes, rounded(n_rows));
+}
+
+static bool make_arrays(ask_context *c, ask_error *err)
+{
+    size_t n = CONTEXT_LONGEST, width = (size_t)c->info.width;
+    c->ids = calloc(n, sizeof *c->ids);
+    c->positions = calloc(n, sizeof *c->positions);
+    c->targets = calloc(n, sizeof *c->targets);
+    c->features = calloc(n * width, sizeof *c->features);
+    c->is_row = calloc(n, sizeof *c->is_row);
+    c->rows = calloc((size_t)c->cache.n_rows, sizeof *c->rows);
+    return (c->ids && c->positions && c->targets && c->features && c->is_row && c->rows) ||
+           ask_fail_memory(err);
+}
+
+/* With the model's lock held. */
+static bool make_cache(ask_context *c, int n_rows, ask_error *err)
+{
+    ask_model *m = c->session->model;
+    ask_decoder_sizes sizes = m->network->language->sizes(m->net).decoder;
+    c->room = ask_arena_new(0);
+    if (!c->room) return ask_fail_memory(err);
+    return (c->store = ask_store_new(m->backend, err)) &&
+           ask_decoder_cache_make(&c->cache, c->store, c->room, &sizes, rounded(n_rows),
+                                  err);
+}
+
+static bool open_context(ask_context *c, int n_rows, ask_error *err)
+{
+    ask_model *m = c->session->model;
+    if (!ask_language_info_of(&c->info, m, err)) return false;
+    if (n_rows < 1 || n_rows > c->info.n_context)
+        return ask_fail(err, ASK_ERR_LIMIT,
+                        "%s: a context of %d tokens; the model reads 1 to %d", m->dir,
+                        n_rows, c->info.n_context);
+    ask_mutex_lock(&m->lock);
+    bool ok = make_cache(c, n_rows, err);
+    ask_mutex_unlock(&m->lock);
+    return ok && make_arrays(c, err);
+}
+
+ask_context *ask_context_open(ask_session *s, int n_rows, ask_error *err)
+{
+    ask_context *c = calloc(1, sizeof *c);
+    if (!c) {
+        ask_fail_memory(err);
+        return NULL;
+    }
+    c->session = s;
+    if (open_context(c, n_rows, err)) return c;
+    ask_context_close(c);
+    return NULL;
+}
+
+void ask_context_close(ask_context *c)
+{
+    if (!c) return;
+    ask_mutex_lock(&c->session->model->lock);
+    for (int i = 0; i < CONTEXT_N_AIMS; i++)
+        for (int k = 0; k < CONTEXT_N_LENGTHS; k++) ask_graph_free(c->plans[i][k].graph);
+    ask_store_free(c->store);
+    ask_mutex_unlock(&c->session->model->lock);
+    ask_arena_free(c->room);
+    free(c->ids);
+    free(c->positions);
+    free(c->targets);
+    free(c->features);
+    free(c->is_row);
+    free(c->mask);
+    free(c->rows);
+    free(c);
+}
+
+int ask_context_n_read(const ask_context *c)
+{
+    return c->n_read;
+}
+
+int ask_context_n_rows(const ask_context *c)
+{
+    return (int)c->cache.n_rows;
+}
+
+/* ---- pieces ---- */
+
+/* The shortest piece that holds n places; where its padding would not fit behind row `at`,
+ * or none is so long, the longest that is full. */
+static int length_for(const ask_context *c, int at, int n)
+{
+    int i = CONTEXT_N_LENGTHS - 1;
+    while (i > 0 && context_lengths[i] < n) i--;
+    while (context_lengths[i] > n && at + context_lengths[i] > c->cache.n_rows) i++;
+    return i;
+}
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* Writes places into the arrays, and zeros behind them. */
+static void fill(ask_context *c, const ask_place *places, int n, int length)
+{
+    size_t width = (size_t)c->info.width;
+    memset(c->ids, 0, (size_t)length * sizeof *c->ids);
+    memset(c->targets, 0, (size_t)length * sizeof *c->targets);
+    memset(c->is_row, 0, (size_t)length);
+    for (int i = 0; i < n; i++) {
+        c->ids[i] = places[i].identity ? 0 : places[i].id;
+        c->is_row[i] = places[i].identity != 0;
+        if (places[i].row)
+            memcpy(c->features + (size_t)i * width, places[i].row, width * sizeof(float));
+    }
+}
+
+static bool check_place(const ask_context *c, const ask_place *p, int i, ask_error *err)
+{
+    if (p->identity && !p->row)
+        return ask_fail(err, ASK_ERR_USAGE, "place %d of the prompt has no features", i);
+    if (p->identity || (p->id >= 0 && p->id < c->info.n_vocab)) return true;
+    return ask_fail(err, ASK_ERR_USAGE,
+                    "place %d of the prompt: id %lld is not in a vocabulary of %lld", i,
+                    (long long)p->id, (long long)c->info.n_vocab);
+}
+
+static bool check_room(const ask_context *c, int n, ask_error *err)
+{
+    if (n <= c->cache.n_rows && n <= c->info.n_context) return true;
+    return ask_fail(err, ASK_ERR_LIMIT,
+                    "%d tokens do not fit: there is room for %lld, and the model reads %d",
+                    n, (long long)c->cache.n_rows, c->info.n_context);
+}
+
+static void remember(ask_context *c, const ask_place *p, int parent)
+{
+    c->rows[c->n_read] = (context_row){.id = p->id,
+                                       .identity = p->identity,
+                                       .parent = parent,
+                                       .depth = parent < 0 ? 0 : c->rows[parent].depth + 1};
+    c->n_read++;
+}
+
+/* Reads the next n places, as one piece. logits: of the last of them; NULL: not wanted. */
+static bool read_piece(ask_context *c, const ask_place *places, int n, int length,
+                       float *logits, const ask_cancel *cancel, ask_error *err)
+{
+    void *out[SESSION_MAX_TENSORS] = {0};
+    const context_piece piece = {CONTEXT_NEXT, length, c->n_read, n, n - 1};
+    fill(c, places, n, context_lengths[length]);
+    for (int i = 0; i < context_lengths[length]; i++) c->positions[i] = c->n_read + i;
+    bool ok = context_run(out, c, &piece, cancel, err);
+    if (ok && logits) memcpy(logits, out[0], (size_t)c->info.n_vocab * sizeof *logits);
+    session_outputs_free(out);
+    for (int i = 0; i < n && ok; i++) remember(c, &places[i], c->n_read - 1);
+    return ok;
+}
+
+/* ---- reading ---- */
+
+static bool is_same(const context_row *row, int at, const ask_place *p)
+{
+    return row->parent == at - 1 && row->identity == p->identity &&
+           (p->identity || row->id == p->id);
+}
+
+int ask_context_common(const ask_context *c, const ask_place *places, int n)
+{
+    int same = 0;
+    while (same < least(c->n_read, n - 1) && is_same(&c->rows[same], same, &places[same]))
+        same++;
+    return same;
+}
+
+void ask_context_rewind(ask_context *c, int n)
+{
+    c->n_read = least(n < 0 ? 0 : n, c->n_read);
+}
+
+bool ask_context_read(ask_context *c, const ask_place *places, int n, float *logits,
+                      const ask_reading_options *opt, ask_error *err)
+{
+    ask_reading_options o = {0};
+    ask_options_take(&o, sizeof o, opt);
+    if (n < 1) return ask_fail(err, ASK_ERR_USAGE, "a prompt without tokens");
+    if (!check_room(c, n, err)) return false;
+    int common = ask_context_common(c, places, n);
+    for (int i = common; i < n; i++)
+        if (!check_place(c, &places[i], i, err)) return false;
+    ask_context_rewind(c, common);
+    while (c->n_read < n) {
+        ask_progress_send(o.progress, c->n_read - common, n - common, "tokens", "reading");
+        int left = n - c->n_read, length = length_for(c, c->n_read, left);
+        int taken = least(left, context_lengths[length]);
+        bool last = taken == left;
+        if (!read_piece(c, places + c->n_read, taken, length, last ? logits : NULL,
+                        o.cancel, err))
+            return false;
+    }
+    ask_progress_send(o.progress, n - common, n - common, "tokens", "reading");
+    return true;
+}
+
+bool ask_context_add(ask_context *c, int64_t id, float *logits, const ask_cancel *cancel,
+                     ask_error *err)
+{
+    const ask_place place = {.id = id};
+    return check_room(c, c->n_read + 1, err) && check_place(c, &place, c->n_read, err) &&
+           read_piece(c, &place, 1, CONTEXT_N_LENGTHS - 1, logits, cancel, err);
+}
+
+/* ---- texts that go on differently ---- */
+
+static bool make_mask(ask_context *c, ask_error *err)
+{
+    size_t bytes;
+    if (c->mask) return true;
+    if (!ask_bytes_of(&bytes, c->cache.n_rows, CONTEXT_LONGEST)) return false;
+    c->mask = calloc(bytes, 1);
+    return c->mask || ask_fail_memory(err);
+}
+
+/* A row sees itself and those before it. */
+static void fill_mask(ask_context *c, int n, int length)
+{
+    size_t n_rows = (size_t)c->cache.n_rows;
+    memset(c->mask, 0, (size_t)length * n_rows);
+    for (int i = 0; i < n; i++)
+        for (int row = c->n_read + i; row >= 0; row = c->rows[row].parent)
+            c->mask[(size_t)i * n_rows + (size_t)row] = 1;
+}
+
+/* At most CONTEXT_LONGEST of them; they stay unread if it fails. */
+static bool branch_piece(ask_context *c, const ask_place *places, const int *parents, int n,
+                         int length, float *logits, const ask_cancel *cancel,
+                         ask_error *err)
+{
+    int begin = c->n_read;
+    void *out[SESSION_MAX_TENSORS] = {0};
+    const context_piece piece = {CONTEXT_BRANCH, length, begin, n, 0};
+    fill(c, places, n, context_lengths[length]);
+    memset(c->positions, 0, (size_t)context_lengths[length] * sizeof *c->positions);
+    for (int i = 0; i < n; i++) {
+        remember(c, &places[i], parents[i]);
+        c->positions[i] = c->rows[begin + i].depth;
+    }
+    c->n_read = begin;
+    fill_mask(c, n, context_lengths[length]);
+    bool ok = context_run(out, c, &piece, cancel, err);
+    if (ok) {
+        memcpy(logits, out[0], (size_t)n * (size_t)c->info.n_vocab * sizeof *logits);
+        c->n_read = begin + n;
+    }
+    session_outputs_free(out);
+    return ok;
+}
+
+bool ask_context_branch(ask_context *c, const int64_t *ids, const int *parents, int n,
+                        float *logits, const ask_cancel *cancel, ask_error *err)
+{
+    ask_place places[CONTEXT_LONGEST];
+    if (n < 1 || n > CONTEXT_LONGEST)
+        return ask_fail(err, ASK_ERR_USAGE, "%d texts at once: 1 to %d can be read", n,
+                        CONTEXT_LONGEST);
+    if (!check_room(c, c->n_read + n, err) || !make_mask(c, err)) return false;
+    for (int i = 0; i < n; i++) {
+        places[i] = (ask_place){.id = ids[i]};
+        if (parents[i] < 0 || parents[i] >= c->n_read)
+            return ask_fail(err, ASK_ERR_USAGE, "place %d follows %d, of %d that were read",
+                            c->n_read + i, parents[i], c->n_read);
+        if (!check_place(c, &places[i], c->n_read + i, err)) return false;
+    }
+    for (int done = 0; done < n;) {
+        int length = length_for(c, c->n_read, n - done);
+        int taken = least(n - done, context_lengths[length]);
+        if (!branch_piece(c, places + done, parents + done, taken, length,
+                          logits + (size_t)done * (size_t)c->info.n_vocab, cancel, err))
+            return false;
+        done += taken;
+    }
+    return true;
+}
+
+/* ---- what it thinks of a text ---- */
+
+/* Takes the places of a piece that begins at row `at`, whose place i says ids[i]. */
+static bool score_piece(ask_context *c, const ask_place *places, const int64_t *ids, int n,
+                        int length, double *logprobs, float *looks, int look_row,
+                        const ask_cancel *cancel, ask_error *err)
+{
+    void *out[SESSION_MAX_TENSORS] = {0};
+    const context_piece piece = {looks ? CONTEXT_LOOK : CONTEXT_SCORE, length, c->n_read, n,
+                                 0};
+    fill(c, places, n, context_lengths[length]);
+    for (int i = 0; i < context_lengths[length]; i++) c->positions[i] = c->n_read + i;
+    for (int i = 0; i < n; i++) c->targets[i] = ids[i];
+    bool ok = context_run(out, c, &piece, cancel, err);
+    for (int i = 0; i < n && ok; i++) {
+        logprobs[i] = ((const float *)out[0])[i];
+        if (looks)
+            memcpy(looks + (size_t)i * (size_t)look_row,
+                   (const float *)out[1] + (size_t)i * (size_t)c->cache.n_rows,
+                   (size_t)look_row * sizeof *looks);
+    }
+    session_outputs_free(out);
+    for (int i = 0; i < n && ok; i++) remember(c, &places[i], c->n_read - 1);
+    return ok;
+}
+
+/* places: the last that was read, and all but the last of ids. */
+static bool score(ask_context *c, const ask_place *places, const int64_t *ids, int n,
+                  double *logprobs, float *looks, const ask_cancel *cancel, ask_error *err)
+{
+    int begin = c->n_read - 1, look_row = c->n_read + n - 1;
+    bool ok = true;
+    c->n_read = begin;
+    for (int done = 0; done < n && ok;) {
+        // What is looked at is kept for all layers: short pieces bound it.
+        int left =
+            looks ? least(n - done, context_lengths[CONTEXT_N_LENGTHS - 3]) : n - done;
+        int length = length_for(c, c->n_read, left);
+        int taken = least(left, context_lengths[length]);
+        ok = score_piece(c, places + done, ids + done, taken, length, logprobs + done,
+                         looks ? looks + (size_t)done * (size_t)look_row : NULL, look_row,
+                         cancel, err);
+        done += taken;
+    }
+    c->n_read = begin + 1;
+    return ok;
+}
+
+bool ask_context_score(ask_context *c, const int64_t *ids, int n, double *logprobs,
+                       float *looks, const ask_cancel *cancel, ask_error *err)
+{
+    if (n < 1 || c->n_read < 1 || c->rows[c->n_read - 1].identity)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "a text is scored behind a token, and has tokens itself");
+    if (!check_room(c, c->n_read + n - 1, err)) return false;
+    ask_place *places = calloc((size_t)n, sizeof *places);
+    if (!places) return ask_fail_memory(err);
+    bool ok = true;
+    for (int i = 0; i < n && ok; i++) {
+        places[i].id = i == 0 ? c->rows[c->n_read - 1].id : ids[i - 1];
+        const ask_place said = {.id = ids[i]};
+        ok = check_place(c, &said, c->n_read + i, err);
+    }
+    ok = ok && score(c, places, ids, n, logprobs, looks, cancel, err);
+    free(places);
+    return ok;
+}

@@ -1,0 +1,58 @@
+/* model/context_priv.h - a context, and the graphs that read pieces into it. */
+#ifndef ASK_MODEL_CONTEXT_PRIV_H
+#define ASK_MODEL_CONTEXT_PRIV_H
+
+#include "model/context.h"
+#include "model/session_priv.h"
+
+/* The lengths of pieces, longest first: graphs are made for these alone. */
+enum { CONTEXT_N_LENGTHS = 5, CONTEXT_LONGEST = 256 };
+extern const int context_lengths[CONTEXT_N_LENGTHS];
+
+/* What a piece is read for. */
+typedef enum {
+    CONTEXT_NEXT,   // logits of one of its places [1, V]
+    CONTEXT_SCORE,  // log-probabilities of the tokens that follow [T]
+    CONTEXT_LOOK,   // the same, and where it looked [T, N]
+    CONTEXT_BRANCH, // logits of all places [T, V]; the mask tells who sees whom
+    CONTEXT_N_AIMS,
+} context_aim;
+
+/* A place that was read. */
+typedef struct {
+    int64_t id;
+    uint64_t identity;
+    int parent; // the place before it; -1: none
+    int depth;  // places before it
+} context_row;
+
+struct ask_context {
+    ask_session *session;
+    ask_language_info info;
+    ask_arena *room; // of the cache's arrays
+    ask_store *store;
+    ask_decoder_cache cache;
+    context_row *rows; // [cache.n_rows]
+    int n_read;
+    session_plan plans[CONTEXT_N_AIMS][CONTEXT_N_LENGTHS];
+    /* What a piece is written into before it is read: [CONTEXT_LONGEST, ...]. */
+    int64_t *ids, *positions, *targets;
+    float *features;
+    uint8_t *is_row;
+    uint8_t *mask; // [CONTEXT_LONGEST, n_rows]; made for the first branch
+};
+
+/* A piece: the places to be read at row `at`; padding behind n. */
+typedef struct {
+    context_aim aim;
+    int length; // which of context_lengths
+    int at, n;
+    int64_t which; // CONTEXT_NEXT: the place whose logits are wanted
+} context_piece;
+
+/* Reads what stands in the context's arrays, n places and padding. out: as
+ * session_plan_run; [0] as the aim says, [1] of CONTEXT_LOOK the looks. */
+bool context_run(void *out[SESSION_MAX_TENSORS], ask_context *c, const context_piece *piece,
+                 const ask_cancel *cancel, ask_error *err);
+
+#endif

@@ -1,0 +1,120 @@
+#include "model/language_priv.h"
+
+/* ---- sizes ---- */
+
+network_language_sizes language_sizes_of(const ask_llama_config *c, const char *vocab_key)
+{
+    double still = ask_llama_flops(c, 0);
+    return (network_language_sizes){.decoder = ask_llama_sizes(c),
+                                    .width = c->width,
+                                    .n_context = c->n_context,
+                                    .n_vocab = c->n_vocab,
+                                    .vocab_key = vocab_key,
+                                    .token_flops = still,
+                                    .seen_flops = ask_llama_flops(c, 1) - still,
+                                    .logits_flops = ask_llama_logits_flops(c)};
+}
+
+bool language_size_at(const ask_llama_config *c, size_t i, ask_model_size *out)
+{
+    const ask_model_size list[LANGUAGE_N_SIZES] = {
+        {"text.layers", c->n_layers},   {"text.width", c->width},
+        {"text.heads", c->n_heads},     {"text.key_heads", c->n_kv_heads},
+        {"text.head", c->head},         {"text.mlp_width", c->inner},
+        {"text.context", c->n_context}, {"text.vocabulary", c->n_vocab},
+    };
+    if (i >= LANGUAGE_N_SIZES) return false;
+    *out = list[i];
+    return true;
+}
+
+/* ---- runs ---- */
+
+const network_mask language_masks[] = {
+    {"logits", "attention_mask", 1},
+    {"hidden_states.*", "attention_mask", 1},
+    {"last_hidden_state", "attention_mask", 1},
+    {0},
+};
+
+static bool check_positions(const network_value *v, ask_error *err)
+{
+    for (int64_t i = 0; v->present && i < v->shape[0] * v->shape[1]; i++)
+        if (v->ids[i] < 0 || v->ids[i] >= ASK_MAX_CONTEXT)
+            return ask_fail(err, ASK_ERR_MODEL, "position_ids: %lld is no position",
+                            (long long)v->ids[i]);
+    return true;
+}
+
+bool language_check(const ask_llama_config *c, const network_value *in, ask_error *err)
+{
+    const network_value *ids = &in[LANGUAGE_IDS];
+    return network_check_ids("input_ids", ids, c->n_context, c->n_vocab, err) &&
+           network_check_beside("attention_mask", &in[LANGUAGE_MASK], "input_ids", ids,
+                                err) &&
+           network_check_beside("position_ids", &in[LANGUAGE_POSITIONS], "input_ids", ids,
+                                err) &&
+           check_positions(&in[LANGUAGE_POSITIONS], err);
+}
+
+bool language_check_marks(const network_value *in, int64_t mark, int64_t n_rows,
+                          ask_error *err)
+{
+    const network_value *ids = &in[LANGUAGE_IDS];
+    int64_t n = 0;
+    for (int64_t i = 0; i < ids->shape[0] * ids->shape[1]; i++) n += ids->ids[i] == mark;
+    return n == n_rows || ask_fail(err, ASK_ERR_MODEL,
+                                   "input_ids: %lld places have the id %lld, for %lld rows "
+                                   "of features",
+                                   (long long)n, (long long)mark, (long long)n_rows);
+}
+
+/* How many of the first i + 1 of N places are marked, for each i: bool [N] -> [N]. */
+static ask_tensor *count_marks(ask_graph *g, ask_tensor *is_marked, int64_t n)
+{
+    static const int64_t one = 1;
+    ask_tensor *i = ask_range(g, n);
+    ask_tensor *behind = ask_add(g, ask_reshape(g, i, 2, (int64_t[]){n, 1}),
+                                 ask_constant(g, ASK_I64, 0, NULL, &one));
+    ask_tensor *before = ask_less(g, ask_reshape(g, i, 2, (int64_t[]){1, n}), behind);
+    ask_tensor *counted =
+        ask_mul(g, ask_cast(g, before, ASK_F32), ask_cast(g, is_marked, ASK_F32)); // [N, N]
+    return ask_sum(g, counted, 1u << 1, false);
+}
+
+/* rows [n, C] in the places of x [B, T, C] that have the id `mark`. */
+static ask_tensor *put_rows(ask_graph *g, ask_tensor *x, ask_tensor *ids, ask_tensor *rows,
+                            int64_t mark)
+{
+    int64_t shape[3] = {ask_tensor_dim(ids, 0), ask_tensor_dim(ids, 1), 1};
+    int64_t n = shape[0] * shape[1];
+    ask_tensor *flat = ask_reshape(g, ids, 1, &n);
+    ask_tensor *is_row = ask_equal(g, flat, ask_constant(g, ASK_I64, 0, NULL, &mark));
+    ask_tensor *place = ask_affine(g, count_marks(g, is_row, n), 1, -1);
+    place = ask_cast(g, ask_maximum(g, place, ask_full(g, 0, NULL, 0)), ASK_I64);
+    ask_tensor *seen = ask_embedding(g, rows, ask_reshape(g, place, 2, shape)); // [B, T, C]
+    return ask_where(g, ask_reshape(g, is_row, 3, shape), seen, x);
+}
+
+/* 0, 1, ... for each of B texts. */
+static ask_tensor *count_up(ask_graph *g, const int64_t shape[2])
+{
+    return ask_expand(g, ask_range(g, shape[1]), 2, shape);
+}
+
+void language_build(ask_graph *g, const ask_llama *m, const network_value *in,
+                    ask_tensor *rows, int64_t mark)
+{
+    const network_value *ids = &in[LANGUAGE_IDS];
+    ask_tensor *mask = in[LANGUAGE_MASK].tensor, *positions = in[LANGUAGE_POSITIONS].tensor;
+    int64_t n_items = ids->shape[0], n_places = ids->shape[1];
+    if (mask) mask = ask_reshape(g, mask, 4, (int64_t[]){n_items, 1, 1, n_places});
+    ask_tensor *x = ask_llama_embed(g, m, ids->tensor); // [B, T, C]
+    if (rows) x = put_rows(g, x, ids->tensor, rows, mark);
+    const ask_decoder_view view = {.positions =
+                                       positions ? positions : count_up(g, ids->shape),
+                                   .mask = mask,
+                                   .trace = ""};
+    ask_tensor *states = ask_llama_build(g, m, x, &view);
+    ask_name(g, ask_llama_logits(g, m, states), "logits"); // [B, T, V]
+}

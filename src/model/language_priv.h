@@ -1,0 +1,42 @@
+/* model/language_priv.h - what the rows of language models have in common: sizes that are
+ * told, and the runs that a reference may hold. */
+#ifndef ASK_MODEL_LANGUAGE_PRIV_H
+#define ASK_MODEL_LANGUAGE_PRIV_H
+
+#include "model/network_priv.h"
+#include "net/tower/llama.h"
+
+network_language_sizes language_sizes_of(const ask_llama_config *c, const char *vocab_key);
+
+/* Size i of a LLaMA; false past the last. */
+bool language_size_at(const ask_llama_config *c, size_t i, ask_model_size *out);
+enum { LANGUAGE_N_SIZES = 8 };
+
+/* ---- runs ----
+ *
+ * The first inputs of each are these; what a network sees follows. */
+
+enum { LANGUAGE_IDS, LANGUAGE_MASK, LANGUAGE_POSITIONS, LANGUAGE_SEEN };
+
+#define LANGUAGE_INPUTS                                                                    \
+    [LANGUAGE_IDS] = {"input_ids", ASK_I64},                                               \
+    [LANGUAGE_MASK] = {"attention_mask", ASK_BOOL, .optional = true},                      \
+    [LANGUAGE_POSITIONS] = {"position_ids", ASK_I64, .optional = true}
+
+/* The last of them, {0}, is a list of none. */
+extern const network_mask language_masks[];
+enum { LANGUAGE_N_MASKS = 3 };
+
+/* The first inputs. Fails: ASK_ERR_MODEL. */
+bool language_check(const ask_llama_config *c, const network_value *in, ask_error *err);
+
+/* Reads [B, T] ids, with rows [n, C] in the places of `mark`, in their order; rows may be
+ * NULL. Names the traces and "logits" [B, T, V]. */
+void language_build(ask_graph *g, const ask_llama *m, const network_value *in,
+                    ask_tensor *rows, int64_t mark);
+
+/* Whether as many places have that id as there are rows. Fails: ASK_ERR_MODEL. */
+bool language_check_marks(const network_value *in, int64_t mark, int64_t n_rows,
+                          ask_error *err);
+
+#endif

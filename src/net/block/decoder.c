@@ -1,0 +1,55 @@
+#include "net/block/decoder.h"
+
+#include "base/str.h"
+
+size_t ask_decoder_cache_bytes(const ask_decoder_sizes *sizes, int64_t n_rows)
+{
+    return 2 * (size_t)sizes->n_layers * (size_t)sizes->n_heads * (size_t)n_rows *
+           (size_t)sizes->head * sizeof(float);
+}
+
+static ask_tensor *add_rows(ask_store *store, const char *what, int layer,
+                            const ask_decoder_sizes *sizes, int64_t n_rows, ask_error *err)
+{
+    char name[64];
+    ask_format(name, sizeof name, "%s.%d", what, layer);
+    return ask_store_add(store, name, ASK_F32, 4,
+                         (int64_t[]){1, sizes->n_heads, n_rows, sizes->head}, err);
+}
+
+bool ask_decoder_cache_make(ask_decoder_cache *out, ask_store *store, ask_arena *room,
+                            const ask_decoder_sizes *sizes, int64_t n_rows, ask_error *err)
+{
+    size_t n = (size_t)sizes->n_layers;
+    ask_decoder_cache c = {.k = ask_arena_array(room, n, sizeof *c.k),
+                           .v = ask_arena_array(room, n, sizeof *c.v),
+                           .n_rows = n_rows};
+    if (!c.k || !c.v) return ask_fail_memory(err);
+    for (int i = 0; i < sizes->n_layers; i++) {
+        if (!(c.k[i] = add_rows(store, "keys", i, sizes, n_rows, err)) ||
+            !(c.v[i] = add_rows(store, "values", i, sizes, n_rows, err)))
+            return false;
+    }
+    *out = c;
+    return true;
+}
+
+void ask_decoder_remember(ask_graph *g, const ask_decoder_view *view, int i, ask_tensor **k,
+                          ask_tensor **v)
+{
+    if (!view->cache) return;
+    *k = ask_write_rows(g, view->cache->k[i], *k, view->at);
+    *v = ask_write_rows(g, view->cache->v[i], *v, view->at);
+}
+
+ask_tensor *ask_decoder_loss(ask_graph *g, ask_tensor *logits, ask_tensor *labels)
+{
+    if (!logits || !labels) return NULL;
+    int64_t n = ask_tensor_dim(logits, 1) - 1, n_vocab = ask_tensor_dim(logits, 2);
+    const ask_cross_entropy_options opt = {.ignore = true, .ignore_index = -100};
+    ask_tensor *said = ask_reshape(g, ask_contiguous(g, ask_slice(g, logits, 1, 0, n)), 2,
+                                   (int64_t[]){n, n_vocab});
+    ask_tensor *next = ask_reshape(g, ask_contiguous(g, ask_slice(g, labels, 1, 1, n + 1)),
+                                   1, (int64_t[]){n});
+    return ask_cross_entropy(g, said, next, &opt);
+}

@@ -1,0 +1,50 @@
+/* net/block/decoder.h - reading a text token by token: what decoders have in common.
+ *
+ * A text is read whole, or in pieces that find what came before in a cache of keys and
+ * values. */
+#ifndef ASK_NET_BLOCK_DECODER_H
+#define ASK_NET_BLOCK_DECODER_H
+
+#include "base/arena.h"
+#include "tensor/ops.h"
+#include "tensor/store.h"
+
+/* What the layers keep of a token that was read: keys and values. */
+typedef struct {
+    int n_layers, n_heads, head; // n_heads: of keys
+} ask_decoder_sizes;
+
+/* The keys and values of all that was read: store tensors. */
+typedef struct {
+    ask_tensor **k, **v; // [n_layers], each [1, n_heads, N, head]
+    int64_t n_rows;      // N
+} ask_decoder_cache;
+
+/* N rows of zeros in a store; its arrays are in `room`. Fails: ASK_ERR_NOMEM. */
+ASK_API bool ask_decoder_cache_make(ask_decoder_cache *out, ask_store *store,
+                                    ask_arena *room, const ask_decoder_sizes *sizes,
+                                    int64_t n_rows, ask_error *err);
+ASK_API size_t ask_decoder_cache_bytes(const ask_decoder_sizes *sizes, int64_t n_rows);
+
+/* How B texts of T tokens are read. */
+typedef struct {
+    ask_tensor *positions; // i64 [B, T]
+    ask_tensor *mask;      // bool [B, 1, 1 or T, Tk], true = may look; NULL: everywhere
+    bool masked;           // no causal rule: the mask tells all
+    /* With a cache B is 1: what is read is written at row `at` (i64 [1]), and sees the
+     * first n_valid (i64 [1]) rows, Tk = N. Without one Tk = T. */
+    const ask_decoder_cache *cache; // or NULL
+    ask_tensor *at, *n_valid;
+    const char *trace; // prefix of the traces' names: ""
+} ask_decoder_view;
+
+/* Keys and values of layer i, [1, n_heads, T, head], become those of the cache, with them
+ * in it; without a cache they stay. */
+ASK_API void ask_decoder_remember(ask_graph *g, const ask_decoder_view *view, int i,
+                                  ask_tensor **k, ask_tensor **v);
+
+/* The mean cross-entropy of each next token.  logits: [1, T, V], labels: i64 [1, T], -100:
+ * does not count -> scalar. */
+ASK_API ask_tensor *ask_decoder_loss(ask_graph *g, ask_tensor *logits, ask_tensor *labels);
+
+#endif

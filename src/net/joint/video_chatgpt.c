@@ -1,0 +1,48 @@
+#include "net/joint/video_chatgpt.h"
+
+enum { N_MARKS = 3 };
+
+bool ask_video_chatgpt_config_read(ask_video_chatgpt_config *out, ask_json_value root,
+                                   ask_error *err)
+{
+    ask_video_chatgpt_config c;
+    if (!ask_llama_config_read(&c.text, ASK_LLAMA, root, err) ||
+        !ask_config_size(&c.n_features, root, "mm_hidden_size", ASK_MAX_WIDTH, 1024, err))
+        return false;
+    if (c.text.n_vocab <= N_MARKS)
+        return ask_config_fail(root, "vocab_size", err,
+                               "%d tokens have no room for the marks of a video",
+                               c.text.n_vocab);
+    *out = c;
+    return true;
+}
+
+void ask_video_chatgpt_bind(ask_video_chatgpt *out, ask_params *p,
+                            const ask_video_chatgpt_config *config)
+{
+    out->config = *config;
+    ask_llama_bind(&out->text, p, "model", "lm_head", &config->text);
+    ask_dense_bind(&out->projector, p, "model.mm_projector", config->n_features,
+                   config->text.width, config->text.init);
+}
+
+void ask_video_chatgpt_marks(int64_t ids[3], const ask_video_chatgpt_config *c)
+{
+    for (int i = 0; i < N_MARKS; i++) ids[i] = c->text.n_vocab - N_MARKS + i;
+}
+
+ask_tensor *ask_video_chatgpt_rows(ask_graph *g, const ask_video_chatgpt *m,
+                                   ask_tensor *features)
+{
+    return ask_dense_build(g, &m->projector, features);
+}
+
+ask_tensor *ask_video_chatgpt_pool(ask_graph *g, ask_tensor *states)
+{
+    if (!states) return NULL;
+    int64_t n = ask_tensor_dim(states, 0);
+    int64_t missing = n < ASK_VIDEO_CHATGPT_FRAMES ? ASK_VIDEO_CHATGPT_FRAMES - n : 0;
+    ask_tensor *frames = ask_pad(g, ask_mean(g, states, 1u << 1, false), 0, 0, missing, 0);
+    ask_tensor *patches = ask_mean(g, states, 1u << 0, false); // [M, W]
+    return ask_concat(g, (ask_tensor *[]){frames, patches}, 2, 0);
+}
