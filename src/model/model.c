@@ -278,6 +278,19 @@ static bool read_preprocess(ask_model *m, ask_error *err)
            describe_views(m, err);
 }
 
+/* Of language models alone. What config.json says stands where the file is not there. */
+static bool read_generation(ask_model *m, ask_error *err)
+{
+    const char *name =
+        has_file(m->dir, MODEL_GENERATION_FILE) ? MODEL_GENERATION_FILE : MODEL_CONFIG_FILE;
+    if (!m->network->language) return true;
+    char *path = ask_path_join(m->dir, name, err);
+    if (!path) return false;
+    bool ok = ask_generation_config_read(&m->generation, path, err);
+    free(path);
+    return ok;
+}
+
 static bool open_all(ask_model *m, const char *dir, const ask_model_options *opt,
                      ask_error *err)
 {
@@ -290,7 +303,7 @@ static bool open_all(ask_model *m, const char *dir, const ask_model_options *opt
     return (m->backend = ask_cpu_open(&cpu, err)) &&
            (m->store = ask_store_new(m->backend, err)) &&
            (m->weights = ask_weights_open(dir, err)) && read_network(m, opt, err) &&
-           describe(m, err) && read_preprocess(m, err);
+           read_generation(m, err) && describe(m, err) && read_preprocess(m, err);
 }
 
 ask_model *ask_model_open(const char *dir, const ask_model_options *opt, ask_error *err)

@@ -3,6 +3,7 @@
 #define ASK_MODEL_MODEL_PRIV_H
 
 #include "base/thread.h"
+#include "model/generation_config.h"
 #include "model/model.h"
 #include "model/network_priv.h"
 #include "text/tokenizer.h"
@@ -16,6 +17,7 @@ struct ask_model {
     ask_backend *backend;
     void *net; // bound
     ask_preprocess preprocess;
+    ask_generation_config generation; // of a language model
     ask_model_info info;
 
     /* Held by whoever uses the backend, or opens the tokenizer. */
@@ -28,6 +30,7 @@ struct ask_model {
 #define MODEL_CONFIG_FILE "config.json"
 #define MODEL_WEIGHTS_FILE "model.safetensors"
 #define MODEL_PREPROCESS_FILE "preprocessor_config.json"
+#define MODEL_GENERATION_FILE "generation_config.json"
 #define MODEL_POOLING_FILE "1_Pooling/config.json"
 #define MODEL_ANSWERS_FILE "answers.json"
 #define MODEL_DENIALS_FILE "denials.json"

@@ -233,9 +233,10 @@ typedef struct {
     bool present;
     int n_dims;
     int64_t shape[ASK_MAX_DIMS];
-    const int64_t *ids; // the numbers of an input of type ASK_I64
-    const float *reals; // the numbers of an input of type ASK_F32
-    ask_tensor *tensor; // in the graph; NULL before there is one
+    const int64_t *ids;   // the numbers of an input of type ASK_I64
+    const float *reals;   // the numbers of an input of type ASK_F32
+    const uint8_t *flags; // the numbers of an input of type ASK_BOOL
+    ask_tensor *tensor;   // in the graph; NULL before there is one
 } network_value;
 
 /* Outputs that count only where a bool input [B, L] is true: B is their axis 0. */

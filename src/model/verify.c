@@ -8,11 +8,11 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "model/model_priv.h"
+#include "model/verify_greedy_priv.h"
 #include "model/verify_priv.h"
 
 #define INPUTS_FILE "inputs.safetensors"
 #define OUTPUTS_FILE "outputs.safetensors"
-#define GRADS_FILE "grads.safetensors"
 
 /* All that a verification holds. */
 typedef struct {
@@ -56,7 +56,7 @@ static bool set_reason(verification *v, ask_verify_row *row, const char *reason,
 
 static bool is_gradient(const ask_verify_row *row)
 {
-    return strcmp(row->file, GRADS_FILE) == 0;
+    return strcmp(row->file, NETWORK_GRADS_FILE) == 0;
 }
 
 static bool is_blank(const ask_weights_entry *e)
@@ -96,7 +96,7 @@ static bool list_rows(verification *v, ask_error *err)
     v->entries = calloc(n, sizeof *v->entries);
     if (!v->texts || !v->report.rows || !v->entries) return ask_fail_memory(err);
     add_rows(v, v->outputs, OUTPUTS_FILE, NULL);
-    add_rows(v, v->grads, GRADS_FILE, NULL);
+    add_rows(v, v->grads, NETWORK_GRADS_FILE, NULL);
     for (int i = 0; i < net->n_runs; i++)
         add_rows(v, v->own[i], net->runs[i].file, &net->runs[i]);
     for (int i = 0; i < v->report.n_rows; i++)
@@ -153,7 +153,8 @@ typedef struct {
     network_value value[NETWORK_MAX_INPUTS];
     void *data[NETWORK_MAX_INPUTS]; // as the graph takes them; owned
     ask_graph *graph;
-    ask_tensor **ours; // of each row, what it is compared with; owned
+    ask_tensor **ours;    // of each row, what it is compared with; owned
+    verify_greedy greedy; // the same of a run without a graph
 } running;
 
 static bool check_type(const running *r, int i, ask_error *err)
@@ -192,7 +193,8 @@ static bool load(running *r, int i, ask_error *err)
     r->value[i] = (network_value){.present = true,
                                   .n_dims = e->n_dims,
                                   .ids = type == ASK_I64 ? data : NULL,
-                                  .reals = type == ASK_F32 ? data : NULL};
+                                  .reals = type == ASK_F32 ? data : NULL,
+                                  .flags = type == ASK_BOOL ? data : NULL};
     memcpy(r->value[i].shape, e->shape, sizeof r->value[i].shape);
     return true;
 }
@@ -204,11 +206,29 @@ static bool load_inputs(running *r, ask_error *err)
     return r->run->check(r->v->model->net, r->value, err);
 }
 
-/* The name without the run's prefix; NULL when it has another. */
+/* What stands behind a prefix; NULL when the name has another. */
+static const char *behind(const char *name, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return strncmp(name, prefix, n) == 0 ? name + n : NULL;
+}
+
+/* The name without what the run puts before it; NULL when something else stands there. */
 static const char *local_name(const running *r, const ask_verify_row *row)
 {
-    size_t n = strlen(r->prefix);
-    return strncmp(row->name, r->prefix, n) == 0 ? row->name + n : NULL;
+    const char *name = behind(row->name, r->prefix);
+    return name && r->run->outputs ? behind(name, r->run->outputs) : name;
+}
+
+/* The parameter of which a row is the gradient; NULL: it is none. */
+static const char *parameter_of(const running *r, const ask_verify_row *row)
+{
+    const char *name = local_name(r, row);
+    if (!name || !r->run->loss || !is_gradient(row)) return NULL;
+    char prefix[128];
+    ask_format(prefix, sizeof prefix, "d_%s_d_param.", r->run->loss);
+    const char *parameter = behind(name, prefix);
+    return parameter ? parameter : strcmp(name, r->run->loss) != 0 ? name : NULL;
 }
 
 /* Whether the run can still give what the row compares with. */
@@ -217,7 +237,7 @@ static bool is_open(const running *r, const ask_verify_row *row)
     const char *file = r->run->file ? r->run->file : OUTPUTS_FILE;
     bool gives =
         strcmp(row->file, file) == 0 || (!r->run->file && r->run->loss && is_gradient(row));
-    return gives && !row->compared && !row->reason;
+    return gives && !row->compared && !row->reason && local_name(r, row);
 }
 
 /* The gradients of the run's loss: one call, for they share what is behind the loss. */
@@ -229,8 +249,8 @@ static bool add_gradients(running *r, ask_tensor *loss, ask_error *err)
     bool ok = (x && rows) || ask_fail_memory(err);
     for (int i = 0; i < n_rows && ok; i++) {
         const ask_verify_row *row = &r->v->report.rows[i];
-        const char *name = local_name(r, row);
-        if (!name || !is_gradient(row) || !is_open(r, row)) continue;
+        const char *name = parameter_of(r, row);
+        if (!name || !is_open(r, row)) continue;
         x[n] = ask_store_find(r->v->model->store, name);
         if (x[n]) rows[n++] = i;
     }
@@ -246,9 +266,9 @@ static bool find_ours(running *r, ask_error *err)
 {
     const verification *v = r->v;
     for (int i = 0; i < v->report.n_rows; i++) {
-        const char *name = local_name(r, &v->report.rows[i]);
-        if (name && is_open(r, &v->report.rows[i]) && !is_gradient(&v->report.rows[i]))
-            r->ours[i] = ask_graph_find(r->graph, name);
+        const ask_verify_row *row = &v->report.rows[i];
+        if (is_open(r, row) && !parameter_of(r, row))
+            r->ours[i] = ask_graph_find(r->graph, local_name(r, row));
     }
     ask_tensor *loss = r->run->loss ? ask_graph_find(r->graph, r->run->loss) : NULL;
     return !loss || add_gradients(r, loss, err);
@@ -263,8 +283,8 @@ static bool build(running *r, ask_error *err)
     if (!r->ours) return ask_fail_memory(err);
     for (int i = 0; i < v->report.n_rows; i++) {
         const ask_verify_row *row = &v->report.rows[i];
-        const char *name = local_name(r, row);
-        if (name && is_open(r, row) && !is_gradient(row)) ask_graph_want(r->graph, name);
+        if (is_open(r, row) && !parameter_of(r, row))
+            ask_graph_want(r->graph, local_name(r, row));
     }
     for (int i = 0; r->run->inputs[i].name; i++)
         if (r->entry[i])
@@ -285,6 +305,19 @@ static bool compute(const running *r, ask_error *err)
     const ask_run_options opt = {.cancel = r->v->opt.cancel,
                                  .progress = r->v->opt.progress};
     return ask_graph_run(r->graph, &opt, err);
+}
+
+/* Has the model go on with the texts, as far as the reference did. */
+static bool go_on(running *r, ask_error *err)
+{
+    char name[512];
+    ask_format(name, sizeof name, "%s" VERIFY_GREEDY_SCORES, r->prefix);
+    const ask_weights_entry *scores = ask_weights_find(r->v->outputs, name);
+    const verify_greedy_options opt = {
+        .n_new = scores && scores->n_dims == 3 ? (int)scores->shape[1] : 0,
+        .cancel = r->v->opt.cancel,
+        .progress = r->v->opt.progress};
+    return verify_greedy_run(&r->greedy, r->v->model, r->value, &opt, err);
 }
 
 /* The mask of an output; one that does not fit it masks nothing. */
@@ -311,15 +344,25 @@ static bool set_up_row(const running *r, ask_verify_row *row, const ask_weights_
     if (is_gradient(row)) return verify_set_gradient_tolerance(row, e, tol, err);
     const char *name = local_name(r, row);
     verify_set_tolerance(row, name, tol);
-    *mask = mask_of(r, name, e);
+    *mask = r->run->greedy ? verify_greedy_mask(&r->greedy, name) : mask_of(r, name, e);
     return true;
 }
 
-static bool compare_row(const running *r, int i, ask_error *err)
+/* What a row is compared with; NULL values when the run gives no such thing. */
+static bool read_ours(verify_numbers *out, const running *r, int i, ask_error *err)
+{
+    if (r->run->greedy) {
+        const ask_verify_row *row = &r->v->report.rows[i];
+        return !is_open(r, row) ||
+               verify_greedy_find(out, &r->greedy, local_name(r, row), err);
+    }
+    return !r->ours[i] || verify_numbers_read(out, r->ours[i], err);
+}
+
+static bool compare_numbers(const running *r, int i, const verify_numbers *ours,
+                            ask_error *err)
 {
     ask_verify_row *row = &r->v->report.rows[i];
-    const ask_tensor *ours = r->ours[i];
-    if (!ours) return true;
     const ask_weights_entry *e = r->v->entries[i];
     verify_mask mask = {0};
     ask_str reason = {0};
@@ -331,10 +374,20 @@ static bool compare_row(const running *r, int i, ask_error *err)
     return ok;
 }
 
+static bool compare_row(const running *r, int i, ask_error *err)
+{
+    verify_numbers ours = {0};
+    bool ok =
+        read_ours(&ours, r, i, err) && (!ours.values || compare_numbers(r, i, &ours, err));
+    verify_numbers_free(&ours);
+    return ok;
+}
+
 static void close_running(running *r)
 {
     ask_graph_free(r->graph);
     free(r->ours);
+    verify_greedy_free(&r->greedy);
     for (int i = 0; i < NETWORK_MAX_INPUTS; i++) free(r->data[i]);
 }
 
@@ -363,7 +416,7 @@ static bool do_run(verification *v, int i_run, const char *prefix, int *n_done,
     if (!find_inputs(&r)) return true;
     bool ok = load_inputs(&r, err);
     if (!ok) ask_fail_in(err, "%s", ask_weights_file(r.own ? r.own : v->inputs, 0));
-    ok = ok && build(&r, err) && compute(&r, err);
+    ok = ok && (r.run->greedy ? go_on(&r, err) : build(&r, err) && compute(&r, err));
     for (int i = 0; i < v->report.n_rows && ok; i++) ok = compare_row(&r, i, err);
     close_running(&r);
     *n_done += ok;
@@ -462,6 +515,15 @@ static bool open_own(verification *v, const char *dir, ask_error *err)
     return true;
 }
 
+/* Whether a run of its own gives what is in the file of gradients. */
+static bool has_grads_run(const network *n)
+{
+    for (int i = 0; i < n->n_runs; i++)
+        if (n->runs[i].file && strcmp(n->runs[i].file, NETWORK_GRADS_FILE) == 0)
+            return true;
+    return false;
+}
+
 static bool open_files(verification *v, const char *dir, ask_error *err)
 {
     const ask_model_options opt = {
@@ -469,8 +531,8 @@ static bool open_files(verification *v, const char *dir, ask_error *err)
     return (v->model = ask_model_open(dir, &opt, err)) &&
            (v->inputs = open_file(dir, INPUTS_FILE, "what was fed in", err)) &&
            (v->outputs = open_file(dir, OUTPUTS_FILE, "the reference's values", err)) &&
-           (!has_file(dir, GRADS_FILE) ||
-            (v->grads = open_file(dir, GRADS_FILE, "its gradients", err))) &&
+           (has_grads_run(v->model->network) || !has_file(dir, NETWORK_GRADS_FILE) ||
+            (v->grads = open_file(dir, NETWORK_GRADS_FILE, "its gradients", err))) &&
            open_own(v, dir, err);
 }
 

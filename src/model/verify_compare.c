@@ -16,6 +16,7 @@ static const struct {
     double tol_abs, tol_rel;
 } kinds[] = {
     {"*logits*", 2e-4, 1e-4},
+    {"*step_scores*", 2e-4, 1e-4},
     {"*", 2e-5, 1e-4},
 };
 
@@ -92,14 +93,28 @@ bool verify_set_gradient_tolerance(ask_verify_row *row, const ask_weights_entry 
     return ok;
 }
 
-static bool read_ours(double *out, const ask_tensor *t, ask_error *err)
+bool verify_numbers_read(verify_numbers *out, const ask_tensor *t, ask_error *err)
 {
+    int64_t n = ask_tensor_count(t);
+    verify_numbers v = {.type = ask_tensor_type(t), .n_dims = ask_tensor_n_dims(t)};
+    for (int i = 0; i < v.n_dims; i++) v.shape[i] = ask_tensor_dim(t, i);
     void *bytes = malloc(ask_tensor_bytes(t) + 1);
-    if (!bytes) return ask_fail_memory(err);
-    bool ok = ask_tensor_read(t, bytes, ask_tensor_bytes(t), err) &&
-              widen(out, ask_tensor_type(t), bytes, ask_tensor_count(t), err);
+    v.values = malloc(((size_t)n + 1) * sizeof *v.values);
+    bool ok = (bytes && v.values) || ask_fail_memory(err);
+    ok = ok && ask_tensor_read(t, bytes, ask_tensor_bytes(t), err) &&
+         widen(v.values, v.type, bytes, n, err);
     free(bytes);
+    if (ok)
+        *out = v;
+    else
+        free(v.values);
     return ok;
+}
+
+void verify_numbers_free(verify_numbers *n)
+{
+    free(n->values);
+    *n = (verify_numbers){0};
 }
 
 /* ---- comparing ---- */
@@ -169,45 +184,35 @@ static void compare_values(ask_verify_row *row, ask_str *reason, const double *a
                    f.n_beyond, f.n, place_text(place, e, f.first), a[f.first], b[f.first]);
 }
 
-static bool same_shape(const ask_tensor *t, const ask_weights_entry *e)
+static bool same_shape(const verify_numbers *v, const ask_weights_entry *e)
 {
-    bool same = ask_tensor_n_dims(t) == e->n_dims;
-    for (int i = 0; i < e->n_dims && same; i++) same = ask_tensor_dim(t, i) == e->shape[i];
+    bool same = v->n_dims == e->n_dims;
+    for (int i = 0; i < e->n_dims && same; i++) same = v->shape[i] == e->shape[i];
     return same;
 }
 
-static const char *shape_text(char text[ASK_SHAPE_TEXT], const ask_tensor *t)
-{
-    int64_t shape[ASK_MAX_DIMS];
-    for (int i = 0; i < ask_tensor_n_dims(t); i++) shape[i] = ask_tensor_dim(t, i);
-    return ask_dims_text(text, ask_tensor_n_dims(t), shape);
-}
-
-bool verify_compare(ask_verify_row *row, ask_str *reason, const ask_tensor *ours,
+bool verify_compare(ask_verify_row *row, ask_str *reason, const verify_numbers *ours,
                     const ask_weights_entry *reference, const verify_mask *mask,
                     ask_error *err)
 {
     if (!same_shape(ours, reference)) {
         char shape[ASK_SHAPE_TEXT];
-        ask_str_printf(reason, "the network gives %s", shape_text(shape, ours));
+        ask_str_printf(reason, "the network gives %s",
+                       ask_dims_text(shape, ours->n_dims, ours->shape));
         return true;
     }
     bool integers = verify_is_integer(reference->type);
-    if (integers != verify_is_integer(ask_tensor_type(ours))) {
-        ask_str_printf(reason, "the network gives %s, not %s",
-                       ask_dtype_name(ask_tensor_type(ours)),
+    if (integers != verify_is_integer(ours->type)) {
+        ask_str_printf(reason, "the network gives %s, not %s", ask_dtype_name(ours->type),
                        ask_dtype_name(reference->type));
         return true;
     }
     if (integers) row->tol_abs = row->tol_rel = 0;
-    size_t n = (size_t)reference->n_elements;
-    double *a = malloc((n + 1) * sizeof *a), *b = malloc((n + 1) * sizeof *b);
-    bool ok = a && b;
-    if (!ok) ask_fail_memory(err);
-    ok = ok && read_ours(a, ours, err) &&
-         widen(b, reference->type, reference->data, reference->n_elements, err);
-    if (ok) compare_values(row, reason, a, b, reference, mask);
-    free(a);
-    free(b);
+    double *expected = malloc(((size_t)reference->n_elements + 1) * sizeof *expected);
+    bool ok = expected || ask_fail_memory(err);
+    ok =
+        ok && widen(expected, reference->type, reference->data, reference->n_elements, err);
+    if (ok) compare_values(row, reason, ours->values, expected, reference, mask);
+    free(expected);
     return ok;
 }

@@ -27,9 +27,21 @@ void verify_set_tolerance(ask_verify_row *row, const char *name, double tol);
 bool verify_set_gradient_tolerance(ask_verify_row *row, const ask_weights_entry *reference,
                                    double tol, ask_error *err);
 
+/* What we computed. */
+typedef struct {
+    ask_dtype type;
+    int n_dims;
+    int64_t shape[ASK_MAX_DIMS];
+    double *values; // owned; row-major; NULL: nothing was computed
+} verify_numbers;
+
+/* Of a tensor that has been computed. Fails: ASK_ERR_NOMEM, or as reading it does. */
+bool verify_numbers_read(verify_numbers *out, const ask_tensor *t, ask_error *err);
+void verify_numbers_free(verify_numbers *n); // leaves {0}
+
 /* Fills the row from both values and adds its counts to *reason, which is empty at first
- * and stays so when the row passed. Fails: ASK_ERR_NOMEM, or as reading `ours` does. */
-bool verify_compare(ask_verify_row *row, ask_str *reason, const ask_tensor *ours,
+ * and stays so when the row passed. Fails: ASK_ERR_NOMEM. */
+bool verify_compare(ask_verify_row *row, ask_str *reason, const verify_numbers *ours,
                     const ask_weights_entry *reference, const verify_mask *mask,
                     ask_error *err);
 

@@ -1,0 +1,34 @@
+/* model/rows.h - what a language model sees: frames, or features of a video, as rows that
+ * stand in the text of a prompt. */
+#ifndef ASK_MODEL_ROWS_H
+#define ASK_MODEL_ROWS_H
+
+#include "model/context.h"
+
+typedef struct {
+    bool sees_frames;   // else it is given features (model/features.h, "video-chatgpt")
+    int n_features;     // numbers of a row of features; 0: it sees frames
+    int n_frames;       // that the features are of, at most; 0: it sees frames
+    int n_rows;         // of a frame: cells in reading order; 0: as many as features
+    int side;           // cells along a side
+    bool has_class;     // the first row is of the whole frame, side^2 more follow
+    int64_t mark;       // the token that stands for a row
+    int64_t begin, end; // tokens around all rows of a video; -1: none
+    const char *placeholder; // of a video in the text of a prompt: "<video>"; static
+    double frame_gflop;
+} ask_rows_info;
+
+/* Fails: ASK_ERR_UNSUPPORTED for a model that writes no texts, or sees nothing. */
+ASK_API bool ask_rows_info_of(ask_rows_info *out, const ask_model *m, ask_error *err);
+
+/* out: [n, n_rows, width]. pixels: [n, n_channels, image_px, image_px]; a frame's bits do
+ * not depend on the others. cancel may be NULL. Fails: ASK_ERR_UNSUPPORTED,
+ * ASK_ERR_CANCELLED, ASK_ERR_MODEL, ASK_ERR_NOMEM. */
+ASK_API bool ask_rows_of_frames(ask_session *s, float *out, const float *pixels, int n,
+                                const ask_cancel *cancel, ask_error *err);
+
+/* The same of features: [n, n_features] -> [n, width]. */
+ASK_API bool ask_rows_of_features(ask_session *s, float *out, const float *features, int n,
+                                  const ask_cancel *cancel, ask_error *err);
+
+#endif

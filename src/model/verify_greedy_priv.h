@@ -1,0 +1,36 @@
+/* model/verify_greedy_priv.h - how a language model goes on with the texts of a reference.
+ *
+ * Each text, without its padding, is read into a context and gone on with by the token that
+ * is likeliest, until the end token. */
+#ifndef ASK_MODEL_VERIFY_GREEDY_PRIV_H
+#define ASK_MODEL_VERIFY_GREEDY_PRIV_H
+
+#include "model/network_priv.h"
+#include "model/verify_priv.h"
+
+#define VERIFY_GREEDY_IDS "generated_ids"  // i64 [B, T + n]: padding behind the end token
+#define VERIFY_GREEDY_SCORES "step_scores" // f32 [B, n, V]: the logits of each choice
+
+typedef struct {
+    verify_numbers ids, scores;
+    uint8_t *chosen; // [B, n]: whether a token was still being chosen
+} verify_greedy;
+
+typedef struct {
+    int n_new;
+    const ask_cancel *cancel;
+    const ask_progress *progress;
+} verify_greedy_options;
+
+/* in: in the order of LANGUAGE_IDS, LANGUAGE_MASK, LANGUAGE_POSITIONS, LANGUAGE_SEEN.
+ * Fails: ASK_ERR_MODEL, ASK_ERR_LIMIT, ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
+bool verify_greedy_run(verify_greedy *out, ask_model *m, const network_value *in,
+                       const verify_greedy_options *opt, ask_error *err);
+void verify_greedy_free(verify_greedy *g);
+
+/* A copy of what has that name; nothing for another. Fails: ASK_ERR_NOMEM. */
+bool verify_greedy_find(verify_numbers *out, const verify_greedy *g, const char *name,
+                        ask_error *err);
+verify_mask verify_greedy_mask(const verify_greedy *g, const char *name);
+
+#endif
