@@ -30,7 +30,7 @@
 typedef struct {
     size_t struct_size;       // set by ask_subtitle_defaults; lets fields be added later
     int stream;               // of a video's track: its index in the file; -1: chosen
-    const char *language;     // as the file says it ("eng", "pt-BR"); NULL: any
+    const char *language;     // "en", "eng", "pt-BR"; NULL: any
     size_t max_bytes;         // of a file, or of a track's packets: 64 MiB
     int64_t max_cues;         // 500 000
     size_t max_cue_bytes;     // with mark-up: 64 KiB
@@ -82,9 +82,9 @@ ASK_API bool ask_subtitles_parse(ask_subtitles *out, const void *bytes, size_t n
 
 /* Finds the subtitle file beside a video: for clip.mp4 that is clip.srt, else clip.vtt,
  * else the first by name of clip.LANGUAGE.srt and clip.LANGUAGE.vtt, where LANGUAGE looks
- * like "en", "eng" or "pt-BR". With a language only those that name it, by its case-blind
- * code. *out is the caller's, to free(); NULL when there is none, and for a folder. Fails:
- * ASK_ERR_IO when the folder cannot be listed, ASK_ERR_NOMEM. */
+ * like "en", "eng" or "pt-BR". With a language only those that name it, with two letters or
+ * with three. *out is the caller's, to free(); NULL when there is none, and for a folder.
+ * Fails: ASK_ERR_IO when the folder cannot be listed, ASK_ERR_NOMEM. */
 ASK_API bool ask_subtitles_beside(char **out, const char *video_path, const char *language,
                                   ask_error *err);
 

@@ -38,8 +38,7 @@ static int rank_of(const char *name, const char *stem, size_t stem_bytes,
     if (between == ending) return language ? 0 : is_srt ? 3 : 2;
     if (*between++ != '.' || between > ending) return 0;
     size_t n = (size_t)(ending - between);
-    bool is_wanted =
-        !language || (strlen(language) == n && strncasecmp(between, language, n) == 0);
+    bool is_wanted = !language || ask_language_fits(between, n, language);
     return is_wanted && is_language(between, n);
 }
 

@@ -4,6 +4,7 @@
  *     file, beside     SubRip and WebVTT files; where they are
  *     track            tracks in video files
  *     encoding         bytes to UTF-8
+ *     language         names of languages
  *     words            mark-up to words
  */
 #ifndef ASK_MEDIA_SUBTITLES_PRIV_H
@@ -29,9 +30,16 @@ typedef enum {
     ASK_N_MARKUPS,
 } ask_markup;
 
-/* Appends the words of valid UTF-8 text: one line, no blanks at its ends. Nothing when
- * there are none. */
+/* Puts the words of valid UTF-8 text into an empty text: one line, no blanks at its ends.
+ * Nothing when there are none. */
 void ask_markup_words(ask_str *out, ask_markup markup, const char *text, size_t n_bytes);
+
+/* ---- languages ---- */
+
+/* Whether a language that a track or file has is the wanted one: "en" is "eng", "de" is
+ * "ger" and "deu", case aside. A region or script counts when it is wanted: "pt" is
+ * "pt-BR", but "pt-BR" is not "pt". */
+bool ask_language_fits(const char *has, size_t n_has, const char *wanted);
 
 /* ---- encoding ---- */
 

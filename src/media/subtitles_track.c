@@ -6,8 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/checked.h"
 #include "base/utf8.h"
 #include "media/source_libav_priv.h"
 #include "media/subtitles_priv.h"
@@ -108,7 +108,7 @@ bool ask_subtitles_tracks(ask_subtitle_track **out, int *n, const ask_video *v,
 
 static bool has_language(const ask_subtitle_track *t, const char *language)
 {
-    return !language || strcasecmp(t->language, language) == 0;
+    return !language || ask_language_fits(t->language, strlen(t->language), language);
 }
 
 static int rank_of(const ask_subtitle_track *t, const ask_subtitle_options *o)
@@ -206,7 +206,8 @@ typedef struct {
     ask_cue_list list;
     ask_markup markup;
     bool is_mov;
-    double first_s; // when the first frame is displayed, on the container's time line
+    int64_t first_pts;     // when the first frame is displayed, on the same time line
+    AVRational first_unit; // of that
     size_t n_bytes;
     int64_t n_packets;
 } reader;
@@ -235,10 +236,17 @@ static bool add_text(reader *r, double start_s, double end_s, span text, ask_err
     return ok;
 }
 
+/* Seconds from the first displayed frame, rounded once where that is possible: a cue that
+ * begins with a frame then has its very time. */
 static double seconds_of(const reader *r, int64_t ticks)
 {
-    AVRational unit = r->packets.time_base;
-    return (double)ticks * (double)unit.num / (double)unit.den;
+    AVRational unit = r->packets.time_base, first_unit = r->first_unit;
+    int64_t at, first; // in units of 1 / (unit.den * first_unit.den)
+    if (ask_mul_i64(&at, ticks, (int64_t)unit.num * first_unit.den) &&
+        ask_mul_i64(&first, r->first_pts, (int64_t)first_unit.num * unit.den) &&
+        !__builtin_sub_overflow(at, first, &at))
+        return (double)at / ((double)unit.den * (double)first_unit.den);
+    return (double)ticks * av_q2d(unit) - (double)r->first_pts * av_q2d(first_unit);
 }
 
 static bool add_packet(reader *r, const ask_packet *packet, ask_error *err)
@@ -253,9 +261,8 @@ static bool add_packet(reader *r, const ask_packet *packet, ask_error *err)
         return true;
     }
     int64_t duration = ask_sensible_ticks(av->duration);
-    double start_s = seconds_of(r, packet->tag) - r->first_s;
-    double end_s =
-        duration > 0 ? seconds_of(r, packet->tag + duration) - r->first_s : INFINITY;
+    double start_s = seconds_of(r, packet->tag);
+    double end_s = duration > 0 ? seconds_of(r, packet->tag + duration) : INFINITY;
     return add_text(r, start_s, end_s, text, err);
 }
 
@@ -299,18 +306,13 @@ static bool take_track(reader *r, const ask_subtitle_options *o, ask_error *err)
     return find_markup(&r->markup, codec);
 }
 
-/* When the first frame is displayed, in seconds of the container. */
-static double first_frame_s(const ask_source *source)
-{
-    const ask_source_head *head = &source->head;
-    return (double)head->first_pts * (double)head->info.time_base_num /
-           (double)head->info.time_base_den;
-}
-
 static bool read_track(ask_subtitles *out, reader *r, const ask_video *v, ask_error *err)
 {
     double duration_s = ask_video_outline(v)->duration_s;
-    r->first_s = first_frame_s(ask_video_source(v));
+    const ask_source_head *head = &ask_video_source(v)->head;
+    r->first_pts = head->first_pts;
+    r->first_unit =
+        (AVRational){(int)head->info.time_base_num, (int)head->info.time_base_den};
     if (!read_packets(r, err)) return false;
     if (!ask_cue_list_end(&r->list, out, duration_s < 0 ? INFINITY : duration_s, NULL, err))
         return false;

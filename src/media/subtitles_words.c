@@ -7,7 +7,8 @@
 /* Words on one line, being written. */
 typedef struct {
     ask_str *out;
-    bool gap; // there were blanks behind what is written
+    bool gap;                      // there were blanks behind what is written
+    size_t voice_begin, voice_end; // of the last name of a voice
 } line;
 
 static bool is_blank(uint32_t c)
@@ -162,12 +163,22 @@ static size_t tag_bytes(const char *at, const char *end, ask_markup markup)
     return is ? n + 2 : 0;
 }
 
+/* A voice that says nothing is left out. */
+static void end_voice(line *l)
+{
+    if (l->voice_end == 0 || l->out->length != l->voice_end) return;
+    l->out->length = l->voice_begin;
+    l->out->data[l->voice_begin] = '\0';
+}
+
 /* The voice of <v.class Name>, as "Name:". */
 static void put_voice(line *l, const char *at, const char *end)
 {
     while (at < end && !is_blank((uint8_t)*at)) at++; // "v" and classes
     while (at < end && is_blank((uint8_t)*at)) at++;
     if (at == end) return;
+    end_voice(l);
+    l->voice_begin = l->out->length;
     l->gap = true;
     while (at < end) {
         size_t n = *at == '&' ? put_reference(l, at, end) : 0;
@@ -175,6 +186,7 @@ static void put_voice(line *l, const char *at, const char *end)
     }
     l->gap = false;
     put(l, ':');
+    l->voice_end = l->out->length;
     l->gap = true;
 }
 
@@ -266,6 +278,7 @@ void ask_markup_words(ask_str *out, ask_markup markup, const char *text, size_t 
     case ASK_MARKUP_SUBRIP:
     case ASK_MARKUP_WEBVTT:
         put_tagged(&l, markup, text, end);
+        end_voice(&l);
         break;
     case ASK_MARKUP_ASS:
         put_ass(&l, text, end);

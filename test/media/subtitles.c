@@ -257,6 +257,7 @@ static const words_case words_cases[] = {
     {"&#x110000; &#xd800; &#;", "&#x110000; &#xd800; &#;", false},
     {"<v Ann Lee>Hi.</v> <v.loud Bob>What?", "Ann Lee: Hi. Bob: What?", true},
     {"<v>Hi</v>", "Hi", true},
+    {"One <v Ann></v><v Bob>two<v Cy>", "One Bob: two", true},
     {"<c.yellow.bg_blue>Do</c> <00:00:01.500>re <01:02.000>mi", "Do re mi", true},
     {"<lang en>a</lang> <ruby>b<rt>c</rt></ruby><anything>", "a bc", true},
     {"<b>not closed <i", "not closed <i", true},
@@ -299,6 +300,16 @@ static const beside_case beside_cases[] = {
     {"the first language by name", {"clip.pt-BR.vtt", "clip.de.SRT"}, NULL, "clip.de.SRT"},
     {"a language", {"clip.srt", "clip.en.srt", "clip.fr.vtt"}, "FR", "clip.fr.vtt"},
     {"a language that is not there", {"clip.srt", "clip.en.srt"}, "fr", NULL},
+    {"a language of two letters in three",
+     {"clip.srt", "clip.ger.srt"},
+     "de",
+     "clip.ger.srt"},
+    {"a region that was not asked for", {"clip.pt-BR.srt"}, "por", "clip.pt-BR.srt"},
+    {"a region that was", {"clip.pt.srt", "clip.pt_br.srt"}, "pt-BR", "clip.pt_br.srt"},
+    {"a language that is in no list",
+     {"clip.en.srt", "clip.nds.srt"},
+     "nds",
+     "clip.nds.srt"},
     {"others", {"clip.part2.srt", "clipper.srt", "clip.txt", "other.srt"}, NULL, NULL},
 };
 
@@ -452,6 +463,23 @@ static void tracks_are_on_the_time_line_of_the_frames(void **state)
     }
 }
 
+static void a_cue_that_begins_with_a_frame_has_its_very_time(void **state)
+{
+    (void)state;
+    const clip_spec spec = {
+        .file = "same.mp4", CLIP, .first_tick = 3, .tracks = TRACK("mov_text", plain_cues)};
+    clip c;
+    ask_video *v = open_clip(&c, &spec);
+    ask_subtitles s;
+    ask_error err = {0};
+    CHECK_OK(ask_subtitles_of_video(&s, v, NULL, &err), &err);
+    assert_true(s.cues[0].start_s == c.frames[7].t_s);
+    assert_true(s.cues[2].start_s == c.frames[47].t_s);
+    ask_subtitles_free(&s);
+    ask_video_close(v);
+    clip_free(&c);
+}
+
 static const clip_cue cues_a[] = {{0, 1000, "a"}, {0}}, cues_b[] = {{0, 1000, "b"}, {0}},
                       cues_c[] = {{0, 1000, "c"}, {0}};
 static const clip_spec several = {
@@ -476,6 +504,7 @@ typedef struct {
 static const choice_case choice_cases[] = {
     {.name = "the first default one", .stream = -1, .chosen = 4},
     {.name = "by language", .stream = -1, .language = "FRE", .chosen = 3},
+    {.name = "by a language of two letters", .stream = -1, .language = "de", .chosen = 4},
     {.name = "forced when there is no other", .stream = -1, .language = "eng", .chosen = 2},
     {.name = "by stream", .stream = 5, .chosen = 5},
     {"pictures", 1, NULL, 0, ASK_ERR_UNSUPPORTED,
@@ -707,6 +736,7 @@ int main(void)
         cmocka_unit_test(marks_are_left_out),
         cmocka_unit_test(files_are_found_beside_a_video),
         cmocka_unit_test(tracks_are_on_the_time_line_of_the_frames),
+        cmocka_unit_test(a_cue_that_begins_with_a_frame_has_its_very_time),
         cmocka_unit_test(a_track_can_be_chosen),
         cmocka_unit_test(tracks_are_listed),
         cmocka_unit_test(pictures_alone_are_refused_by_name),
