@@ -350,6 +350,7 @@ static const clip_cue ass_cues[] = {
     {2500, 3000, "no fields"},
     {0}};
 static const clip_cue voices[] = {{500, 900, "<v Ann>Hi <i>you</i>"}, {0}};
+static const clip_cue endless[] = {{400, 400, "until b"}, {1000, 1000, "b"}, {0}};
 static const clip_cue bytes_cues[] = {{0, 900, "Caf\xe9"}, {1000, 2000, "sound"}, {0}};
 
 typedef struct {
@@ -393,6 +394,10 @@ static const track_case track_cases[] = {
     {{.file = "bytes.mkv", CLIP, .tracks = TRACK("subrip", bytes_cues)},
      "1.000 2.000 sound\n",
      1},
+    // A track may not say when a cue ends.
+    {{.file = "endless.mkv", CLIP, .tracks = TRACK("subrip", endless)},
+     "0.400 1.000 until b\n1.000 4.000 b\n",
+     0},
     // The first frame is shown at 1 s of the container's time line: all is 1 s earlier.
     {{.file = "late.mp4", CLIP, .first_tick = 25, .tracks = TRACK("mov_text", plain_cues)},
      "0.000 0.200 Good morning.\n0.200 0.600 One & two\n1.000 2.000 three\n",
