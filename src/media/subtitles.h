@@ -83,8 +83,8 @@ ASK_API bool ask_subtitles_parse(ask_subtitles *out, const void *bytes, size_t n
 /* Finds the subtitle file beside a video: for clip.mp4 that is clip.srt, else clip.vtt,
  * else the first by name of clip.LANGUAGE.srt and clip.LANGUAGE.vtt, where LANGUAGE looks
  * like "en", "eng" or "pt-BR". With a language only those that name it, with two letters or
- * with three. *out is the caller's, to free(); NULL when there is none, and for a folder.
- * Fails: ASK_ERR_IO when the folder cannot be listed, ASK_ERR_NOMEM. */
+ * with three. *out is the caller's, to free(); NULL when there is none, for a
+ * video that is a folder, and in a folder that may not be listed. ASK_ERR_NOMEM. */
 ASK_API bool ask_subtitles_beside(char **out, const char *video_path, const char *language,
                                   ask_error *err);
 

@@ -58,6 +58,20 @@ static const char *choose(const ask_dir_names *names, const char *video,
     return best;
 }
 
+/* What lies beside a path; nothing where that cannot be seen. */
+static bool list_folder_of(ask_dir_names *out, const char *path, ask_error *err)
+{
+    char *dir = ask_path_dirname(path, err);
+    if (!dir) return false;
+    ask_error reason = {0};
+    bool ok = ask_dir_list(out, dir, NULL, &reason);
+    free(dir);
+    if (ok) return true;
+    if (reason.code == ASK_ERR_NOMEM) return ask_fail_memory(err);
+    *out = (ask_dir_names){0};
+    return true;
+}
+
 /* A name in the folder of a path. */
 static char *in_folder_of(const char *path, const char *name, ask_error *err)
 {
@@ -74,14 +88,11 @@ bool ask_subtitles_beside(char **out, const char *video_path, const char *langua
         *out = NULL;
         return true;
     }
-    char *dir = ask_path_dirname(video_path, err);
     ask_dir_names names;
-    bool ok = dir && ask_dir_list(&names, dir, NULL, err);
-    free(dir);
-    if (!ok) return false;
+    if (!list_folder_of(&names, video_path, err)) return false;
     const char *name = choose(&names, ask_path_basename(video_path), language);
     char *path = name ? in_folder_of(video_path, name, err) : NULL;
-    ok = path || !name;
+    bool ok = path || !name;
     if (ok) *out = path;
     ask_dir_names_free(&names);
     return ok;

@@ -333,6 +333,16 @@ static void files_are_found_beside_a_video(void **state)
     }
 }
 
+static void a_folder_that_cannot_be_listed_has_none(void **state)
+{
+    (void)state;
+    char *found = dir;
+    ask_error err = {0};
+    CHECK_OK(ask_subtitles_beside(&found, test_path(dir, "none/clip.mp4"), NULL, &err),
+             &err);
+    assert_null(found);
+}
+
 /* ---- tracks ---- */
 
 /* Frames of 40 ms. */
@@ -742,6 +752,7 @@ int main(void)
         cmocka_unit_test(memory_may_run_out),
         cmocka_unit_test(marks_are_left_out),
         cmocka_unit_test(files_are_found_beside_a_video),
+        cmocka_unit_test(a_folder_that_cannot_be_listed_has_none),
         cmocka_unit_test(tracks_are_on_the_time_line_of_the_frames),
         cmocka_unit_test(a_cue_that_begins_with_a_frame_has_its_very_time),
         cmocka_unit_test(a_track_can_be_chosen),
