@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/dirs.h"
+#include "cli/subtitle_stats.h"
 #include "cli/time_stats.h"
 #include "media/video.h"
 
@@ -16,7 +17,7 @@ typedef struct {
     double image_fps;
 } values;
 
-/* All that is told; borrows from the open video. */
+/* All that is told; borrows from the open video, but owns what is told of subtitles. */
 typedef struct {
     const char *path;
     const ask_video_info *info;
@@ -25,6 +26,7 @@ typedef struct {
     char quick_id[17];
     double promised_s; // the duration that the container tells; < 0: none
     bool list_frames;
+    cli_subtitle_stats subtitles;
 } findings;
 
 /* Whether much less is there than the container promises. */
@@ -46,7 +48,8 @@ static bool examine(findings *out, ask_video *video, const char *path, const val
         .list_frames = v->frames,
     };
     if (!out->table || !ask_video_quick_id(video, out->quick_id, err)) return false;
-    return !out->table->full || cli_time_stats_of(&out->stats, out->table, err);
+    if (out->table->full && !cli_time_stats_of(&out->stats, out->table, err)) return false;
+    return cli_subtitle_stats_of(&out->subtitles, video, path, out->table->full, err);
 }
 
 static const char *source_name(ask_duration_source source)
@@ -197,6 +200,7 @@ static bool as_text(const sink *s, const findings *f, ask_error *err)
     text_times(out, f);
     text_keys(out, f);
     if (f->table->full) text_frame_durations(out, &f->stats.frame_s);
+    cli_subtitle_stats_text(out, &f->subtitles);
     ask_str_printf(out, "file size     %" PRId64 " bytes\n", i->file_bytes);
     ask_str_printf(out, "quick id      %s\n", f->quick_id);
     return (!f->list_frames || text_frames(s, f->table, err)) && pass_on(s, err);
@@ -323,6 +327,7 @@ static void json_notes(ask_json_writer *w, const findings *f)
     static const char no_aspect[] = "the container does not tell";
     static const char cut_off[] =
         "shorter than the container says: the file may be cut off";
+    bool has_no_counts = f->subtitles.n_tracks > 0 && !t->full;
     ask_json_open_object(w, "notes");
     json_note(w, !is_aspect_known(f->info), "video.sample_aspect", no_aspect);
     json_note(w, t->duration_s < 0, "video.duration_s", t->full ? no_times : silent);
@@ -331,6 +336,8 @@ static void json_notes(ask_json_writer *w, const findings *f)
     json_note(w, !t->full, "video.vfr", needs_full);
     json_note(w, !t->full, "video.n_frames", needs_full);
     json_note(w, !t->full && t->n_frames < 0, "video.n_frames_estimated", silent);
+    json_note(w, !f->subtitles.path, "subtitles.file", "there is none beside the video");
+    json_note(w, has_no_counts, "subtitles.tracks[].n_cues", needs_full);
     json_note(w, !t->full, "table.frame_duration_s", needs_full);
     json_note(w, !f->stats.has_key_distance, "table.key_distance_s",
               t->full ? "there are fewer than two key frames" : needs_full);
@@ -344,6 +351,7 @@ static bool as_json(const sink *s, const findings *f, ask_error *err)
     ask_json_open_object(&w, NULL);
     ask_json_put_string(&w, "schema", "askance.inspect/1");
     json_video(&w, f);
+    cli_subtitle_stats_json(&w, &f->subtitles);
     if (!json_table(s, &w, f, err)) return false;
     json_notes(&w, f);
     ask_json_close(&w);
@@ -374,6 +382,7 @@ static bool inspect(const cli_call *call, const values *v, const char *cache_dir
         const sink s = {call, &text};
         ok = call->output->json ? as_json(&s, &found, err) : as_text(&s, &found, err);
         ask_str_free(&text);
+        cli_subtitle_stats_free(&found.subtitles);
     }
     ask_video_close(video);
     return ok;
@@ -427,7 +436,8 @@ const cli_command cli_inspect_command = {
         "packets\n"
         "are read, without decoding them, and the table is kept in "
         "$XDG_CACHE_HOME/askance.\n"
-        "Times are seconds from the first displayed frame.\n\n"
+        "Times are seconds from the first displayed frame. Subtitles are told with the\n"
+        "number of their cues: those of a file beside VIDEO always, tracks with --full.\n\n"
         "Exit status 3 when VIDEO cannot be read, 5 when it is beyond the limits.",
     .options = options,
     .defaults = &defaults,

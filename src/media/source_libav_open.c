@@ -241,13 +241,20 @@ static bool check_size(const AVCodecParameters *c, const ask_video_options *o,
     return true;
 }
 
+/* The packets of the others are not read. */
+static void read_only(ask_packets *p, AVStream *stream)
+{
+    const AVFormatContext *format = p->format;
+    p->stream = stream;
+    for (unsigned i = 0; i < format->nb_streams; i++)
+        if (format->streams[i] != stream) format->streams[i]->discard = AVDISCARD_ALL;
+}
+
 static bool take_stream(ask_packets *p, ask_error *err)
 {
-    AVFormatContext *format = p->format;
-    p->stream = choose_stream(format);
-    if (!p->stream) return fail_without_video(format, err);
-    for (unsigned i = 0; i < format->nb_streams; i++)
-        if (format->streams[i] != p->stream) format->streams[i]->discard = AVDISCARD_ALL;
+    AVStream *stream = choose_stream(p->format);
+    if (!stream) return fail_without_video(p->format, err);
+    read_only(p, stream);
     const AVCodecParameters *c = p->stream->codecpar;
     if (c->codec_id == AV_CODEC_ID_NONE || !avcodec_find_decoder(c->codec_id))
         return ask_fail(err, ASK_ERR_UNSUPPORTED, "no decoder for %s video",
@@ -267,11 +274,15 @@ static void close_format(ask_packets *p)
     p->n_read = 0;
 }
 
-static bool open_format(ask_packets *p, ask_error *err)
+static bool open_streams(ask_packets *p, ask_error *err)
 {
     p->file = ask_libav_file_open(p->path, p->options->cancel, err);
-    return p->file && open_container(p, err) && look_at_streams(p, err) &&
-           take_stream(p, err);
+    return p->file && open_container(p, err) && look_at_streams(p, err);
+}
+
+static bool open_format(ask_packets *p, ask_error *err)
+{
+    return open_streams(p, err) && take_stream(p, err);
 }
 
 bool ask_packets_reopen(ask_packets *p, ask_error *err)
@@ -318,6 +329,22 @@ bool ask_packets_open(ask_packets *p, const char *path, const ask_video_options 
     if (!open_format(p, err)) return false;
     choose_tags(p);
     return ask_packets_find_first(p, err);
+}
+
+bool ask_packets_open_streams(ask_packets *p, const char *path,
+                              const ask_video_options *options, ask_error *err)
+{
+    ask_libav_quiet();
+    *p = (ask_packets){.path = path, .options = options};
+    p->held = av_packet_alloc();
+    return p->held ? open_streams(p, err) : ask_fail_memory(err);
+}
+
+void ask_packets_take(ask_packets *p, int stream)
+{
+    read_only(p, p->format->streams[stream]);
+    p->time_base = p->stream->time_base;
+    p->tags = ASK_TAG_PTS;
 }
 
 void ask_packets_close(ask_packets *p)

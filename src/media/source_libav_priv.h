@@ -93,6 +93,13 @@ bool ask_packets_open(ask_packets *p, const char *path, const ask_video_options 
                       ask_error *err);
 void ask_packets_close(ask_packets *p);
 
+/* Opens the file and takes no stream: p->format tells which there are. Then one is taken,
+ * whatever it holds, and its packets are read from the first on, tagged with their display
+ * times; nothing else below may be asked for. Closed as the other, also on failure. */
+bool ask_packets_open_streams(ask_packets *p, const char *path,
+                              const ask_video_options *options, ask_error *err);
+void ask_packets_take(ask_packets *p, int stream);
+
 ask_read ask_packets_next(ask_packets *p, ask_packet *out, ask_error *err);
 
 /* The next read gives the packet of the last read again. */

@@ -17,6 +17,7 @@
 #include "media/source_priv.h"
 #include "media/table_cache_priv.h"
 #include "media/time_table_priv.h"
+#include "media/video_priv.h"
 
 /* A container's duration may end later than the last frame does, by the end of its sound or
  * by rounding: that long, at most, the last frame stays on display. */
@@ -144,6 +145,11 @@ const ask_video_info *ask_video_info_of(const ask_video *v)
 bool ask_video_quick_id(const ask_video *v, char out[17], ask_error *err)
 {
     return ask_quick_id_of(out, v->path, err) || fail_in_video(v->path, err);
+}
+
+const ask_source *ask_video_source(const ask_video *v)
+{
+    return v->source;
 }
 
 /* ---- the time table ---- */

@@ -165,14 +165,9 @@ static void check_video(const ask_json *doc)
 static void check_absent_fields(const ask_json *doc)
 {
     static const char *const fields[] = {
-        "video.sample_aspect",
-        "video.duration_s",
-        "video.fps",
-        "video.vfr",
-        "video.n_frames",
-        "table.frames",
-        "table.frame_duration_s",
-        "table.key_distance_s",
+        "video.sample_aspect", "video.duration_s",       "video.fps",
+        "video.vfr",           "video.n_frames",         "subtitles.file",
+        "table.frames",        "table.frame_duration_s", "table.key_distance_s",
     };
     for (size_t i = 0; i < TEST_COUNT(fields); i++)
         CHECK_CASE(fields[i], has(doc, fields[i]) != has_note(doc, fields[i]));
@@ -251,6 +246,63 @@ static void the_shape_of_pixels_is_told_when_they_are_not_square(void **state)
     ask_json_free(doc);
     said_free(&s);
     clip_free(&wide);
+}
+
+static const clip_cue cues[] = {{100, 500, "Hello."}, {600, 900, "Who is there?"}, {0}};
+static const clip_spec subtitled_spec = {
+    .file = "subtitled.mkv",
+    .codec = "mpeg4",
+    .width = 64,
+    .height = 48,
+    .n_frames = 24,
+    .time_base_den = 12,
+    .tracks = (const clip_track[]){{"subrip", "eng", true, false, cues},
+                                   {"hdmv_pgs_subtitle", NULL, false, false, NULL},
+                                   {0}}};
+
+static void subtitles_are_told(void **state)
+{
+    (void)state;
+    clip c;
+    clip_encode(&c, &subtitled_spec, dir);
+    said s = RUN(c.path);
+    check_holds(s.out, "subtitles     stream 1, subrip, eng, default\n"
+                       "              stream 2, hdmv_pgs_subtitle, pictures: not read\n");
+    said_free(&s);
+    test_write_text(test_path(dir, "subtitled.srt"), "00:01.000 --> 00:02.000\nA\n");
+    s = RUN(c.path, "--full", "--no-cache");
+    check_holds(s.out,
+                "subtitled.srt, 1 cue\n              stream 1, subrip, eng, default, "
+                "2 cues\n");
+    said_free(&s);
+    s = RUN(c.path, "--full", "--json", "--no-cache");
+    ask_json *doc = said_json(&s);
+    assert_true(number(doc, "subtitles.file.n_cues") == 1);
+    assert_true(number(doc, "subtitles.tracks.0.n_cues") == 2);
+    assert_true(number(doc, "subtitles.tracks.0.n_dropped") == 0);
+    assert_string_equal(text(doc, "subtitles.tracks.0.language"), "eng");
+    assert_string_equal(text(doc, "subtitles.tracks.1.codec"), "hdmv_pgs_subtitle");
+    assert_false(has(doc, "subtitles.tracks.1.language"));
+    ask_json_free(doc);
+    said_free(&s);
+    clip_free(&c);
+}
+
+static void a_subtitle_file_that_cannot_be_read_is_told(void **state)
+{
+    (void)state;
+    test_write_text(test_path(dir, "clip.srt"), "nothing");
+    said s = RUN(source.path);
+    assert_int_equal(s.status, 0);
+    check_holds(s.out, "clip.srt, cannot be read: ");
+    said_free(&s);
+    s = RUN(source.path, "--json");
+    ask_json *doc = said_json(&s);
+    check_holds(text(doc, "subtitles.file.error"), "no cues");
+    check_absent_fields(doc);
+    ask_json_free(doc);
+    said_free(&s);
+    assert_int_equal(unlink(test_path(dir, "clip.srt")), 0);
 }
 
 static void every_good_clip_is_told_and_every_bad_one_is_an_error_of_one_line(void **state)
@@ -393,6 +445,8 @@ int main(void)
         cmocka_unit_test(frames_lists_every_frame_once),
         cmocka_unit_test(the_outline_is_told_as_json),
         cmocka_unit_test(the_full_table_is_told_as_json),
+        cmocka_unit_test(subtitles_are_told),
+        cmocka_unit_test(a_subtitle_file_that_cannot_be_read_is_told),
         cmocka_unit_test(every_good_clip_is_told_and_every_bad_one_is_an_error_of_one_line),
         cmocka_unit_test(bad_input_has_a_message_and_an_exit_status),
         cmocka_unit_test(the_table_is_kept_in_a_folder_of_the_user_alone),

@@ -394,11 +394,13 @@ static void mux(movie *m, const char *path)
     check(avformat_alloc_output_context2(&m->muxer, NULL, NULL, path), path, "muxer");
     if (m->video) add_stream(m, m->video);
     if (m->audio) add_stream(m, m->audio);
+    clip_add_tracks(m->muxer, s);
     if (s->streamed)
         open_streamed(m->muxer, path);
     else
         check(avio_open(&m->muxer->pb, path, AVIO_FLAG_WRITE), path, "opening");
     write_header(m);
+    clip_write_tracks(m->muxer, s);
     if (m->audio)
         write_packets(m, &m->audio_packets, m->video != NULL, m->audio->time_base);
     if (m->video) write_packets(m, &m->video_packets, 0, m->video->time_base);

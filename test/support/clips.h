@@ -85,6 +85,21 @@ void clip_check_number(const char *where, const ask_image *image, int number);
 
 /* ---- clips beyond the table ---- */
 
+/* Text that is shown for a while; the container's time line is that of the frames' ticks.
+ */
+typedef struct {
+    int64_t start_ms, end_ms;
+    const char *text; // as the codec has it, without what stands around it; NULL: no more
+} clip_cue;
+
+/* A track of subtitles (mp4, mkv, webm). */
+typedef struct {
+    const char *codec;    // "mov_text", "subrip", "ass"; NULL: no more tracks
+    const char *language; // "eng"; NULL: not said
+    bool is_default, is_forced;
+    const clip_cue *cues;
+} clip_track;
+
 /* A file that libav encodes and muxes. Only what a case needs is set. */
 typedef struct {
     const char *file;   // its name; the ending is the container: mp4, mkv, webm, ts, avi,
@@ -103,6 +118,7 @@ typedef struct {
     int rotation;               // degrees clockwise, written as display matrix
     int aspect_num, aspect_den; // of a coded pixel, wide to high; not said when 0
     bool audio;                 // a second stream, half a second longer (mp4, mkv)
+    const clip_track *tracks;   // of subtitles; NULL: none
     bool streamed;              // never seeking back: no index, no duration (mkv, webm)
     bool no_index;              // the index is made unreadable afterwards (mkv)
 

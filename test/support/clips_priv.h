@@ -12,6 +12,12 @@ void clip_write_gif(clip *out, const clip_case *c, const char *dir);     // spec
  * and of the end; numbers count from first_number. Every frame is marked as key. */
 void clip_set_times(clip *out, const int64_t *pts, int n, int first_number);
 
+/* Adds the tracks of a spec to a muxer, behind the streams it has; writes their packets
+ * when its header is written. */
+struct AVFormatContext;
+void clip_add_tracks(struct AVFormatContext *muxer, const clip_spec *s);
+void clip_write_tracks(struct AVFormatContext *muxer, const clip_spec *s);
+
 /* Changes to a file that has been muxed; what is not found fails the test. */
 void clip_overwrite(const char *path, const void *packet, size_t n_bytes, size_t from);
 void clip_cut_within(const char *path, const void *packet, size_t n_bytes);
