@@ -52,6 +52,11 @@ static void as_text(ask_str *out, const void *what)
     for (int i = 0; i < r->n_rows; i++) text_row(out, &r->rows[i], width);
     ask_str_printf(out, "%s: %d tensors: %d agree, %d differ, %d not compared\n",
                    r->network, r->n_rows, r->n_passed, r->n_failed, r->n_not_compared);
+    if (r->narrowed)
+        ask_str_printf(out,
+                       "%s: some agree with rotary steps rounded to %s, as the "
+                       "reference's were\n",
+                       r->network, r->narrowed);
 }
 
 /* ---- as JSON ---- */
@@ -88,6 +93,7 @@ static void as_json(ask_str *out, const void *what)
     ask_json_put_int(&w, "n_passed", r->n_passed);
     ask_json_put_int(&w, "n_failed", r->n_failed);
     ask_json_put_int(&w, "n_not_compared", r->n_not_compared);
+    if (r->narrowed) ask_json_put_string(&w, "narrowed", r->narrowed);
     ask_json_open_array(&w, "tensors");
     for (int i = 0; i < r->n_rows; i++) json_row(&w, &r->rows[i]);
     ask_json_close(&w);

@@ -28,6 +28,11 @@ static void bind(void *net, ask_params *p)
     ask_llama_bind(m, p, "model", "lm_head", &config);
 }
 
+static void narrow(void *net, ask_dtype type)
+{
+    ((ask_llama *)net)->config.rotary.rounding = type;
+}
+
 static bool size_at(const void *net, size_t i, ask_model_size *out)
 {
     return language_size_at(&((const ask_llama *)net)->config, i, out);
@@ -130,7 +135,7 @@ static const network_run runs[] = {
                                          "model.layers.0.mlp.gate_proj.weight",            \
                                          "model.layers.0.self_attn." tells, NULL},         \
         .ignored = ask_llama_ignored, .net_bytes = sizeof(ask_llama),                      \
-        .read_config = read_##kind, .bind = bind, .size_at = size_at,                      \
+        .read_config = read_##kind, .bind = bind, .narrow = narrow, .size_at = size_at,    \
         .language = &language, .runs = runs, .n_runs = sizeof runs / sizeof *runs,         \
     }
 

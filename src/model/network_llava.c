@@ -20,6 +20,11 @@ static void bind(void *net, ask_params *p)
     ask_llava_bind(m, p, &config);
 }
 
+static void narrow(void *net, ask_dtype type)
+{
+    ((ask_llava *)net)->text.config.rotary.rounding = type;
+}
+
 static bool size_at(const void *net, size_t i, ask_model_size *out)
 {
     const ask_llava_config *c = &((const ask_llava *)net)->config;
@@ -196,6 +201,7 @@ const network network_llava = {
     .net_bytes = sizeof(ask_llava),
     .read_config = read_llava,
     .bind = bind,
+    .narrow = narrow,
     .size_at = size_at,
     .processor = ASK_PROCESSOR_CLIP,
     .language = &language,
@@ -213,6 +219,7 @@ const network network_llava_next_video = {
     .net_bytes = sizeof(ask_llava),
     .read_config = read_next_video,
     .bind = bind,
+    .narrow = narrow,
     .size_at = size_at,
     .processor = ASK_PROCESSOR_CLIP,
     .language = &language,

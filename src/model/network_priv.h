@@ -297,6 +297,10 @@ typedef struct {
      * numbers; after bind. NULL: nothing counts. Fails: ASK_ERR_MODEL. */
     bool (*read_beside)(void *net, const char *dir, ask_arena *room, ask_error *err);
 
+    /* Rounds to a type what is no parameter, as programs do that turn a whole model into
+     * that type. NULL: it has no such thing. */
+    void (*narrow)(void *net, ask_dtype type);
+
     bool (*size_at)(const void *net, size_t i, ask_model_size *out); // false past the last
     ask_processor processor;                                         // of its pictures
     /* Whether the model has the next two; NULL: it does. */

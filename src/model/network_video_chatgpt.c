@@ -14,6 +14,11 @@ static void bind(void *net, ask_params *p)
     ask_video_chatgpt_bind(m, p, &config);
 }
 
+static void narrow(void *net, ask_dtype type)
+{
+    ((ask_video_chatgpt *)net)->text.config.rotary.rounding = type;
+}
+
 static bool size_at(const void *net, size_t i, ask_model_size *out)
 {
     const ask_video_chatgpt_config *c = &((const ask_video_chatgpt *)net)->config;
@@ -179,6 +184,7 @@ const network network_video_chatgpt = {
     .net_bytes = sizeof(ask_video_chatgpt),
     .read_config = read_config,
     .bind = bind,
+    .narrow = narrow,
     .size_at = size_at,
     .language = &language,
     .visual = &visual,

@@ -69,7 +69,8 @@ static bool is_blank(const ask_weights_entry *e)
  * that moves no parameter there is nothing to verify. */
 static bool refuse_blank_gradients(verification *v, ask_error *err)
 {
-    for (size_t i = 0; v->grads && i < ask_weights_count(v->grads); i++)
+    if (!v->grads) return true;
+    for (size_t i = 0; i < ask_weights_count(v->grads); i++)
         if (!is_blank(ask_weights_at(v->grads, i))) return true;
     for (int i = 0; i < v->report.n_rows; i++) {
         ask_verify_row *row = &v->report.rows[i];
@@ -479,6 +480,64 @@ static bool do_runs(verification *v, ask_error *err)
                     ask_weights_file(v->inputs, 0), n->name, n->runs[0].inputs[0].name);
 }
 
+/* ---- once more ---- */
+
+static const char *type_of_16_bits(const ask_model *m, ask_dtype *type)
+{
+    static const ask_dtype types[] = {ASK_F16, ASK_BF16};
+    for (int i = 0; i < 2; i++) {
+        *type = types[i];
+        if (strcmp(m->info.dtype, ask_dtype_name(types[i])) == 0) return m->info.dtype;
+    }
+    return NULL;
+}
+
+static bool any_differs(const ask_verify_report *r)
+{
+    for (int i = 0; i < r->n_rows; i++)
+        if (r->rows[i].compared && !r->rows[i].passed) return true;
+    return false;
+}
+
+/* Forgets what was found of the rows that differ. */
+static void reopen_rows(ask_verify_report *r)
+{
+    for (int i = 0; i < r->n_rows; i++) {
+        ask_verify_row *row = &r->rows[i];
+        if (row->compared && !row->passed)
+            *row = (ask_verify_row){.name = row->name, .file = row->file};
+    }
+}
+
+static bool do_runs_narrowed(verification *v, const char *narrowed, ask_dtype type,
+                             ask_error *err)
+{
+    ask_verify_report *r = &v->report;
+    size_t bytes = (size_t)r->n_rows * sizeof *r->rows;
+    ask_verify_row *before = malloc(bytes + 1);
+    if (!before) return ask_fail_memory(err);
+    memcpy(before, r->rows, bytes);
+    reopen_rows(r);
+    v->model->network->narrow(v->model->net, type);
+    bool ok = do_runs(v, err);
+    v->model->network->narrow(v->model->net, ASK_F32);
+    if (any_differs(r))
+        memcpy(r->rows, before, bytes);
+    else
+        r->narrowed = narrowed;
+    free(before);
+    return ok;
+}
+
+static bool do_all(verification *v, ask_error *err)
+{
+    ask_dtype type;
+    if (!do_runs(v, err)) return false;
+    const char *narrowed = type_of_16_bits(v->model, &type);
+    bool again = v->model->network->narrow && narrowed && any_differs(&v->report);
+    return !again || do_runs_narrowed(v, ask_dtype_name(type), type, err);
+}
+
 /* ---- files ---- */
 
 static ask_weights *open_file(const char *dir, const char *name, const char *what,
@@ -551,7 +610,7 @@ bool ask_model_verify(ask_verify_report *out, const char *dir,
 {
     verification v = {0};
     ask_options_take(&v.opt, sizeof v.opt, opt);
-    bool ok = open_files(&v, dir, err) && list_rows(&v, err) && do_runs(&v, err) &&
+    bool ok = open_files(&v, dir, err) && list_rows(&v, err) && do_all(&v, err) &&
               finish_report(&v, err);
     close_files(&v);
     if (ok)

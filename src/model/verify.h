@@ -7,7 +7,11 @@
  * point ("second.input_ids") are another run, and so are the outputs with that prefix. A
  * network may have runs with a file of their own ("token_type.safetensors"): its inputs
  * stand in for those of the others, and what else it holds is compared. grads.safetensors
- * holds the gradients of a run's loss by the names of the parameters. */
+ * holds the gradients of a run's loss by the names of the parameters.
+ *
+ * Some references were made by a program that turned a whole model, its table of rotary
+ * steps too, into 16 bits. Where the weights have such a type and rows differ, these are
+ * compared once more with it rounded likewise; the report says so. */
 #ifndef ASK_MODEL_VERIFY_H
 #define ASK_MODEL_VERIFY_H
 
@@ -27,7 +31,9 @@ typedef struct {
     ask_verify_row *rows; // in the order of the files; owned, as their texts are
     int n_rows, n_passed, n_failed, n_not_compared; // n_rows is the sum of the three
     const char *network;                            // what was run: "clip"
-    void *memory;                                   // private to verify.c
+    const char *narrowed; // the rows that had differed were computed once more with what
+                          // is no parameter rounded to this type, "bf16", and agree; NULL
+    void *memory;         // private to verify.c
 } ask_verify_report;
 
 typedef struct {

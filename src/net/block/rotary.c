@@ -68,18 +68,19 @@ static double llama3_step(const ask_rotary *r, double step)
     return (1 - share) * step / r->factor + share * step;
 }
 
+static float rounded(float x, ask_dtype type)
+{
+    if (type == ASK_F16) return ask_f16_to_f32(ask_f32_to_f16(x));
+    if (type == ASK_BF16) return ask_bf16_to_f32(ask_f32_to_bf16(x));
+    return x;
+}
+
 double ask_rotary_step(const ask_rotary *r, int i)
 {
     double step = pow(r->theta, -(double)i / r->n);
-    switch (r->scaling) {
-    case ASK_ROTARY_LINEAR:
-        return step / r->factor;
-    case ASK_ROTARY_LLAMA3:
-        return llama3_step(r, step);
-    case ASK_ROTARY_PLAIN:
-        break;
-    }
-    return step;
+    if (r->scaling == ASK_ROTARY_LINEAR) step /= r->factor;
+    if (r->scaling == ASK_ROTARY_LLAMA3) step = llama3_step(r, step);
+    return rounded((float)step, r->rounding);
 }
 
 ask_rotary_angles ask_rotary_build(ask_graph *g, const ask_rotary *r, ask_tensor *positions)

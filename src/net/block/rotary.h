@@ -28,10 +28,13 @@ typedef struct {
     double n_original; // LLAMA3: tokens of that context
     int n;             // pairs, at most ASK_ROTARY_MOST_PAIRS: half of a head
     ask_rope_kind kind;
+    ask_dtype rounding; // that steps are rounded to: ASK_F32. Programs that turn a whole
+                        // model into a narrower type round their table of them, too
 } ask_rotary;
 
 /* "rope_theta" and "rope_scaling" of a text configuration, or both in "rope_parameters";
- * n and kind are the caller's. Fails: ASK_ERR_MODEL, also for another scaling, named. */
+ * n, kind and rounding are the caller's. Fails: ASK_ERR_MODEL, also for another scaling,
+ * named. */
 ASK_API bool ask_rotary_read(ask_rotary *out, ask_json_value v, double theta,
                              ask_error *err);
 

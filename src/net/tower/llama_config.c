@@ -94,7 +94,8 @@ static bool read_heads(ask_llama_config *c, ask_json_value v, const kind_default
     if (c->head % 2 != 0)
         return ask_config_fail(v, "hidden_size", err,
                                "a head of %d numbers has no pairs to turn", c->head);
-    c->rotary = (ask_rotary){.n = c->head / 2, .kind = ASK_ROPE_HALVES};
+    c->rotary =
+        (ask_rotary){.n = c->head / 2, .kind = ASK_ROPE_HALVES, .rounding = ASK_F32};
     return ask_rotary_read(&c->rotary, v, 10000, err);
 }
 
