@@ -340,34 +340,36 @@ void ask_tokens_free(ask_tokens *t)
 
 /* ---- decoding ---- */
 
-/* The text of an id, as decoders expect it; {0} for none. */
-static ask_bytes text_of(const ask_tokenizer *t, int64_t id)
+/* The text of an id, as decoders expect it; NULL for none. */
+static const char *text_of(const ask_tokenizer *t, int64_t id, size_t *n_bytes)
 {
     const ask_added_token *added = ask_added_at(&t->added, id);
-    if (added) {
-        const char *text = ask_added_text(added);
-        return (ask_bytes){text, strlen(text)};
-    }
     const ask_vocab_entry *entry = ask_vocab_at(&t->model.vocab, id);
-    return entry ? (ask_bytes){entry->text, entry->n_bytes} : (ask_bytes){0};
+    if (!added && !entry) return NULL;
+    const char *text = added ? ask_added_text(added) : entry->text;
+    *n_bytes = added ? strlen(text) : entry->n_bytes;
+    return text;
+}
+
+bool ask_tokenizer_decode_id(const ask_tokenizer *t, ask_decoding *d, int64_t id,
+                             bool skip_special, ask_error *err)
+{
+    size_t n;
+    const char *text = text_of(t, id, &n);
+    if (!text || (skip_special && ask_added_is_special(&t->added, text, n))) return true;
+    return ask_decoding_add(d, text, n, err);
 }
 
 char *ask_tokenizer_decode(const ask_tokenizer *t, const int64_t *ids, int n,
                            bool skip_special, ask_error *err)
 {
-    ask_texts texts = {.arena = ask_arena_new(0)};
-    if (!texts.arena) {
-        ask_fail_memory(err);
-        return NULL;
-    }
+    ask_decoding *d = ask_decoding_new(&t->decoders, err);
+    if (!d) return NULL;
     bool ok = true;
-    for (int i = 0; i < n && ok; i++) {
-        ask_bytes text = text_of(t, ids[i]);
-        if (!text.bytes) continue;
-        if (skip_special && ask_added_is_special(&t->added, text.bytes, text.n)) continue;
-        ok = ask_texts_add(&texts, text.bytes, text.n, err);
-    }
-    char *out = ok ? ask_decode(&t->decoders, &texts, err) : NULL;
-    ask_arena_free(texts.arena);
+    for (int i = 0; i < n && ok; i++)
+        ok = ask_tokenizer_decode_id(t, d, ids[i], skip_special, err);
+    ok = ok && ask_decoding_end(d, err);
+    char *out = ok ? ask_str_take(ask_decoding_text(d), err) : NULL;
+    ask_decoding_free(d);
     return out;
 }

@@ -43,4 +43,9 @@ bool ask_tokenizer_read_files(ask_tokenizer *t, const char *dir, const ask_roles
 bool ask_tokenizer_cut(const ask_tokenizer *t, ask_pieces *out, const char *text,
                        size_t n_bytes, ask_error *err);
 
+/* Decodes one id: an id that there is not, and a special one that is not wanted, adds
+ * nothing. */
+bool ask_tokenizer_decode_id(const ask_tokenizer *t, ask_decoding *d, int64_t id,
+                             bool skip_special, ask_error *err);
+
 #endif
