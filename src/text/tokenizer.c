@@ -7,7 +7,10 @@
 #include "base/checked.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "text/encoding_priv.h"
+
+enum { MAX_MODEL_BYTES = 64 << 20 };
 
 /* ---- opening ---- */
 
@@ -101,17 +104,41 @@ static bool read_json(ask_tokenizer *t, const char *path, const ask_roles *roles
     return ok;
 }
 
-/* tokenizer.json where there is one, or else the older files. */
+static bool read_model(ask_tokenizer *t, const char *path, const char *dir,
+                       const ask_roles *roles, ask_error *err)
+{
+    char *bytes;
+    size_t n;
+    if (!ask_file_read(&bytes, &n, path, MAX_MODEL_BYTES, err)) return false;
+    bool ok = ask_tokenizer_read_sentencepiece(t, bytes, n, path, dir, roles, err);
+    free(bytes);
+    return ok;
+}
+
+/* tokenizer.json where there is one, then tokenizer.model, or else the older files. */
 static bool read_folder(ask_tokenizer *t, const char *dir, ask_error *err)
 {
-    char *path = ask_path_join(dir, "tokenizer.json", err);
+    char *json = ask_path_join(dir, "tokenizer.json", err);
+    char *model = json ? ask_path_join(dir, "tokenizer.model", err) : NULL;
     ask_roles roles = {0};
-    bool ok = path && ask_roles_open(&roles, dir, err) &&
-              (ask_file_exists(path) ? read_json(t, path, &roles, err)
-                                     : ask_tokenizer_read_files(t, dir, &roles, err));
+    bool ok = model && ask_roles_open(&roles, dir, err);
+    if (ok && ask_file_exists(json))
+        ok = read_json(t, json, &roles, err);
+    else if (ok && ask_file_exists(model))
+        ok = read_model(t, model, dir, &roles, err);
+    else
+        ok = ok && ask_tokenizer_read_files(t, dir, &roles, err);
     ask_roles_close(&roles);
-    free(path);
+    free(model);
+    free(json);
     return ok;
+}
+
+static bool read_file(ask_tokenizer *t, const char *path, ask_error *err)
+{
+    const ask_roles none = {0};
+    return ask_ends_with(path, ".model") ? read_model(t, path, NULL, &none, err)
+                                         : read_json(t, path, &none, err);
 }
 
 /* What a failed opening gives: NULL, and what is wrong with the model. */
@@ -124,8 +151,8 @@ static ask_tokenizer *give_up(ask_tokenizer *t, ask_error fault, ask_error *err)
 }
 
 const char *const ask_tokenizer_files[] = {
-    "tokenizer.json",          "vocab.json",        "merges.txt", "tokenizer_config.json",
-    "special_tokens_map.json", "added_tokens.json", NULL,
+    "tokenizer.json",        "tokenizer.model",         "vocab.json",        "merges.txt",
+    "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", NULL,
 };
 
 ask_tokenizer *ask_tokenizer_open(const char *path, ask_error *err)
@@ -133,8 +160,8 @@ ask_tokenizer *ask_tokenizer_open(const char *path, ask_error *err)
     ask_tokenizer *t = ask_tokenizer_new(err);
     if (!t) return NULL;
     ask_error fault = {0};
-    bool ok = ask_file_is_dir(path) ? read_folder(t, path, &fault)
-                                    : read_json(t, path, &(ask_roles){0}, &fault);
+    bool ok =
+        ask_file_is_dir(path) ? read_folder(t, path, &fault) : read_file(t, path, &fault);
     return ok ? t : give_up(t, fault, err);
 }
 

@@ -72,6 +72,19 @@ static void without_a_configuration_the_vocabulary_tells_its_kind(void **state)
     check_older_files("gpt2", test_fixture("golden/tokenizer_gpt2"), false);
 }
 
+static void a_sentencepiece_model_gives_the_golden_ids(void **state)
+{
+    (void)state;
+    const char *dir = test_fixture("golden/tokenizer_llama");
+    for (int with_config = 0; with_config < 2; with_config++) {
+        char *temp = test_temp_dir_make();
+        copy_file(dir, temp, "tokenizer.model");
+        if (with_config) copy_file(dir, temp, "tokenizer_config.json");
+        check_cases(with_config ? "model" : "model alone", temp, dir);
+        test_temp_dir_remove(temp);
+    }
+}
+
 static void clip_s_whole_vocabulary_gives_the_golden_ids(void **state)
 {
     (void)state;
@@ -89,6 +102,7 @@ int main(void)
         cmocka_unit_test(published_kinds_give_the_golden_ids),
         cmocka_unit_test(vocabularies_with_merges_give_the_golden_ids),
         cmocka_unit_test(without_a_configuration_the_vocabulary_tells_its_kind),
+        cmocka_unit_test(a_sentencepiece_model_gives_the_golden_ids),
         cmocka_unit_test(clip_s_whole_vocabulary_gives_the_golden_ids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
