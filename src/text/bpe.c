@@ -172,7 +172,7 @@ static void find_classes(const ask_bpe *b, ask_seams *s, size_t n_ids)
     }
 }
 
-bool ask_bpe_find_seams(ask_bpe *b, ask_arena *arena, ask_error *err)
+static bool find_seams(ask_bpe *b, ask_arena *arena, ask_error *err)
 {
     size_t n_ids = b->vocab.n_ids, n_bits = (b->mask + 1) * 2; // few of them are set
     if (n_bits > UINT32_C(1) << 31) return true;
@@ -191,6 +191,24 @@ bool ask_bpe_find_seams(ask_bpe *b, ask_arena *arena, ask_error *err)
     }
     b->seams = s;
     return true;
+}
+
+/* ---- letters ---- */
+
+static void find_letters(ask_bpe *b)
+{
+    bool bare = *b->prefix == '\0' && *b->suffix == '\0';
+    for (uint32_t c = 0; c < ASK_BPE_LETTERS; c++) {
+        char bytes[4];
+        size_t n = (size_t)ask_utf8_encode(bytes, c);
+        b->letters[c] = bare ? ask_vocab_find(&b->vocab, bytes, n) : -1;
+    }
+}
+
+bool ask_bpe_prepare(ask_bpe *b, ask_arena *arena, ask_error *err)
+{
+    find_letters(b);
+    return find_seams(b, arena, err);
 }
 
 /* ---- scratch ---- */
@@ -320,6 +338,11 @@ static bool add_characters(const ask_bpe *b, ask_bpe_scratch *s, spelling *sp,
     uint32_t c;
     for (size_t at = 0, n; at < n_bytes; at += n) {
         n = (size_t)ask_utf8_decode(&c, word + at, n_bytes - at);
+        if (c < ASK_BPE_LETTERS && b->letters[c] >= 0) {
+            flush(b, s, &w);
+            add_symbol(s, b->letters[c], (uint32_t)n);
+            continue;
+        }
         size_t n_text;
         const char *text = spell(sp, b, word + at, n, at == 0, at + n == n_bytes, &n_text);
         int32_t id = ask_vocab_find(&b->vocab, text, n_text);

@@ -25,6 +25,9 @@ typedef struct {
     uint32_t mask;          // their number less one
 } ask_seams;
 
+/* ASCII, and what byte-level vocabularies write bytes as. */
+enum { ASK_BPE_LETTERS = 0x180 };
+
 typedef struct {
     ask_vocab vocab;
     ask_merge *merges;   // a hash table by pair
@@ -37,7 +40,8 @@ typedef struct {
     bool fuse_unknown;   // neighbouring unknown characters are one token
     bool byte_fallback;  // unknown characters become <0x00> ... <0xFF>
     bool ignore_merges;  // a word that is a token needs no merging
-    ask_seams seams;     // made by ask_bpe_find_seams
+    ask_seams seams;     // made by ask_bpe_prepare, as is what follows
+    int32_t letters[ASK_BPE_LETTERS]; // ids of characters without affixes; -1: none
 } ask_bpe;
 
 /* Reads {"type": "BPE", "vocab": ..., "merges": ..., ...}; strings go to the arena. */
@@ -58,8 +62,8 @@ bool ask_bpe_add_merge(ask_bpe *b, const char *left, size_t n_left, const char *
                        size_t n_right, uint32_t rank, char **missing);
 void ask_bpe_put_merge(ask_bpe *b, int32_t left, int32_t right, int32_t id, uint32_t rank);
 
-/* Once all merges are there. */
-bool ask_bpe_find_seams(ask_bpe *b, ask_arena *arena, ask_error *err);
+/* Once vocabulary, options and merges are there. */
+bool ask_bpe_prepare(ask_bpe *b, ask_arena *arena, ask_error *err);
 
 /* ---- encoding ---- */
 

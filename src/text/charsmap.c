@@ -1,5 +1,6 @@
 #include "text/charsmap_priv.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -56,12 +57,16 @@ static uint32_t value_of(uint32_t unit)
     return unit & ~(UINT32_C(1) << 31);
 }
 
+static bool is_continuation(char c)
+{
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
 /* Whether there is a replacement at a place; one that begins within a character is none. */
 static bool find_text(const ask_charsmap *m, const char **with, size_t *n_with,
                       uint32_t place)
 {
-    if (place >= m->n_texts || ((unsigned char)m->texts[place] & 0xC0) == 0x80)
-        return false;
+    if (place >= m->n_texts || is_continuation(m->texts[place])) return false;
     *with = m->texts + place;
     *n_with = strlen(*with);
     return true;
@@ -79,7 +84,8 @@ size_t ask_charsmap_find(const ask_charsmap *m, const char **with, size_t *n_wit
         uint32_t unit = read_u32(m->units + (size_t)at * UNIT_BYTES);
         if (label_of(unit) != (unsigned char)text[i]) break;
         at ^= offset_of(unit);
-        if (!has_leaf(unit)) continue;
+        bool cuts_character = i + 1 < n_bytes && is_continuation(text[i + 1]);
+        if (!has_leaf(unit) || cuts_character) continue;
         if (at >= m->n_units) break;
         uint32_t leaf = read_u32(m->units + (size_t)at * UNIT_BYTES);
         if (find_text(m, with, n_with, value_of(leaf))) longest = i + 1;

@@ -122,7 +122,7 @@ static bool make_merges(ask_bpe *b, ask_arena *arena, const ask_sentencepiece *m
     if (!ask_bpe_reserve_merges(b, arena, n, err) || !make_ranks(&ranks, arena, m, err))
         return false;
     for (size_t i = 0; i < m->n; i++) merges_of(b, m, i, ranks);
-    return ask_bpe_find_seams(b, arena, err);
+    return true;
 }
 
 /* ---- what is around it ---- */
@@ -191,7 +191,7 @@ static bool read_around(ask_tokenizer *t, const ask_sentencepiece *m, const char
         return false;
     t->model.unknown = m->pieces[m->unknown].text;
     ask_bpe_find_unknown(&t->model);
-    return true;
+    return ask_bpe_prepare(&t->model, arena, err);
 }
 
 bool ask_tokenizer_read_sentencepiece(ask_tokenizer *t, const char *bytes, size_t n_bytes,

@@ -135,7 +135,7 @@ static bool read_around(ask_tokenizer *t, const char *dir, const ask_roles *role
     return find_kind(&r.kind, &t->model.vocab, dir, roles, err) &&
            ask_recipe_read(&r, t->parts.arena, dir, roles, &t->model.vocab, NULL, 0, err) &&
            ask_tokenizer_read_recipe(t, &r, roles, err) && read_merges(t, dir, err) &&
-           ask_bpe_find_seams(&t->model, t->parts.arena, err);
+           ask_bpe_prepare(&t->model, t->parts.arena, err);
 }
 
 bool ask_tokenizer_read_files(ask_tokenizer *t, const char *dir, const ask_roles *roles,
