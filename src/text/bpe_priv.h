@@ -40,7 +40,7 @@ typedef struct {
     bool fuse_unknown;   // neighbouring unknown characters are one token
     bool byte_fallback;  // unknown characters become <0x00> ... <0xFF>
     bool ignore_merges;  // a word that is a token needs no merging
-    ask_seams seams;     // made by ask_bpe_prepare, as is what follows
+    ask_seams seams;     // made by ask_bpe_prepare, as letters are
     int32_t letters[ASK_BPE_LETTERS]; // ids of characters without affixes; -1: none
 } ask_bpe;
 
@@ -62,7 +62,12 @@ bool ask_bpe_add_merge(ask_bpe *b, const char *left, size_t n_left, const char *
                        size_t n_right, uint32_t rank, char **missing);
 void ask_bpe_put_merge(ask_bpe *b, int32_t left, int32_t right, int32_t id, uint32_t rank);
 
-/* Once vocabulary, options and merges are there. */
+/* Makes the seams of the merges (bpe_seams.c), which ask_bpe_may_merge asks: whether the
+ * token on the left may ever be merged with the one on the right. */
+bool ask_bpe_find_seams(ask_bpe *b, ask_arena *arena, ask_error *err);
+bool ask_bpe_may_merge(const ask_bpe *b, int32_t left, int32_t right);
+
+/* Once vocabulary, options and merges are there: seams and letters. */
 bool ask_bpe_prepare(ask_bpe *b, ask_arena *arena, ask_error *err);
 
 /* ---- encoding ---- */

@@ -303,21 +303,23 @@ static int byte_of_name(part t)
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-/* Gives a run of bytes as one text, or, where it is not UTF-8 or holds a zero, a U+FFFD for
- * each: so nothing of a run can be given before its end. */
+/* Gives a run of bytes as one text, or, where it is not UTF-8, a U+FFFD for each: so
+ * nothing of a run can be given before its end. */
 static void end_byte_fallback(ask_decoding *d, size_t place)
 {
-    ask_str *run = &d->stages[place].held;
-    size_t n = run->length;
-    if (run->failed) fail_memory(d);
+    stage *s = &d->stages[place];
+    const char *run = ask_str_text(&s->held);
+    size_t n = s->held.length;
+    if (s->held.failed) fail_memory(d);
     if (n == 0) return;
-    if (ask_utf8_valid(run->data, n) && !memchr(run->data, 0, n)) {
-        give(d, place, (part){run->data, n, true, true});
+    if (ask_utf8_valid(run, n)) {
+        append_repaired(&s->made, run, n, true);
+        give_made(d, place, true, true);
     } else {
         for (size_t i = 0; i < n; i++)
             give(d, place, (part){replacement, N_REPLACEMENT, true, true});
     }
-    ask_str_clear(run);
+    ask_str_clear(&s->held);
 }
 
 static void take_byte_fallback(ask_decoding *d, size_t place, part p)

@@ -35,7 +35,7 @@ typedef struct {
 } ask_scored_piece;
 
 typedef struct {
-    ask_scored_piece *pieces; // by id; no two have the same text
+    ask_scored_piece *pieces; // by id; two may have the same text
     size_t n;
     ask_sentencepiece_kind kind;
     size_t unknown; // the id of the one piece of that type
@@ -46,8 +46,9 @@ typedef struct {
     size_t n_charsmap;
 } ask_sentencepiece;
 
-/* Fails: ASK_ERR_FORMAT for what is damaged, with the place; ASK_ERR_UNSUPPORTED, naming
- * it, for what is not read yet; ASK_ERR_NOMEM. name stands in messages. */
+/* Fails: ASK_ERR_FORMAT for what is damaged, with the place; ASK_ERR_UNSUPPORTED for unused
+ * pieces and denormalizers; ASK_ERR_LIMIT for very long pieces; ASK_ERR_NOMEM. All kinds
+ * are read; name stands in messages. */
 bool ask_sentencepiece_read(ask_sentencepiece *out, ask_arena *arena, const char *bytes,
                             size_t n_bytes, const char *name, ask_error *err);
 
