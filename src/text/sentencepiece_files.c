@@ -7,6 +7,9 @@
 #include "text/sentencepiece_priv.h"
 #include "text/tokenizer_priv.h"
 
+/* Each is compared with all added tokens; published models have two, or some hundred. */
+enum { MAX_CONTROLS = 10000 };
+
 /* ---- what is read ---- */
 
 static bool check_kind(const ask_sentencepiece *m, const char *name, ask_error *err)
@@ -157,12 +160,24 @@ static bool add_sentence(ask_tokenizer *t, const ask_sentence *s, ask_error *err
             ask_pre_tokenizers_add_sentence(&t->pre_tokenizers, t->parts.arena, s, err));
 }
 
+static size_t count_controls(const ask_sentencepiece *m)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->n; i++) n += m->pieces[i].type == ASK_PIECE_CONTROL;
+    return n;
+}
+
 /* Control pieces are special tokens, as the fast class of transformers has it. */
 static bool list_controls(ask_added_token **out, size_t *n, ask_arena *arena,
-                          const ask_sentencepiece *m, ask_error *err)
+                          const ask_sentencepiece *m, const char *name, ask_error *err)
 {
+    size_t n_controls = count_controls(m);
+    if (n_controls > MAX_CONTROLS)
+        return ask_fail(err, ASK_ERR_LIMIT,
+                        "%s: has %zu control pieces; at most %d are read", name, n_controls,
+                        MAX_CONTROLS);
     *n = 0;
-    *out = ask_arena_array(arena, m->n, sizeof **out);
+    *out = ask_arena_array(arena, n_controls, sizeof **out);
     if (!*out) return ask_fail_memory(err);
     for (size_t i = 0; i < m->n; i++)
         if (m->pieces[i].type == ASK_PIECE_CONTROL)
@@ -181,7 +196,7 @@ static bool read_around(ask_tokenizer *t, const ask_sentencepiece *m, const char
     ask_sentence *s = ask_arena_alloc(arena, sizeof *s);
     if (!s) return ask_fail_memory(err);
     if (!make_sentence(s, arena, m, name, err) ||
-        !list_controls(&controls, &n, arena, m, err) ||
+        !list_controls(&controls, &n, arena, m, name, err) ||
         !ask_recipe_read(&r, arena, dir, roles, &t->model.vocab, controls, n, err))
         return false;
     s->dummy = dummy_of(m, &r);

@@ -167,7 +167,7 @@ static void put_map(ask_str *s, int number, const char *map, size_t n)
     put_message(s, number, &spec);
 }
 
-enum { NORMAL = 1, UNKNOWN = 2, UNUSED = 5, BPE = 2 };
+enum { NORMAL = 1, UNKNOWN = 2, CONTROL = 3, UNUSED = 5, BPE = 2 };
 
 /* One unknown piece, a letter, and what a case adds. */
 static void put_base(ask_str *s, int kind)
@@ -313,6 +313,16 @@ static void denormalizer(ask_str *s)
     put_map(s, 5, "x", 1);
 }
 
+static void many_controls(ask_str *s)
+{
+    char text[24];
+    put_base(s, BPE);
+    for (int i = 0; i < 10001; i++) {
+        snprintf(text, sizeof text, "<%d>", i);
+        put_piece(s, text, 0, CONTROL);
+    }
+}
+
 static void json_text(ask_str *s)
 {
     ask_str_append(s, "{\"model\": {}}");
@@ -346,6 +356,7 @@ static const struct {
     {"no trie", map_without_trie, NULL, "the precompiled charsmap of 4 bytes has no trie"},
     {"no end", map_without_end, NULL, "of the precompiled charsmap are not UTF-8"},
     {"a denormalizer", denormalizer, NULL, "has a denormalizer, which is not supported"},
+    {"many control pieces", many_controls, NULL, "has 10001 control pieces; at most 10000"},
     {"JSON", json_text, NULL, "the sentencepiece model has a field of no known type"},
     {"another class", NULL, "{\"tokenizer_class\":\"T5Tokenizer\"}",
      "the tokenizer T5Tokenizer is not supported with a tokenizer.model"},
