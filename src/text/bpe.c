@@ -85,6 +85,14 @@ static int32_t id_of_both(const ask_bpe *b, const char *left, size_t n_left,
     return id;
 }
 
+void ask_bpe_put_merge(ask_bpe *b, int32_t left, int32_t right, int32_t id, uint32_t rank)
+{
+    uint64_t pair = pair_of(left, right);
+    size_t slot = slot_of(b, pair);
+    b->merges[slot] = (ask_merge){pair, rank, (uint32_t)id};
+    b->used[slot / 32] |= UINT32_C(1) << slot % 32;
+}
+
 bool ask_bpe_add_merge(ask_bpe *b, const char *left, size_t n_left, const char *right,
                        size_t n_right, uint32_t rank, char **missing)
 {
@@ -95,11 +103,26 @@ bool ask_bpe_add_merge(ask_bpe *b, const char *left, size_t n_left, const char *
     if (c < 0) return false;
     int32_t both = id_of_both(b, left, n_left, right, n_right, missing);
     if (both < 0) return false;
-    uint64_t pair = pair_of(a, c);
-    size_t slot = slot_of(b, pair);
-    b->merges[slot] = (ask_merge){pair, rank, (uint32_t)both};
-    b->used[slot / 32] |= UINT32_C(1) << slot % 32;
+    ask_bpe_put_merge(b, a, c, both, rank);
     return true;
+}
+
+/* ---- letters ---- */
+
+static void find_letters(ask_bpe *b)
+{
+    bool bare = *b->prefix == '\0' && *b->suffix == '\0';
+    for (uint32_t c = 0; c < ASK_BPE_LETTERS; c++) {
+        char bytes[4];
+        size_t n = (size_t)ask_utf8_encode(bytes, c);
+        b->letters[c] = bare ? ask_vocab_find(&b->vocab, bytes, n) : -1;
+    }
+}
+
+bool ask_bpe_prepare(ask_bpe *b, ask_arena *arena, ask_error *err)
+{
+    find_letters(b);
+    return ask_bpe_find_seams(b, arena, err);
 }
 
 /* ---- scratch ---- */
@@ -229,6 +252,11 @@ static bool add_characters(const ask_bpe *b, ask_bpe_scratch *s, spelling *sp,
     uint32_t c;
     for (size_t at = 0, n; at < n_bytes; at += n) {
         n = (size_t)ask_utf8_decode(&c, word + at, n_bytes - at);
+        if (c < ASK_BPE_LETTERS && b->letters[c] >= 0) {
+            flush(b, s, &w);
+            add_symbol(s, b->letters[c], (uint32_t)n);
+            continue;
+        }
         size_t n_text;
         const char *text = spell(sp, b, word + at, n, at == 0, at + n == n_bytes, &n_text);
         int32_t id = ask_vocab_find(&b->vocab, text, n_text);
@@ -290,10 +318,11 @@ static bool is_current(const ask_bpe *b, const ask_bpe_scratch *s, candidate k)
     return m && m->id == k.id;
 }
 
-static void merge_all(const ask_bpe *b, ask_bpe_scratch *s)
+/* Merges the symbols between two places, which may not be merged with those beside them. */
+static void merge_part(const ask_bpe *b, ask_bpe_scratch *s, size_t begin, size_t end)
 {
     s->n_heap = 0;
-    for (size_t i = 0; i + 1 < s->n_symbols; i++) offer(b, s, (int32_t)i);
+    for (size_t i = begin; i + 1 < end; i++) offer(b, s, (int32_t)i);
     while (s->n_heap > 0) {
         candidate k = pop(s);
         if (!is_current(b, s, k)) continue;
@@ -306,6 +335,15 @@ static void merge_all(const ask_bpe *b, ask_bpe_scratch *s)
         if (left->behind >= 0) s->symbols[left->behind].before = (int32_t)k.place;
         offer(b, s, left->before);
         offer(b, s, (int32_t)k.place);
+    }
+}
+
+static void merge_all(const ask_bpe *b, ask_bpe_scratch *s)
+{
+    for (size_t begin = 0, end; begin < s->n_symbols; begin = end) {
+        for (end = begin + 1; end < s->n_symbols; end++)
+            if (!ask_bpe_may_merge(b, s->symbols[end - 1].id, s->symbols[end].id)) break;
+        merge_part(b, s, begin, end);
     }
 }
 

@@ -19,10 +19,12 @@ typedef struct {
     size_t n, capacity;
 } marks;
 
-static bool decompose(marks *out, ask_arena *arena, const ask_piece *p, bool compatible)
+static bool decompose(marks *out, ask_arena *arena, const ask_piece *p, uint32_t begin,
+                      uint32_t end, bool compatible)
 {
     uint32_t c, parts[ASK_UNICODE_MAX_DECOMPOSED];
-    for (uint32_t at = 0; at < p->n_bytes;) {
+    out->n = 0;
+    for (uint32_t at = begin; at < end;) {
         at += ask_piece_character(&c, p, at);
         int n = ask_unicode_decompose(parts, c, compatible);
         out->items = ask_grow(arena, out->items, out->n, &out->capacity, out->n + (size_t)n,
@@ -99,18 +101,36 @@ static uint32_t skip_characters(const ask_piece *p, uint32_t at, int32_t n)
     return at;
 }
 
-static bool write(ask_piece *p, ask_arena *arena, const marks *m, ask_error *err)
+static void write(ask_edit *e, const marks *m)
 {
-    ask_edit e = ask_edit_begin(arena, p);
     for (size_t i = 0; i < m->n; i++) {
         char bytes[4];
         size_t n = (size_t)ask_utf8_encode(bytes, m->items[i].c);
-        if (m->items[i].n_taken > 0)
-            ask_edit_replace(&e, bytes, n, skip_characters(p, e.at, m->items[i].n_taken));
+        int32_t n_taken = m->items[i].n_taken;
+        if (n_taken > 0)
+            ask_edit_replace(e, bytes, n, skip_characters(e->from, e->at, n_taken));
         else
-            ask_edit_insert(&e, bytes, n);
+            ask_edit_insert(e, bytes, n);
     }
-    return ask_edit_end(p, &e, err);
+}
+
+static bool is_ascii(char c)
+{
+    return (unsigned char)c < 0x80;
+}
+
+/* The next part that a normal form may change: characters beyond ASCII, with the one before
+ * them, which marks may join. ASCII stays as it is, and joins nothing before it. False:
+ * there is none. */
+static bool next_part(const ask_piece *p, uint32_t at, uint32_t *begin, uint32_t *end)
+{
+    uint32_t first = at;
+    while (first < p->n_bytes && is_ascii(p->text[first])) first++;
+    if (first == p->n_bytes) return false;
+    *begin = first > at ? first - 1 : first;
+    *end = first;
+    while (*end < p->n_bytes && !is_ascii(p->text[*end])) ++*end;
+    return true;
 }
 
 bool ask_piece_normal_form(ask_piece *p, ask_arena *arena, ask_normal_form form,
@@ -118,8 +138,15 @@ bool ask_piece_normal_form(ask_piece *p, ask_arena *arena, ask_normal_form form,
 {
     if (ask_piece_is_ascii(p)) return true;
     marks m = {0};
-    if (!decompose(&m, arena, p, form.compatible) || !put_in_order(&m, arena))
-        return ask_fail_memory(err);
-    if (form.compose) compose(&m);
-    return write(p, arena, &m, err);
+    uint32_t begin, end;
+    ask_edit e = ask_edit_begin(arena, p);
+    while (e.failure == ASK_OK && next_part(p, e.at, &begin, &end)) {
+        ask_edit_keep(&e, begin);
+        if (!decompose(&m, arena, p, begin, end, form.compatible) ||
+            !put_in_order(&m, arena))
+            return ask_fail_memory(err);
+        if (form.compose) compose(&m);
+        write(&e, &m);
+    }
+    return ask_edit_end(p, &e, err);
 }

@@ -1,14 +1,18 @@
 /* text/tokenizer.h - text to token ids and back, as published tokenizers do it.
  *
- * Byte-level BPE (Radford et al. 2019) and CLIP's variant of it (Radford et al. 2021: lower
- * case, an end-of-word mark, ids between start and end). Read from tokenizer.json, or from
- * vocab.json and merges.txt with tokenizer_config.json.
+ * Byte-level BPE (Radford et al. 2019), CLIP's variant of it (Radford et al. 2021: lower
+ * case, an end-of-word mark, ids between start and end), and BPE as sentencepiece has it
+ * (Kudo and Richardson 2018: over characters, spaces as marks, bytes for what is unknown).
+ * Read from tokenizer.json, from tokenizer.model, or from vocab.json and merges.txt; the
+ * last two with tokenizer_config.json, special_tokens_map.json and added_tokens.json.
  *
  * tokenizer.json is a pipeline: added tokens are cut out, the rest is normalized, cut into
  * words, and each word is encoded; then marks are put around it all. Ids and offsets are
  * those of the Hugging Face tokenizers library; its "truncation" and "padding" are left to
  * the caller, as transformers does, which sets both anew at each call. What it does with
- * characters newer than the Unicode of PCRE2 and utf8proc may differ.
+ * characters newer than the Unicode of PCRE2 and utf8proc may differ. Of a tokenizer.model
+ * the ids are those of transformers' LlamaTokenizer: between added tokens and control
+ * pieces, those of the sentencepiece library.
  *
  * A tokenizer is read-only: threads share it. */
 #ifndef ASK_TEXT_TOKENIZER_H
@@ -21,7 +25,8 @@
 
 typedef struct ask_tokenizer ask_tokenizer;
 
-/* path: a checkpoint folder, or a tokenizer.json.
+/* path: a checkpoint folder, whose tokenizer.json goes before its tokenizer.model, and that
+ * before the older files; or one of the first two.
  * Fails: ASK_ERR_MODEL, naming the file, the place and, for what is not supported (models
  * other than BPE, unknown components), the thing; ASK_ERR_NOMEM. */
 ASK_API ask_tokenizer *ask_tokenizer_open(const char *path, ask_error *err);
@@ -71,7 +76,8 @@ ASK_API bool ask_tokenizer_encode(const ask_tokenizer *t, const char *text,
                                   ask_error *err);
 
 /* UTF-8, freed with free(). Ids that there are not are left out, and special tokens with
- * skip_special. Bytes that make no character become U+FFFD, zero bytes too. */
+ * skip_special. Bytes that make no character become U+FFFD, zero bytes too. stream.h does
+ * the same id by id. */
 ASK_API char *ask_tokenizer_decode(const ask_tokenizer *t, const int64_t *ids, int n,
                                    bool skip_special, ask_error *err);
 

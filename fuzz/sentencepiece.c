@@ -1,0 +1,14 @@
+/* tokenizer.model files: what opens must encode and decode any text, or say why not. */
+#include "text/tokenizer_priv.h"
+#include "tokens.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const ask_roles none = {0};
+    ask_tokenizer *t = ask_tokenizer_new(NULL);
+    if (t && ask_tokenizer_read_sentencepiece(t, (const char *)data, size, "fuzz", NULL,
+                                              &none, NULL))
+        use(t, data, size);
+    ask_tokenizer_close(t);
+    return 0;
+}
