@@ -29,8 +29,7 @@ static void make_notes(notes *out, const ask_context *c)
     const ask_model_info *info = &c->session->model->info;
     const ask_decoder_sizes z = sizes_of(c);
     const int sizes[N_SIZES] = {z.n_layers, z.n_heads, z.head};
-    for (int i = 0; i < N_SIZES; i++)
-        ask_format(out->sizes[i], SIZE_BYTES, "%d", sizes[i]);
+    for (int i = 0; i < N_SIZES; i++) ask_format(out->sizes[i], SIZE_BYTES, "%d", sizes[i]);
     const ask_weights_note list[N_NOTES] = {
         [SCHEMA] = {"schema", CONTEXT_SCHEMA},
         [MODEL_ID] = {"model_id", info->id},
@@ -301,9 +300,10 @@ static int64_t count_rows(const ask_context *c, const ask_weights *w, ask_error 
                  "again",
                  path, c->info.n_context);
     else if (n > c->cache.n_rows)
-        ask_fail(err, ASK_ERR_LIMIT,
-                 "%s: %lld places do not fit into a context of %lld; open it with more room",
-                 path, (long long)n, (long long)c->cache.n_rows);
+        ask_fail(
+            err, ASK_ERR_LIMIT,
+            "%s: %lld places do not fit into a context of %lld; open it with more room",
+            path, (long long)n, (long long)c->cache.n_rows);
     else
         return n;
     return -1;
