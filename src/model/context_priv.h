@@ -55,4 +55,10 @@ typedef struct {
 bool context_run(void *out[SESSION_MAX_TENSORS], ask_context *c, const context_piece *piece,
                  const ask_cancel *cancel, ask_error *err);
 
+#define CONTEXT_SCHEMA "askance.context/1" // docs/formats.md
+
+/* What a saved context holds becomes what was read; on failure nothing was. Fails:
+ * ASK_ERR_MODEL, ASK_ERR_LIMIT, ASK_ERR_NOMEM. */
+bool context_take(ask_context *c, const ask_weights *w, ask_error *err);
+
 #endif

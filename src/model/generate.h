@@ -23,9 +23,9 @@ typedef struct {
     size_t struct_size;
     int max_tokens; // 256
     ask_sampler_options sampler;
-    uint64_t seed;            // of what is drawn
-    int n_beams;              // 1: none; more than one: the sampler must take the likeliest
-    double length_penalty;    // of beams: their sums are divided by length to the power of it
+    uint64_t seed;         // of what is drawn
+    int n_beams;           // 1: none; more than one: the sampler must take the likeliest
+    double length_penalty; // of beams: their sums are divided by length to the power of it
     const char *const *stops; // [n_stops] strings at which a text ends
     int n_stops;
     /* Told of the text as it comes, in pieces of valid UTF-8 that are final: nothing that a
@@ -41,7 +41,7 @@ typedef struct {
 ASK_API ask_generate_options ask_generate_defaults(const ask_model *m);
 
 typedef struct {
-    int64_t *ids; // owned; [n], those that ended it not among them
+    int64_t *ids;     // owned; [n], those that ended it not among them
     double *logprobs; // owned; [n], of each before temperature, penalty and the rest
     int n;
     char *text; // owned; without special tokens, trimmed of blanks at both ends
@@ -52,7 +52,8 @@ typedef struct {
 
 /* Reads the prompt and goes on with it. The context has then read the prompt and the text,
  * so that a next prompt which begins with both reads only what is new. opt may be NULL.
- * Fails: ASK_ERR_USAGE (options), or as ask_context_read; a cancelled call has no result. */
+ * Fails: ASK_ERR_USAGE (options), or as ask_context_read; a cancelled call has no result.
+ */
 ASK_API bool ask_generate(ask_generated *out, ask_context *c, const ask_place *places,
                           int n, const ask_generate_options *opt, ask_error *err);
 ASK_API void ask_generated_free(ask_generated *g); // leaves {0}

@@ -58,7 +58,7 @@ const char *ask_event_doing_name(ask_event_kind e)
     return names[e];
 }
 
-const char *ask_place_name(ask_place p)
+const char *ask_place_name(ask_corner p)
 {
     static const char *const names[ASK_N_PLACES] = {[ASK_TOP_LEFT] = "top left",
                                                     [ASK_TOP_RIGHT] = "top right",

@@ -74,7 +74,7 @@ typedef enum {
     ASK_BOTTOM_LEFT,
     ASK_BOTTOM_RIGHT,
     ASK_N_PLACES,
-} ask_place;
+} ask_corner;
 
 /* "ball", "red", "small", "striped", "jumps", "jumping", "top left"; an ASK_TURN "changes
  * colour". The value is in range; the text is never NULL and lives for ever. */
@@ -84,6 +84,6 @@ ASK_API const char *ask_size_name(ask_size s);
 ASK_API const char *ask_texture_name(ask_texture t);
 ASK_API const char *ask_event_name(ask_event_kind e);
 ASK_API const char *ask_event_doing_name(ask_event_kind e);
-ASK_API const char *ask_place_name(ask_place p);
+ASK_API const char *ask_place_name(ask_corner p);
 
 #endif

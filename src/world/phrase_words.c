@@ -44,7 +44,7 @@ static void append_place(ask_str *out, ask_phrase p)
 {
     if (p.place == ASK_ANY) return;
     ask_str_append(out, " at the ");
-    ask_str_append(out, ask_place_name((ask_place)p.place));
+    ask_str_append(out, ask_place_name((ask_corner)p.place));
 }
 
 static void append_that_does(ask_str *out, ask_phrase p)
@@ -181,7 +181,7 @@ static void append_answer(ask_str *out, ask_phrase p, ask_saying how, int wordin
         break;
     case ASK_ASK_PLACE:
         ask_str_append(out, wording == 0 ? "at the " : "");
-        ask_str_append(out, ask_place_name((ask_place)p.place));
+        ask_str_append(out, ask_place_name((ask_corner)p.place));
         break;
     case ASK_ASK_ACTION:
         if (wording == 1)

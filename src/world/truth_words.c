@@ -36,7 +36,7 @@ const char *ask_truth_word(ask_truth_words of, int value)
     case ASK_WORDS_TEXTURE:
         return ask_texture_name((ask_texture)value);
     case ASK_WORDS_PLACE:
-        return ask_place_name((ask_place)value);
+        return ask_place_name((ask_corner)value);
     case ASK_WORDS_EVENT:
         return ask_event_name((ask_event_kind)value);
     case ASK_WORDS_SPLIT:

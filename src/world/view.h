@@ -32,7 +32,7 @@ ASK_API void ask_painter_free(ask_painter *p); // NULL is fine
 ASK_API void ask_paint(ask_painter *p, const ask_scene *s, int frame, ask_image *image,
                        ask_scene_view *view);
 
-/* Where a toy is in a view: an ask_place; -1 when nothing of it is seen or the middle of
+/* Where a toy is in a view: an ask_corner; -1 when nothing of it is seen or the middle of
  * its box is within 6 px of a midline. */
 ASK_API int ask_view_place(const ask_scene_view *v, int toy);
 

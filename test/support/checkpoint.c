@@ -97,6 +97,23 @@ void tensors_reshape(tensor_list *list, const char *name, ask_dtype type, int n_
     tensors_add(list, name, type, n_dims, shape);
 }
 
+void tensors_rename(tensor_list *list, const char *from, const char *to)
+{
+    size_t n = strlen(from), n_renamed = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        ask_weights_entry *e = &list->entries[i];
+        if (strncmp(e->name, from, n) != 0) continue;
+        size_t size = strlen(to) + strlen(e->name) - n + 1;
+        char *name = malloc(size);
+        if (!name) fail_msg("out of memory");
+        snprintf(name, size, "%s%s", to, e->name + n);
+        free((void *)(uintptr_t)e->name);
+        e->name = name;
+        n_renamed++;
+    }
+    if (n_renamed == 0) fail_msg("the checkpoint has no tensor %s...", from);
+}
+
 void tensors_narrow(tensor_list *list, ask_dtype type)
 {
     for (size_t i = 0; i < list->n; i++) {

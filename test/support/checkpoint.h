@@ -29,6 +29,8 @@ ask_weights_entry *tensors_add(tensor_list *list, const char *name, ask_dtype ty
 /* Gives it another shape or type, with zeros for data. */
 void tensors_reshape(tensor_list *list, const char *name, ask_dtype type, int n_dims,
                      const int64_t *shape);
+/* All names that begin with `from`, some of which there must be, begin with `to`. */
+void tensors_rename(tensor_list *list, const char *from, const char *to);
 /* Rounds f32 tensors to f16 or bf16. */
 void tensors_narrow(tensor_list *list, ask_dtype type);
 /* The data of an f32 tensor. */

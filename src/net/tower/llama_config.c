@@ -79,9 +79,10 @@ static bool read_window(ask_llama_config *c, ask_json_value v, const kind_defaul
 static bool read_heads(ask_llama_config *c, ask_json_value v, const kind_defaults *d,
                        ask_error *err)
 {
+    bool own = d->n_kv_heads == 0 || is_null(v, "num_key_value_heads"); // a head its own
     if (!ask_config_size(&c->n_heads, v, "num_attention_heads", ASK_MAX_WIDTH, 32, err) ||
         !ask_config_size(&c->n_kv_heads, v, "num_key_value_heads", ASK_MAX_WIDTH,
-                         d->n_kv_heads ? d->n_kv_heads : c->n_heads, err))
+                         own ? c->n_heads : d->n_kv_heads, err))
         return false;
     int share = c->width / c->n_heads;
     if (!ask_config_size(&c->head, v, "head_dim", 2 * ASK_ROTARY_MOST_PAIRS,

@@ -1,0 +1,312 @@
+/* Language models beside their references: what agrees passes, and nothing else does. */
+#include <stdio.h>
+#include <string.h>
+
+#include "model/verify.h"
+#include "support/checkpoint.h"
+#include "support/testing.h"
+
+static char *dir; // of the test that runs
+
+static int make_dir(void **state)
+{
+    (void)state;
+    dir = test_temp_dir_make();
+    return 0;
+}
+
+static int remove_dir(void **state)
+{
+    (void)state;
+    test_temp_dir_remove(dir);
+    return 0;
+}
+
+static ask_verify_report verify(const char *path)
+{
+    ask_error err = {0};
+    ask_verify_report r;
+    CHECK_OK(ask_model_verify(&r, path, NULL, &err), &err);
+    return r;
+}
+
+static const ask_verify_row *row_of(const ask_verify_report *r, const char *name)
+{
+    for (int i = 0; i < r->n_rows; i++)
+        if (strcmp(r->rows[i].name, name) == 0) return &r->rows[i];
+    fail_msg("the report has no row %s", name);
+    return NULL;
+}
+
+typedef struct {
+    const char *fixture, *network;
+    int n_rows;
+    const char *narrowed; // NULL: nothing is
+} verified;
+
+static void check_verified(const verified *c, const char *path)
+{
+    ask_verify_report r = verify(path);
+    for (int i = 0; i < r.n_rows; i++)
+        if (!r.rows[i].passed)
+            fail_msg("%s: %s: %s", c->fixture, r.rows[i].name, r.rows[i].reason);
+    CHECK_CASE(c->fixture, strcmp(r.network, c->network) == 0);
+    CHECK_CASE(c->fixture, r.n_rows == c->n_rows && r.n_passed == c->n_rows);
+    CHECK_CASE(c->fixture, !r.narrowed == !c->narrowed);
+    if (c->narrowed) assert_string_equal(r.narrowed, c->narrowed);
+    CHECK_CASE(c->fixture, row_of(&r, "generated_ids")->tol_abs == 0); // exactly those
+    CHECK_CASE(c->fixture, row_of(&r, "step_scores")->max_ref > 1);
+    ask_verify_report_free(&r);
+}
+
+static void the_reference_values_are_computed(void **state)
+{
+    (void)state;
+    static const verified cases[] = {
+        {"golden/llama_mha", "llama", 8, NULL},
+        {"golden/llama_gqa", "llama", 39, NULL}, // with gradients, in three files
+        {"golden/llama3_rope", "llama", 8, NULL},
+        {"golden/llama_linear_rope", "llama", 8, NULL},
+        {"golden/llama_bf16", "llama", 8, "bf16"},
+        {"golden/mistral", "mistral", 8, NULL},
+        {"golden/qwen2", "qwen2", 8, NULL},
+        {"golden/llava_full_vision", "llava", 7, NULL},
+        {"golden/llava_next_video", "llava_next_video", 8, NULL},
+        {"golden/video_chatgpt", "video_chatgpt", 16, NULL},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++)
+        check_verified(&cases[i], test_fixture(cases[i].fixture));
+}
+
+static void so_are_those_that_are_shared(void **state)
+{
+    (void)state;
+    static const verified cases[] = {
+        {"golden/qwen2_untied", "qwen2", 8, NULL},
+        {"golden/mistral_f16", "mistral", 8, "f16"},
+        {"golden/llava", "llava", 7, NULL},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        const char *path = test_shared(cases[i].fixture);
+        if (!path) {
+            print_message("skipped: there is no %s in the shared folder\n",
+                          cases[i].fixture);
+            skip();
+        }
+        check_verified(&cases[i], path);
+    }
+}
+
+/* ---- what does not pass ---- */
+
+static void change_weight(checkpoint *c)
+{
+    tensors_floats(&c->weights, "model.layers.1.mlp.up_proj.weight")[100] += 0.5f;
+}
+
+static void change_key_bias(checkpoint *c)
+{
+    tensors_floats(&c->weights, "model.layers.2.self_attn.v_proj.bias")[3] += 0.5f;
+}
+
+static void change_head(checkpoint *c)
+{
+    tensors_floats(&c->weights, "lm_head.weight")[40] += 0.5f;
+}
+
+static void change_step(checkpoint *c)
+{
+    checkpoint_edit(c, "\"rope_theta\": 10000.0", "\"rope_theta\": 9000.0");
+}
+
+static void change_scaling(checkpoint *c)
+{
+    checkpoint_edit(c, "\"factor\": 2.0", "\"factor\": 2.1");
+}
+
+static void change_slow_pairs(checkpoint *c)
+{
+    checkpoint_edit(c, "\"low_freq_factor\": 1.0", "\"low_freq_factor\": 1.5");
+}
+
+static void change_window(checkpoint *c)
+{
+    checkpoint_edit(c, "\"sliding_window\": 6", "\"sliding_window\": 7");
+}
+
+static void no_window(checkpoint *c)
+{
+    checkpoint_edit(c, "\"sliding_window\": 6", "\"sliding_window\": null");
+}
+
+/* The last token that was said; those behind the texts are compared as all are. */
+static void change_generated(checkpoint *c)
+{
+    const ask_weights_entry *e = tensors_get(&c->outputs, "generated_ids");
+    ((int64_t *)(uintptr_t)e->data)[e->n_elements - 1] ^= 1;
+}
+
+static void change_projector(checkpoint *c)
+{
+    tensors_floats(&c->weights, "multi_modal_projector.linear_2.bias")[7] += 0.5f;
+}
+
+static void change_video_projector(checkpoint *c)
+{
+    tensors_floats(&c->weights, "model.mm_projector.weight")[7] += 0.5f;
+}
+
+static void change_patches(checkpoint *c)
+{
+    checkpoint_edit(c, "\"spatial_pool_mode\": \"average\"",
+                    "\"spatial_pool_mode\": \"max\"");
+}
+
+static void change_strategy_layer(checkpoint *c)
+{
+    checkpoint_edit(c, "\"vision_feature_layer\": -2", "\"vision_feature_layer\": -3");
+}
+
+static void changes_are_found(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fixture;
+        void (*change)(checkpoint *c);
+        const char *row; // which differs then
+    } cases[] = {
+        {"golden/llama_mha", change_weight, "single.logits"},
+        {"golden/llama_mha", change_weight, "step_scores"},
+        {"golden/llama_mha", change_head, "logits"},
+        {"golden/llama_mha", change_generated, "generated_ids"},
+        {"golden/llama_mha", change_step, "single.attentions.0"},
+        {"golden/llama_linear_rope", change_scaling, "single.attentions.0"},
+        {"golden/llama3_rope", change_slow_pairs, "single.attentions.0"},
+        {"golden/mistral", change_window, "single.attentions.0"},
+        {"golden/mistral", no_window, "step_scores"},
+        {"golden/qwen2", change_key_bias, "logits"},
+        {"golden/llava_next_video", change_projector, "video_features"},
+        {"golden/llava_next_video", change_projector, "step_scores"},
+        {"golden/llava_next_video", change_patches, "pooled"},
+        {"golden/llava_next_video", change_strategy_layer, "pooled"},
+        {"golden/llava_next_video", change_generated, "generated_ids"},
+        {"golden/video_chatgpt", change_video_projector, "mm_projector"},
+        {"golden/video_chatgpt", change_video_projector, "plain.logits"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        make_dir(NULL);
+        checkpoint c = checkpoint_of(cases[i].fixture);
+        cases[i].change(&c);
+        checkpoint_write(&c, dir);
+        ask_verify_report r = verify(dir);
+        const ask_verify_row *row = row_of(&r, cases[i].row);
+        if (!row->compared || row->passed)
+            fail_msg("case %zu: %s: %s agrees", i, cases[i].fixture, cases[i].row);
+        ask_verify_report_free(&r);
+        checkpoint_free(&c);
+        remove_dir(NULL);
+    }
+}
+
+/* Rounding the steps does not make up for another weight: the report says nothing of it. */
+static void what_is_damaged_is_not_called_narrowed(void **state)
+{
+    (void)state;
+    checkpoint c = checkpoint_of("golden/llama_bf16");
+    ask_weights_entry *e = tensors_get(&c.weights, "model.layers.1.mlp.up_proj.weight");
+    ((uint16_t *)(uintptr_t)e->data)[5] ^= 0x4000;
+    checkpoint_write(&c, dir);
+    ask_verify_report r = verify(dir);
+    assert_null(r.narrowed);
+    assert_true(r.n_failed > 0);
+    ask_verify_report_free(&r);
+    checkpoint_free(&c);
+}
+
+/* ---- inputs that the network cannot take ---- */
+
+static int64_t *ids_of(checkpoint *c)
+{
+    return (int64_t *)(uintptr_t)tensors_get(&c->inputs, "input_ids")->data;
+}
+
+static void foreign_id(checkpoint *c)
+{
+    ids_of(c)[20] = 100;
+}
+
+static void far_position(checkpoint *c)
+{
+    const ask_weights_entry *e = tensors_get(&c->inputs, "position_ids");
+    ((int64_t *)(uintptr_t)e->data)[3] = -1;
+}
+
+static void narrow_mask(checkpoint *c)
+{
+    tensors_reshape(&c->inputs, "attention_mask", ASK_I64, 2, (int64_t[]){2, 13});
+}
+
+static void one_mark_less(checkpoint *c)
+{
+    int64_t *ids = ids_of(c);
+    int i = 0;
+    while (i < 99 && (ids[i] != ids[i + 1] || ids[i] != ids[i + 2])) i++;
+    ids[i] = 5;
+}
+
+static void one_frame_less(checkpoint *c)
+{
+    tensors_reshape(&c->inputs, "pixel_values_videos", ASK_F32, 5,
+                    (int64_t[]){2, 3, 3, 24, 24});
+}
+
+static void small_frames(checkpoint *c)
+{
+    tensors_reshape(&c->inputs, "pixel_values_videos", ASK_F32, 5,
+                    (int64_t[]){2, 4, 3, 20, 24});
+}
+
+static void inputs_that_do_not_fit_are_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fixture;
+        void (*change)(checkpoint *c);
+        const char *message;
+    } cases[] = {
+        {"golden/llama_mha", foreign_id, "input_ids"},
+        {"golden/llama_mha", far_position, "position_ids: -1 is no position"},
+        {"golden/llama_mha", narrow_mask, "attention_mask"},
+        {"golden/llava_next_video", one_mark_less, "for 72 rows of features"},
+        {"golden/llava_next_video", one_frame_less, "for 54 rows of features"},
+        {"golden/llava_next_video", small_frames,
+         "pixel_values_videos: the network takes [B, F, 3, 24, 24]"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_error err = {0};
+        ask_verify_report r;
+        make_dir(NULL);
+        checkpoint c = checkpoint_of(cases[i].fixture);
+        cases[i].change(&c);
+        checkpoint_write(&c, dir);
+        CHECK_CASE(cases[i].message, !ask_model_verify(&r, dir, NULL, &err));
+        CHECK_CASE(cases[i].message, err.code == ASK_ERR_MODEL);
+        if (!strstr(err.message, cases[i].message))
+            fail_msg("case %zu: %s", i, err.message);
+        checkpoint_free(&c);
+        remove_dir(NULL);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_reference_values_are_computed),
+        cmocka_unit_test(so_are_those_that_are_shared),
+        cmocka_unit_test(changes_are_found),
+        cmocka_unit_test_setup_teardown(what_is_damaged_is_not_called_narrowed, make_dir,
+                                        remove_dir),
+        cmocka_unit_test(inputs_that_do_not_fit_are_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
