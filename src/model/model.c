@@ -110,8 +110,9 @@ static bool describe(ask_model *m, ask_error *err)
     info->backend = m->backend->name;
     info->isa = ask_isa_name(ask_cpu_isa(m->backend));
     info->n_threads = ask_cpu_n_threads(m->backend);
-    info->has_tokenizer =
-        has_file(m->dir, "tokenizer.json") || has_file(m->dir, "vocab.json");
+    info->has_tokenizer = has_file(m->dir, "tokenizer.json") ||
+                          has_file(m->dir, "tokenizer.model") ||
+                          has_file(m->dir, "vocab.json");
     for (int i = 0; i < ask_store_count(m->store); i++)
         info->n_params += ask_tensor_count(ask_store_at(m->store, i));
     for (size_t i = 0; i < ask_weights_count(m->weights); i++) {
@@ -339,8 +340,8 @@ static ask_tokenizer *open_tokenizer(const ask_model *m, ask_error *err)
 {
     if (!m->info.has_tokenizer) {
         ask_fail(err, ASK_ERR_MODEL,
-                 "%s: there is no tokenizer.json, nor vocab.json and merges.txt: texts "
-                 "cannot be read",
+                 "%s: there is no tokenizer.json, no tokenizer.model, nor vocab.json and "
+                 "merges.txt: texts cannot be read",
                  m->dir);
         return NULL;
     }

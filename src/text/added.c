@@ -6,71 +6,6 @@
 #include "text/grow_priv.h"
 #include "text/unicode_priv.h"
 
-/* ---- trees of texts ---- */
-
-struct ask_added_node {
-    uint32_t child, sibling; // places of nodes; 0: none
-    int32_t token;           // what ends here; ASK_NO_TOKEN: nothing
-    uint8_t byte;
-};
-
-/* The child of a node for a byte; 0: none. */
-static uint32_t child_of(const ask_added_tree *tree, uint32_t node, uint8_t byte)
-{
-    uint32_t c = tree->nodes[node].child;
-    while (c && tree->nodes[c].byte != byte) c = tree->nodes[c].sibling;
-    return c;
-}
-
-/* A new node; its place, or -1 without memory. */
-static int64_t add_node(ask_added_tree *tree, ask_arena *arena, uint8_t byte)
-{
-    ask_added_node *nodes =
-        ask_grow(arena, tree->nodes, tree->n, &tree->capacity, tree->n + 1, sizeof *nodes);
-    if (!nodes) return -1;
-    tree->nodes = nodes;
-    nodes[tree->n] = (ask_added_node){.token = ASK_NO_TOKEN, .byte = byte};
-    return (int64_t)tree->n++;
-}
-
-static bool add_text(ask_added_tree *tree, ask_arena *arena, const char *text,
-                     int32_t token, ask_error *err)
-{
-    if (*text == '\0') return true;
-    if (!tree->nodes && add_node(tree, arena, 0) < 0) goto out_of_memory;
-    uint32_t node = 0;
-    for (; *text; text++) {
-        uint32_t next = child_of(tree, node, (uint8_t)*text);
-        if (!next) {
-            int64_t made = add_node(tree, arena, (uint8_t)*text);
-            if (made < 0) goto out_of_memory;
-            next = (uint32_t)made;
-            tree->nodes[next].sibling = tree->nodes[node].child;
-            tree->nodes[node].child = next;
-        }
-        node = next;
-    }
-    tree->nodes[node].token = token;
-    return true;
-
-out_of_memory:
-    return ask_fail_memory(err);
-}
-
-/* The longest text of the tree that begins at a byte of a piece; its end, or 0 for none. */
-static uint32_t find_longest(const ask_added_tree *tree, int32_t *token, const ask_piece *p,
-                             uint32_t at)
-{
-    uint32_t node = 0, end = 0;
-    while (at < p->n_bytes && (node = child_of(tree, node, (uint8_t)p->text[at]))) {
-        at++;
-        if (tree->nodes[node].token == ASK_NO_TOKEN) continue;
-        *token = tree->nodes[node].token;
-        end = at;
-    }
-    return end;
-}
-
 /* ---- reading ---- */
 
 static bool read_token(ask_added_token *t, ask_arena *arena, ask_json_value v,
@@ -121,8 +56,8 @@ static bool build_trees(ask_added *a, ask_arena *arena, ask_error *err)
 {
     for (size_t i = 0; i < a->n_tokens; i++) {
         const ask_added_token *t = &a->tokens[i];
-        if (!add_text(t->normalized ? &a->normalized : &a->plain, arena,
-                      t->normalized_content, (int32_t)i, err))
+        if (!ask_tree_add(t->normalized ? &a->normalized : &a->plain, arena,
+                          t->normalized_content, (int32_t)i, err))
             return false;
     }
     return true;
@@ -238,17 +173,15 @@ static bool add_between(ask_pieces *out, const ask_piece *p, uint32_t begin, uin
 }
 
 /* Cuts one piece at the tokens of a tree. */
-static bool cut(const ask_added *a, const ask_added_tree *tree, ask_pieces *out,
+static bool cut(const ask_added *a, const ask_tree *tree, ask_pieces *out,
                 const ask_piece *p, ask_error *err)
 {
     uint32_t done = 0;
     for (uint32_t at = 0, end; tree->nodes && at < p->n_bytes; at = end) {
         int32_t place;
-        end = find_longest(tree, &place, p, at);
-        if (end == 0) {
-            end = at + 1;
-            continue;
-        }
+        size_t length = ask_tree_find(tree, &place, p->text + at, p->n_bytes - at);
+        end = at + (length ? (uint32_t)length : 1);
+        if (length == 0) continue;
         const ask_added_token *t = &a->tokens[place];
         ask_range r = {at, end};
         if (t->single_word && !stands_alone(p, r)) continue;

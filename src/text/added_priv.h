@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "text/normalizer_priv.h"
 #include "text/piece_priv.h"
+#include "text/tree_priv.h"
 #include "text/vocab_priv.h"
 
 typedef struct {
@@ -19,19 +20,12 @@ typedef struct {
     bool special;     // left out when decoding without special tokens
 } ask_added_token;
 
-/* Texts to look for, as a tree of their bytes. */
-typedef struct ask_added_node ask_added_node;
-typedef struct {
-    ask_added_node *nodes; // NULL: nothing to look for; nodes[0] is the root
-    size_t n, capacity;
-} ask_added_tree;
-
 typedef struct {
     ask_vocab vocab; // ids of those tokens that are found by content
     ask_added_token *tokens;
     size_t n_tokens;
     uint32_t *by_id; // places in tokens plus one, where vocab has the id
-    ask_added_tree plain, normalized;
+    ask_tree plain, normalized;
 } ask_added;
 
 /* Reads tokenizer.json's "added_tokens" (which may be absent). A token that is in the

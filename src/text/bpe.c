@@ -85,6 +85,14 @@ static int32_t id_of_both(const ask_bpe *b, const char *left, size_t n_left,
     return id;
 }
 
+void ask_bpe_put_merge(ask_bpe *b, int32_t left, int32_t right, int32_t id, uint32_t rank)
+{
+    uint64_t pair = pair_of(left, right);
+    size_t slot = slot_of(b, pair);
+    b->merges[slot] = (ask_merge){pair, rank, (uint32_t)id};
+    b->used[slot / 32] |= UINT32_C(1) << slot % 32;
+}
+
 bool ask_bpe_add_merge(ask_bpe *b, const char *left, size_t n_left, const char *right,
                        size_t n_right, uint32_t rank, char **missing)
 {
@@ -95,10 +103,93 @@ bool ask_bpe_add_merge(ask_bpe *b, const char *left, size_t n_left, const char *
     if (c < 0) return false;
     int32_t both = id_of_both(b, left, n_left, right, n_right, missing);
     if (both < 0) return false;
-    uint64_t pair = pair_of(a, c);
-    size_t slot = slot_of(b, pair);
-    b->merges[slot] = (ask_merge){pair, rank, (uint32_t)both};
-    b->used[slot / 32] |= UINT32_C(1) << slot % 32;
+    ask_bpe_put_merge(b, a, c, both, rank);
+    return true;
+}
+
+/* ---- seams ---- */
+
+/* The class of an id, in a forest whose roots point to themselves. */
+static int32_t class_of(int32_t *classes, int32_t id)
+{
+    while (classes[id] != id) {
+        classes[id] = classes[classes[id]];
+        id = classes[id];
+    }
+    return id;
+}
+
+static void join_classes(int32_t *classes, int32_t a, int32_t b)
+{
+    classes[class_of(classes, a)] = class_of(classes, b);
+}
+
+static uint32_t seam_of(const ask_seams *s, int32_t end, int32_t begin)
+{
+    uint64_t h = pair_of(end, begin) * UINT64_C(0x9E3779B97F4A7C15);
+    return (uint32_t)(h >> 32) & s->mask;
+}
+
+/* Whether the token on the left may ever be merged with the one on the right. */
+static bool may_merge(const ask_bpe *b, int32_t left, int32_t right)
+{
+    const ask_seams *s = &b->seams;
+    if (!s->bits) return true;
+    uint32_t bit = seam_of(s, s->ends[left], s->begins[right]);
+    return s->bits[bit / 32] >> bit % 32 & 1;
+}
+
+/* The next merge from a slot of the table on; NULL past the last. */
+static const ask_merge *next_merge(const ask_bpe *b, size_t *slot)
+{
+    for (; *slot <= b->mask; ++*slot)
+        if (b->used[*slot / 32] >> *slot % 32 & 1) return &b->merges[(*slot)++];
+    return NULL;
+}
+
+static int32_t left_of(const ask_merge *m)
+{
+    return (int32_t)(m->pair >> 32);
+}
+
+static int32_t right_of(const ask_merge *m)
+{
+    return (int32_t)(m->pair & UINT32_MAX);
+}
+
+/* What is merged ends as its right part does, and begins as its left part. */
+static void find_classes(const ask_bpe *b, ask_seams *s, size_t n_ids)
+{
+    for (size_t i = 0; i < n_ids; i++) s->ends[i] = s->begins[i] = (int32_t)i;
+    const ask_merge *m;
+    for (size_t slot = 0; (m = next_merge(b, &slot));) {
+        join_classes(s->ends, (int32_t)m->id, right_of(m));
+        join_classes(s->begins, (int32_t)m->id, left_of(m));
+    }
+    for (size_t i = 0; i < n_ids; i++) {
+        s->ends[i] = class_of(s->ends, (int32_t)i);
+        s->begins[i] = class_of(s->begins, (int32_t)i);
+    }
+}
+
+bool ask_bpe_find_seams(ask_bpe *b, ask_arena *arena, ask_error *err)
+{
+    size_t n_ids = b->vocab.n_ids, n_bits = (b->mask + 1) * 2; // few of them are set
+    if (n_bits > UINT32_C(1) << 31) return true;
+    ask_seams s = {
+        .ends = ask_arena_array(arena, n_ids, sizeof *s.ends),
+        .begins = ask_arena_array(arena, n_ids, sizeof *s.begins),
+        .bits = ask_arena_array(arena, n_bits / 32, sizeof *s.bits),
+        .mask = (uint32_t)(n_bits - 1),
+    };
+    if (!s.ends || !s.begins || !s.bits) return ask_fail_memory(err);
+    find_classes(b, &s, n_ids);
+    const ask_merge *m;
+    for (size_t slot = 0; (m = next_merge(b, &slot));) {
+        uint32_t bit = seam_of(&s, s.ends[left_of(m)], s.begins[right_of(m)]);
+        s.bits[bit / 32] |= UINT32_C(1) << bit % 32;
+    }
+    b->seams = s;
     return true;
 }
 
@@ -290,10 +381,11 @@ static bool is_current(const ask_bpe *b, const ask_bpe_scratch *s, candidate k)
     return m && m->id == k.id;
 }
 
-static void merge_all(const ask_bpe *b, ask_bpe_scratch *s)
+/* Merges the symbols between two places, which may not be merged with those beside them. */
+static void merge_part(const ask_bpe *b, ask_bpe_scratch *s, size_t begin, size_t end)
 {
     s->n_heap = 0;
-    for (size_t i = 0; i + 1 < s->n_symbols; i++) offer(b, s, (int32_t)i);
+    for (size_t i = begin; i + 1 < end; i++) offer(b, s, (int32_t)i);
     while (s->n_heap > 0) {
         candidate k = pop(s);
         if (!is_current(b, s, k)) continue;
@@ -306,6 +398,15 @@ static void merge_all(const ask_bpe *b, ask_bpe_scratch *s)
         if (left->behind >= 0) s->symbols[left->behind].before = (int32_t)k.place;
         offer(b, s, left->before);
         offer(b, s, (int32_t)k.place);
+    }
+}
+
+static void merge_all(const ask_bpe *b, ask_bpe_scratch *s)
+{
+    for (size_t begin = 0, end; begin < s->n_symbols; begin = end) {
+        for (end = begin + 1; end < s->n_symbols; end++)
+            if (!may_merge(b, s->symbols[end - 1].id, s->symbols[end].id)) break;
+        merge_part(b, s, begin, end);
     }
 }
 

@@ -14,6 +14,17 @@ typedef struct {
     uint32_t id; // what they become
 } ask_merge;
 
+/* Between which symbols a merge may ever come: a long text falls into parts at the others,
+ * and each part is merged by itself. Tokens that end with the same symbol are of one class,
+ * those that begin with the same symbol too; a bit says whether a token of one class is
+ * merged with one of another behind it. Bits are shared, so that some pairs only seem to.
+ */
+typedef struct {
+    int32_t *ends, *begins; // by id: the classes
+    uint32_t *bits;         // NULL: any two symbols may be merged
+    uint32_t mask;          // their number less one
+} ask_seams;
+
 typedef struct {
     ask_vocab vocab;
     ask_merge *merges;   // a hash table by pair
@@ -26,6 +37,7 @@ typedef struct {
     bool fuse_unknown;   // neighbouring unknown characters are one token
     bool byte_fallback;  // unknown characters become <0x00> ... <0xFF>
     bool ignore_merges;  // a word that is a token needs no merging
+    ask_seams seams;     // made by ask_bpe_find_seams
 } ask_bpe;
 
 /* Reads {"type": "BPE", "vocab": ..., "merges": ..., ...}; strings go to the arena. */
@@ -44,6 +56,10 @@ bool ask_bpe_reserve_merges(ask_bpe *b, ask_arena *arena, size_t n, ask_error *e
  * is then that text: freed by the caller, or NULL without memory. */
 bool ask_bpe_add_merge(ask_bpe *b, const char *left, size_t n_left, const char *right,
                        size_t n_right, uint32_t rank, char **missing);
+void ask_bpe_put_merge(ask_bpe *b, int32_t left, int32_t right, int32_t id, uint32_t rank);
+
+/* Once all merges are there. */
+bool ask_bpe_find_seams(ask_bpe *b, ask_arena *arena, ask_error *err);
 
 /* ---- encoding ---- */
 

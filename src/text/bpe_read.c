@@ -137,5 +137,5 @@ bool ask_bpe_read(ask_bpe *out, ask_arena *arena, ask_json_value model, ask_erro
         !ask_bpe_read_vocab(out, arena, vocab, err))
         return false;
     ask_bpe_find_unknown(out);
-    return read_merges(out, arena, model, err);
+    return read_merges(out, arena, model, err) && ask_bpe_find_seams(out, arena, err);
 }

@@ -1,42 +1,100 @@
 #include "text/decoder_priv.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "text/byte_level_priv.h"
 #include "text/grow_priv.h"
-#include "text/vocab_priv.h"
 
 static const char replacement[] = "\xEF\xBF\xBD"; // U+FFFD
 enum { N_REPLACEMENT = sizeof replacement - 1 };
 
-bool ask_texts_add(ask_texts *list, const char *bytes, size_t n, ask_error *err)
+/* A text, or a part of one: decoders that join all texts give the one text that they make
+ * part by part. Parts are whole characters. */
+typedef struct {
+    const char *bytes;
+    size_t n;
+    bool begins, ends;
+} part;
+
+/* A decoder at work. */
+typedef struct ask_decoder_stage {
+    const ask_decoder *decoder; // NULL: what the last decoder gives becomes the text
+    ask_str gathered;           // the parts of a text that has not ended
+    ask_str held;               // ByteLevel, ByteFallback: bytes; BPEDecoder: the last text
+    ask_str made;               // memory for what is given on
+    int64_t n_texts;            // that have begun
+    int64_t n_left, n_held;     // Strip: how many more may go at the beginning; how many
+                                // would go if the text ended here
+} stage;
+
+struct ask_decoding {
+    const ask_decoders *decoders;
+    ask_arena *scratch;
+    stage *stages; // one for each decoder, and one more
+    ask_str text;
+    ask_error fault; // the first one stays
+};
+
+static void take(ask_decoding *d, size_t place, part p);
+
+/* ---- what they share ---- */
+
+static void fail_memory(ask_decoding *d)
 {
-    ask_bytes *items = ask_grow(list->arena, list->items, list->n, &list->capacity,
-                                list->n + 1, sizeof *items);
-    if (!items) return ask_fail_memory(err);
-    list->items = items;
-    items[list->n++] = (ask_bytes){bytes, n};
+    if (d->fault.code == ASK_OK) ask_fail_memory(&d->fault);
+}
+
+static void give(ask_decoding *d, size_t place, part p)
+{
+    if (d->fault.code == ASK_OK) take(d, place + 1, p);
+}
+
+/* Gives what was made as a part, and empties it. */
+static void give_made(ask_decoding *d, size_t place, bool begins, bool ends)
+{
+    stage *s = &d->stages[place];
+    if (s->made.failed) fail_memory(d);
+    give(d, place, (part){ask_str_text(&s->made), s->made.length, begins, ends});
+    ask_str_clear(&s->made);
+}
+
+/* Gives what was made as the next part of the one text that a decoder makes. */
+static void give_joined(ask_decoding *d, size_t place, bool ends)
+{
+    stage *s = &d->stages[place];
+    bool begins = s->n_texts == 0;
+    if (!begins && !ends && s->made.length == 0) return;
+    s->n_texts = 1;
+    give_made(d, place, begins, ends);
+}
+
+/* Whether a text is whole; *p is then all of it. */
+static bool gather(ask_decoding *d, stage *s, part *p)
+{
+    if (p->begins && p->ends) return true;
+    if (p->begins) ask_str_clear(&s->gathered);
+    ask_str_append_bytes(&s->gathered, p->bytes, p->n);
+    if (s->gathered.failed) fail_memory(d);
+    if (!p->ends || s->gathered.failed) return false;
+    *p = (part){ask_str_text(&s->gathered), s->gathered.length, true, true};
     return true;
 }
 
-/* Moves a text that was built into the arena and adds it. */
-static bool add_built(ask_texts *list, ask_str *text, ask_error *err)
+/* Whether the character at a place is the decoder's. */
+static bool is_wanted(const ask_decoder *d, const char *at, size_t n, size_t *length)
 {
-    char *copy = text->failed
-                     ? NULL
-                     : ask_arena_strndup(list->arena, ask_str_text(text), text->length);
-    size_t n = text->length;
-    ask_str_free(text);
-    if (!copy) return ask_fail_memory(err);
-    return ask_texts_add(list, copy, n, err);
+    uint32_t c = 0;
+    *length = (size_t)ask_utf8_decode(&c, at, n);
+    return *length > 0 && c == d->character;
 }
 
 /* ---- ByteLevel ---- */
 
 /* The bytes that a token's characters stand for; false, with nothing added, when one of
  * them stands for none. */
-static bool append_bytes(ask_str *out, ask_bytes token)
+static bool append_bytes(ask_str *out, part token)
 {
     size_t before = out->length;
     for (size_t at = 0; at < token.n;) {
@@ -66,132 +124,169 @@ static size_t fault_length(const char *bytes, size_t n)
     return length;
 }
 
-/* Bytes as UTF-8; each fault becomes one U+FFFD, and so does a zero, which would end the
- * text. */
-static void append_repaired(ask_str *out, const char *bytes, size_t n)
+/* Whether bytes are the beginning of a character that is not there whole. */
+static bool is_beginning(const char *bytes, size_t n)
 {
-    for (size_t at = 0; at < n;) {
+    uint32_t c;
+    char trial[4] = {'\x80', '\x80', '\x80', '\x80'};
+    if (n == 0 || n > 3) return false;
+    if (n == 1) return (unsigned char)*bytes >= 0xC2 && (unsigned char)*bytes <= 0xF4;
+    memcpy(trial, bytes, n);
+    return (size_t)ask_utf8_decode(&c, trial, sizeof trial) > n;
+}
+
+/* Appends bytes as UTF-8, up to the beginning of a character that may yet come, unless all
+ * is wanted. Each fault becomes one U+FFFD, and so does a zero, which would end the text.
+ * Returns how many bytes were taken. */
+static size_t append_repaired(ask_str *out, const char *bytes, size_t n, bool all)
+{
+    size_t at = 0;
+    while (at < n) {
         uint32_t c;
         size_t length = (size_t)ask_utf8_decode(&c, bytes + at, n - at);
         if (length > 0 && c != 0) {
             ask_str_append_bytes(out, bytes + at, length);
         } else {
+            if (!all && is_beginning(bytes + at, n - at)) break;
             ask_str_append_bytes(out, replacement, N_REPLACEMENT);
             length = fault_length(bytes + at, n - at);
         }
         at += length;
     }
+    return at;
 }
 
-static bool apply_byte_level(const ask_decoder *d, ask_texts *texts, ask_error *err)
+static void give_characters(ask_decoding *d, size_t place, bool ends)
 {
-    (void)d;
-    ask_str bytes = {0}, text = {0};
-    for (size_t i = 0; i < texts->n; i++)
-        if (!append_bytes(&bytes, texts->items[i]))
-            ask_str_append_bytes(&bytes, texts->items[i].bytes, texts->items[i].n);
-    append_repaired(&text, ask_str_text(&bytes), bytes.length);
-    text.failed |= bytes.failed;
-    ask_str_free(&bytes);
-    texts->n = 0;
-    return add_built(texts, &text, err);
-}
-
-/* ---- the others ---- */
-
-static bool apply_bpe(const ask_decoder *d, ask_texts *texts, ask_error *err)
-{
-    ask_texts out = {.arena = texts->arena};
-    size_t n_suffix = strlen(d->content);
-    for (size_t i = 0; i < texts->n; i++) {
-        ask_bytes token = texts->items[i];
-        const char *with = i + 1 == texts->n ? "" : " ";
-        ask_str text = {0};
-        for (size_t at = 0; at < token.n;) {
-            bool found = n_suffix > 0 && token.n - at >= n_suffix &&
-                         memcmp(token.bytes + at, d->content, n_suffix) == 0;
-            if (found)
-                ask_str_append(&text, with);
-            else
-                ask_str_append_char(&text, token.bytes[at]);
-            at += found ? n_suffix : 1;
-        }
-        if (!add_built(&out, &text, err)) return false;
+    stage *s = &d->stages[place];
+    ask_str *held = &s->held;
+    if (held->failed) fail_memory(d);
+    size_t n = append_repaired(&s->made, ask_str_text(held), held->length, ends);
+    if (n > 0) {
+        memmove(held->data, held->data + n, held->length - n);
+        held->length -= n;
+        held->data[held->length] = '\0';
     }
-    *texts = out;
-    return true;
+    give_joined(d, place, ends);
 }
 
-static bool replace_in(ask_texts *out, const ask_decoder *d, ask_bytes token,
-                       ask_error *err)
+static void take_byte_level(ask_decoding *d, size_t place, part p)
 {
-    ask_matches m = {.arena = out->arena};
-    if (!ask_matches_of_regex(&m, d->pattern, token.bytes, (uint32_t)token.n, err))
-        return false;
-    ask_str text = {0};
+    stage *s = &d->stages[place];
+    if (!gather(d, s, &p)) return;
+    if (!append_bytes(&s->held, p)) ask_str_append_bytes(&s->held, p.bytes, p.n);
+    give_characters(d, place, false);
+}
+
+static void end_byte_level(ask_decoding *d, size_t place)
+{
+    give_characters(d, place, true);
+}
+
+/* ---- BPEDecoder ---- */
+
+/* The text before the one that comes, its suffixes replaced. */
+static void give_word(ask_decoding *d, size_t place, const char *with)
+{
+    stage *s = &d->stages[place];
+    const char *suffix = s->decoder->content, *text = ask_str_text(&s->held);
+    size_t n_suffix = strlen(suffix), n = s->held.length;
+    for (size_t at = 0; at < n;) {
+        bool found =
+            n_suffix > 0 && n - at >= n_suffix && memcmp(text + at, suffix, n_suffix) == 0;
+        if (found)
+            ask_str_append(&s->made, with);
+        else
+            ask_str_append_char(&s->made, text[at]);
+        at += found ? n_suffix : 1;
+    }
+    give_made(d, place, true, true);
+}
+
+static void take_bpe(ask_decoding *d, size_t place, part p)
+{
+    stage *s = &d->stages[place];
+    if (!gather(d, s, &p)) return;
+    if (s->n_texts++ > 0) give_word(d, place, " ");
+    ask_str_clear(&s->held);
+    ask_str_append_bytes(&s->held, p.bytes, p.n);
+    if (s->held.failed) fail_memory(d);
+}
+
+static void end_bpe(ask_decoding *d, size_t place)
+{
+    if (d->stages[place].n_texts > 0) give_word(d, place, "");
+}
+
+/* ---- Replace ---- */
+
+static void take_replace(ask_decoding *d, size_t place, part p)
+{
+    stage *s = &d->stages[place];
+    if (!gather(d, s, &p)) return;
+    ask_arena_reset(d->scratch);
+    ask_matches m = {.arena = d->scratch};
+    if (p.n > 0 &&
+        !ask_matches_of_regex(&m, s->decoder->pattern, p.bytes, (uint32_t)p.n, &d->fault))
+        return;
     for (size_t i = 0; i < m.n; i++) {
         const ask_match *k = &m.items[i];
         if (k->found)
-            ask_str_append(&text, d->content);
+            ask_str_append(&s->made, s->decoder->content);
         else
-            ask_str_append_bytes(&text, token.bytes + k->begin, k->end - k->begin);
+            ask_str_append_bytes(&s->made, p.bytes + k->begin, k->end - k->begin);
     }
-    return add_built(out, &text, err);
+    give_made(d, place, true, true);
 }
 
-static bool apply_replace(const ask_decoder *d, ask_texts *texts, ask_error *err)
+/* ---- Fuse ---- */
+
+static void take_fuse(ask_decoding *d, size_t place, part p)
 {
-    ask_texts out = {.arena = texts->arena};
-    for (size_t i = 0; i < texts->n; i++) {
-        ask_bytes token = texts->items[i];
-        bool ok = token.n == 0 ? ask_texts_add(&out, token.bytes, 0, err)
-                               : replace_in(&out, d, token, err);
-        if (!ok) return false;
+    ask_str_append_bytes(&d->stages[place].made, p.bytes, p.n);
+    give_joined(d, place, false);
+}
+
+static void end_fuse(ask_decoding *d, size_t place)
+{
+    give_joined(d, place, true);
+}
+
+/* ---- Strip ---- */
+
+static void append_held(stage *s, const char *c, size_t length)
+{
+    for (; s->n_held > 0; s->n_held--) ask_str_append_bytes(&s->made, c, length);
+}
+
+static void take_strip(ask_decoding *d, size_t place, part p)
+{
+    stage *s = &d->stages[place];
+    const ask_decoder *k = s->decoder;
+    char wanted[4];
+    size_t n_wanted = (size_t)ask_utf8_encode(wanted, k->character);
+    if (p.begins) {
+        s->n_left = k->start;
+        s->n_held = 0;
     }
-    *texts = out;
-    return true;
-}
-
-static bool apply_fuse(const ask_decoder *d, ask_texts *texts, ask_error *err)
-{
-    (void)d;
-    ask_str text = {0};
-    for (size_t i = 0; i < texts->n; i++)
-        ask_str_append_bytes(&text, texts->items[i].bytes, texts->items[i].n);
-    texts->n = 0;
-    return add_built(texts, &text, err);
-}
-
-/* Whether a character of a text is d's. */
-static bool is_wanted(const ask_decoder *d, const char *at, size_t n, size_t *length)
-{
-    uint32_t c = 0;
-    *length = (size_t)ask_utf8_decode(&c, at, n);
-    return *length > 0 && c == d->character;
-}
-
-static ask_bytes strip(const ask_decoder *d, ask_bytes t)
-{
-    size_t length, begin = 0, end = t.n;
-    for (int64_t i = 0; i < d->start && begin < t.n; i++) {
-        if (!is_wanted(d, t.bytes + begin, t.n - begin, &length)) break;
-        begin += length;
+    for (size_t at = 0, length; at < p.n; at += length) {
+        if (is_wanted(k, p.bytes + at, p.n - at, &length)) {
+            if (s->n_left > 0)
+                s->n_left--;
+            else if (s->n_held < k->stop)
+                s->n_held++;
+            else
+                ask_str_append_bytes(&s->made, wanted, n_wanted);
+        } else {
+            s->n_left = 0;
+            append_held(s, wanted, n_wanted);
+            ask_str_append_bytes(&s->made, p.bytes + at, length);
+        }
     }
-    for (int64_t i = 0; i < d->stop && end > 0; i++) {
-        size_t last = end - 1;
-        while (last > 0 && ((unsigned char)t.bytes[last] & 0xC0) == 0x80) last--;
-        if (!is_wanted(d, t.bytes + last, end - last, &length)) break;
-        end = last;
-    }
-    return begin < end ? (ask_bytes){t.bytes + begin, end - begin} : (ask_bytes){"", 0};
+    give_made(d, place, p.begins, p.ends);
 }
 
-static bool apply_strip(const ask_decoder *d, ask_texts *texts, ask_error *err)
-{
-    (void)err;
-    for (size_t i = 0; i < texts->n; i++) texts->items[i] = strip(d, texts->items[i]);
-    return true;
-}
+/* ---- ByteFallback ---- */
 
 static int digit_of(char c)
 {
@@ -201,123 +296,171 @@ static int digit_of(char c)
 }
 
 /* The byte of <0x41>; -1 for other tokens. */
-static int byte_of_name(ask_bytes t)
+static int byte_of_name(part t)
 {
     if (t.n != 6 || memcmp(t.bytes, "<0x", 3) != 0 || t.bytes[5] != '>') return -1;
     int high = digit_of(t.bytes[3]), low = digit_of(t.bytes[4]);
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-/* Adds a run of bytes as one text, or, where it is not UTF-8 or holds a zero, a U+FFFD for
- * each. */
-static bool flush(ask_texts *out, ask_str *run, ask_error *err)
+/* Gives a run of bytes as one text, or, where it is not UTF-8 or holds a zero, a U+FFFD for
+ * each: so nothing of a run can be given before its end. */
+static void end_byte_fallback(ask_decoding *d, size_t place)
 {
-    if (run->length == 0 && !run->failed) return true;
-    bool is_text = !run->failed && ask_utf8_valid(run->data, run->length) &&
-                   !memchr(run->data, 0, run->length);
-    if (run->failed || is_text) return add_built(out, run, err);
+    ask_str *run = &d->stages[place].held;
     size_t n = run->length;
-    ask_str_free(run);
-    for (size_t i = 0; i < n; i++)
-        if (!ask_texts_add(out, replacement, N_REPLACEMENT, err)) return false;
-    return true;
+    if (run->failed) fail_memory(d);
+    if (n == 0) return;
+    if (ask_utf8_valid(run->data, n) && !memchr(run->data, 0, n)) {
+        give(d, place, (part){run->data, n, true, true});
+    } else {
+        for (size_t i = 0; i < n; i++)
+            give(d, place, (part){replacement, N_REPLACEMENT, true, true});
+    }
+    ask_str_clear(run);
 }
 
-static bool apply_byte_fallback(const ask_decoder *d, ask_texts *texts, ask_error *err)
+static void take_byte_fallback(ask_decoding *d, size_t place, part p)
 {
-    (void)d;
-    ask_texts out = {.arena = texts->arena};
-    ask_str run = {0};
-    bool ok = true;
-    for (size_t i = 0; i < texts->n && ok; i++) {
-        int byte = byte_of_name(texts->items[i]);
-        if (byte >= 0) {
-            ask_str_append_char(&run, (char)byte);
-        } else {
-            ok = flush(&out, &run, err) &&
-                 ask_texts_add(&out, texts->items[i].bytes, texts->items[i].n, err);
-        }
+    stage *s = &d->stages[place];
+    if (!gather(d, s, &p)) return;
+    int byte = byte_of_name(p);
+    if (byte >= 0) {
+        ask_str_append_char(&s->held, (char)byte);
+    } else {
+        end_byte_fallback(d, place);
+        give(d, place, p);
     }
-    ok = ok && flush(&out, &run, err);
-    ask_str_free(&run);
-    if (ok) *texts = out;
-    return ok;
 }
 
-/* Marks become spaces; those of the first token go, as one was put in front of the text. */
-static bool apply_metaspace(const ask_decoder *d, ask_texts *texts, ask_error *err)
+/* ---- Metaspace ---- */
+
+/* Marks become spaces; those of the first text go, as one was put in front of the text. */
+static void take_metaspace(ask_decoding *d, size_t place, part p)
 {
-    ask_texts out = {.arena = texts->arena};
-    for (size_t i = 0; i < texts->n; i++) {
-        ask_bytes t = texts->items[i];
-        ask_str text = {0};
-        for (size_t at = 0, length; at < t.n; at += length) {
-            bool wanted = is_wanted(d, t.bytes + at, t.n - at, &length);
-            if (!wanted)
-                ask_str_append_bytes(&text, t.bytes + at, length);
-            else if (i > 0 || d->prepend == ASK_PREPEND_NEVER)
-                ask_str_append_char(&text, ' ');
-        }
-        if (!add_built(&out, &text, err)) return false;
+    stage *s = &d->stages[place];
+    s->n_texts += p.begins;
+    for (size_t at = 0, length; at < p.n; at += length) {
+        bool wanted = is_wanted(s->decoder, p.bytes + at, p.n - at, &length);
+        if (!wanted)
+            ask_str_append_bytes(&s->made, p.bytes + at, length);
+        else if (s->n_texts > 1 || s->decoder->prepend == ASK_PREPEND_NEVER)
+            ask_str_append_char(&s->made, ' ');
     }
-    *texts = out;
-    return true;
+    give_made(d, place, p.begins, p.ends);
 }
 
-char *ask_decode(const ask_decoders *d, ask_texts *texts, ask_error *err)
+/* ---- all of them ---- */
+
+static void end_nothing(ask_decoding *d, size_t place)
 {
-    for (size_t i = 0; i < d->n; i++)
-        if (!d->items[i].apply(&d->items[i], texts, err)) return NULL;
-    ask_str text = {0};
-    for (size_t i = 0; i < texts->n; i++) {
-        if (d->none && i > 0) ask_str_append_char(&text, ' ');
-        ask_str_append_bytes(&text, texts->items[i].bytes, texts->items[i].n);
+    (void)d, (void)place;
+}
+
+static const struct {
+    const char *name;
+    void (*take)(ask_decoding *d, size_t place, part p);
+    void (*end)(ask_decoding *d, size_t place); // gives what is held back
+} kinds[ASK_N_DECODERS] = {
+    [ASK_DECODER_BYTE_LEVEL] = {"ByteLevel", take_byte_level, end_byte_level},
+    [ASK_DECODER_BPE] = {"BPEDecoder", take_bpe, end_bpe},
+    [ASK_DECODER_REPLACE] = {"Replace", take_replace, end_nothing},
+    [ASK_DECODER_FUSE] = {"Fuse", take_fuse, end_fuse},
+    [ASK_DECODER_STRIP] = {"Strip", take_strip, end_nothing},
+    [ASK_DECODER_BYTE_FALLBACK] = {"ByteFallback", take_byte_fallback, end_byte_fallback},
+    [ASK_DECODER_METASPACE] = {"Metaspace", take_metaspace, end_nothing},
+};
+
+/* Hands a part to a decoder, or, behind the last, to the text. */
+static void take(ask_decoding *d, size_t place, part p)
+{
+    stage *s = &d->stages[place];
+    if (s->decoder) {
+        kinds[s->decoder->kind].take(d, place, p);
+        return;
     }
-    return ask_str_take(&text, err);
+    if (d->decoders->none && p.begins && s->n_texts++ > 0)
+        ask_str_append_char(&d->text, ' ');
+    ask_str_append_bytes(&d->text, p.bytes, p.n);
+    if (d->text.failed) fail_memory(d);
+}
+
+ask_decoding *ask_decoding_new(const ask_decoders *decoders, ask_error *err)
+{
+    ask_decoding *d = calloc(1, sizeof *d);
+    if (d) {
+        d->decoders = decoders;
+        d->scratch = ask_arena_new(0);
+        d->stages = calloc(decoders->n + 1, sizeof *d->stages);
+    }
+    if (!d || !d->scratch || !d->stages) {
+        ask_decoding_free(d);
+        ask_fail_memory(err);
+        return NULL;
+    }
+    for (size_t i = 0; i < decoders->n; i++) d->stages[i].decoder = &decoders->items[i];
+    return d;
+}
+
+void ask_decoding_free(ask_decoding *d)
+{
+    if (!d) return;
+    for (size_t i = 0; d->stages && i <= d->decoders->n; i++) {
+        ask_str_free(&d->stages[i].gathered);
+        ask_str_free(&d->stages[i].held);
+        ask_str_free(&d->stages[i].made);
+    }
+    free(d->stages);
+    ask_arena_free(d->scratch);
+    ask_str_free(&d->text);
+    free(d);
+}
+
+static bool report(const ask_decoding *d, ask_error *err)
+{
+    if (d->fault.code != ASK_OK && err) *err = d->fault;
+    return d->fault.code == ASK_OK;
+}
+
+bool ask_decoding_add(ask_decoding *d, const char *token, size_t n_bytes, ask_error *err)
+{
+    if (d->fault.code == ASK_OK) take(d, 0, (part){token, n_bytes, true, true});
+    return report(d, err);
+}
+
+bool ask_decoding_end(ask_decoding *d, ask_error *err)
+{
+    for (size_t i = 0; i < d->decoders->n && d->fault.code == ASK_OK; i++)
+        kinds[d->stages[i].decoder->kind].end(d, i);
+    for (size_t i = 0; i <= d->decoders->n; i++) {
+        stage *s = &d->stages[i];
+        ask_str_clear(&s->held);
+        s->n_texts = 0;
+    }
+    return report(d, err);
+}
+
+ask_str *ask_decoding_text(ask_decoding *d)
+{
+    return &d->text;
 }
 
 /* ---- how they are read ---- */
 
-typedef enum {
-    BYTE_LEVEL,
-    BPE_DECODER,
-    REPLACE,
-    FUSE,
-    STRIP,
-    BYTE_FALLBACK,
-    METASPACE,
-    SEQUENCE,
-    N_KINDS,
-} kind;
-
-static const char *const names[N_KINDS] = {
-    [BYTE_LEVEL] = "ByteLevel", [BPE_DECODER] = "BPEDecoder",
-    [REPLACE] = "Replace",      [FUSE] = "Fuse",
-    [STRIP] = "Strip",          [BYTE_FALLBACK] = "ByteFallback",
-    [METASPACE] = "Metaspace",  [SEQUENCE] = "Sequence",
-};
-
-static bool (*const appliers[N_KINDS])(const ask_decoder *, ask_texts *, ask_error *) = {
-    [BYTE_LEVEL] = apply_byte_level, [BPE_DECODER] = apply_bpe,
-    [REPLACE] = apply_replace,       [FUSE] = apply_fuse,
-    [STRIP] = apply_strip,           [BYTE_FALLBACK] = apply_byte_fallback,
-    [METASPACE] = apply_metaspace,
-};
-
-static bool read_fields(ask_decoder *d, kind k, ask_parts *parts, ask_json_value v,
-                        ask_error *err)
+static bool read_fields(ask_decoder *d, ask_decoder_kind k, ask_parts *parts,
+                        ask_json_value v, ask_error *err)
 {
     switch (k) {
-    case BPE_DECODER:
+    case ASK_DECODER_BPE:
         return ask_parts_read_text(&d->content, parts, v, "suffix", err);
-    case REPLACE:
+    case ASK_DECODER_REPLACE:
         d->pattern = ask_parts_read_pattern(parts, v, err);
         return d->pattern && ask_parts_read_text(&d->content, parts, v, "content", err);
-    case STRIP:
+    case ASK_DECODER_STRIP:
         return ask_parts_read_character(&d->character, v, "content", err) &&
                ask_json_get_int(&d->start, v, "start", 0, INT32_MAX, err) &&
                ask_json_get_int(&d->stop, v, "stop", 0, INT32_MAX, err);
-    case METASPACE:
+    case ASK_DECODER_METASPACE:
         return ask_metaspace_read(&d->character, &d->prepend, v, err);
     default:
         return true;
@@ -340,10 +483,13 @@ bool ask_decoders_read(ask_decoders *out, ask_parts *parts, ask_json_value v,
     out->none = ask_json_type_of(v) <= ASK_JSON_NULL && out->n == 0;
     if (ask_json_type_of(v) <= ASK_JSON_NULL) return true;
     size_t row;
-    if (!ask_parts_read_type(&row, v, names, N_KINDS, "decoder", err)) return false;
-    if (row == SEQUENCE) return read_sequence(out, parts, v, err);
-    ask_decoder d = {.apply = appliers[row]};
-    if (!read_fields(&d, (kind)row, parts, v, err)) return false;
+    const char *names[ASK_N_DECODERS + 1] = {[ASK_N_DECODERS] = "Sequence"};
+    for (size_t i = 0; i < ASK_N_DECODERS; i++) names[i] = kinds[i].name;
+    if (!ask_parts_read_type(&row, v, names, ASK_N_DECODERS + 1, "decoder", err))
+        return false;
+    if (row == ASK_N_DECODERS) return read_sequence(out, parts, v, err);
+    ask_decoder d = {.kind = (ask_decoder_kind)row};
+    if (!read_fields(&d, d.kind, parts, v, err)) return false;
     out->items = ask_grow(parts->arena, out->items, out->n, &out->capacity, out->n + 1,
                           sizeof *out->items);
     if (!out->items) return ask_fail_memory(err);

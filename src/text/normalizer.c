@@ -134,6 +134,12 @@ static bool apply_byte_level(const ask_normalizer *n, ask_piece *p, ask_arena *a
     return ask_piece_to_bytes(p, arena, err);
 }
 
+static bool apply_sentence(const ask_normalizer *n, ask_piece *p, ask_arena *arena,
+                           ask_error *err)
+{
+    return ask_sentence_normalize(n->sentence, p, arena, err);
+}
+
 bool ask_normalize(const ask_normalizers *n, ask_piece *p, ask_arena *arena, ask_error *err)
 {
     for (size_t i = 0; i < n->n; i++)
@@ -220,6 +226,22 @@ static bool read_sequence(ask_normalizers *out, ask_parts *parts, ask_json_value
     return true;
 }
 
+static bool add(ask_normalizers *out, ask_arena *arena, ask_normalizer n, ask_error *err)
+{
+    ask_normalizer *items =
+        ask_grow(arena, out->items, out->n, &out->capacity, out->n + 1, sizeof *items);
+    if (!items) return ask_fail_memory(err);
+    out->items = items;
+    items[out->n++] = n;
+    return true;
+}
+
+bool ask_normalizers_add_sentence(ask_normalizers *out, ask_arena *arena,
+                                  const ask_sentence *s, ask_error *err)
+{
+    return add(out, arena, (ask_normalizer){.apply = apply_sentence, .sentence = s}, err);
+}
+
 bool ask_normalizers_read(ask_normalizers *out, ask_parts *parts, ask_json_value v,
                           ask_error *err)
 {
@@ -228,10 +250,5 @@ bool ask_normalizers_read(ask_normalizers *out, ask_parts *parts, ask_json_value
     if (!ask_parts_read_type(&row, v, names, N_KINDS, "normalizer", err)) return false;
     if (row == SEQUENCE) return read_sequence(out, parts, v, err);
     ask_normalizer n = {.apply = appliers[row]};
-    if (!read_fields(&n, (kind)row, parts, v, err)) return false;
-    out->items = ask_grow(parts->arena, out->items, out->n, &out->capacity, out->n + 1,
-                          sizeof *out->items);
-    if (!out->items) return ask_fail_memory(err);
-    out->items[out->n++] = n;
-    return true;
+    return read_fields(&n, (kind)row, parts, v, err) && add(out, parts->arena, n, err);
 }

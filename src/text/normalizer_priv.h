@@ -7,14 +7,16 @@
 #include "text/normal_form_priv.h"
 #include "text/parts_priv.h"
 #include "text/piece_priv.h"
+#include "text/sentence_priv.h"
 
 typedef struct ask_normalizer ask_normalizer;
 struct ask_normalizer {
     bool (*apply)(const ask_normalizer *n, ask_piece *p, ask_arena *arena, ask_error *err);
-    ask_normal_form form;     // NFC NFD NFKC NFKD
-    const ask_regex *pattern; // Replace
-    const char *content;      // Replace, Prepend
-    bool left, right;         // Strip
+    ask_normal_form form;         // NFC NFD NFKC NFKD
+    const ask_regex *pattern;     // Replace
+    const char *content;          // Replace, Prepend
+    bool left, right;             // Strip
+    const ask_sentence *sentence; // of a tokenizer.model
 };
 
 typedef struct {
@@ -25,6 +27,10 @@ typedef struct {
 /* v may be absent or null: then there are none. */
 bool ask_normalizers_read(ask_normalizers *out, ask_parts *parts, ask_json_value v,
                           ask_error *err);
+
+/* Adds what sentencepiece does; s is borrowed. */
+bool ask_normalizers_add_sentence(ask_normalizers *out, ask_arena *arena,
+                                  const ask_sentence *s, ask_error *err);
 
 /* What the text of a piece becomes; what is made lies in the arena. */
 bool ask_normalize(const ask_normalizers *n, ask_piece *p, ask_arena *arena,

@@ -91,6 +91,12 @@ static bool apply_metaspace(const ask_pre_tokenizer *t, ask_pieces *out, ask_pie
     return t->split ? cut_by_character(t, out, p, err) : ask_pieces_add(out, *p, err);
 }
 
+static bool apply_sentence(const ask_pre_tokenizer *t, ask_pieces *out, ask_piece *p,
+                           ask_error *err)
+{
+    return ask_sentence_cut(t->sentence, out, p, err);
+}
+
 bool ask_pre_tokenize(const ask_pre_tokenizers *t, ask_pieces *pieces, ask_error *err)
 {
     for (size_t i = 0; i < t->n; i++) {
@@ -289,6 +295,24 @@ static bool read_sequence(ask_pre_tokenizers *out, ask_parts *parts, ask_json_va
     return true;
 }
 
+static bool add(ask_pre_tokenizers *out, ask_arena *arena, ask_pre_tokenizer t,
+                ask_error *err)
+{
+    ask_pre_tokenizer *items =
+        ask_grow(arena, out->items, out->n, &out->capacity, out->n + 1, sizeof *items);
+    if (!items) return ask_fail_memory(err);
+    out->items = items;
+    items[out->n++] = t;
+    return true;
+}
+
+bool ask_pre_tokenizers_add_sentence(ask_pre_tokenizers *out, ask_arena *arena,
+                                     const ask_sentence *s, ask_error *err)
+{
+    return add(out, arena, (ask_pre_tokenizer){.apply = apply_sentence, .sentence = s},
+               err);
+}
+
 bool ask_pre_tokenizers_read(ask_pre_tokenizers *out, ask_parts *parts, ask_json_value v,
                              ask_error *err)
 {
@@ -297,10 +321,5 @@ bool ask_pre_tokenizers_read(ask_pre_tokenizers *out, ask_parts *parts, ask_json
     if (!ask_parts_read_type(&row, v, names, N_KINDS, "pre-tokenizer", err)) return false;
     if (row == SEQUENCE) return read_sequence(out, parts, v, err);
     ask_pre_tokenizer t = {0};
-    if (!read_fields(&t, (kind)row, parts, v, err)) return false;
-    out->items = ask_grow(parts->arena, out->items, out->n, &out->capacity, out->n + 1,
-                          sizeof *out->items);
-    if (!out->items) return ask_fail_memory(err);
-    out->items[out->n++] = t;
-    return true;
+    return read_fields(&t, (kind)row, parts, v, err) && add(out, parts->arena, t, err);
 }

@@ -7,6 +7,7 @@
 
 #include "text/match_priv.h"
 #include "text/parts_priv.h"
+#include "text/sentence_priv.h"
 
 /* Where a mark for spaces is put in front of a text that does not begin with one. */
 typedef enum { ASK_PREPEND_ALWAYS, ASK_PREPEND_FIRST, ASK_PREPEND_NEVER } ask_prepend;
@@ -20,11 +21,12 @@ struct ask_pre_tokenizer {
     ask_split_behavior behavior; // what becomes of what was found
     bool invert;                 // Split: cut at what the pattern does not find
     bool (*is_in_set)(uint32_t c);
-    uint32_t character;    // Metaspace: the mark; CharDelimiterSplit
-    const char *mark;      // Metaspace: the same as a text
-    ask_prepend prepend;   // Metaspace
-    bool split;            // Metaspace: cut at marks
-    bool add_prefix_space; // ByteLevel
+    uint32_t character;           // Metaspace: the mark; CharDelimiterSplit
+    const char *mark;             // Metaspace: the same as a text
+    ask_prepend prepend;          // Metaspace
+    bool split;                   // Metaspace: cut at marks
+    bool add_prefix_space;        // ByteLevel
+    const ask_sentence *sentence; // of a tokenizer.model
 };
 
 typedef struct {
@@ -35,6 +37,10 @@ typedef struct {
 /* v may be absent or null: then there are none. */
 bool ask_pre_tokenizers_read(ask_pre_tokenizers *out, ask_parts *parts, ask_json_value v,
                              ask_error *err);
+
+/* Cuts out the symbols of a tokenizer.model; s is borrowed. */
+bool ask_pre_tokenizers_add_sentence(ask_pre_tokenizers *out, ask_arena *arena,
+                                     const ask_sentence *s, ask_error *err);
 
 /* Cuts all pieces that are no added tokens. */
 bool ask_pre_tokenize(const ask_pre_tokenizers *t, ask_pieces *pieces, ask_error *err);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "text/sentence_priv.h"
+
 /* ---- what the kinds are called ---- */
 
 typedef struct {
@@ -14,6 +16,7 @@ static const named_kind classes[] = {
     {"CLIPTokenizer", ASK_RECIPE_CLIP},    {"RobertaTokenizer", ASK_RECIPE_ROBERTA},
     {"BartTokenizer", ASK_RECIPE_ROBERTA}, {"LongformerTokenizer", ASK_RECIPE_ROBERTA},
     {"LEDTokenizer", ASK_RECIPE_ROBERTA},  {"Qwen2Tokenizer", ASK_RECIPE_QWEN2},
+    {"LlamaTokenizer", ASK_RECIPE_LLAMA},  {"CodeLlamaTokenizer", ASK_RECIPE_LLAMA},
 };
 
 static const named_kind model_types[] = {
@@ -87,6 +90,12 @@ static const char *const defaults[ASK_N_RECIPES][ASK_N_ROLES] = {
             [ASK_ROLE_UNK] = END_OF_TEXT,
             [ASK_ROLE_PAD] = END_OF_TEXT,
         },
+    [ASK_RECIPE_LLAMA] =
+        {
+            [ASK_ROLE_BOS] = "<s>",
+            [ASK_ROLE_EOS] = "</s>",
+            [ASK_ROLE_UNK] = "<unk>",
+        },
 };
 
 const char *ask_recipe_default(ask_recipe_kind kind, ask_role role)
@@ -98,10 +107,11 @@ ask_added_token ask_recipe_token(ask_recipe_kind kind, ask_role role, const char
 {
     bool is_mask = kind == ASK_RECIPE_ROBERTA && role == ASK_ROLE_MASK;
     bool is_clip_pad = kind == ASK_RECIPE_CLIP && role == ASK_ROLE_PAD;
+    bool is_plain = kind == ASK_RECIPE_QWEN2 || kind == ASK_RECIPE_LLAMA;
     return (ask_added_token){
         .content = content,
         .lstrip = is_mask,
-        .normalized = kind != ASK_RECIPE_QWEN2 && !is_mask && !is_clip_pad,
+        .normalized = !is_plain && !is_mask && !is_clip_pad,
         .special = true,
     };
 }
@@ -203,6 +213,8 @@ static void put_pre_tokenizer(ask_json_writer *w, const ask_recipe *r)
         put_split(w, words_of_clip, "Removed", true, false, true);
     else if (r->kind == ASK_RECIPE_QWEN2)
         put_split(w, words_of_qwen2, "Isolated", false, r->add_prefix_space, false);
+    else if (r->kind == ASK_RECIPE_LLAMA)
+        ask_json_put_null(w, "pre_tokenizer");
     else
         put_byte_level(w, "pre_tokenizer", r->add_prefix_space, true, true);
 }
@@ -239,32 +251,45 @@ static void put_template_part(ask_json_writer *w, const char *kind, const char *
     ask_json_close(w);
 }
 
-static void put_template(ask_json_writer *w, const char *key, const char *bos, int n_texts)
+/* start and end may be NULL. */
+static void put_template(ask_json_writer *w, const char *key, const char *start,
+                         const char *end, int n_texts)
 {
     ask_json_open_array(w, key);
     for (int i = 0; i < n_texts; i++) {
-        put_template_part(w, "SpecialToken", bos, i);
+        if (start) put_template_part(w, "SpecialToken", start, i);
         put_template_part(w, "Sequence", i == 0 ? "A" : "B", i);
+        if (end) put_template_part(w, "SpecialToken", end, i);
     }
     ask_json_close(w);
 }
 
-/* The start token in front of each text. */
-static void put_bos(ask_json_writer *w, ask_recipe_role bos)
+static void put_template_mark(ask_json_writer *w, const ask_recipe_role *mark)
 {
-    open_type(w, "post_processor", "TemplateProcessing");
-    put_template(w, "single", bos.text, 1);
-    put_template(w, "pair", bos.text, 2);
-    ask_json_open_object(w, "special_tokens");
-    ask_json_open_object(w, bos.text);
-    ask_json_put_string(w, "id", bos.text);
+    ask_json_open_object(w, mark->text);
+    ask_json_put_string(w, "id", mark->text);
     ask_json_open_array(w, "ids");
-    ask_json_put_int(w, NULL, bos.id);
+    ask_json_put_int(w, NULL, mark->id);
     ask_json_close(w);
     ask_json_open_array(w, "tokens");
-    ask_json_put_string(w, NULL, bos.text);
+    ask_json_put_string(w, NULL, mark->text);
     ask_json_close(w);
     ask_json_close(w);
+}
+
+/* Start and end tokens around each text, where they are wanted. */
+static void put_marks(ask_json_writer *w, const ask_recipe *r)
+{
+    const ask_recipe_role *bos = &r->roles[ASK_ROLE_BOS], *eos = &r->roles[ASK_ROLE_EOS];
+    if (!r->add_bos || !bos->text) bos = NULL;
+    if (!r->add_eos || !eos->text) eos = NULL;
+    const char *start = bos ? bos->text : NULL, *end = eos ? eos->text : NULL;
+    open_type(w, "post_processor", "TemplateProcessing");
+    put_template(w, "single", start, end, 1);
+    put_template(w, "pair", start, end, 2);
+    ask_json_open_object(w, "special_tokens");
+    if (bos) put_template_mark(w, bos);
+    if (eos && (!bos || strcmp(start, end) != 0)) put_template_mark(w, eos);
     ask_json_close(w);
     ask_json_close(w);
 }
@@ -278,10 +303,34 @@ static void put_post_processor(ask_json_writer *w, const ask_recipe *r)
              roles[ASK_ROLE_SEP].text)
         put_enclosing(w, roles[ASK_ROLE_CLS], roles[ASK_ROLE_SEP], true,
                       r->add_prefix_space);
-    else if (r->add_bos && roles[ASK_ROLE_BOS].text)
-        put_bos(w, roles[ASK_ROLE_BOS]);
+    else if (r->kind == ASK_RECIPE_LLAMA || (r->add_bos && roles[ASK_ROLE_BOS].text))
+        put_marks(w, r);
     else
         put_byte_level(w, "post_processor", true, false, true);
+}
+
+/* Marks to spaces, bytes to characters, and without the space that was put in front. */
+static void put_sentence_decoder(ask_json_writer *w, const ask_recipe *r)
+{
+    open_type(w, "decoder", "Sequence");
+    ask_json_open_array(w, "decoders");
+    open_type(w, NULL, "Replace");
+    ask_json_open_object(w, "pattern");
+    ask_json_put_string(w, "String", ASK_SENTENCE_MARK);
+    ask_json_close(w);
+    ask_json_put_string(w, "content", " ");
+    ask_json_close(w);
+    put_type(w, NULL, "ByteFallback");
+    put_type(w, NULL, "Fuse");
+    if (r->strip_begin || r->strip_end) {
+        open_type(w, NULL, "Strip");
+        ask_json_put_string(w, "content", " ");
+        ask_json_put_int(w, "start", r->strip_begin);
+        ask_json_put_int(w, "stop", r->strip_end);
+        ask_json_close(w);
+    }
+    ask_json_close(w);
+    ask_json_close(w);
 }
 
 void ask_recipe_write_sections(ask_json_writer *w, const ask_recipe *r)
@@ -293,18 +342,22 @@ void ask_recipe_write_sections(ask_json_writer *w, const ask_recipe *r)
     put_normalizer(w, r->kind);
     put_pre_tokenizer(w, r);
     put_post_processor(w, r);
-    put_byte_level(w, "decoder", true, true, true);
+    if (r->kind == ASK_RECIPE_LLAMA)
+        put_sentence_decoder(w, r);
+    else
+        put_byte_level(w, "decoder", true, true, true);
 }
 
 void ask_recipe_write_model(ask_json_writer *w, const ask_recipe *r)
 {
-    bool is_clip = r->kind == ASK_RECIPE_CLIP;
+    bool is_clip = r->kind == ASK_RECIPE_CLIP, is_llama = r->kind == ASK_RECIPE_LLAMA;
     ask_json_put_string(w, "type", "BPE");
     ask_json_put_null(w, "dropout");
-    ask_json_put_string(w, "unk_token", is_clip ? r->roles[ASK_ROLE_UNK].text : NULL);
+    ask_json_put_string(w, "unk_token",
+                        is_clip || is_llama ? r->roles[ASK_ROLE_UNK].text : NULL);
     ask_json_put_string(w, "continuing_subword_prefix", "");
     ask_json_put_string(w, "end_of_word_suffix", is_clip ? "</w>" : "");
-    ask_json_put_bool(w, "fuse_unk", false);
-    ask_json_put_bool(w, "byte_fallback", false);
+    ask_json_put_bool(w, "fuse_unk", is_llama);
+    ask_json_put_bool(w, "byte_fallback", r->byte_fallback);
     ask_json_put_bool(w, "ignore_merges", false);
 }

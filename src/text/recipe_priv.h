@@ -15,6 +15,7 @@ typedef enum {
     ASK_RECIPE_CLIP,
     ASK_RECIPE_ROBERTA,
     ASK_RECIPE_QWEN2,
+    ASK_RECIPE_LLAMA, // of tokenizer.model
     ASK_N_RECIPES,
 } ask_recipe_kind;
 
@@ -29,7 +30,12 @@ typedef struct {
     const ask_added_token *tokens; // with ids; borrowed
     size_t n_tokens;
     bool add_prefix_space; // a space goes in front of a text that begins without one
-    bool add_bos;          // GPT-2: the start token goes in front
+    bool add_bos;          // GPT-2, LLaMA: the start token goes in front
+    bool add_eos;          // LLaMA: the end token goes behind
+    bool legacy;        // LLaMA: a space goes in front of what follows an added token too
+    bool byte_fallback; // LLaMA: unknown characters become bytes
+    bool strip_begin;   // LLaMA: decoding leaves out the space in front
+    bool strip_end;     // LLaMA: decoding leaves out the space behind
 } ask_recipe;
 
 /* The name of its class in transformers: "CLIPTokenizer". */
@@ -42,8 +48,16 @@ bool ask_recipe_of_model_type(ask_recipe_kind *out, const char *model_type);
 /* The token that takes a role where the files do not say; NULL for none. */
 const char *ask_recipe_default(ask_recipe_kind kind, ask_role role);
 
-/* The flags of a token that is only named, by its role. */
+/* The flags of a token that is only named, by its role; ASK_N_ROLES: none of them. */
 ask_added_token ask_recipe_token(ask_recipe_kind kind, ask_role role, const char *content);
+
+/* Fills in what stands beside a vocabulary: roles, flags and the tokens to be added.
+ * r->kind is set; dir (where added_tokens.json may be) may be NULL. known are tokens of the
+ * model that are added where the files do not list them; texts go to the arena, but those
+ * of roles stay in the files. */
+bool ask_recipe_read(ask_recipe *r, ask_arena *arena, const char *dir,
+                     const ask_roles *roles, const ask_vocab *model,
+                     const ask_added_token *known, size_t n_known, ask_error *err);
 
 /* Puts all members of a tokenizer.json but "model" into an open object; and the members of
  * "model" but its vocabulary and merges. */

@@ -7,7 +7,10 @@
 #include "base/checked.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "text/encoding_priv.h"
+
+enum { MAX_MODEL_BYTES = 64 << 20 };
 
 /* ---- opening ---- */
 
@@ -101,17 +104,41 @@ static bool read_json(ask_tokenizer *t, const char *path, const ask_roles *roles
     return ok;
 }
 
-/* tokenizer.json where there is one, or else the older files. */
+static bool read_model(ask_tokenizer *t, const char *path, const char *dir,
+                       const ask_roles *roles, ask_error *err)
+{
+    char *bytes;
+    size_t n;
+    if (!ask_file_read(&bytes, &n, path, MAX_MODEL_BYTES, err)) return false;
+    bool ok = ask_tokenizer_read_sentencepiece(t, bytes, n, path, dir, roles, err);
+    free(bytes);
+    return ok;
+}
+
+/* tokenizer.json where there is one, then tokenizer.model, or else the older files. */
 static bool read_folder(ask_tokenizer *t, const char *dir, ask_error *err)
 {
-    char *path = ask_path_join(dir, "tokenizer.json", err);
+    char *json = ask_path_join(dir, "tokenizer.json", err);
+    char *model = json ? ask_path_join(dir, "tokenizer.model", err) : NULL;
     ask_roles roles = {0};
-    bool ok = path && ask_roles_open(&roles, dir, err) &&
-              (ask_file_exists(path) ? read_json(t, path, &roles, err)
-                                     : ask_tokenizer_read_files(t, dir, &roles, err));
+    bool ok = model && ask_roles_open(&roles, dir, err);
+    if (ok && ask_file_exists(json))
+        ok = read_json(t, json, &roles, err);
+    else if (ok && ask_file_exists(model))
+        ok = read_model(t, model, dir, &roles, err);
+    else
+        ok = ok && ask_tokenizer_read_files(t, dir, &roles, err);
     ask_roles_close(&roles);
-    free(path);
+    free(model);
+    free(json);
     return ok;
+}
+
+static bool read_file(ask_tokenizer *t, const char *path, ask_error *err)
+{
+    const ask_roles none = {0};
+    return ask_ends_with(path, ".model") ? read_model(t, path, NULL, &none, err)
+                                         : read_json(t, path, &none, err);
 }
 
 /* What a failed opening gives: NULL, and what is wrong with the model. */
@@ -124,8 +151,8 @@ static ask_tokenizer *give_up(ask_tokenizer *t, ask_error fault, ask_error *err)
 }
 
 const char *const ask_tokenizer_files[] = {
-    "tokenizer.json",          "vocab.json",        "merges.txt", "tokenizer_config.json",
-    "special_tokens_map.json", "added_tokens.json", NULL,
+    "tokenizer.json",        "tokenizer.model",         "vocab.json",        "merges.txt",
+    "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", NULL,
 };
 
 ask_tokenizer *ask_tokenizer_open(const char *path, ask_error *err)
@@ -133,8 +160,8 @@ ask_tokenizer *ask_tokenizer_open(const char *path, ask_error *err)
     ask_tokenizer *t = ask_tokenizer_new(err);
     if (!t) return NULL;
     ask_error fault = {0};
-    bool ok = ask_file_is_dir(path) ? read_folder(t, path, &fault)
-                                    : read_json(t, path, &(ask_roles){0}, &fault);
+    bool ok =
+        ask_file_is_dir(path) ? read_folder(t, path, &fault) : read_file(t, path, &fault);
     return ok ? t : give_up(t, fault, err);
 }
 
@@ -340,34 +367,36 @@ void ask_tokens_free(ask_tokens *t)
 
 /* ---- decoding ---- */
 
-/* The text of an id, as decoders expect it; {0} for none. */
-static ask_bytes text_of(const ask_tokenizer *t, int64_t id)
+/* The text of an id, as decoders expect it; NULL for none. */
+static const char *text_of(const ask_tokenizer *t, int64_t id, size_t *n_bytes)
 {
     const ask_added_token *added = ask_added_at(&t->added, id);
-    if (added) {
-        const char *text = ask_added_text(added);
-        return (ask_bytes){text, strlen(text)};
-    }
     const ask_vocab_entry *entry = ask_vocab_at(&t->model.vocab, id);
-    return entry ? (ask_bytes){entry->text, entry->n_bytes} : (ask_bytes){0};
+    if (!added && !entry) return NULL;
+    const char *text = added ? ask_added_text(added) : entry->text;
+    *n_bytes = added ? strlen(text) : entry->n_bytes;
+    return text;
+}
+
+bool ask_tokenizer_decode_id(const ask_tokenizer *t, ask_decoding *d, int64_t id,
+                             bool skip_special, ask_error *err)
+{
+    size_t n;
+    const char *text = text_of(t, id, &n);
+    if (!text || (skip_special && ask_added_is_special(&t->added, text, n))) return true;
+    return ask_decoding_add(d, text, n, err);
 }
 
 char *ask_tokenizer_decode(const ask_tokenizer *t, const int64_t *ids, int n,
                            bool skip_special, ask_error *err)
 {
-    ask_texts texts = {.arena = ask_arena_new(0)};
-    if (!texts.arena) {
-        ask_fail_memory(err);
-        return NULL;
-    }
+    ask_decoding *d = ask_decoding_new(&t->decoders, err);
+    if (!d) return NULL;
     bool ok = true;
-    for (int i = 0; i < n && ok; i++) {
-        ask_bytes text = text_of(t, ids[i]);
-        if (!text.bytes) continue;
-        if (skip_special && ask_added_is_special(&t->added, text.bytes, text.n)) continue;
-        ok = ask_texts_add(&texts, text.bytes, text.n, err);
-    }
-    char *out = ok ? ask_decode(&t->decoders, &texts, err) : NULL;
-    ask_arena_free(texts.arena);
+    for (int i = 0; i < n && ok; i++)
+        ok = ask_tokenizer_decode_id(t, d, ids[i], skip_special, err);
+    ok = ok && ask_decoding_end(d, err);
+    char *out = ok ? ask_str_take(ask_decoding_text(d), err) : NULL;
+    ask_decoding_free(d);
     return out;
 }

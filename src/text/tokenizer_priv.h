@@ -10,6 +10,7 @@
 #include "text/parts_priv.h"
 #include "text/post_processor_priv.h"
 #include "text/pre_tokenizer_priv.h"
+#include "text/recipe_priv.h"
 #include "text/roles_priv.h"
 #include "text/tokenizer.h"
 
@@ -35,6 +36,17 @@ bool ask_tokenizer_read_front(ask_tokenizer *t, ask_json_value root, ask_error *
 bool ask_tokenizer_read_rest(ask_tokenizer *t, ask_json_value root, const ask_roles *roles,
                              ask_error *err);
 
+/* The same from what a recipe stands for, and the model's options; its vocabulary is there
+ * (recipe_files.c). */
+bool ask_tokenizer_read_recipe(ask_tokenizer *t, const ask_recipe *r,
+                               const ask_roles *roles, ask_error *err);
+
+/* The bytes of a tokenizer.model (sentencepiece_files.c). name stands in messages; dir,
+ * where added_tokens.json may be, may be NULL. */
+bool ask_tokenizer_read_sentencepiece(ask_tokenizer *t, const char *bytes, size_t n_bytes,
+                                      const char *name, const char *dir,
+                                      const ask_roles *roles, ask_error *err);
+
 /* vocab.json and merges.txt of a folder (tokenizer_files.c). */
 bool ask_tokenizer_read_files(ask_tokenizer *t, const char *dir, const ask_roles *roles,
                               ask_error *err);
@@ -42,5 +54,10 @@ bool ask_tokenizer_read_files(ask_tokenizer *t, const char *dir, const ask_roles
 /* Cuts a text as encoding does, up to the words that the model gets. */
 bool ask_tokenizer_cut(const ask_tokenizer *t, ask_pieces *out, const char *text,
                        size_t n_bytes, ask_error *err);
+
+/* Decodes one id: an id that there is not, and a special one that is not wanted, adds
+ * nothing. */
+bool ask_tokenizer_decode_id(const ask_tokenizer *t, ask_decoding *d, int64_t id,
+                             bool skip_special, ask_error *err);
 
 #endif

@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
+#include "base/utf8.h"
 #include "support/testing.h"
+#include "text/stream.h"
 
 /* One text with what is expected of it. */
 typedef struct {
@@ -89,6 +92,36 @@ static void check_texts(const expectation *e, const ask_tokens *k)
     }
 }
 
+static void append_part(const expectation *e, ask_str *all, const char *part)
+{
+    if (!ask_utf8_valid(part, strlen(part)))
+        fail_msg("%s, \"%s\": the part behind \"%s\" is not UTF-8", e->name, e->text,
+                 ask_str_text(all));
+    ask_str_append(all, part);
+}
+
+/* One id after the other gives the same text. */
+static void check_stream(const expectation *e, const int64_t *ids, int n, bool skip_special,
+                         const char *expected)
+{
+    ask_error err = {0};
+    ask_str all = {0};
+    const char *part;
+    ask_text_stream *s = ask_text_stream_open(e->t, skip_special, &err);
+    CHECK_OK(s, &err);
+    for (int i = 0; i < n; i++) {
+        CHECK_OK(ask_text_stream_add(s, ids[i], &part, &err), &err);
+        append_part(e, &all, part);
+    }
+    CHECK_OK(ask_text_stream_end(s, &part, &err), &err);
+    append_part(e, &all, part);
+    if (strcmp(ask_str_text(&all), expected) != 0)
+        fail_msg("%s, \"%s\": streamed \"%s\", not \"%s\"", e->name, e->text,
+                 ask_str_text(&all), expected);
+    ask_str_free(&all);
+    ask_text_stream_close(s);
+}
+
 static void check_decoded(const expectation *e, const char *key, const ask_tokens *k,
                           bool skip_special)
 {
@@ -104,6 +137,7 @@ static void check_decoded(const expectation *e, const char *key, const ask_token
     if (strcmp(text, expected) != 0)
         fail_msg("%s, \"%s\": %s is \"%s\", not \"%s\"", e->name, e->text, key, text,
                  expected);
+    check_stream(e, ids, k->n, skip_special, text);
     free(text);
     free(ids);
 }

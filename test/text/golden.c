@@ -41,11 +41,13 @@ static void check_older_files(const char *name, const char *dir, bool with_confi
     test_temp_dir_remove(temp);
 }
 
-static void clip_gpt2_and_roberta_give_the_golden_ids(void **state)
+static void published_kinds_give_the_golden_ids(void **state)
 {
     (void)state;
-    static const char *const names[] = {"tokenizer_clip", "tokenizer_gpt2",
-                                        "tokenizer_roberta"};
+    static const char *const names[] = {
+        "tokenizer_clip",  "tokenizer_gpt2",   "tokenizer_opt",   "tokenizer_roberta",
+        "tokenizer_llama", "tokenizer_llama3", "tokenizer_qwen2",
+    };
     for (size_t i = 0; i < TEST_COUNT(names); i++) {
         char dir[64];
         snprintf(dir, sizeof dir, "golden/%s", names[i]);
@@ -59,6 +61,8 @@ static void vocabularies_with_merges_give_the_golden_ids(void **state)
     check_older_files("clip", test_fixture("golden/tokenizer_clip"), true);
     check_older_files("gpt2", test_fixture("golden/tokenizer_gpt2"), true);
     check_older_files("roberta", test_fixture("golden/tokenizer_roberta"), true);
+    check_older_files("opt", test_fixture("golden/tokenizer_opt"), true);
+    check_older_files("qwen2", test_fixture("golden/tokenizer_qwen2"), true);
 }
 
 static void without_a_configuration_the_vocabulary_tells_its_kind(void **state)
@@ -68,36 +72,38 @@ static void without_a_configuration_the_vocabulary_tells_its_kind(void **state)
     check_older_files("gpt2", test_fixture("golden/tokenizer_gpt2"), false);
 }
 
-static void other_published_kinds_give_the_golden_ids(void **state)
+static void a_sentencepiece_model_gives_the_golden_ids(void **state)
 {
     (void)state;
-    static const struct {
-        const char *name;
-        bool older_files;
-    } cases[] = {
-        {"tokenizer_clip/full", false}, {"tokenizer_opt", true},
-        {"tokenizer_qwen2", true},      {"tokenizer_llama3", false},
-        {"tokenizer_llama", false},
-    };
+    const char *dir = test_fixture("golden/tokenizer_llama");
+    for (int with_config = 0; with_config < 2; with_config++) {
+        char *temp = test_temp_dir_make();
+        copy_file(dir, temp, "tokenizer.model");
+        if (with_config) copy_file(dir, temp, "tokenizer_config.json");
+        check_cases(with_config ? "model" : "model alone", temp, dir);
+        test_temp_dir_remove(temp);
+    }
+}
+
+static void clip_s_whole_vocabulary_gives_the_golden_ids(void **state)
+{
+    (void)state;
     if (!test_shared("golden")) {
         print_message("the shared golden data is not here; see CONTRIBUTING.md\n");
         skip();
     }
-    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
-        char dir[64];
-        snprintf(dir, sizeof dir, "golden/%s", cases[i].name);
-        check_cases(cases[i].name, test_shared(dir), test_shared(dir));
-        if (cases[i].older_files) check_older_files(cases[i].name, test_shared(dir), true);
-    }
+    const char *dir = test_shared("golden/tokenizer_clip/full");
+    check_cases("full", dir, dir);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(clip_gpt2_and_roberta_give_the_golden_ids),
+        cmocka_unit_test(published_kinds_give_the_golden_ids),
         cmocka_unit_test(vocabularies_with_merges_give_the_golden_ids),
         cmocka_unit_test(without_a_configuration_the_vocabulary_tells_its_kind),
-        cmocka_unit_test(other_published_kinds_give_the_golden_ids),
+        cmocka_unit_test(a_sentencepiece_model_gives_the_golden_ids),
+        cmocka_unit_test(clip_s_whole_vocabulary_gives_the_golden_ids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

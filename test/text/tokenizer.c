@@ -457,7 +457,8 @@ static void older_files_that_are_bad_are_told_by_file_and_line(void **state)
     static const struct {
         const char *name, *vocab, *merges, *config, *message;
     } cases[] = {
-        {"nothing", NULL, NULL, NULL, "neither tokenizer.json nor vocab.json is there"},
+        {"nothing", NULL, NULL, NULL,
+         "none of tokenizer.json, tokenizer.model and vocab.json is there"},
         {"no merges", "{\"a\":0}", NULL, NULL, "merges.txt: cannot open"},
         {"no object", "[]", "", NULL, "vocab.json: expected an object"},
         {"cut off", "{\"a\":", "", NULL, "vocab.json:1:"},

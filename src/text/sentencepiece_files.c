@@ -1,0 +1,207 @@
+/* tokenizer.model, with what the small files beside it say: ids are those of sentencepiece
+ * for what lies between added tokens. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/recipe_priv.h"
+#include "text/sentencepiece_priv.h"
+#include "text/tokenizer_priv.h"
+
+/* ---- what is read ---- */
+
+static bool check_kind(const ask_sentencepiece *m, const char *name, ask_error *err)
+{
+    static const char *const kinds[] = {
+        [ASK_SENTENCEPIECE_UNIGRAM] = "Unigram",
+        [ASK_SENTENCEPIECE_BPE] = "BPE",
+        [ASK_SENTENCEPIECE_WORD] = "WORD",
+        [ASK_SENTENCEPIECE_CHAR] = "CHAR",
+    };
+    if (m->kind == ASK_SENTENCEPIECE_BPE) return true;
+    if (m->kind < ASK_SENTENCEPIECE_UNIGRAM || m->kind > ASK_SENTENCEPIECE_CHAR)
+        return ask_fail(err, ASK_ERR_FORMAT,
+                        "%s: the sentencepiece model is of no known type", name);
+    return ask_fail(
+        err, ASK_ERR_UNSUPPORTED,
+        "%s: sentencepiece models of the type %s are not supported%s, only BPE is", name,
+        kinds[m->kind], m->kind == ASK_SENTENCEPIECE_UNIGRAM ? " yet" : "");
+}
+
+static bool check_class(const ask_roles *roles, ask_error *err)
+{
+    ask_json_value v = ask_roles_config(roles, "tokenizer_class");
+    const char *class;
+    ask_recipe_kind kind;
+    if (!ask_json_opt_string(&class, v, NULL, "LlamaTokenizer", err)) return false;
+    return (ask_recipe_of_class(&kind, class) && kind == ASK_RECIPE_LLAMA) ||
+           ask_json_fail(v, err, "the tokenizer %s is not supported with a tokenizer.model",
+                         class);
+}
+
+/* ---- the model ---- */
+
+static bool make_vocab(ask_vocab *v, ask_arena *arena, const ask_sentencepiece *m,
+                       const char *name, ask_error *err)
+{
+    if (!ask_vocab_init(v, arena, m->n, (int64_t)m->n - 1, err)) return false;
+    for (size_t i = 0; i < m->n; i++) {
+        const ask_scored_piece *p = &m->pieces[i];
+        int32_t other = ask_vocab_find(v, p->text, p->n_bytes);
+        if (other >= 0)
+            return ask_fail(err, ASK_ERR_FORMAT, "%s: pieces %d and %zu have the same text",
+                            name, (int)other, i);
+        if (!ask_vocab_add(v, arena, p->text, (int32_t)i, err)) return false;
+    }
+    return true;
+}
+
+typedef struct {
+    float score;
+    uint32_t id;
+} scored;
+
+static int compare_scores(const void *a, const void *b)
+{
+    float left = ((const scored *)a)->score, right = ((const scored *)b)->score;
+    return (left < right) - (left > right);
+}
+
+/* Ranks by id: the better the score, the lower; the same for the same score. */
+static bool make_ranks(uint32_t **out, ask_arena *arena, const ask_sentencepiece *m,
+                       ask_error *err)
+{
+    scored *order = ask_arena_array(arena, m->n, sizeof *order);
+    uint32_t *ranks = ask_arena_array(arena, m->n, sizeof *ranks);
+    if (!order || !ranks) return ask_fail_memory(err);
+    for (size_t i = 0; i < m->n; i++) order[i] = (scored){m->pieces[i].score, (uint32_t)i};
+    qsort(order, m->n, sizeof *order, compare_scores);
+    for (size_t i = 0; i < m->n; i++) {
+        bool is_new = i > 0 && order[i].score < order[i - 1].score;
+        uint32_t before = i > 0 ? ranks[order[i - 1].id] : 0;
+        ranks[order[i].id] = before + is_new;
+    }
+    *out = ranks;
+    return true;
+}
+
+/* The id of a text that merging may come to; -1: none. */
+static int32_t find_normal(const ask_bpe *b, const ask_sentencepiece *m, const char *text,
+                           size_t n_bytes)
+{
+    int32_t id = ask_vocab_find(&b->vocab, text, n_bytes);
+    return id >= 0 && m->pieces[id].type == ASK_PIECE_NORMAL ? id : -1;
+}
+
+/* Any two pieces that together are a piece may be merged. Returns how many there are of one
+ * piece; adds them where ranks is not NULL. */
+static size_t merges_of(ask_bpe *b, const ask_sentencepiece *m, size_t id,
+                        const uint32_t *ranks)
+{
+    const ask_scored_piece *p = &m->pieces[id];
+    size_t n = 0;
+    for (uint32_t at = 1; p->type == ASK_PIECE_NORMAL && at < p->n_bytes; at++) {
+        if (((unsigned char)p->text[at] & 0xC0) == 0x80) continue;
+        int32_t left = find_normal(b, m, p->text, at);
+        if (left < 0) continue;
+        int32_t right = find_normal(b, m, p->text + at, p->n_bytes - at);
+        if (right < 0) continue;
+        if (ranks) ask_bpe_put_merge(b, left, right, (int32_t)id, ranks[id]);
+        n++;
+    }
+    return n;
+}
+
+/* Sentencepiece merges what makes the piece with the best score, the leftmost first: ranks
+ * say the same. */
+static bool make_merges(ask_bpe *b, ask_arena *arena, const ask_sentencepiece *m,
+                        ask_error *err)
+{
+    size_t n = 0;
+    uint32_t *ranks = NULL;
+    for (size_t i = 0; i < m->n; i++) n += merges_of(b, m, i, NULL);
+    if (!ask_bpe_reserve_merges(b, arena, n, err) || !make_ranks(&ranks, arena, m, err))
+        return false;
+    for (size_t i = 0; i < m->n; i++) merges_of(b, m, i, ranks);
+    return ask_bpe_find_seams(b, arena, err);
+}
+
+/* ---- what is around it ---- */
+
+static ask_dummy_space dummy_of(const ask_sentencepiece *m, const ask_recipe *r)
+{
+    if (!r->add_prefix_space) return ASK_DUMMY_NONE;
+    if (!r->legacy) return ASK_DUMMY_FIRST;
+    return m->dummy_space ? ASK_DUMMY_ALWAYS : ASK_DUMMY_NONE;
+}
+
+static bool make_sentence(ask_sentence *s, ask_arena *arena, const ask_sentencepiece *m,
+                          const char *name, ask_error *err)
+{
+    ask_error fault = {0};
+    s->dummy_behind = m->space_behind;
+    s->remove_spaces = m->remove_spaces;
+    s->mark_spaces = m->mark_spaces;
+    if (!ask_charsmap_read(&s->charsmap, m->charsmap, m->n_charsmap, &fault))
+        return ask_fail(err, fault.code, "%s: %s", name, fault.message);
+    for (size_t i = 0; i < m->n; i++)
+        if (m->pieces[i].type == ASK_PIECE_USER_DEFINED &&
+            !ask_tree_add(&s->symbols, arena, m->pieces[i].text, (int32_t)i, err))
+            return false;
+    return true;
+}
+
+static bool add_sentence(ask_tokenizer *t, const ask_sentence *s, ask_error *err)
+{
+    return ask_normalizers_add_sentence(&t->normalizers, t->parts.arena, s, err) &&
+           (!s->symbols.nodes ||
+            ask_pre_tokenizers_add_sentence(&t->pre_tokenizers, t->parts.arena, s, err));
+}
+
+/* Control pieces are special tokens, as the fast class of transformers has it. */
+static bool list_controls(ask_added_token **out, size_t *n, ask_arena *arena,
+                          const ask_sentencepiece *m, ask_error *err)
+{
+    *n = 0;
+    *out = ask_arena_array(arena, m->n, sizeof **out);
+    if (!*out) return ask_fail_memory(err);
+    for (size_t i = 0; i < m->n; i++)
+        if (m->pieces[i].type == ASK_PIECE_CONTROL)
+            (*out)[(*n)++] =
+                ask_recipe_token(ASK_RECIPE_LLAMA, ASK_N_ROLES, m->pieces[i].text);
+    return true;
+}
+
+static bool read_around(ask_tokenizer *t, const ask_sentencepiece *m, const char *name,
+                        const char *dir, const ask_roles *roles, ask_error *err)
+{
+    ask_arena *arena = t->parts.arena;
+    ask_recipe r = {.kind = ASK_RECIPE_LLAMA, .byte_fallback = m->byte_fallback};
+    ask_added_token *controls;
+    size_t n;
+    ask_sentence *s = ask_arena_alloc(arena, sizeof *s);
+    if (!s) return ask_fail_memory(err);
+    if (!make_sentence(s, arena, m, name, err) ||
+        !list_controls(&controls, &n, arena, m, err) ||
+        !ask_recipe_read(&r, arena, dir, roles, &t->model.vocab, controls, n, err))
+        return false;
+    s->dummy = dummy_of(m, &r);
+    r.strip_begin = s->dummy != ASK_DUMMY_NONE && !s->dummy_behind;
+    r.strip_end = s->dummy != ASK_DUMMY_NONE && s->dummy_behind;
+    if (!ask_tokenizer_read_recipe(t, &r, roles, err) || !add_sentence(t, s, err))
+        return false;
+    t->model.unknown = m->pieces[m->unknown].text;
+    ask_bpe_find_unknown(&t->model);
+    return true;
+}
+
+bool ask_tokenizer_read_sentencepiece(ask_tokenizer *t, const char *bytes, size_t n_bytes,
+                                      const char *name, const char *dir,
+                                      const ask_roles *roles, ask_error *err)
+{
+    ask_sentencepiece m;
+    return ask_sentencepiece_read(&m, t->parts.arena, bytes, n_bytes, name, err) &&
+           check_kind(&m, name, err) && check_class(roles, err) &&
+           make_vocab(&t->model.vocab, t->parts.arena, &m, name, err) &&
+           make_merges(&t->model, t->parts.arena, &m, err) &&
+           read_around(t, &m, name, dir, roles, err);
+}
