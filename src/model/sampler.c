@@ -53,11 +53,12 @@ typedef struct {
     int32_t id;
 } candidate;
 
-/* Those that are left are the first n: likeliest first, of equal ones the higher id, which
- * top-p then keeps. */
+/* Those that are left are the first n, of which the first n_sorted are sorted, and before
+ * all others: likeliest first, of equal ones the higher id, which top-p then keeps. */
 typedef struct {
     candidate *c;
-    int64_t n;
+    int64_t n, n_sorted;
+    float top; // the largest logit
     double temperature;
 } ranking;
 
@@ -68,43 +69,85 @@ static int compare(const void *a, const void *b)
     return (x->id < y->id) - (x->id > y->id);
 }
 
+static void swap(candidate *c, int64_t i, int64_t k)
+{
+    candidate kept = c[i];
+    c[i] = c[k];
+    c[k] = kept;
+}
+
+/* Brings the first k of the order before the others (Hoare 1961, "Find"). */
+static void find(candidate *c, int64_t n, int64_t k)
+{
+    for (int64_t low = 0, high = n - 1; low < high;) {
+        const candidate pivot = c[low + (high - low) / 2];
+        int64_t i = low, j = high;
+        while (i <= j) {
+            while (compare(&c[i], &pivot) < 0) i++;
+            while (compare(&c[j], &pivot) > 0) j--;
+            if (i <= j) swap(c, i++, j--);
+        }
+        if (k <= j)
+            high = j;
+        else if (k >= i)
+            low = i;
+        else
+            return;
+    }
+}
+
+/* A vocabulary is long, and what is likely short: only what is asked for is sorted. */
+static void sort_first(ranking *r, int64_t n)
+{
+    if (n > r->n) n = r->n;
+    if (n <= r->n_sorted) return;
+    candidate *rest = r->c + r->n_sorted;
+    if (n < r->n) find(rest, r->n - r->n_sorted, n - r->n_sorted);
+    qsort(rest, (size_t)(n - r->n_sorted), sizeof *rest, compare);
+    r->n_sorted = n;
+}
+
 static void keep_top_k(ranking *r, int top_k)
 {
+    if (top_k == 0 || top_k >= r->n) return;
+    sort_first(r, top_k);
     int64_t kept = top_k;
-    if (top_k == 0 || kept >= r->n) return;
-    while (kept < r->n && r->c[kept].logit == r->c[top_k - 1].logit) kept++;
+    for (int64_t i = kept; i < r->n; i++)
+        if (r->c[i].logit == r->c[top_k - 1].logit) swap(r->c, i, kept++);
     r->n = kept;
 }
 
 /* The probability of candidate i, divided by that of the likeliest. */
 static double weight(const ranking *r, int64_t i)
 {
-    return exp(((double)r->c[i].logit - r->c[0].logit) / r->temperature);
+    return exp(((double)r->c[i].logit - r->top) / r->temperature);
 }
 
-/* From the least likely on, for the sum's sake. */
 static double sum_weights(const ranking *r)
 {
     double sum = 0;
-    for (int64_t i = r->n - 1; i >= 0; i--) sum += weight(r, i);
+    for (int64_t i = 0; i < r->n; i++) sum += weight(r, i);
     return sum;
 }
 
-/* Leaves out the least likely as long as all that is left out has at most 1 - top_p. */
+/* Keeps the likeliest until all others have at most 1 - top_p. */
 static void keep_top_p(ranking *r, double top_p)
 {
     if (top_p >= 1) return;
-    double sum = sum_weights(r), left_out = 0;
-    while (r->n > 1) {
-        left_out += weight(r, r->n - 1);
-        if (left_out / sum > 1 - top_p) break;
-        r->n--;
+    double sum = sum_weights(r), kept = 0;
+    for (int64_t i = 0; i < r->n; i++) {
+        if (i == r->n_sorted) sort_first(r, 8 * i + 64);
+        kept += weight(r, i);
+        if ((sum - kept) / sum <= 1 - top_p) r->n = i + 1;
     }
 }
 
 static void keep_min_p(ranking *r, double min_p)
 {
-    while (r->n > 1 && weight(r, r->n - 1) < min_p) r->n--;
+    int64_t kept = 0;
+    for (int64_t i = 0; i < r->n; i++)
+        if (weight(r, i) >= min_p) r->c[kept++] = r->c[i];
+    r->n = kept;
 }
 
 /* ---- probabilities ---- */
@@ -128,20 +171,30 @@ static int64_t largest(const float *x, int64_t n)
     return best;
 }
 
+static bool check_scores(const float *scores, int64_t n_vocab, ask_error *err)
+{
+    bool ok = n_vocab > 0;
+    for (int64_t i = 0; i < n_vocab && ok; i++) ok = scores[i] < INFINITY;
+    if (ok && scores[largest(scores, n_vocab)] > -INFINITY) return true;
+    return ask_fail(err, ASK_ERR_USAGE,
+                    "logits that are no numbers, or rule all tokens out");
+}
+
 /* scores: [n_vocab], behind the penalty. probs: zeros. */
 static bool rank(double *probs, const float *scores, int64_t n_vocab,
                  const ask_sampler_options *o, ask_error *err)
 {
     size_t bytes;
-    ranking r = {.n = n_vocab, .temperature = o->temperature};
+    ranking r = {.n = n_vocab,
+                 .top = scores[largest(scores, n_vocab)],
+                 .temperature = o->temperature};
     bool fits = n_vocab < INT32_MAX && ask_bytes_of(&bytes, n_vocab, sizeof *r.c);
     r.c = fits ? malloc(bytes) : NULL;
     if (!r.c) return ask_fail_memory(err);
     for (int64_t i = 0; i < n_vocab; i++) r.c[i] = (candidate){scores[i], (int32_t)i};
-    qsort(r.c, (size_t)n_vocab, sizeof *r.c, compare);
     keep_top_k(&r, o->top_k);
     keep_top_p(&r, o->top_p);
-    keep_min_p(&r, o->min_p);
+    if (o->min_p > 0) keep_min_p(&r, o->min_p);
     double sum = sum_weights(&r);
     for (int64_t i = 0; i < r.n; i++) probs[r.c[i].id] = weight(&r, i) / sum;
     free(r.c);
@@ -160,11 +213,11 @@ bool ask_sampler_probs(double *probs, const float *logits, int64_t n_vocab,
     if (!scores) return ask_fail_memory(err);
     memcpy(scores, logits, bytes);
     sampler_penalize(scores, logits, n_vocab, said, n_said, o.repetition_penalty);
-    memset(probs, 0, (size_t)n_vocab * sizeof *probs);
-    bool ok = true;
-    if (o.temperature > 0)
+    bool ok = check_scores(scores, n_vocab, err);
+    if (ok) memset(probs, 0, (size_t)n_vocab * sizeof *probs);
+    if (ok && o.temperature > 0)
         ok = rank(probs, scores, n_vocab, &o, err);
-    else
+    else if (ok)
         probs[largest(scores, n_vocab)] = 1;
     free(scores);
     return ok;

@@ -33,8 +33,8 @@ ASK_API bool ask_sampler_check(const ask_sampler_options *opt, ask_error *err);
  * temperature 0 all is on one token, of several that are likeliest the first. probs:
  * [n_vocab]; logits: [n_vocab], finite, or -infinity of some; said: the ids of prompt and
  * answer so far, for the penalty, of which those that are not in the vocabulary do not
- * count; may be NULL with n_said 0. opt may be NULL. Fails: ASK_ERR_USAGE (options),
- * ASK_ERR_NOMEM. */
+ * count; may be NULL with n_said 0. opt may be NULL. Fails: ASK_ERR_USAGE (options,
+ * logits), ASK_ERR_NOMEM. */
 ASK_API bool ask_sampler_probs(double *probs, const float *logits, int64_t n_vocab,
                                const int64_t *said, int n_said,
                                const ask_sampler_options *opt, ask_error *err);

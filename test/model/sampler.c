@@ -243,6 +243,68 @@ static void options_that_make_no_sense_are_refused(void **state)
     assert_true(ask_sampler_check(NULL, NULL));
 }
 
+static void logits_that_are_no_numbers_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        float logits[3];
+    } cases[] = {
+        {"no number", {0, NAN, 1}},
+        {"no number in front", {NAN, 0, 1}},
+        {"infinite", {0, INFINITY, 1}},
+        {"all ruled out", {-INFINITY, -INFINITY, -INFINITY}},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases) * 2; i++) {
+        ask_error err = {0};
+        ask_sampler_options opt = ask_sampler_defaults();
+        ask_rng rng = ask_rng_new(1);
+        int64_t id = -1;
+        opt.temperature = i % 2 ? 1 : 0;
+        CHECK_CASE(cases[i / 2].name, !ask_sampler_choose(&id, cases[i / 2].logits, 3, NULL,
+                                                          0, &opt, &rng, &err));
+        CHECK_CASE(cases[i / 2].name, err.code == ASK_ERR_USAGE && id == -1);
+        assert_string_equal(err.message,
+                            "logits that are no numbers, or rule all tokens out");
+    }
+}
+
+/* Only a part of it is sorted: what stays is likelier than what does not all the same. */
+static void the_likeliest_of_a_long_vocabulary_stay(void **state)
+{
+    (void)state;
+    enum { N = 5000 };
+    static float logits[N];
+    static double probs[N];
+    ask_error err = {0};
+    ask_rng rng = ask_rng_new(4);
+    for (int i = 0; i < N; i++) logits[i] = (float)ask_rng_between(&rng, -40, 40) / 8;
+    static const struct {
+        int top_k;
+        double top_p;
+    } cases[] = {{100, 1}, {700, 1}, {0, 0.3}, {0, 0.9}, {0, 0.999}, {300, 0.5}};
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_sampler_options opt = ask_sampler_defaults();
+        opt.temperature = 1.5;
+        opt.top_k = cases[i].top_k;
+        opt.top_p = cases[i].top_p;
+        CHECK_OK(ask_sampler_probs(probs, logits, N, NULL, 0, &opt, &err), &err);
+        double least = INFINITY, most_out = -INFINITY, sum = 0;
+        int n = 0;
+        for (int k = 0; k < N; k++) {
+            sum += probs[k];
+            n += probs[k] > 0;
+            if (probs[k] > 0)
+                least = fmin(least, logits[k]);
+            else
+                most_out = fmax(most_out, logits[k]);
+        }
+        assert_true(fabs(sum - 1) < 1e-9);
+        assert_true(most_out <= least && n >= 1 && n < N);
+        if (cases[i].top_p == 1) assert_true(n >= cases[i].top_k && most_out < least);
+    }
+}
+
 static bool choose_one(void *user, ask_error *err)
 {
     (void)user;
@@ -271,6 +333,8 @@ int main(void)
         cmocka_unit_test(what_is_ruled_out_is_never_drawn),
         cmocka_unit_test(a_token_takes_one_number),
         cmocka_unit_test(options_that_make_no_sense_are_refused),
+        cmocka_unit_test(logits_that_are_no_numbers_are_refused),
+        cmocka_unit_test(the_likeliest_of_a_long_vocabulary_stay),
         cmocka_unit_test(allocations_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
