@@ -10,7 +10,8 @@
 
 /* A token, and the text that it ends. */
 typedef struct {
-    int parent; // the place that it follows
+    int parent; // which of those that were read it follows; -1: the prompt
+    int place;  // in the context, of one that was read; -1: it is there no more
     int64_t id;
     double logprob;
     double sum; // of the text, behind the penalty
@@ -24,7 +25,7 @@ typedef struct {
 
 typedef struct {
     const beams_task *task;
-    step *read; // that were read: step i is place n_prompt + i
+    step *read; // that were read
     int n_read;
     int n_live; // texts that go on: the last of these; 1 before the first
     int length; // tokens of a text, with those that are looked at
@@ -40,22 +41,31 @@ typedef struct {
 
 /* ---- steps and places ---- */
 
-static const step *step_at(const search *s, int place)
+static const step *step_at(const search *s, int i)
 {
-    return place < s->task->n_prompt ? NULL : &s->read[place - s->task->n_prompt];
+    return i < 0 ? NULL : &s->read[i];
 }
 
-/* The place in which live text k ends. */
-static int place_of(const search *s, int k)
+static int place_of(const search *s, int i)
 {
-    return s->task->n_prompt + s->n_read - s->n_live + k;
+    return i < 0 ? s->task->n_prompt - 1 : s->read[i].place;
+}
+
+/* In which step live text k ends; -1: in the prompt. */
+static int end_of(const search *s, int k)
+{
+    return s->n_read == 0 ? -1 : s->n_read - s->n_live + k;
+}
+
+static bool has_room(const search *s)
+{
+    return ask_context_n_read(s->task->context) + s->task->n_beams <= s->task->room;
 }
 
 /* Whether these are the last tokens: no more are wanted, or could be read. */
 static bool is_last(const search *s)
 {
-    const beams_task *t = s->task;
-    return s->length == t->most || t->n_prompt + s->n_read + t->n_beams > t->room;
+    return s->length == s->task->most || !has_room(s);
 }
 
 static double divided(const search *s, double sum)
@@ -78,27 +88,27 @@ static void offer(search *s, const step *new)
 }
 
 /* The penalty is on log-probabilities here, as it is there. */
-static void penalize(search *s, int place)
+static void penalize(search *s, int end)
 {
     const beams_task *t = s->task;
     memcpy(s->scores, s->logprobs, (size_t)t->n_vocab * sizeof *s->scores);
     int n = 0;
-    for (const step *p = step_at(s, place); p; p = step_at(s, p->parent))
+    for (const step *p = step_at(s, end); p; p = step_at(s, p->parent))
         s->path[n++] = p->id;
     sampler_penalize(s->scores, s->logprobs, t->n_vocab, t->prompt, t->n_prompt,
                      t->repetition_penalty);
     sampler_penalize(s->scores, s->logprobs, t->n_vocab, s->path, n, t->repetition_penalty);
 }
 
-static void offer_all(search *s, int place, const float *logits)
+static void offer_all(search *s, int end, const float *logits)
 {
-    const step *text = step_at(s, place);
+    const step *text = step_at(s, end);
     double log_sum = session_log_sum(logits, (int)s->task->n_vocab);
     for (int64_t id = 0; id < s->task->n_vocab; id++)
         s->logprobs[id] = (float)(logits[id] - log_sum);
-    penalize(s, place);
+    penalize(s, end);
     for (int64_t id = 0; id < s->task->n_vocab; id++) {
-        const step new = {.parent = place,
+        const step new = {.parent = end,
                           .id = id,
                           .logprob = logits[id] - log_sum,
                           .sum = (text ? text->sum : 0) + s->scores[id]};
@@ -147,7 +157,8 @@ static bool read_on(search *s, int n_on, float *logits, ask_error *err)
 {
     for (int i = 0; i < n_on; i++) {
         s->next_ids[i] = s->best[i].id;
-        s->next_parents[i] = s->best[i].parent;
+        s->next_parents[i] = place_of(s, s->best[i].parent);
+        s->best[i].place = ask_context_n_read(s->task->context) + i;
     }
     if (!ask_context_branch(s->task->context, s->next_ids, s->next_parents, n_on, logits,
                             s->task->cancel, err))
@@ -158,21 +169,65 @@ static bool read_on(search *s, int n_on, float *logits, ask_error *err)
     return true;
 }
 
+/* ---- room ---- */
+
+/* Gives the steps of live texts their places, one after the other, and others none. */
+static void assign_places(search *s)
+{
+    enum { NOWHERE = -1, SOMEWHERE = 0 }; // a prompt has place 0
+    int place = s->task->n_prompt;
+    for (int i = 0; i < s->n_read; i++) s->read[i].place = NOWHERE;
+    for (int k = 0; k < s->n_live; k++)
+        for (int i = end_of(s, k); i >= 0; i = s->read[i].parent)
+            s->read[i].place = SOMEWHERE;
+    for (int i = 0; i < s->n_read; i++)
+        if (s->read[i].place == SOMEWHERE) s->read[i].place = place++;
+}
+
+/* Reads the live texts anew, without the places of those that went nowhere. */
+static bool read_anew(search *s, float *logits, ask_error *err)
+{
+    const beams_task *t = s->task;
+    int n = 0;
+    assign_places(s);
+    ask_context_rewind(t->context, t->n_prompt);
+    for (int i = 0; i < s->n_read; i++) {
+        if (s->read[i].place >= 0) {
+            s->next_ids[n] = s->read[i].id;
+            s->next_parents[n++] = place_of(s, s->read[i].parent);
+        }
+        // The last step is of a live text.
+        if (n < t->n_beams && (i + 1 < s->n_read || n == 0)) continue;
+        if (!ask_context_branch(t->context, s->next_ids, s->next_parents, n, logits,
+                                t->cancel, err))
+            return false;
+        n = 0;
+    }
+    return true;
+}
+
+/* What the context has no room for may be behind texts that are followed no more. */
+static bool make_place(search *s, float *logits, ask_error *err)
+{
+    return s->length == s->task->most || has_room(s) || read_anew(s, logits, err);
+}
+
+/* ---- all of it ---- */
+
 static bool follow(search *s, float *logits, ask_error *err)
 {
     const beams_task *t = s->task;
     for (s->length = 1;; s->length++) {
         s->n_best = 0;
         for (int k = 0; k < s->n_live; k++)
-            offer_all(s, place_of(s, k), logits + (size_t)k * (size_t)t->n_vocab);
+            offer_all(s, end_of(s, k), logits + (size_t)k * (size_t)t->n_vocab);
         if (s->length == 1) t->on_first(t->user);
+        if (!make_place(s, logits, err)) return false;
         int n_on = sort_out(s);
         if (n_on == 0 || !can_improve(s)) return true;
         if (!read_on(s, n_on, logits, err)) return false;
     }
 }
-
-/* ---- all of it ---- */
 
 static void take_best(beams_result *out, int64_t *ids, double *logprobs, const search *s)
 {

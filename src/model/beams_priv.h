@@ -35,7 +35,8 @@ typedef struct {
 
 /* ids, logprobs: [most], filled with the result's n. logits: [n_beams, n_vocab], the first
  * row those behind the prompt; overwritten. The context has then read the prompt alone,
- * after a failure, too. A text ends early when the next tokens would not fit the room. */
+ * after a failure, too. A text ends early when the next tokens would not fit the room,
+ * though places of texts that are followed no more are cleared for them. */
 bool beams_run(beams_result *out, int64_t *ids, double *logprobs, float *logits,
                const beams_task *task, ask_error *err);
 

@@ -28,8 +28,8 @@ typedef struct {
     int max_tokens; // 256
     ask_sampler_options sampler;
     uint64_t seed; // of what is drawn: the same gives the same text
-    int n_beams;   // 1: none. With more the sampler's temperature must be 0; they need
-                 // n_beams places of the context for a token
+    int n_beams; // 1: none. With more the sampler's temperature must be 0; they are fastest
+                 // where the context has n_beams places for a token
     double length_penalty; // of beams: their sums of log-probabilities are divided by their
                            // length, the end counted, to the power of it
     /* [n_stops] texts, UTF-8, not empty, at which a text ends: wherever in it they begin.
