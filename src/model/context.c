@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/checked.h"
 #include "base/options.h"
 #include "model/context_priv.h"
 
@@ -70,6 +69,7 @@ static bool open_context(ask_context *c, int n_rows, ask_error *err)
 {
     ask_model *m = c->session->model;
     if (!ask_language_info_of(&c->info, m, err)) return false;
+    c->window = m->network->language->sizes(m->net).window;
     if (n_rows < 1 || n_rows > c->info.n_context)
         return ask_fail(err, ASK_ERR_LIMIT,
                         "%s: a context of %d tokens; the model reads 1 to %d", m->dir,
@@ -108,6 +108,7 @@ void ask_context_close(ask_context *c)
     free(c->features);
     free(c->is_row);
     free(c->mask);
+    free(c->narrow);
     free(c->rows);
     free(c);
 }
@@ -251,23 +252,29 @@ bool ask_context_add(ask_context *c, int64_t id, float *logits, const ask_cancel
 
 /* ---- texts that go on differently ---- */
 
-static bool make_mask(ask_context *c, ask_error *err)
+static bool make_mask(uint8_t **mask, const ask_context *c, ask_error *err)
 {
-    size_t bytes;
-    if (c->mask) return true;
-    if (!ask_bytes_of(&bytes, c->cache.n_rows, CONTEXT_LONGEST)) return false;
-    c->mask = calloc(bytes, 1);
-    return c->mask || ask_fail_memory(err);
+    if (!*mask) *mask = calloc((size_t)c->cache.n_rows, CONTEXT_LONGEST);
+    return *mask || ask_fail_memory(err);
 }
 
-/* A row sees itself and those before it. */
-static void fill_mask(ask_context *c, int n, int length)
+static bool make_masks(ask_context *c, ask_error *err)
+{
+    return make_mask(&c->mask, c, err) && (!c->window || make_mask(&c->narrow, c, err));
+}
+
+/* A row sees itself and those before it, or the last `most` of these; 0: all. */
+static void fill_mask(uint8_t *mask, const ask_context *c, int n, int length, int most)
 {
     size_t n_rows = (size_t)c->cache.n_rows;
-    memset(c->mask, 0, (size_t)length * n_rows);
-    for (int i = 0; i < n; i++)
-        for (int row = c->n_read + i; row >= 0; row = c->rows[row].parent)
-            c->mask[(size_t)i * n_rows + (size_t)row] = 1;
+    memset(mask, 0, (size_t)length * n_rows);
+    for (int i = 0; i < n; i++) {
+        int row = c->n_read + i;
+        for (int seen = 0; row >= 0 && (!most || seen < most); seen++) {
+            mask[(size_t)i * n_rows + (size_t)row] = 1;
+            row = c->rows[row].parent;
+        }
+    }
 }
 
 /* At most CONTEXT_LONGEST of them; they stay unread if it fails. */
@@ -285,7 +292,8 @@ static bool branch_piece(ask_context *c, const ask_place *places, const int *par
         c->positions[i] = c->rows[begin + i].depth;
     }
     c->n_read = begin;
-    fill_mask(c, n, context_lengths[length]);
+    fill_mask(c->mask, c, n, context_lengths[length], 0);
+    if (c->window) fill_mask(c->narrow, c, n, context_lengths[length], c->window);
     bool ok = context_run(out, c, &piece, cancel, err);
     if (ok) {
         memcpy(logits, out[0], (size_t)n * (size_t)c->info.n_vocab * sizeof *logits);
@@ -302,12 +310,12 @@ bool ask_context_branch(ask_context *c, const int64_t *ids, const int *parents, 
     if (n < 1 || n > CONTEXT_LONGEST)
         return ask_fail(err, ASK_ERR_USAGE, "%d texts at once: 1 to %d can be read", n,
                         CONTEXT_LONGEST);
-    if (!check_room(c, c->n_read + n, err) || !make_mask(c, err)) return false;
+    if (!check_room(c, c->n_read + n, err) || !make_masks(c, err)) return false;
     for (int i = 0; i < n; i++) {
         places[i] = (ask_place){.id = ids[i]};
-        if (parents[i] < 0 || parents[i] >= c->n_read)
-            return ask_fail(err, ASK_ERR_USAGE, "place %d follows %d, of %d that were read",
-                            c->n_read + i, parents[i], c->n_read);
+        if (parents[i] < 0 || parents[i] >= c->n_read + i)
+            return ask_fail(err, ASK_ERR_USAGE, "place %d cannot follow place %d",
+                            c->n_read + i, parents[i]);
         if (!check_place(c, &places[i], c->n_read + i, err)) return false;
     }
     for (int done = 0; done < n;) {

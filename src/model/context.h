@@ -74,7 +74,8 @@ ASK_API bool ask_context_add(ask_context *c, int64_t id, float *logits,
 ASK_API void ask_context_rewind(ask_context *c, int n);
 
 /* Reads n tokens of texts that go on differently: token i follows the place `parents[i]`,
- * which was read by any call (0 is the first place of the prompt). logits: [n, n_vocab].
+ * which was read by any call, or comes before it in this one (0 is the first place of the
+ * prompt). logits: [n, n_vocab].
  * They take the next n places, in their order; what follows them must be read by this call,
  * until a rewind to where only one text is. Fails as reading does. */
 ASK_API bool ask_context_branch(ask_context *c, const int64_t *ids, const int *parents,

@@ -4,7 +4,7 @@
 
 const int context_lengths[CONTEXT_N_LENGTHS] = {CONTEXT_LONGEST, 64, 16, 4, 1};
 
-enum { IDS, FEATURES, IS_ROW, POSITIONS, AT, N_VALID, ABOUT, MASK };
+enum { IDS, FEATURES, IS_ROW, POSITIONS, AT, N_VALID, ABOUT, MASK, NARROW };
 
 static const network_language *language_of(const ask_model *m)
 {
@@ -39,6 +39,7 @@ static ask_tensor *read_piece(session_plan *p, const ask_model *m)
     ask_decoder_view view = {.positions = p->in[POSITIONS],
                              .mask = p->in[MASK],
                              .masked = p->in[MASK] != NULL,
+                             .narrow = p->in[NARROW],
                              .cache = &c->cache,
                              .at = p->in[AT],
                              .n_valid = p->in[N_VALID],
@@ -59,8 +60,9 @@ static void build_next(session_plan *p, const ask_model *m)
 static void build_branch(session_plan *p, const ask_model *m)
 {
     const ask_context *c = p->user;
-    p->in[MASK] =
-        ask_input(p->graph, ASK_BOOL, 4, (int64_t[]){1, 1, p->length, c->cache.n_rows});
+    int64_t shape[4] = {1, 1, p->length, c->cache.n_rows};
+    p->in[MASK] = ask_input(p->graph, ASK_BOOL, 4, shape);
+    if (c->window) p->in[NARROW] = ask_input(p->graph, ASK_BOOL, 4, shape);
     p->out[0] = language_of(m)->logits(p->graph, m->net, read_piece(p, m));
 }
 
@@ -129,6 +131,7 @@ bool context_run(void *out[SESSION_MAX_TENSORS], ask_context *c, const context_p
         [N_VALID] = &n_valid,
         [ABOUT] = piece->aim == CONTEXT_NEXT ? &which : c->targets,
         [MASK] = c->mask,
+        [NARROW] = c->narrow,
     };
     if (!ask_cancel_check(cancel, err)) return false;
     ask_mutex_lock(&m->lock);

@@ -14,7 +14,7 @@ typedef enum {
     CONTEXT_NEXT,   // logits of one of its places [1, V]
     CONTEXT_SCORE,  // log-probabilities of the tokens that follow [T]
     CONTEXT_LOOK,   // the same, and where it looked [T, N]
-    CONTEXT_BRANCH, // logits of all places [T, V]; the mask tells who sees whom
+    CONTEXT_BRANCH, // logits of all places [T, V]; the masks tell who sees whom
     CONTEXT_N_AIMS,
 } context_aim;
 
@@ -29,6 +29,7 @@ typedef struct {
 struct ask_context {
     ask_session *session;
     ask_language_info info;
+    int window;      // as in network_language_sizes
     ask_arena *room; // of the cache's arrays
     ask_store *store;
     ask_decoder_cache cache;
@@ -39,7 +40,9 @@ struct ask_context {
     int64_t *ids, *positions, *targets;
     float *features;
     uint8_t *is_row;
-    uint8_t *mask; // [CONTEXT_LONGEST, n_rows]; made for the first branch
+    /* [CONTEXT_LONGEST, n_rows], made for the first branch: who sees whom, and, where there
+     * is a window, who does in its layers. */
+    uint8_t *mask, *narrow;
 };
 
 /* A piece: the places to be read at row `at`; padding behind n. */

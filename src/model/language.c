@@ -8,6 +8,7 @@ network_language_sizes language_sizes_of(const ask_llama_config *c, const char *
     return (network_language_sizes){.decoder = ask_llama_sizes(c),
                                     .width = c->width,
                                     .n_context = c->n_context,
+                                    .window = c->first_window < c->n_layers ? c->window : 0,
                                     .n_vocab = c->n_vocab,
                                     .vocab_key = vocab_key,
                                     .token_flops = still,

@@ -176,6 +176,7 @@ typedef struct {
     ask_decoder_sizes decoder;
     int width; // C
     int n_context;
+    int window; // the last so many that some layers see alone; 0: all see all
     int64_t n_vocab;
     const char *vocab_key; // in config.json: for messages
     double token_flops;    // of one token, those that it sees not counted

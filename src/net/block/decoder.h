@@ -31,6 +31,7 @@ typedef struct {
     ask_tensor *positions; // i64 [B, T]
     ask_tensor *mask;      // bool [B, 1, 1 or T, Tk], true = may look; NULL: everywhere
     bool masked;           // no causal rule: the mask tells all
+    ask_tensor *narrow;    // with masked: the mask of layers that see only the last so many
     /* With a cache B is 1: what is read is written at row `at` (i64 [1]), and sees the
      * first n_valid (i64 [1]) rows, Tk = N. Without one Tk = T. */
     const ask_decoder_cache *cache; // or NULL

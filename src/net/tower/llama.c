@@ -84,11 +84,12 @@ static ask_tensor *attend(ask_graph *g, const ask_llama *m, int i, ask_tensor *x
     ask_decoder_remember(g, view, i, &k, &v);      // with a cache [1, Hk, N, D]
     char trace[256];
     ask_format(trace, sizeof trace, "%sattentions.%d", view->trace, i);
-    bool narrow = c->window > 0 && i >= c->first_window && !view->masked;
+    bool narrow = c->window > 0 && i >= c->first_window;
     const ask_attention_view how = {.causal = !view->masked,
-                                    .window = narrow ? c->window : 0,
+                                    .window = narrow && !view->masked ? c->window : 0,
                                     .n_valid = view->n_valid,
-                                    .mask = view->mask,
+                                    .mask =
+                                        narrow && view->masked ? view->narrow : view->mask,
                                     .trace = trace};
     return ask_dense_build(g, &l->out,
                            ask_heads_join(g, ask_heads_attend(g, q, k, v, &how)));
