@@ -32,8 +32,9 @@ static void put_absent(ask_str *out, const ask_record *r)
 static void put_answer(ask_str *out, const ask_record *r)
 {
     const ask_record_verdict *v = r->verdict;
-    bool absent = v ? v->value == ASK_WORTH_NOT_IN_VIDEO : !r->presence->present;
-    if (absent && !r->answer->denies.value) {
+    bool absent =
+        v ? v->value == ASK_WORTH_NOT_IN_VIDEO : r->presence && !r->presence->present;
+    if (absent && r->presence && !r->answer->denies.value) {
         put_absent(out, r);
         return;
     }

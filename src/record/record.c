@@ -218,6 +218,14 @@ bool ask_record_set_moments(ask_record *r, const ask_record_moment *moments, siz
     return true;
 }
 
+bool ask_record_set_subtitles(ask_record *r, const ask_record_subtitles *subtitles,
+                              ask_error *err)
+{
+    const void *copy = record_copy(r->arena, &record_subtitles_fields, subtitles, 1);
+    if (copy) r->subtitles = copy;
+    return copy || fail_memory(err);
+}
+
 bool ask_record_set_cost(ask_record *r, const ask_record_cost *cost, ask_error *err)
 {
     const void *copy = record_copy(r->arena, &record_cost_fields, cost, 1);

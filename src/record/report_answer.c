@@ -49,7 +49,7 @@ static void put_paragraph(ask_str *out, const char *text)
 
 bool report_has_shares(const ask_record *r)
 {
-    return r->answer && !r->presence->level.known;
+    return r->answer && r->presence && !r->presence->level.known;
 }
 
 static bool is_redundant(const ask_record_verdict *v)
@@ -76,8 +76,8 @@ void report_outcome(ask_str *out, const ask_record *r)
 {
     const ask_record_answer *a = r->answer;
     const ask_record_verdict *v = r->verdict;
-    bool good =
-        v ? worths[v->value].good : r->presence->present && !r->answer->denies.value;
+    bool good = v ? worths[v->value].good
+                  : r->presence && r->presence->present && !r->answer->denies.value;
     ask_str_printf(out, "<div class=\"outcome %s\"><p><strong><bdi>", good ? "yes" : "no");
     html_text(out, a->text);
     ask_str_append(out, "</bdi></strong>, probability ");
@@ -103,13 +103,14 @@ void report_outcome(ask_str *out, const ask_record *r)
 void report_options(ask_str *out, const ask_record *r)
 {
     const ask_record_answer *a = r->answer;
+    if (a->n_options == 0) return;
     ask_str_append(out,
                    "<section aria-labelledby=\"options\">\n<h2 id=\"options\">Options"
                    "</h2>\n<div class=\"scroll\"><table class=\"options\">\n<tbody>\n");
     for (size_t i = 0; i < a->n_options; i++) {
         const ask_record_option *o = &a->options[i];
         ask_str_printf(out, "<tr%s><th scope=\"row\"><bdi>",
-                       (int64_t)i == a->choice ? " class=\"chosen\"" : "");
+                       (int64_t)i == a->choice.value ? " class=\"chosen\"" : "");
         html_text(out, o->text);
         ask_str_printf(out,
                        "</bdi></th><td class=\"wide\"><svg class=\"bar\" role=\"img\" "
@@ -130,6 +131,21 @@ typedef struct {
     const ask_record_trial *trial;
 } check_row;
 
+/* The answer that a check would give, or whether it would be the same words. */
+static void put_what_it_gives(ask_str *out, const ask_record_answer *a,
+                              const ask_record_trial *t)
+{
+    bool same = t->same.known ? t->same.value : t->answer.value == a->choice.value;
+    ask_str_printf(out, "<td class=\"%s\">", same ? "same" : "other");
+    if (t->same.known) {
+        ask_str_append(out, same ? "the same words</td>" : "other words</td>");
+        return;
+    }
+    ask_str_append(out, "<bdi>");
+    html_text(out, a->options[t->answer.value].text);
+    ask_str_append(out, "</bdi></td>");
+}
+
 static void put_check(ask_str *out, const ask_record *r, const check_row *row)
 {
     ask_str_printf(out, "<tr><th scope=\"row\">%s</th><td class=\"wide soft\"", row->name);
@@ -141,10 +157,8 @@ static void put_check(ask_str *out, const ask_record *r, const check_row *row)
         return;
     }
     ask_str_printf(out, ">%s</td>", row->meaning);
-    bool same = row->trial->answer == r->answer->choice;
-    ask_str_printf(out, "<td class=\"%s\"><bdi>", same ? "same" : "other");
-    html_text(out, r->answer->options[row->trial->answer].text);
-    ask_str_append(out, "</bdi></td><td class=\"n\">");
+    put_what_it_gives(out, r->answer, row->trial);
+    ask_str_append(out, "<td class=\"n\">");
     html_number(out, row->trial->s, 3);
     ask_str_append(out, "</td><td class=\"n\">");
     html_number(out, exp(row->trial->s), 3);

@@ -117,11 +117,11 @@ static void every_field_of_an_answer_is_read(void **state)
     ask_record *b = parse(json);
     assert_int_equal(b->kind, ASK_RECORD_ANSWER);
     assert_string_equal(b->answer->text, "red");
-    assert_true(b->answer->choice == 0 && b->answer->n_options == 2);
+    assert_true(b->answer->choice.value == 0 && b->answer->n_options == 2);
     assert_string_equal(b->answer->options[1].text, "blue");
     assert_true(b->answer->options[1].logprob == -1.5 && b->answer->confidence == 0.75);
     assert_null(b->checks->shuffled);
-    assert_true(b->checks->blind->s == -0.75 && b->checks->blind->answer == 1);
+    assert_true(b->checks->blind->s == -0.75 && b->checks->blind->answer.value == 1);
     assert_true(b->checks->random_removed->n == 4 && b->checks->full->s == -0.25);
     assert_true(b->checks->evidence_only->s == -0.125);
     assert_true(b->checks->evidence_removed->s == -2);

@@ -161,12 +161,17 @@ static const ask_record_option options[] = {
     {.text = "red", .logprob = -0.25, .prob = 0.75},
     {.text = "blue", .logprob = -1.5, .prob = 0.25},
 };
-static const ask_record_answer answer = {
-    .text = "red", .choice = 0, .options = options, .n_options = 2, .confidence = 0.75};
+static const ask_record_answer answer = {.text = "red",
+                                         .choice = {true, 0},
+                                         .options = options,
+                                         .n_options = 2,
+                                         .confidence = 0.75};
 
-static const ask_record_trial full = {-0.25, 0, 1}, blind = {-0.75, 1, 1},
-                              only = {-0.125, 0, 1}, removed = {-2, 1, 1},
-                              random_removed = {-0.5, 0, 4};
+static const ask_record_trial full = {.s = -0.25, .answer = {true, 0}, .n = 1},
+                              blind = {.s = -0.75, .answer = {true, 1}, .n = 1},
+                              only = {.s = -0.125, .answer = {true, 0}, .n = 1},
+                              removed = {.s = -2, .answer = {true, 1}, .n = 1},
+                              random_removed = {.s = -0.5, .answer = {true, 0}, .n = 4};
 static const ask_record_checks checks = {.full = &full,
                                          .blind = &blind,
                                          .evidence_only = &only,
