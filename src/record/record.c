@@ -284,3 +284,36 @@ const char *ask_record_note_of(const ask_record *r, const char *path)
     size_t at = find_note(&r->notes, path);
     return at < r->notes.n ? r->notes.items[at].text : NULL;
 }
+
+/* ---- attention ---- */
+
+static ask_maybe_real mean_of(double sum, size_t n)
+{
+    return n ? ask_known_real(sum / (double)n) : (ask_maybe_real){0};
+}
+
+ask_maybe_real ask_record_frame_share(const ask_record *r, size_t frame)
+{
+    double sum = 0;
+    size_t n = 0;
+    for (size_t i = 0; r->answer && i < r->answer->n_tokens; i++) {
+        const ask_record_reals *shares = &r->answer->tokens[i].frames;
+        if (frame >= shares->n) continue;
+        sum += shares->items[frame];
+        n++;
+    }
+    return mean_of(sum, n);
+}
+
+ask_maybe_real ask_record_text_share(const ask_record *r)
+{
+    double sum = 0;
+    size_t n = 0;
+    for (size_t i = 0; r->answer && i < r->answer->n_tokens; i++) {
+        const ask_maybe_real share = r->answer->tokens[i].text_share;
+        if (!share.known) continue;
+        sum += share.value;
+        n++;
+    }
+    return mean_of(sum, n);
+}

@@ -384,6 +384,11 @@ static inline bool ask_record_in_words(const ask_record *r)
     return r->answer && !r->answer->choice.known;
 }
 
+/* The mean share of the tokens' attention that a frame had, and that all but frames had;
+ * unknown where the record does not say where the model looked. */
+ASK_API ask_maybe_real ask_record_frame_share(const ask_record *r, size_t frame);
+ASK_API ask_maybe_real ask_record_text_share(const ask_record *r);
+
 /* Adds a note, or replaces the one of that path; a reason of NULL takes it away. Items of a
  * list share theirs: "frames.index". */
 ASK_API bool ask_record_note(ask_record *r, const char *path, const char *reason,

@@ -32,7 +32,7 @@ static const worth_row worths[] = {
                         false},
 };
 
-/* Of a memory. */
+/* Of a memory, or in words. */
 static const char DENIED[] =
     "By the answers of its own, the model rather says that there is "
     "no such thing.";
@@ -49,7 +49,7 @@ static void put_paragraph(ask_str *out, const char *text)
 
 bool report_has_shares(const ask_record *r)
 {
-    return r->answer && r->presence && !r->presence->level.known;
+    return r->answer && r->presence && !r->presence->level.known && !ask_record_in_words(r);
 }
 
 static bool is_redundant(const ask_record_verdict *v)
@@ -61,7 +61,8 @@ static const char *meaning_of(const ask_record *r)
 {
     const ask_record_verdict *v = r->verdict;
     if (is_redundant(v)) return REDUNDANT;
-    bool denied = v->value == ASK_WORTH_NOT_IN_VIDEO && report_has_shares(r);
+    bool denied = v->value == ASK_WORTH_NOT_IN_VIDEO &&
+                  (report_has_shares(r) || ask_record_in_words(r));
     return denied ? DENIED : worths[v->value].meaning;
 }
 
@@ -72,21 +73,37 @@ static bool is_seen(const ask_record *r)
     return !r->moments[0].text || r->moments[0].score > 0;
 }
 
-void report_outcome(ask_str *out, const ask_record *r)
+/* The class of the whole: whether the answer stands, as far as is known. */
+static const char *standing_of(const ask_record *r)
 {
-    const ask_record_answer *a = r->answer;
     const ask_record_verdict *v = r->verdict;
+    if (!v && !r->presence && !r->answer->denies.known) return "open";
     bool good = v ? worths[v->value].good
-                  : r->presence && r->presence->present && !r->answer->denies.value;
-    ask_str_printf(out, "<div class=\"outcome %s\"><p><strong><bdi>", good ? "yes" : "no");
-    html_text(out, a->text);
+                  : (!r->presence || r->presence->present) && !r->answer->denies.value;
+    return good ? "yes" : "no";
+}
+
+static void put_choice(ask_str *out, const ask_record *r)
+{
+    ask_str_append(out, "<p><strong><bdi>");
+    html_text(out, r->answer->text);
     ask_str_append(out, "</bdi></strong>, probability ");
-    html_number(out, a->confidence, 2);
+    html_number(out, r->answer->confidence, 2);
     if (is_seen(r)) {
         ask_str_append(out, ", seen at ");
         html_span(out, r->moments[0].start_s, r->moments[0].end_s);
     }
     ask_str_append(out, "</p>\n");
+}
+
+void report_outcome(ask_str *out, const ask_record *r)
+{
+    const ask_record_verdict *v = r->verdict;
+    ask_str_printf(out, "<div class=\"outcome %s\">", standing_of(r));
+    if (ask_record_in_words(r))
+        report_said(out, r->answer);
+    else
+        put_choice(out, r);
     if (!v) {
         const char *why = ask_record_note_of(r, "verdict");
         ask_str_append(out, "<p class=\"small\">No verdict: ");
@@ -103,7 +120,6 @@ void report_outcome(ask_str *out, const ask_record *r)
 void report_options(ask_str *out, const ask_record *r)
 {
     const ask_record_answer *a = r->answer;
-    if (a->n_options == 0) return;
     ask_str_append(out,
                    "<section aria-labelledby=\"options\">\n<h2 id=\"options\">Options"
                    "</h2>\n<div class=\"scroll\"><table class=\"options\">\n<tbody>\n");
