@@ -215,13 +215,17 @@ void report_checks(ask_str *out, const ask_record *r)
         {"random removed", "all frames but as many others", "checks.random_removed",
          c->random_removed},
     };
-    ask_str_append(out,
-                   "<section aria-labelledby=\"checks\">\n<h2 id=\"checks\">Checks</h2>"
-                   "\n<p class=\"small soft\">The same question, asked of other "
-                   "frames.</p>\n<div class=\"scroll\"><table class=\"small\">\n<thead>"
-                   "<tr><th scope=\"col\">check</th><th scope=\"col\">shown</th>"
-                   "<th scope=\"col\">answer</th><th scope=\"col\" class=\"n\">log p"
-                   "</th><th scope=\"col\" class=\"n\">p</th></tr></thead>\n<tbody>\n");
+    ask_str_printf(
+        out,
+        "<section aria-labelledby=\"checks\">\n<h2 id=\"checks\">Checks</h2>"
+        "\n<p class=\"small soft\">The same question, asked of other "
+        "frames.%s</p>\n<div class=\"scroll\"><table class=\"small\">\n<thead>"
+        "<tr><th scope=\"col\">check</th><th scope=\"col\">shown</th>"
+        "<th scope=\"col\">answer</th><th scope=\"col\" class=\"n\">log p"
+        "</th><th scope=\"col\" class=\"n\">p</th></tr></thead>\n<tbody>\n",
+        ask_record_in_words(r)
+            ? " Probabilities are of the words above, on the mean of their tokens."
+            : "");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) put_check(out, r, &rows[i]);
     ask_str_append(out, "</tbody></table></div>\n");
     if (r->verdict) put_limits(out, r->verdict);

@@ -85,9 +85,9 @@ static void put_shares(ask_str *out, const report *p)
     ask_str_append(out,
                    " %</td></tr>\n</tbody></table></div>\n<p class=\"small soft\">How much "
                    "of its attention the model had where, on the mean of all tokens that "
-                   "it said. The longest bar is the frame that had most. Attention is a "
-                   "trace of what was looked at, and no proof that it mattered: the checks "
-                   "are.</p>\n");
+                   "it said. The longest bar is the frame that had most; those of the "
+                   "evidence are blue. What was looked at need not have mattered: only "
+                   "checks can tell.</p>\n");
 }
 
 /* ---- token by token ---- */
