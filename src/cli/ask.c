@@ -105,7 +105,7 @@ static bool answer(job *j, ask_record *r, ask_error *err)
 
 static bool is_negative(const ask_record *r)
 {
-    return !r->presence->present || r->answer->denies.value ||
+    return (r->presence && !r->presence->present) || r->answer->denies.value ||
            (r->verdict && r->verdict->value == ASK_WORTH_NOT_IN_VIDEO);
 }
 

@@ -63,6 +63,12 @@ static void put_expected(ask_str *out, const ask_record *r, const char *label,
         ask_str_printf(out, "unknown: %s\n", ask_record_note_of(r, path));
 }
 
+/* What only a language model has: so many tokens. */
+static void put_count(ask_str *out, const char *name, ask_maybe_int n)
+{
+    if (n.known) ask_str_printf(out, "%-14s%" PRId64 " tokens\n", name, n.value);
+}
+
 void cli_find_plan_text(ask_str *out, const ask_record *r)
 {
     const ask_record_plan *p = r->plan;
@@ -75,6 +81,9 @@ void cli_find_plan_text(ask_str *out, const ask_record *r)
     ask_str_printf(out, "%-14s%" PRId64 "\n", "images", p->work.images);
     ask_str_printf(out, "%-14s%" PRId64 ", of the text %" PRId64 "\n", "tokens", p->tokens,
                    r->query->n_tokens);
+    put_count(out, "of frames", p->visual_tokens);
+    put_count(out, "of the answer", p->answer_tokens);
+    put_count(out, "room for", p->context);
     ask_str_printf(out, "%-14s%.4g GFLOP\n", "work", p->work.gflop);
     put_expected(out, r, "memory", "plan.peak_mib", p->peak_mib, 0, "MiB");
     put_expected(out, r, "time", "plan.expected_s", p->expected_s, 1, "s");

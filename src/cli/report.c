@@ -44,11 +44,19 @@ static bool is_context(const ask_record *r, size_t i)
     return false;
 }
 
+/* A language model was shown few enough frames to look at each: attention has a column of
+ * its own for all of them. */
+static bool all_fit(const ask_record *r)
+{
+    return ask_record_in_words(r) && r->n_frames <= MOST_PICTURES;
+}
+
 static void choose(pictures *p, const ask_record *r)
 {
+    bool all = all_fit(r);
     for (size_t i = 0; i < r->n_frames && p->n < MOST_PICTURES; i++) {
         bool picked = r->answer && r->frames[i].role != ASK_ROLE_ANCHOR;
-        if (!picked && !is_best(r, r->frames[i].t_s) && !is_context(r, i)) continue;
+        if (!all && !picked && !is_best(r, r->frames[i].t_s) && !is_context(r, i)) continue;
         p->items[p->n].frame = i;
         p->t_s[p->n++] = r->frames[i].t_s;
     }

@@ -38,7 +38,8 @@ bool ask_find_record_plan(ask_record *r, const ask_find_plan *plan, const char *
     ask_find_options options = ask_find_defaults();
     ask_options_take(&options, sizeof options, opt);
     const ask_sampling *s = &plan->sampling;
-    const ask_record_query query = {text, plan->n_tokens, plan->unknown_words};
+    const ask_record_query query = {
+        .text = text, .n_tokens = plan->n_tokens, .unknown_words = plan->unknown_words};
     const ask_record_plan part = {
         .mode = "original",
         .strategy = "uniform",

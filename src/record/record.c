@@ -218,6 +218,14 @@ bool ask_record_set_moments(ask_record *r, const ask_record_moment *moments, siz
     return true;
 }
 
+bool ask_record_set_subtitles(ask_record *r, const ask_record_subtitles *subtitles,
+                              ask_error *err)
+{
+    const void *copy = record_copy(r->arena, &record_subtitles_fields, subtitles, 1);
+    if (copy) r->subtitles = copy;
+    return copy || fail_memory(err);
+}
+
 bool ask_record_set_cost(ask_record *r, const ask_record_cost *cost, ask_error *err)
 {
     const void *copy = record_copy(r->arena, &record_cost_fields, cost, 1);
@@ -275,4 +283,37 @@ const char *ask_record_note_of(const ask_record *r, const char *path)
 {
     size_t at = find_note(&r->notes, path);
     return at < r->notes.n ? r->notes.items[at].text : NULL;
+}
+
+/* ---- attention ---- */
+
+static ask_maybe_real mean_of(double sum, size_t n)
+{
+    return n ? ask_known_real(sum / (double)n) : (ask_maybe_real){0};
+}
+
+ask_maybe_real ask_record_frame_share(const ask_record *r, size_t frame)
+{
+    double sum = 0;
+    size_t n = 0;
+    for (size_t i = 0; r->answer && i < r->answer->n_tokens; i++) {
+        const ask_record_reals *shares = &r->answer->tokens[i].frames;
+        if (frame >= shares->n) continue;
+        sum += shares->items[frame];
+        n++;
+    }
+    return mean_of(sum, n);
+}
+
+ask_maybe_real ask_record_text_share(const ask_record *r)
+{
+    double sum = 0;
+    size_t n = 0;
+    for (size_t i = 0; r->answer && i < r->answer->n_tokens; i++) {
+        const ask_maybe_real share = r->answer->tokens[i].text_share;
+        if (!share.known) continue;
+        sum += share.value;
+        n++;
+    }
+    return mean_of(sum, n);
 }

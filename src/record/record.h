@@ -61,15 +61,40 @@ static inline ask_maybe_bool ask_known_bool(bool value)
     return (ask_maybe_bool){true, value};
 }
 
+/* ---- values of which there are many ---- */
+
+typedef struct {
+    const double *items;
+    size_t n;
+} ask_record_reals;
+
+typedef struct {
+    const char *name, *text;
+} ask_record_pair;
+
+/* Ordered; names are unique. */
+typedef struct {
+    const ask_record_pair *items;
+    size_t n;
+} ask_record_pairs;
+
+typedef struct {
+    const char *const *items;
+    size_t n;
+} ask_record_texts;
+
 /* ---- the parts ----
  *
- * A text is NULL where it is absent. "Noted": when absent, a note under its path must say
- * why. "Free": when absent, that is itself the answer. Everything else must be there. */
+ * A text is NULL where it is absent; numbers and pairs that may be absent are so where
+ * there are none. "Noted": when absent, a note under its path must say why. "Free": when
+ * absent, that is itself the answer. Everything else must be there. */
 
 typedef struct {
     const char *text;
     int64_t n_tokens;   // start and end included
     bool unknown_words; // some part of the text has no token
+    const char *prompt; // free; the whole of what a language model read, with placeholders
+                        // for what it was shown
 } ask_record_query;
 
 typedef struct {
@@ -77,20 +102,37 @@ typedef struct {
     double logprob, prob; // among the options, or among the model's own answers
 } ask_record_option;
 
+/* One of an answer in words, and where the model looked when it said it: the shares of its
+ * attention are 1 together, within 1e-3. */
 typedef struct {
-    const char *text; // that of the option
-    int64_t choice;   // position among `options`
-    const ask_record_option *options;
+    const char *text; // may be empty: some tokens are a part of a letter
+    double logprob;
+    ask_maybe_real text_share; // noted, as "answer.tokens.text_share"; of all but frames
+    ask_record_reals frames;   // noted, as "answer.tokens.frames"; for each of the record's
+} ask_record_token;
+
+/* One of a number of options, or words. */
+typedef struct {
+    const char *text;                 // that of the option; words may be empty
+    ask_maybe_int choice;             // noted; position among `options`
+    const ask_record_option *options; // noted; there is one with the other
     size_t n_options;
-    double confidence;     // the option's prob
+    double confidence;     // the option's prob; of words the exp of the mean logprob of
+                           // their tokens
     ask_maybe_bool denies; // free; of the model's own: it says that there is no such thing
+    const ask_record_token *tokens; // free; of words, in their order
+    size_t n_tokens;
+    const char *ended_by; // free; why the words end: "end", "stop", "length", "context",
+                          // "caller"
 } ask_record_answer;
 
-/* The question asked once more, of other frames. */
+/* The question asked once more, of other frames. One of answer and same is known: of
+ * options the first, of words the second. */
 typedef struct {
-    double s;       // log-probability of the given answer
-    int64_t answer; // position among the answer's options of the one it would give
-    int64_t n;      // draws that s is the mean of
+    double s; // log-probability of the given answer; of words the mean of their tokens
+    ask_maybe_int answer; // free; position among the options of the one it would give
+    ask_maybe_bool same;  // free; whether it would say the same words
+    int64_t n;            // draws that s is the mean of
 } ask_record_trial;
 
 /* All noted. */
@@ -119,11 +161,6 @@ typedef struct {
     ask_maybe_real most_distance; // free; that is covered
     const char *new_word;         // free; one that the model never saw
 } ask_record_verdict;
-
-typedef struct {
-    const double *items;
-    size_t n;
-} ask_record_reals;
 
 /* Where in a frame the answer is seen. */
 typedef struct {
@@ -191,7 +228,10 @@ typedef struct {
     const char *strategy; // how frames are picked: "uniform", ...
     ask_record_request requested;
     ask_record_sampling resolved;
-    int64_t tokens; // of all texts
+    int64_t tokens;              // of all texts
+    ask_maybe_int visual_tokens; // free; of all frames, as a language model is shown them
+    ask_maybe_int answer_tokens; // free; at most, of an answer in words
+    ask_maybe_int context;       // free; places for tokens of all kinds together
     ask_record_work work;
     ask_maybe_real expected_s; // noted
     ask_maybe_real peak_mib;   // noted
@@ -211,7 +251,8 @@ typedef struct {
     double t_s;
     ask_frame_role role;
     double score; // above the mean of random sentences on these frames, in deviations; of
-                  // an answer from a memory: how much of it is seen there
+                  // an answer from a memory: how much of it is seen there; of an answer in
+                  // words: the mean of its tokens' shares of attention
     ask_maybe_real cosine;      // noted, as "frames.cosine"
     ask_maybe_int duplicate_of; // free; position among `frames` of an earlier one that
                                 // shows the same
@@ -232,10 +273,27 @@ typedef struct {
     ask_maybe_int slot;        // free; of the memory
 } ask_record_moment;
 
+/* What was said in the video, as the model read it. */
+typedef struct {
+    double start_s, end_s; // the end may lie behind that of the video
+    const char *text;
+} ask_record_cue;
+
+typedef struct {
+    const char *source;         // "clip.srt", "stream 2 (eng)"
+    const ask_record_cue *cues; // free; in the order of their starts
+    size_t n_cues;
+    ask_maybe_int left_out; // free; how many more there were for which there was no room
+} ask_record_subtitles;
+
 typedef struct {
     double decode_s, encode_s, answer_s;
     ask_maybe_real peak_mib; // noted
     int64_t cache_hits;
+    ask_maybe_int prompt_tokens;  // free; of what a language model read, frames included
+    ask_maybe_int reused_tokens;  // free; of these, how many it had read before
+    ask_maybe_real first_token_s; // free; from the question to the first token of words
+    ask_maybe_real tokens_per_s;  // free; from then on
 } ask_record_cost;
 
 typedef struct {
@@ -246,36 +304,24 @@ typedef struct {
 } ask_record_model;
 
 typedef struct {
-    const char *name, *text;
-} ask_record_pair;
-
-/* Ordered; names are unique. */
-typedef struct {
-    const ask_record_pair *items;
-    size_t n;
-} ask_record_pairs;
-
-typedef struct {
-    const char *const *items;
-    size_t n;
-} ask_record_texts;
-
-typedef struct {
     ask_record_texts argv;
     const char *version, *build;
     ask_record_model model;
     ask_maybe_int seed; // noted
     int64_t threads;
     const char *isa, *backend, *dtype;
-    ask_record_pairs libraries; // name, version
+    ask_record_pairs libraries;  // name, version
+    ask_record_pairs generation; // free; how words were picked: "temperature", "0.7"
 } ask_record_reproduce;
 
 /* ---- the record ---- */
 
 typedef enum {
-    ASK_RECORD_FIND,   // "askance.find/1": all parts but answer, checks, verdict, saliency
+    ASK_RECORD_FIND,   // "askance.find/1": all parts but answer, checks, verdict, saliency,
+                       // subtitles
     ASK_RECORD_PLAN,   // "askance.plan/1": query, video, plan, reproduce: nothing was run
-    ASK_RECORD_ANSWER, // "askance.answer/1": every part; checks, verdict and saliency noted
+    ASK_RECORD_ANSWER, // "askance.answer/1": every part; presence, verdict, checks and
+                       // saliency noted, subtitles free
 } ask_record_kind;
 
 /* Read through the fields, changed through the functions below. A part that is NULL is
@@ -295,6 +341,7 @@ typedef struct {
     const ask_record_checks *checks;
     const ask_record_map *saliency; // in time order
     size_t n_saliency;
+    const ask_record_subtitles *subtitles;
     const ask_record_cost *cost;
     const ask_record_reproduce *reproduce;
     ask_record_pairs notes; // path of a field, why it is absent or what to know of it
@@ -324,10 +371,23 @@ ASK_API bool ask_record_set_frames(ask_record *r, const ask_record_frame *frames
                                    ask_error *err);
 ASK_API bool ask_record_set_moments(ask_record *r, const ask_record_moment *moments,
                                     size_t n, ask_error *err);
+ASK_API bool ask_record_set_subtitles(ask_record *r, const ask_record_subtitles *subtitles,
+                                      ask_error *err);
 ASK_API bool ask_record_set_cost(ask_record *r, const ask_record_cost *cost,
                                  ask_error *err);
 ASK_API bool ask_record_set_reproduce(ask_record *r, const ask_record_reproduce *reproduce,
                                       ask_error *err);
+
+/* Whether the answer is words, rather than one of a number of options. */
+static inline bool ask_record_in_words(const ask_record *r)
+{
+    return r->answer && !r->answer->choice.known;
+}
+
+/* The mean share of the tokens' attention that a frame had, and that all but frames had;
+ * unknown where the record does not say where the model looked. */
+ASK_API ask_maybe_real ask_record_frame_share(const ask_record *r, size_t frame);
+ASK_API ask_maybe_real ask_record_text_share(const ask_record *r);
 
 /* Adds a note, or replaces the one of that path; a reason of NULL takes it away. Items of a
  * list share theirs: "frames.index". */
@@ -343,7 +403,8 @@ ASK_API const char *ask_record_worth_word(ask_record_worth worth);
 ASK_API const char *ask_record_schema(ask_record_kind kind);
 
 /* Whether the record keeps every rule: the parts its kind needs; finite numbers; times
- * within the video and in order; moments around frames; a note for each absent field.
+ * within the video and in order; moments around frames; shares of attention that are one
+ * whole; a note for each absent field.
  * Fails: ASK_ERR_FORMAT, as `name: key "frames[3].t_s": ...`. */
 ASK_API bool ask_record_check(const ask_record *r, const char *name, ask_error *err);
 

@@ -76,7 +76,7 @@ static bool check_absent(const check *c, const place *at, const record_field *f)
 static bool check_text(const check *c, const place *at, const record_field *f,
                        const char *text)
 {
-    if (!*text) return fail_at(c, at, "is empty");
+    if (!*text) return f->may_be_empty || fail_at(c, at, "is empty");
     size_t n = strspn(text, "0123456789abcdef");
     if (f->n_hex == 0 || (n == (size_t)f->n_hex && text[n] == '\0')) return true;
     return fail_at(c, at, "expected %d hexadecimal digits", f->n_hex);
@@ -204,7 +204,8 @@ static bool check_struct(const check *c, const place *above, const record_struct
 static const place video = {.key = "video"}, presence = {.key = "presence"},
                    plan = {.key = "plan"}, frames = {.key = "frames"},
                    moments = {.key = "moments"}, answer = {.key = "answer"},
-                   checks = {.key = "checks"}, saliency = {.key = "saliency"};
+                   checks = {.key = "checks"}, saliency = {.key = "saliency"},
+                   subtitles = {.key = "subtitles"};
 static const place resolved = {.above = &plan, .key = "resolved"};
 
 /* A span or a point within another; both ends belong to it. */
@@ -256,19 +257,73 @@ static bool check_options(const check *c, const ask_record_answer *a)
     return true;
 }
 
-static bool check_answer(const check *c, const ask_record_answer *a)
+static bool check_choice(const check *c, const ask_record_answer *a)
 {
     if (!check_options(c, a)) return false;
-    if ((uint64_t)a->choice >= a->n_options)
+    if ((uint64_t)a->choice.value >= a->n_options)
         return fail_at(c, &(place){&answer, "choice", 0}, "is none of the options");
-    const ask_record_option *chosen = &a->options[a->choice];
+    const ask_record_option *chosen = &a->options[a->choice.value];
     if (strcmp(a->text, chosen->text) != 0)
         return fail_at(c, &(place){&answer, "text", 0}, "is not that of the option chosen");
     return a->confidence == chosen->prob || fail_at(c, &(place){&answer, "confidence", 0},
                                                     "is not the prob of the option chosen");
 }
 
-/* What the checks say must be of the same options. */
+/* All that a token was said with is one whole. */
+static bool check_shares(const check *c, const place *at, const ask_record_token *t)
+{
+    static const double TOLERANCE = 1e-3; // of attention in single precision
+    const place shares = {at, "frames", 0};
+    if (t->frames.n != c->record->n_frames)
+        return fail_at(c, &shares, "has %zu: there are %zu frames", t->frames.n,
+                       c->record->n_frames);
+    double sum = t->text_share.value;
+    for (size_t i = 0; i < t->frames.n; i++) sum += t->frames.items[i];
+    char digits[ASK_DOUBLE_TEXT_BYTES];
+    return fabs(sum - 1) <= TOLERANCE ||
+           fail_at(c, &shares, "with text_share they are %s together, not 1",
+                   ask_format_double(digits, sum));
+}
+
+static bool check_token(const check *c, size_t i)
+{
+    static const place tokens = {&answer, "tokens", 0};
+    const ask_record_token *t = &c->record->answer->tokens[i];
+    const place at = {&tokens, NULL, i};
+    if (t->logprob > 0) return fail_at(c, &(place){&at, "logprob", 0}, "is above 0");
+    if (t->text_share.known != (t->frames.n > 0))
+        return fail_at(c, &(place){&at, t->frames.n ? "text_share" : "frames", 0},
+                       "is missing: frames and text_share are shares of one whole");
+    return t->frames.n == 0 || check_shares(c, &at, t);
+}
+
+static bool check_answer(const check *c, const ask_record_answer *a)
+{
+    if (a->choice.known != (a->options != NULL))
+        return fail_at(c, &(place){&answer, a->options ? "choice" : "options", 0},
+                       "is missing: a choice is one of the options");
+    if (a->options && !check_choice(c, a)) return false;
+    if (a->confidence > 1)
+        return fail_at(c, &(place){&answer, "confidence", 0}, "is above 1");
+    for (size_t i = 0; i < a->n_tokens; i++) {
+        if (!check_token(c, i)) return false;
+    }
+    return true;
+}
+
+static bool check_trial(const check *c, const char *key, const ask_record_trial *t)
+{
+    const place row = {&checks, key, 0};
+    if (t->answer.known == t->same.known)
+        return fail_at(c, &row,
+                       t->same.known ? "has both answer and same"
+                                     : "has neither answer nor same");
+    if (t->answer.known && (uint64_t)t->answer.value >= c->record->answer->n_options)
+        return fail_at(c, &(place){&row, "answer", 0}, "is none of the options");
+    return true;
+}
+
+/* What the checks say must be of the same answer. */
 static bool check_checks(const check *c, const ask_record_checks *k)
 {
     const struct {
@@ -283,10 +338,8 @@ static bool check_checks(const check *c, const ask_record_checks *k)
         {"random_removed", k->random_removed},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const place row = {&checks, rows[i].key, 0};
         if (!rows[i].value || !c->record->answer) continue;
-        if ((uint64_t)rows[i].value->answer >= c->record->answer->n_options)
-            return fail_at(c, &(place){&row, "answer", 0}, "is none of the options");
+        if (!check_trial(c, rows[i].key, rows[i].value)) return false;
     }
     return true;
 }
@@ -309,12 +362,35 @@ static bool check_map(const check *c, size_t i)
     return true;
 }
 
+static bool check_cue(const check *c, size_t i)
+{
+    static const place cues = {&subtitles, "cues", 0};
+    const ask_record_cue *cue = &c->record->subtitles->cues[i];
+    const place at = {&cues, NULL, i};
+    if (!check_within(c, &at, "end_s", cue->end_s, cue->start_s, INFINITY,
+                      "what follows its start"))
+        return false;
+    return i == 0 || cue->start_s >= cue[-1].start_s ||
+           fail_at(c, &(place){&at, "start_s", 0},
+                   "is before the cue in front of it; cues are in the order of their "
+                   "starts");
+}
+
+static bool check_subtitles(const check *c)
+{
+    for (size_t i = 0; i < c->record->subtitles->n_cues; i++) {
+        if (!check_cue(c, i)) return false;
+    }
+    return true;
+}
+
 /* The rules of what an answer has beside the parts of a search. */
 static bool check_answered(const check *c)
 {
     const ask_record *r = c->record;
     if (r->answer && !check_answer(c, r->answer)) return false;
     if (r->checks && !check_checks(c, r->checks)) return false;
+    if (r->subtitles && !check_subtitles(c)) return false;
     for (size_t i = 0; i < r->n_saliency; i++) {
         if (!check_map(c, i)) return false;
     }

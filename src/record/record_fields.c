@@ -13,6 +13,7 @@ static const record_field query_rows[] = {
     {"text", FIELD_TEXT, AT(ask_record_query, text)},
     {"n_tokens", FIELD_INT, AT(ask_record_query, n_tokens), POSITIVE},
     {"unknown_words", FIELD_BOOL, AT(ask_record_query, unknown_words)},
+    {"prompt", FIELD_TEXT, ABSENT_FREE, AT(ask_record_query, prompt)},
     {0},
 };
 const record_struct record_query_fields = STRUCT_OF(query_rows, ask_record_query);
@@ -25,20 +26,34 @@ static const record_field option_rows[] = {
 };
 static const record_struct option_fields = STRUCT_OF(option_rows, ask_record_option);
 
+static const record_field token_rows[] = {
+    {"text", FIELD_TEXT, AT(ask_record_token, text), .may_be_empty = true},
+    {"logprob", FIELD_REAL, AT(ask_record_token, logprob)},
+    {"text_share", FIELD_MAYBE_REAL, ABSENT_NOTED, AT(ask_record_token, text_share),
+     NOT_NEGATIVE},
+    {"frames", FIELD_REALS, ABSENT_NOTED, AT(ask_record_token, frames), NOT_NEGATIVE},
+    {0},
+};
+static const record_struct token_fields = STRUCT_OF(token_rows, ask_record_token);
+
 static const record_field answer_rows[] = {
-    {"text", FIELD_TEXT, AT(ask_record_answer, text)},
-    {"choice", FIELD_INT, AT(ask_record_answer, choice), NOT_NEGATIVE},
-    {"options", FIELD_LIST, AT(ask_record_answer, options),
+    {"text", FIELD_TEXT, AT(ask_record_answer, text), .may_be_empty = true},
+    {"choice", FIELD_MAYBE_INT, ABSENT_NOTED, AT(ask_record_answer, choice), NOT_NEGATIVE},
+    {"options", FIELD_LIST, ABSENT_NOTED, AT(ask_record_answer, options),
      .n_at = offsetof(ask_record_answer, n_options), .of = &option_fields},
     {"confidence", FIELD_REAL, AT(ask_record_answer, confidence), NOT_NEGATIVE},
     {"denies", FIELD_MAYBE_BOOL, ABSENT_FREE, AT(ask_record_answer, denies)},
+    {"tokens", FIELD_LIST, ABSENT_FREE, AT(ask_record_answer, tokens),
+     .n_at = offsetof(ask_record_answer, n_tokens), .of = &token_fields},
+    {"ended_by", FIELD_TEXT, ABSENT_FREE, AT(ask_record_answer, ended_by)},
     {0},
 };
 const record_struct record_answer_fields = STRUCT_OF(answer_rows, ask_record_answer);
 
 static const record_field one_check_rows[] = {
     {"s", FIELD_REAL, AT(ask_record_trial, s)},
-    {"answer", FIELD_INT, AT(ask_record_trial, answer), NOT_NEGATIVE},
+    {"answer", FIELD_MAYBE_INT, ABSENT_FREE, AT(ask_record_trial, answer), NOT_NEGATIVE},
+    {"same", FIELD_MAYBE_BOOL, ABSENT_FREE, AT(ask_record_trial, same)},
     {"n", FIELD_INT, AT(ask_record_trial, n), POSITIVE},
     {0},
 };
@@ -175,6 +190,11 @@ static const record_field plan_rows[] = {
     {"requested", FIELD_STRUCT, AT(ask_record_plan, requested), .of = &request_fields},
     {"resolved", FIELD_STRUCT, AT(ask_record_plan, resolved), .of = &sampling_fields},
     {"tokens", FIELD_INT, AT(ask_record_plan, tokens), NOT_NEGATIVE},
+    {"visual_tokens", FIELD_MAYBE_INT, ABSENT_FREE, AT(ask_record_plan, visual_tokens),
+     NOT_NEGATIVE},
+    {"answer_tokens", FIELD_MAYBE_INT, ABSENT_FREE, AT(ask_record_plan, answer_tokens),
+     NOT_NEGATIVE},
+    {"context", FIELD_MAYBE_INT, ABSENT_FREE, AT(ask_record_plan, context), POSITIVE},
     {"work", FIELD_STRUCT, AT(ask_record_plan, work), .of = &work_fields},
     {"expected_s", FIELD_MAYBE_REAL, ABSENT_NOTED, AT(ask_record_plan, expected_s),
      NOT_NEGATIVE},
@@ -222,6 +242,25 @@ static const record_field moment_rows[] = {
 };
 const record_struct record_moment_fields = STRUCT_OF(moment_rows, ask_record_moment);
 
+static const record_field cue_rows[] = {
+    {"start_s", FIELD_REAL, AT(ask_record_cue, start_s), NOT_NEGATIVE},
+    {"end_s", FIELD_REAL, AT(ask_record_cue, end_s), NOT_NEGATIVE},
+    {"text", FIELD_TEXT, AT(ask_record_cue, text)},
+    {0},
+};
+static const record_struct cue_fields = STRUCT_OF(cue_rows, ask_record_cue);
+
+static const record_field subtitles_rows[] = {
+    {"source", FIELD_TEXT, AT(ask_record_subtitles, source)},
+    {"cues", FIELD_LIST, ABSENT_FREE, AT(ask_record_subtitles, cues),
+     .n_at = offsetof(ask_record_subtitles, n_cues), .of = &cue_fields},
+    {"left_out", FIELD_MAYBE_INT, ABSENT_FREE, AT(ask_record_subtitles, left_out),
+     NOT_NEGATIVE},
+    {0},
+};
+const record_struct record_subtitles_fields =
+    STRUCT_OF(subtitles_rows, ask_record_subtitles);
+
 static const record_field cost_rows[] = {
     {"decode_s", FIELD_REAL, AT(ask_record_cost, decode_s), NOT_NEGATIVE},
     {"encode_s", FIELD_REAL, AT(ask_record_cost, encode_s), NOT_NEGATIVE},
@@ -229,6 +268,14 @@ static const record_field cost_rows[] = {
     {"peak_mib", FIELD_MAYBE_REAL, ABSENT_NOTED, AT(ask_record_cost, peak_mib),
      NOT_NEGATIVE},
     {"cache_hits", FIELD_INT, AT(ask_record_cost, cache_hits), NOT_NEGATIVE},
+    {"prompt_tokens", FIELD_MAYBE_INT, ABSENT_FREE, AT(ask_record_cost, prompt_tokens),
+     NOT_NEGATIVE},
+    {"reused_tokens", FIELD_MAYBE_INT, ABSENT_FREE, AT(ask_record_cost, reused_tokens),
+     NOT_NEGATIVE},
+    {"first_token_s", FIELD_MAYBE_REAL, ABSENT_FREE, AT(ask_record_cost, first_token_s),
+     NOT_NEGATIVE},
+    {"tokens_per_s", FIELD_MAYBE_REAL, ABSENT_FREE, AT(ask_record_cost, tokens_per_s),
+     NOT_NEGATIVE},
     {0},
 };
 const record_struct record_cost_fields = STRUCT_OF(cost_rows, ask_record_cost);
@@ -252,6 +299,7 @@ static const record_field reproduce_rows[] = {
     {"backend", FIELD_TEXT, AT(ask_record_reproduce, backend)},
     {"dtype", FIELD_TEXT, AT(ask_record_reproduce, dtype)},
     {"libraries", FIELD_PAIRS, AT(ask_record_reproduce, libraries)},
+    {"generation", FIELD_PAIRS, ABSENT_FREE, AT(ask_record_reproduce, generation)},
     {0},
 };
 const record_struct record_reproduce_fields =
@@ -274,6 +322,7 @@ static const record_field record_rows[] = {
     {"checks", PART, AT(ask_record, checks), .of = &record_checks_fields},
     {"saliency", LIST, AT(ask_record, saliency), COUNT(n_saliency),
      .of = &record_map_fields},
+    {"subtitles", PART, AT(ask_record, subtitles), .of = &record_subtitles_fields},
     {"cost", PART, AT(ask_record, cost), .of = &record_cost_fields},
     {"reproduce", PART, AT(ask_record, reproduce), .of = &record_reproduce_fields},
     {"notes", FIELD_PAIRS, AT(ask_record, notes)},
@@ -286,10 +335,11 @@ static const char *const find_parts[] = {
 };
 static const char *const plan_parts[] = {"query", "video", "plan", "reproduce", NULL};
 static const char *const answer_parts[] = {
-    "query",  "answer",  "presence", "video",     "plan",
-    "frames", "moments", "cost",     "reproduce", NULL,
+    "query", "answer", "video", "plan", "frames", "moments", "cost", "reproduce", NULL,
 };
-static const char *const answer_noted[] = {"verdict", "checks", "saliency", NULL};
+static const char *const answer_noted[] = {
+    "presence", "verdict", "checks", "saliency", NULL,
+};
 static const char *const nothing[] = {NULL};
 
 const record_kind_row record_kinds[N_RECORD_KINDS] = {
@@ -321,6 +371,10 @@ bool field_is_known(const void *object, const record_field *f)
     case FIELD_PART:
     case FIELD_LIST:
         return field_pointer(object, f) != NULL;
+    case FIELD_REALS:
+        return f->absence == ABSENT_NEVER || ((const ask_record_reals *)at)->n > 0;
+    case FIELD_PAIRS:
+        return f->absence == ABSENT_NEVER || ((const ask_record_pairs *)at)->n > 0;
     default:
         return true;
     }

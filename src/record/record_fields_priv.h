@@ -23,8 +23,8 @@ typedef enum {
     FIELD_PART,   // const pointer to a struct; NULL is absent
     FIELD_LIST,   // const pointer to structs, and a size_t that counts them; NULL is absent
     FIELD_TEXTS,  // ask_record_texts
-    FIELD_REALS,  // ask_record_reals
-    FIELD_PAIRS,  // ask_record_pairs
+    FIELD_REALS,  // ask_record_reals; none is absent, where it may be
+    FIELD_PAIRS,  // ask_record_pairs; the same
 } field_kind;
 
 typedef enum {
@@ -49,6 +49,7 @@ typedef struct {
     size_t at;                // offset in its struct
     field_range range;        // of numbers
     int n_hex;                // FIELD_TEXT: so many hexadecimal digits; 0: any text
+    bool may_be_empty;        // FIELD_TEXT
     size_t n_at;              // FIELD_LIST: offset of the count
     const record_struct *of;  // FIELD_STRUCT, FIELD_PART, FIELD_LIST
     const char *const *words; // FIELD_WORD; ends with NULL
@@ -62,7 +63,7 @@ struct record_struct {
 extern const record_struct record_query_fields, record_presence_fields, record_video_fields,
     record_plan_fields, record_frame_fields, record_moment_fields, record_cost_fields,
     record_reproduce_fields, record_answer_fields, record_verdict_fields,
-    record_checks_fields, record_map_fields;
+    record_checks_fields, record_map_fields, record_subtitles_fields;
 
 /* The parts of the record itself, in the order of the document. */
 extern const record_struct record_fields;

@@ -6,13 +6,6 @@
 #include "record/html_priv.h"
 #include "record/report_priv.h"
 
-/* What a section is made from. */
-typedef struct {
-    const ask_record *record;
-    const ask_report_picture *pictures;
-    size_t n_pictures;
-} report;
-
 /* ---- small pieces ---- */
 
 static void put_heading(ask_str *out, const char *id, const char *text)
@@ -53,6 +46,11 @@ static void put_format_row(ask_str *out, const char *term, const char *format, .
     ask_str_vprintf(out, format, args);
     va_end(args);
     ask_str_append(out, "</dd>\n");
+}
+
+static void put_count_row(ask_str *out, const char *term, ask_maybe_int n)
+{
+    if (n.known) put_format_row(out, term, "%" PRId64, n.value);
 }
 
 static const char *plural(size_t n)
@@ -123,9 +121,11 @@ static void put_not_found(ask_str *out, const ask_record *r)
 static void put_warnings(ask_str *out, const ask_record *r)
 {
     if (r->query->unknown_words)
-        ask_str_append(
-            out, "<p class=\"warning\">A part of the text is unknown to the model, so "
-                 "the score may mean little.</p>\n");
+        ask_str_printf(
+            out,
+            "<p class=\"warning\">A part of the text is unknown to the model, so "
+            "the %s may mean little.</p>\n",
+            ask_record_in_words(r) ? "answer" : "score");
     size_t n_damaged = 0;
     for (size_t i = 0; i < r->n_frames; i++) n_damaged += r->frames[i].damaged;
     if (n_damaged)
@@ -197,15 +197,23 @@ static void put_curve(ask_str *out, const ask_record *r)
     end_section(out);
 }
 
-/* A time, as a link where the frame has a picture below. */
-static void put_frame_link(ask_str *out, const report *p, double t_s)
+void report_frame_link(ask_str *out, const report *p, size_t frame)
+{
+    bool has_picture = picture_of(p, frame) != NULL;
+    if (has_picture) ask_str_printf(out, "<a href=\"#frame-%zu\">", frame);
+    html_time(out, p->record->frames[frame].t_s);
+    if (has_picture) ask_str_append(out, "</a>");
+}
+
+/* The time of a moment's best frame. */
+static void put_best(ask_str *out, const report *p, double t_s)
 {
     size_t i = 0;
     while (i < p->record->n_frames && p->record->frames[i].t_s != t_s) i++;
-    bool has_picture = picture_of(p, i) != NULL;
-    if (has_picture) ask_str_printf(out, "<a href=\"#frame-%zu\">", i);
-    html_time(out, t_s);
-    if (has_picture) ask_str_append(out, "</a>");
+    if (i < p->record->n_frames)
+        report_frame_link(out, p, i);
+    else
+        html_time(out, t_s);
 }
 
 static bool has_texts(const ask_record *r)
@@ -223,7 +231,7 @@ static void put_moments(ask_str *out, const report *p)
         report_timeline(out, r);
         return;
     }
-    bool present = r->presence && r->presence->present;
+    bool present = !r->presence || r->presence->present;
     put_heading(out, "moments", present ? "Moments" : "Moments that came nearest");
     ask_str_append(out, "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">#</th>"
                         "<th scope=\"col\">from \xE2\x80\x93 to</th>"
@@ -235,7 +243,7 @@ static void put_moments(ask_str *out, const report *p)
         ask_str_printf(out, "<tr><th scope=\"row\">%zu</th><td>", i + 1);
         html_span(out, m->start_s, m->end_s);
         ask_str_append(out, "</td><td>");
-        put_frame_link(out, p, m->best_s);
+        put_best(out, p, m->best_s);
         ask_str_append(out, "</td><td class=\"n\">");
         html_number(out, m->score, 2);
         ask_str_append(out, "</td><td class=\"wide\">");
@@ -258,6 +266,19 @@ static void put_moment_tag(ask_str *out, const ask_record *r, double t_s)
         ask_str_printf(out, "<br><span class=\"tag\">moment %zu</span>", i + 1);
 }
 
+/* What a frame counts for, in words: an answer in words has no score but attention. */
+static void put_score(ask_str *out, const ask_record *r, size_t frame)
+{
+    const ask_maybe_real share = ask_record_frame_share(r, frame);
+    if (share.known) {
+        html_number(out, 100 * share.value, 1);
+        ask_str_append(out, " % of attention");
+    } else if (!ask_record_in_words(r)) {
+        ask_str_append(out, "score ");
+        html_number(out, r->frames[frame].score, 2);
+    }
+}
+
 static void put_picture(ask_str *out, const ask_record *r, const ask_report_picture *p)
 {
     const ask_record_frame *f = &r->frames[p->frame];
@@ -270,12 +291,22 @@ static void put_picture(ask_str *out, const ask_record *r, const ask_report_pict
     html_png(out, p->png, p->n_bytes);
     ask_str_append(out, "\">\n<figcaption><b>");
     html_time(out, f->t_s);
-    ask_str_append(out, "</b> score ");
-    html_number(out, f->score, 2);
+    ask_str_append(out, "</b> ");
+    put_score(out, r, p->frame);
     put_moment_tag(out, r, f->t_s);
     if (f->index.known) ask_str_printf(out, "<br>frame %" PRId64, f->index.value);
     if (f->damaged) ask_str_append(out, "<br>damaged in the file");
     ask_str_append(out, "</figcaption></figure>\n");
+}
+
+/* The same in a table. */
+static void put_frame_number(ask_str *out, const ask_record *r, size_t frame)
+{
+    const ask_maybe_real share = ask_record_frame_share(r, frame);
+    if (share.known)
+        html_number(out, share.value, 3);
+    else if (!ask_record_in_words(r))
+        html_number(out, r->frames[frame].score, 2);
 }
 
 static void put_frame_row(ask_str *out, const ask_record *r, size_t i)
@@ -284,7 +315,7 @@ static void put_frame_row(ask_str *out, const ask_record *r, size_t i)
     ask_str_append(out, "<tr><td>");
     html_time(out, f->t_s);
     ask_str_append(out, "</td><td class=\"n\">");
-    html_number(out, f->score, 2);
+    put_frame_number(out, r, i);
     ask_str_append(out, "</td><td class=\"n\">");
     if (f->cosine.known) html_number(out, f->cosine.value, 4);
     ask_str_append(out, "</td><td class=\"n\">");
@@ -308,12 +339,12 @@ static void put_frames(ask_str *out, const report *p)
     if (p->n_pictures) ask_str_append(out, "</div>\n");
     ask_str_printf(out, "<details><summary>All %zu frame%s that %s looked at</summary>\n",
                    r->n_frames, plural(r->n_frames), r->n_frames == 1 ? "was" : "were");
-    ask_str_append(out,
-                   "<div class=\"scroll\"><table class=\"small\">\n<thead><tr>"
-                   "<th scope=\"col\">time</th><th scope=\"col\" class=\"n\">score</th>"
-                   "<th scope=\"col\" class=\"n\">cosine</th>"
-                   "<th scope=\"col\" class=\"n\">frame</th><th scope=\"col\"></th></tr>"
-                   "</thead>\n<tbody>\n");
+    ask_str_append(out, "<div class=\"scroll\"><table class=\"small\">\n<thead><tr>"
+                        "<th scope=\"col\">time</th><th scope=\"col\" class=\"n\">");
+    ask_str_append(out, ask_record_in_words(r) ? "share" : "score");
+    ask_str_append(out, "</th><th scope=\"col\" class=\"n\">cosine</th>"
+                        "<th scope=\"col\" class=\"n\">frame</th><th scope=\"col\"></th>"
+                        "</tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < r->n_frames; i++) put_frame_row(out, r, i);
     ask_str_append(out, "</tbody></table></div></details>\n");
     end_section(out);
@@ -337,8 +368,8 @@ static void put_seen(ask_str *out, const ask_record *r, const ask_report_picture
     }
     ask_str_append(out, "</div>\n<figcaption><b>");
     html_time(out, t_s);
-    ask_str_append(out, "</b> score ");
-    html_number(out, r->frames[p->frame].score, 2);
+    ask_str_append(out, "</b> ");
+    put_score(out, r, p->frame);
     ask_str_append(out, "</figcaption></figure>\n");
 }
 
@@ -379,6 +410,9 @@ static void put_plan(ask_str *out, const ask_record_plan *p)
     ask_str_append(out, "</dd>\n");
     if (p->why_changed) put_text_row(out, "changed", p->why_changed);
     put_format_row(out, "texts", "%" PRId64 " tokens", p->tokens);
+    put_count_row(out, "frames as tokens", p->visual_tokens);
+    put_count_row(out, "most tokens of the answer", p->answer_tokens);
+    put_count_row(out, "room for tokens", p->context);
     put_format_row(out, "work", "%" PRId64 " images, %.4g GFLOP", p->work.images,
                    p->work.gflop);
     if (p->expected_s.known)
@@ -386,6 +420,17 @@ static void put_plan(ask_str *out, const ask_record_plan *p)
     if (p->peak_mib.known)
         put_format_row(out, "expected memory", "%.0f MiB", p->peak_mib.value);
     ask_str_append(out, "</dl>\n");
+    end_section(out);
+}
+
+/* All that a language model was given to read. */
+static void put_prompt(ask_str *out, const char *prompt)
+{
+    put_heading(out, "prompt", "Prompt");
+    ask_str_append(out, "<details><summary>The whole text that the model read</summary>\n"
+                        "<pre tabindex=\"0\" aria-label=\"prompt\">");
+    html_text(out, prompt);
+    ask_str_append(out, "</pre></details>\n");
     end_section(out);
 }
 
@@ -398,6 +443,12 @@ static void put_cost(ask_str *out, const ask_record_cost *c)
     put_format_row(out, "answering", "%.3f s", c->answer_s);
     if (c->peak_mib.known) put_format_row(out, "memory", "%.0f MiB", c->peak_mib.value);
     put_format_row(out, "cache hits", "%" PRId64, c->cache_hits);
+    put_count_row(out, "tokens read", c->prompt_tokens);
+    put_count_row(out, "of these read before", c->reused_tokens);
+    if (c->first_token_s.known)
+        put_format_row(out, "first token", "%.3f s", c->first_token_s.value);
+    if (c->tokens_per_s.known)
+        put_format_row(out, "speed", "%.2f tokens a second", c->tokens_per_s.value);
     ask_str_append(out, "</dl>\n");
     end_section(out);
 }
@@ -441,6 +492,8 @@ static void put_reproduce(ask_str *out, const ask_record *r)
     put_text_row(out, "instruction set", how->isa);
     put_text_row(out, "computed by", how->backend);
     put_text_row(out, "numbers", how->dtype);
+    for (size_t i = 0; i < how->generation.n; i++)
+        put_text_row(out, how->generation.items[i].name, how->generation.items[i].text);
     for (size_t i = 0; i < how->libraries.n; i++)
         put_text_row(out, how->libraries.items[i].name, how->libraries.items[i].text);
     ask_str_append(out, "</dl>\n");
@@ -476,13 +529,19 @@ static void put_page(ask_str *out, const report *p)
     ask_str_append(out, report_style);
     ask_str_append(out, "</style>\n</head>\n<body>\n");
     put_head(out, r);
-    if (r->answer) report_options(out, r);
+    bool in_words = ask_record_in_words(r);
+    if (in_words)
+        report_attention(out, p);
+    else if (r->answer)
+        report_options(out, r);
     put_saliency(out, p);
-    if (r->frames && r->presence) put_curve(out, r);
+    if (r->frames && r->presence && !in_words) put_curve(out, r);
     put_moments(out, p);
     if (r->answer && r->checks) report_checks(out, r);
+    if (r->subtitles) report_subtitles(out, r->subtitles);
     if (r->frames) put_frames(out, p);
     put_plan(out, r->plan);
+    if (r->query->prompt) put_prompt(out, r->query->prompt);
     if (r->cost) put_cost(out, r->cost);
     put_reproduce(out, r);
     put_notes(out, &r->notes);

@@ -32,7 +32,7 @@ static const worth_row worths[] = {
                         false},
 };
 
-/* Of a memory. */
+/* Of a memory, or in words. */
 static const char DENIED[] =
     "By the answers of its own, the model rather says that there is "
     "no such thing.";
@@ -49,7 +49,7 @@ static void put_paragraph(ask_str *out, const char *text)
 
 bool report_has_shares(const ask_record *r)
 {
-    return r->answer && !r->presence->level.known;
+    return r->answer && r->presence && !r->presence->level.known && !ask_record_in_words(r);
 }
 
 static bool is_redundant(const ask_record_verdict *v)
@@ -61,7 +61,8 @@ static const char *meaning_of(const ask_record *r)
 {
     const ask_record_verdict *v = r->verdict;
     if (is_redundant(v)) return REDUNDANT;
-    bool denied = v->value == ASK_WORTH_NOT_IN_VIDEO && report_has_shares(r);
+    bool denied = v->value == ASK_WORTH_NOT_IN_VIDEO &&
+                  (report_has_shares(r) || ask_record_in_words(r));
     return denied ? DENIED : worths[v->value].meaning;
 }
 
@@ -72,21 +73,37 @@ static bool is_seen(const ask_record *r)
     return !r->moments[0].text || r->moments[0].score > 0;
 }
 
-void report_outcome(ask_str *out, const ask_record *r)
+/* The class of the whole: whether the answer stands, as far as is known. */
+static const char *standing_of(const ask_record *r)
 {
-    const ask_record_answer *a = r->answer;
     const ask_record_verdict *v = r->verdict;
-    bool good =
-        v ? worths[v->value].good : r->presence->present && !r->answer->denies.value;
-    ask_str_printf(out, "<div class=\"outcome %s\"><p><strong><bdi>", good ? "yes" : "no");
-    html_text(out, a->text);
+    if (!v && !r->presence && !r->answer->denies.known) return "open";
+    bool good = v ? worths[v->value].good
+                  : (!r->presence || r->presence->present) && !r->answer->denies.value;
+    return good ? "yes" : "no";
+}
+
+static void put_choice(ask_str *out, const ask_record *r)
+{
+    ask_str_append(out, "<p><strong><bdi>");
+    html_text(out, r->answer->text);
     ask_str_append(out, "</bdi></strong>, probability ");
-    html_number(out, a->confidence, 2);
+    html_number(out, r->answer->confidence, 2);
     if (is_seen(r)) {
         ask_str_append(out, ", seen at ");
         html_span(out, r->moments[0].start_s, r->moments[0].end_s);
     }
     ask_str_append(out, "</p>\n");
+}
+
+void report_outcome(ask_str *out, const ask_record *r)
+{
+    const ask_record_verdict *v = r->verdict;
+    ask_str_printf(out, "<div class=\"outcome %s\">", standing_of(r));
+    if (ask_record_in_words(r))
+        report_said(out, r->answer);
+    else
+        put_choice(out, r);
     if (!v) {
         const char *why = ask_record_note_of(r, "verdict");
         ask_str_append(out, "<p class=\"small\">No verdict: ");
@@ -109,7 +126,7 @@ void report_options(ask_str *out, const ask_record *r)
     for (size_t i = 0; i < a->n_options; i++) {
         const ask_record_option *o = &a->options[i];
         ask_str_printf(out, "<tr%s><th scope=\"row\"><bdi>",
-                       (int64_t)i == a->choice ? " class=\"chosen\"" : "");
+                       (int64_t)i == a->choice.value ? " class=\"chosen\"" : "");
         html_text(out, o->text);
         ask_str_printf(out,
                        "</bdi></th><td class=\"wide\"><svg class=\"bar\" role=\"img\" "
@@ -130,6 +147,21 @@ typedef struct {
     const ask_record_trial *trial;
 } check_row;
 
+/* The answer that a check would give, or whether it would be the same words. */
+static void put_what_it_gives(ask_str *out, const ask_record_answer *a,
+                              const ask_record_trial *t)
+{
+    bool same = t->same.known ? t->same.value : t->answer.value == a->choice.value;
+    ask_str_printf(out, "<td class=\"%s\">", same ? "same" : "other");
+    if (t->same.known) {
+        ask_str_append(out, same ? "the same words</td>" : "other words</td>");
+        return;
+    }
+    ask_str_append(out, "<bdi>");
+    html_text(out, a->options[t->answer.value].text);
+    ask_str_append(out, "</bdi></td>");
+}
+
 static void put_check(ask_str *out, const ask_record *r, const check_row *row)
 {
     ask_str_printf(out, "<tr><th scope=\"row\">%s</th><td class=\"wide soft\"", row->name);
@@ -141,10 +173,8 @@ static void put_check(ask_str *out, const ask_record *r, const check_row *row)
         return;
     }
     ask_str_printf(out, ">%s</td>", row->meaning);
-    bool same = row->trial->answer == r->answer->choice;
-    ask_str_printf(out, "<td class=\"%s\"><bdi>", same ? "same" : "other");
-    html_text(out, r->answer->options[row->trial->answer].text);
-    ask_str_append(out, "</bdi></td><td class=\"n\">");
+    put_what_it_gives(out, r->answer, row->trial);
+    ask_str_append(out, "<td class=\"n\">");
     html_number(out, row->trial->s, 3);
     ask_str_append(out, "</td><td class=\"n\">");
     html_number(out, exp(row->trial->s), 3);
@@ -185,13 +215,17 @@ void report_checks(ask_str *out, const ask_record *r)
         {"random removed", "all frames but as many others", "checks.random_removed",
          c->random_removed},
     };
-    ask_str_append(out,
-                   "<section aria-labelledby=\"checks\">\n<h2 id=\"checks\">Checks</h2>"
-                   "\n<p class=\"small soft\">The same question, asked of other "
-                   "frames.</p>\n<div class=\"scroll\"><table class=\"small\">\n<thead>"
-                   "<tr><th scope=\"col\">check</th><th scope=\"col\">shown</th>"
-                   "<th scope=\"col\">answer</th><th scope=\"col\" class=\"n\">log p"
-                   "</th><th scope=\"col\" class=\"n\">p</th></tr></thead>\n<tbody>\n");
+    ask_str_printf(
+        out,
+        "<section aria-labelledby=\"checks\">\n<h2 id=\"checks\">Checks</h2>"
+        "\n<p class=\"small soft\">The same question, asked of other "
+        "frames.%s</p>\n<div class=\"scroll\"><table class=\"small\">\n<thead>"
+        "<tr><th scope=\"col\">check</th><th scope=\"col\">shown</th>"
+        "<th scope=\"col\">answer</th><th scope=\"col\" class=\"n\">log p"
+        "</th><th scope=\"col\" class=\"n\">p</th></tr></thead>\n<tbody>\n",
+        ask_record_in_words(r)
+            ? " Probabilities are of the words above, on the mean of their tokens."
+            : "");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) put_check(out, r, &rows[i]);
     ask_str_append(out, "</tbody></table></div>\n");
     if (r->verdict) put_limits(out, r->verdict);

@@ -3,6 +3,17 @@
 #define ASK_RECORD_REPORT_PRIV_H
 
 #include "record/record.h"
+#include "record/report.h"
+
+/* What a section is made from. */
+typedef struct {
+    const ask_record *record;
+    const ask_report_picture *pictures;
+    size_t n_pictures;
+} report;
+
+/* The time of a frame, as a link where the frame has a picture in the page. */
+void report_frame_link(ask_str *out, const report *p, size_t frame);
 
 /* The style sheet. */
 extern const char report_style[];
@@ -25,9 +36,15 @@ bool report_is_pointed_at(const ask_record_moment *m);
 bool report_has_shares(const ask_record *r);
 
 /* What was answered and what it is worth; the options as bars; the table of checks. The
- * record has an answer and presence, and for the last checks. */
+ * record has an answer, one of options for the second, and for the last checks. */
 void report_outcome(ask_str *out, const ask_record *r);
 void report_options(ask_str *out, const ask_record *r);
 void report_checks(ask_str *out, const ask_record *r);
+
+/* An answer in words: what was said; the frames with their shares of attention, and those
+ * of each token; and the subtitles that were read with the question. */
+void report_said(ask_str *out, const ask_record_answer *a);
+void report_attention(ask_str *out, const report *p);
+void report_subtitles(ask_str *out, const ask_record_subtitles *s);
 
 #endif

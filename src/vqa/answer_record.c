@@ -105,7 +105,7 @@ static bool set_answer(ask_record *r, const ask_answer *a, ask_error *err)
             (ask_record_option){a->options[i].text, a->options[i].s, a->options[i].p};
     const ask_record_answer part = {
         .text = a->options[a->choice].text,
-        .choice = a->choice,
+        .choice = ask_known_int(a->choice),
         .options = options,
         .n_options = (size_t)a->n_options,
         .confidence = a->options[a->choice].p,
@@ -140,7 +140,8 @@ static bool set_checks(ask_record *r, const ask_answer *a, ask_error *err)
             if (!ask_record_note(r, rows[i].path, from->why_not, err)) return false;
             continue;
         }
-        values[i] = (ask_record_trial){from->s, from->answer, from->n};
+        values[i] = (ask_record_trial){
+            .s = from->s, .answer = ask_known_int(from->answer), .n = from->n};
         *rows[i].to = &values[i];
     }
     return ask_record_set_checks(r, &part, err);

@@ -190,7 +190,7 @@ static void a_memory_answers_without_choices(void **state)
                      r->answer->denies.value); // a network that nobody trained may
     assert_int_equal(r->kind, ASK_RECORD_ANSWER);
     assert_true(is_own(r->answer->text) && r->answer->n_options >= 5);
-    assert_true(r->answer->choice == 0 && r->answer->denies.known);
+    assert_true(r->answer->choice.value == 0 && r->answer->denies.known);
     assert_true(r->verdict && r->checks->shuffled && r->checks->blind);
     assert_int_equal(r->n_frames, PLAYROOM_MEMORY_FRAMES);
     assert_int_equal(r->plan->resolved.n_frames, PLAYROOM_MEMORY_FRAMES);

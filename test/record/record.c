@@ -40,8 +40,9 @@ static ask_record *parse(const char *json)
 static void a_record_comes_back_as_it_was_written(void **state)
 {
     (void)state;
-    ask_record *(*const how[])(ask_error *) = {record_sample, record_sparse, record_answer,
-                                               record_memory};
+    ask_record *(*const how[])(ask_error *) = {record_sample, record_sparse,
+                                               record_answer, record_memory,
+                                               record_words,  record_bare_words};
     for (size_t i = 0; i < TEST_COUNT(how); i++) {
         ask_record *r = make(how[i]);
         char *json = json_of(r);
@@ -117,11 +118,11 @@ static void every_field_of_an_answer_is_read(void **state)
     ask_record *b = parse(json);
     assert_int_equal(b->kind, ASK_RECORD_ANSWER);
     assert_string_equal(b->answer->text, "red");
-    assert_true(b->answer->choice == 0 && b->answer->n_options == 2);
+    assert_true(b->answer->choice.value == 0 && b->answer->n_options == 2);
     assert_string_equal(b->answer->options[1].text, "blue");
     assert_true(b->answer->options[1].logprob == -1.5 && b->answer->confidence == 0.75);
     assert_null(b->checks->shuffled);
-    assert_true(b->checks->blind->s == -0.75 && b->checks->blind->answer == 1);
+    assert_true(b->checks->blind->s == -0.75 && b->checks->blind->answer.value == 1);
     assert_true(b->checks->random_removed->n == 4 && b->checks->full->s == -0.25);
     assert_true(b->checks->evidence_only->s == -0.125);
     assert_true(b->checks->evidence_removed->s == -2);
@@ -163,6 +164,87 @@ static void every_field_of_a_memory_is_read(void **state)
     for (size_t i = 0; i < TEST_COUNT(keys); i++)
         CHECK_CASE(keys[i], !strstr(json, keys[i]));
     free(json);
+    ask_record_free(r);
+}
+
+static void every_field_of_words_is_read(void **state)
+{
+    (void)state;
+    ask_record *r = make(record_words);
+    char *json = json_of(r);
+    ask_record_free(r); // copies stay
+    ask_record *b = parse(json);
+    assert_true(ask_record_in_words(b));
+    assert_string_equal(b->answer->text, "The ball is red.");
+    assert_true(!b->answer->choice.known && !b->answer->options);
+    assert_int_equal(b->answer->n_tokens, 6);
+    const ask_record_token *t = &b->answer->tokens[1];
+    assert_string_equal(t->text, " ball");
+    assert_string_equal(b->answer->tokens[5].text, "");
+    assert_true(t->logprob == -0.5 && t->text_share.value == 0.5625);
+    assert_true(t->frames.n == 12 && t->frames.items[4] == 0.265625);
+    assert_string_equal(b->answer->ended_by, "end");
+    assert_true(b->checks->blind->same.known && !b->checks->blind->same.value);
+    assert_true(b->checks->full->same.value && !b->checks->full->answer.known);
+    assert_null(b->presence);
+    assert_true(b->moments && b->n_moments == 0);
+    assert_string_equal(b->subtitles->source, "clip.srt");
+    assert_int_equal(b->subtitles->n_cues, 2);
+    assert_true(b->subtitles->cues[1].start_s == 1 && b->subtitles->cues[1].end_s == 8);
+    assert_string_equal(b->subtitles->cues[0].text, "Look at the ball!");
+    assert_true(b->subtitles->left_out.value == 3);
+    assert_string_equal(b->query->prompt, "<user>[12 frames]\nWhat is <red>?<assistant>");
+    assert_true(b->plan->visual_tokens.value == 768 && b->plan->context.value == 4096);
+    assert_true(b->plan->answer_tokens.value == 256);
+    assert_true(b->cost->prompt_tokens.value == 801 && b->cost->reused_tokens.value == 12);
+    assert_true(b->cost->first_token_s.value == 1.5 && b->cost->tokens_per_s.value == 8.25);
+    assert_int_equal(b->reproduce->generation.n, 2);
+    assert_string_equal(b->reproduce->generation.items[0].name, "temperature");
+    assert_string_equal(b->reproduce->generation.items[1].text, "256");
+    ask_record_free(b);
+    free(json);
+}
+
+static void what_only_words_have_is_absent_elsewhere(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {
+        "\"tokens\": [",   "\"ended_by\":",      "\"same\":",          "\"subtitles\":",
+        "\"prompt\":",     "\"visual_tokens\":", "\"answer_tokens\":", "\"context\":",
+        "\"generation\":", "\"prompt_tokens\":", "\"first_token_s\":", "\"tokens_per_s\":",
+    };
+    ask_record *r = make(record_answer);
+    char *json = json_of(r);
+    for (size_t i = 0; i < TEST_COUNT(keys); i++)
+        CHECK_CASE(keys[i], !strstr(json, keys[i]));
+    free(json);
+    ask_record_free(r);
+
+    static const char *const choices[] = {"\"choice\":", "\"options\":", "\"text_share\":",
+                                          "\"frames\": []", "\"subtitles\":"};
+    r = make(record_bare_words);
+    json = json_of(r);
+    for (size_t i = 0; i < TEST_COUNT(choices); i++)
+        CHECK_CASE(choices[i], !strstr(json, choices[i]));
+    free(json);
+    ask_record_free(r);
+}
+
+static void attention_is_summed_up_over_tokens(void **state)
+{
+    (void)state;
+    ask_record *r = make(record_words);
+    const double least = 1.0 / 64;
+    assert_true(ask_record_frame_share(r, 0).value == least);
+    assert_true(fabs(ask_record_frame_share(r, 4).value - (least + 0.75 / 6)) < 1e-12);
+    assert_true(fabs(ask_record_text_share(r).value - (0.8125 - 0.8125 / 6)) < 1e-12);
+    assert_false(ask_record_frame_share(r, 12).known);
+    ask_record_free(r);
+    r = make(record_bare_words);
+    assert_false(ask_record_frame_share(r, 0).known || ask_record_text_share(r).known);
+    ask_record_free(r);
+    r = make(record_answer);
+    assert_false(ask_record_in_words(r) || ask_record_frame_share(r, 0).known);
     ask_record_free(r);
 }
 
@@ -208,6 +290,93 @@ static void an_answer_that_breaks_a_rule_is_told(void **state)
     char *json = json_of(r);
     for (size_t i = 0; i < TEST_COUNT(cases); i++) check_broken(json, &cases[i]);
     free(json);
+    ask_record_free(r);
+}
+
+static void words_that_break_a_rule_are_told(void **state)
+{
+    (void)state;
+    static const broken_case cases[] = {
+        {"\"ended_by\"", "\"choice\": 0, \"ended_by\"",
+         "\"answer.options\": is missing: a choice is one of the options"},
+        {"\"ended_by\"", "\"options\": [], \"ended_by\"",
+         "\"answer.choice\": is missing: a choice is one of the options"},
+        {"\"confidence\": 0.75", "\"confidence\": 1.5",
+         "\"answer.confidence\": is above 1"},
+        {"\"logprob\": -0.5", "\"logprob\": 0.5",
+         "\"answer.tokens[1].logprob\": is above 0"},
+        {"\"text_share\": 0.5625", "\"text_share\": 0.564",
+         "\"answer.tokens[1].frames\": with text_share they are 1.0015 together, not 1"},
+        {"\"text_share\": 0.5625", "\"text_share\": -0.5625",
+         "\"answer.tokens[1].text_share\": -0.5625 is below 0"},
+        {"0.265625", "-0.265625", "\"answer.tokens[1].frames[4]\": -0.265625 is below 0"},
+        {"0.265625", "0.265625, 0.0",
+         "\"answer.tokens[1].frames\": has 13: there are 12 frames"},
+        {"\"text_share\": 0.5625,\n        \"frames\"", "\"text_share\": 0.5625, \"else\"",
+         "\"answer.tokens[1].frames\": is absent, and the notes do not say why"},
+        {"\"same\": false", "\"same\": false, \"answer\": 0",
+         "\"checks.blind\": has both answer and same"},
+        {"\"same\": false", "\"else\": false",
+         "\"checks.blind\": has neither answer nor same"},
+        {"\"same\": false", "\"answer\": 0",
+         "\"checks.blind.answer\": is none of the options"},
+        {"\"start_s\": 1.0,\n        \"end_s\": 8.0", "\"start_s\": 0.5, \"end_s\": 8.0",
+         "\"subtitles.cues[1].start_s\": is before the cue in front of it"},
+        {"\"start_s\": 1.0,\n        \"end_s\": 8.0", "\"start_s\": 1.0, \"end_s\": 0.5",
+         "\"subtitles.cues[1].end_s\": 0.5 is outside what follows its start"},
+        {"\"left_out\": 3", "\"left_out\": -1", "\"subtitles.left_out\": -1 is below 0"},
+        {"\"source\": \"clip.srt\"", "\"source\": \"\"", "\"subtitles.source\": is empty"},
+        {"\"context\": 4096", "\"context\": 0", "\"plan.context\": 0 is not above 0"},
+        {"\"reused_tokens\": 12", "\"reused_tokens\": -1",
+         "\"cost.reused_tokens\": -1 is below 0"},
+        {"\"temperature\": \"0.7\"", "\"temperature\": \"\"",
+         "\"reproduce.generation.temperature\": is empty"},
+    };
+    ask_record *r = make(record_words);
+    char *json = json_of(r);
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) check_broken(json, &cases[i]);
+    /* As is right: within what single precision leaves of one whole. */
+    char *share = strstr(json, "\"text_share\": 0.5625");
+    memcpy(share, "\"text_share\": 0.5630", strlen("\"text_share\": 0.5630"));
+    ask_record_free(parse(json));
+    free(json);
+    ask_record_free(r);
+}
+
+static void what_words_lack_is_absent_only_with_its_note(void **state)
+{
+    (void)state;
+    static const broken_case cases[] = {
+        {"\"answer.choice\"", "\"else\"", "\"answer.choice\": is absent, and the notes"},
+        {"\"answer.options\"", "\"else\"", "\"answer.options\": is absent, and the notes"},
+        {"\"presence\"", "\"else\"", "\"presence\": is absent, and the notes"},
+        {"\"answer.tokens.frames\"", "\"else\"",
+         "\"answer.tokens[0].frames\": is absent, and the notes"},
+        {"\"answer.tokens.text_share\"", "\"else\"",
+         "\"answer.tokens[0].text_share\": is absent, and the notes"},
+        {"\"logprob\": -0.25", "\"logprob\": -0.25, \"text_share\": 1.0",
+         "\"answer.tokens[0].frames\": is missing: frames and text_share are shares"},
+        {"\"logprob\": -0.25", "\"logprob\": -0.25, \"frames\": [1.0]",
+         "\"answer.tokens[0].text_share\": is missing: frames and text_share are shares"},
+    };
+    ask_record *r = make(record_bare_words);
+    char *json = json_of(r);
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) check_broken(json, &cases[i]);
+    free(json);
+    ask_record_free(r);
+}
+
+/* As it was written before answers in words. */
+static void an_older_answer_is_still_read(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_record *r = ask_record_read(test_fixture("record/answer-of-choices.json"), &err);
+    if (!r) fail_msg("%s", err.message);
+    assert_true(r->answer->choice.known && r->answer->choice.value == 0);
+    assert_true(r->checks->blind->answer.known && !r->checks->blind->same.known);
+    assert_true(r->presence && !r->subtitles && !r->query->prompt);
+    assert_true(r->reproduce->generation.n == 0 && r->answer->n_tokens == 0);
     ask_record_free(r);
 }
 
@@ -410,7 +579,7 @@ static bool read_back(void *json, ask_error *err)
 static void running_out_of_memory_is_an_error_and_leaks_nothing(void **state)
 {
     (void)state;
-    ask_record *(*how[])(ask_error *) = {record_sample, record_sparse};
+    ask_record *(*how[])(ask_error *) = {record_sample, record_sparse, record_words};
     for (size_t i = 0; i < TEST_COUNT(how); i++) {
         assert_true(test_each_alloc_fails("make and write", make_and_write, &how[i]) > 3);
         ask_record *r = make(how[i]);
@@ -429,7 +598,13 @@ int main(void)
         cmocka_unit_test(every_field_of_the_sample_is_read),
         cmocka_unit_test(every_field_of_an_answer_is_read),
         cmocka_unit_test(every_field_of_a_memory_is_read),
+        cmocka_unit_test(every_field_of_words_is_read),
+        cmocka_unit_test(what_only_words_have_is_absent_elsewhere),
+        cmocka_unit_test(attention_is_summed_up_over_tokens),
         cmocka_unit_test(an_answer_that_breaks_a_rule_is_told),
+        cmocka_unit_test(words_that_break_a_rule_are_told),
+        cmocka_unit_test(what_words_lack_is_absent_only_with_its_note),
+        cmocka_unit_test(an_older_answer_is_still_read),
         cmocka_unit_test(a_memory_that_breaks_a_rule_is_told),
         cmocka_unit_test(absent_fields_are_absent_and_not_null_or_zero),
         cmocka_unit_test(a_plan_needs_no_parts_of_a_run),

@@ -267,6 +267,145 @@ static void names_of_others_stay_texts_on_a_timeline(void **state)
     ask_record_free(r);
 }
 
+/* ---- an answer in words ---- */
+
+static void words_are_shown_with_what_was_looked_at(void **state)
+{
+    (void)state;
+    const ask_report_picture picture = {.frame = 4, .png = "123", .n_bytes = 3};
+    ask_record *r = make(record_words);
+    char *page = page_of(r, &picture, 1);
+    check_markup(page);
+    static const char *const parts[] = {
+        "<div class=\"outcome open\"><p class=\"words\"><bdi>The ball is red.</bdi></p>",
+        "mean probability of a token 0.75, 6 tokens, ended by itself.</p>",
+        "No verdict: there are no thresholds for words",
+        /* The frames, the first of which has 1/9 of the longest bar. */
+        "<tr><th scope=\"row\">0.25 s</th><td class=\"wide\"><svg class=\"bar\" "
+        "role=\"img\" "
+        "aria-label=\"1.6 %\"><rect width=\"100%\" height=\"100%\"/><rect class=\"part\" "
+        "width=\"11.11%\" height=\"100%\"/></svg></td><td class=\"n\">1.6 %</td></tr>",
+        "<tr class=\"chosen\"><th scope=\"row\"><a href=\"#frame-4\">2.25 s</a></th>",
+        "<td class=\"n\">67.7 %</td></tr>", // the text
+        /* The tokens. */
+        "<th scope=\"col\" class=\"t\"><a href=\"#frame-4\">2.25 s</a></th>",
+        "<th scope=\"row\"><bdi> ball</bdi></th><td class=\"p\">0.61</td>"
+        "<td class=\"else\" style=\"--a:0.25\">56</td><td style=\"--a:0.01\">2</td>",
+        "<td style=\"--a:0.45\">52</td>", // the greatest share
+        "<figcaption><b>2.25 s</b> 14.1 % of attention",
+        "Of <bdi>clip.srt</bdi>; the model read 2 with the question, and for 3 there was "
+        "no",
+        "<details open><summary>What is said when</summary>",
+        "<td>1.00\xE2\x80\x93"
+        "8.00 s</td><td class=\"wide\"><bdi>It is &lt;red&gt; &amp; round.</bdi></td>",
+        "<td class=\"other\">other words</td>",
+        "<td class=\"same\">the same words</td>",
+        "not done: not done for words",
+        "What is &lt;red&gt;?&lt;assistant&gt;</pre>",
+        "<dt>room for tokens</dt><dd>4096</dd>",
+        "<dt>tokens read</dt><dd>801</dd>",
+        "<dt>speed</dt><dd>8.25 tokens a second</dd>",
+        "<dt>temperature</dt><dd>0.7</dd>",
+    };
+    for (size_t i = 0; i < TEST_COUNT(parts); i++) check_holds(page, parts[i]);
+    assert_int_equal(count(page, "<th scope=\"col\" class=\"t\">"), 12);
+    assert_int_equal(count(page, " style=\"--a:"), 6 * 13);
+    check_lacks(page, "<h2 id=\"options\"");
+    check_lacks(page, "<h2 id=\"curve\"");
+    check_lacks(page, "score ");
+    free(page);
+    ask_record_free(r);
+}
+
+static void words_without_attention_say_so(void **state)
+{
+    (void)state;
+    ask_record *r = make(record_bare_words);
+    char *page = page_of(r, NULL, 0);
+    check_markup(page);
+    check_holds(page, "Where the model looked was not read: the model keeps none of it");
+    check_holds(page, "<span><bdi> ball</bdi> <i>0.61</i></span>");
+    check_lacks(page, "Token by token");
+    check_lacks(page, "<h2 id=\"checks\"");
+    check_lacks(page, "<h2 id=\"subtitles\"");
+    free(page);
+    ask_record_free(r);
+}
+
+static void words_say_why_they_end(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"end", "ended by itself."},
+        {"stop", "ended at a text that was asked to end it."},
+        {"length", "cut off: as long as was allowed."},
+        {"context", "cut off: there was no more room."},
+        {"caller", "cut off by the caller."},
+        {"<power>", "&lt;power&gt;."},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_error err = {0};
+        ask_record *r = make(record_words);
+        ask_record_answer words = *r->answer;
+        words.ended_by = cases[i][0];
+        words.text = i ? words.text : "";
+        CHECK_OK(ask_record_set_answer(r, &words, &err), &err);
+        char *page = page_of(r, NULL, 0);
+        CHECK_CASE(cases[i][0], strstr(page, cases[i][1]));
+        CHECK_CASE(cases[i][0], (strstr(page, "(no words)") != NULL) == (i == 0));
+        free(page);
+        ask_record_free(r);
+    }
+}
+
+static void a_verdict_on_words_is_told(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_record *r = make(record_words);
+    ask_record_verdict verdict = {.value = ASK_WORTH_PRIOR_ONLY, .tau_prior = 0.25};
+    CHECK_OK(ask_record_set_verdict(r, &verdict, &err), &err);
+    char *page = page_of(r, NULL, 0);
+    check_markup(page);
+    check_holds(page, "<div class=\"outcome no\">");
+    check_holds(page, "<b>Answered without looking</b>");
+    check_holds(page, "above a grey picture 0.25");
+    free(page);
+    ask_record_free(r);
+}
+
+static void words_of_others_stay_texts(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_record *r = make(record_words);
+    static const char HOSTILE_WORDS[] = "<script>\n\"&";
+    ask_record_token token = r->answer->tokens[0];
+    token.text = HOSTILE_WORDS;
+    ask_record_answer words = *r->answer;
+    words.text = words.ended_by = HOSTILE_WORDS;
+    words.tokens = &token;
+    words.n_tokens = 1;
+    const ask_record_cue cue = {.end_s = 1, .text = HOSTILE_WORDS};
+    const ask_record_subtitles said = {.source = HOSTILE_WORDS, .cues = &cue, .n_cues = 1};
+    ask_record_query query = *r->query;
+    query.prompt = HOSTILE_WORDS;
+    const ask_record_pair pair = {HOSTILE_WORDS, HOSTILE_WORDS};
+    ask_record_reproduce how = *r->reproduce;
+    how.generation = (ask_record_pairs){&pair, 1};
+    CHECK_OK(ask_record_set_answer(r, &words, &err) &&
+                 ask_record_set_subtitles(r, &said, &err) &&
+                 ask_record_set_query(r, &query, &err) &&
+                 ask_record_set_reproduce(r, &how, &err),
+             &err);
+    char *page = page_of(r, NULL, 0);
+    check_markup(page);
+    check_lacks(page, "<script");
+    check_holds(page, "<bdi>&lt;script&gt;\xE2\x86\xB5&quot;&amp;</bdi></th>");
+    free(page);
+    ask_record_free(r);
+}
+
 /* ---- nothing gets out ---- */
 
 static const char HOSTILE[] = "<script>alert(1)</script> \"x\" & 'y' --> \x01 \xFF ]]>";
@@ -407,9 +546,12 @@ static bool make_page(void *record, ask_error *err)
 static void running_out_of_memory_is_an_error(void **state)
 {
     (void)state;
-    ask_record *r = make(record_sparse);
-    assert_true(test_each_alloc_fails("report", make_page, r) > 3);
-    ask_record_free(r);
+    ask_record *(*const how[])(ask_error *) = {record_sparse, record_words};
+    for (size_t i = 0; i < TEST_COUNT(how); i++) {
+        ask_record *r = make(how[i]);
+        assert_true(test_each_alloc_fails("report", make_page, r) > 3);
+        ask_record_free(r);
+    }
 }
 
 int main(void)
@@ -421,6 +563,11 @@ int main(void)
         cmocka_unit_test(what_is_remembered_is_a_timeline),
         cmocka_unit_test(an_answer_that_denies_is_seen_nowhere),
         cmocka_unit_test(names_of_others_stay_texts_on_a_timeline),
+        cmocka_unit_test(words_are_shown_with_what_was_looked_at),
+        cmocka_unit_test(words_without_attention_say_so),
+        cmocka_unit_test(words_say_why_they_end),
+        cmocka_unit_test(a_verdict_on_words_is_told),
+        cmocka_unit_test(words_of_others_stay_texts),
         cmocka_unit_test(texts_of_others_stay_texts),
         cmocka_unit_test(the_page_asks_nobody_for_anything),
         cmocka_unit_test(charts_of_any_length_have_readable_axes),

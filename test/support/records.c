@@ -161,12 +161,17 @@ static const ask_record_option options[] = {
     {.text = "red", .logprob = -0.25, .prob = 0.75},
     {.text = "blue", .logprob = -1.5, .prob = 0.25},
 };
-static const ask_record_answer answer = {
-    .text = "red", .choice = 0, .options = options, .n_options = 2, .confidence = 0.75};
+static const ask_record_answer answer = {.text = "red",
+                                         .choice = {true, 0},
+                                         .options = options,
+                                         .n_options = 2,
+                                         .confidence = 0.75};
 
-static const ask_record_trial full = {-0.25, 0, 1}, blind = {-0.75, 1, 1},
-                              only = {-0.125, 0, 1}, removed = {-2, 1, 1},
-                              random_removed = {-0.5, 0, 4};
+static const ask_record_trial full = {.s = -0.25, .answer = {true, 0}, .n = 1},
+                              blind = {.s = -0.75, .answer = {true, 1}, .n = 1},
+                              only = {.s = -0.125, .answer = {true, 0}, .n = 1},
+                              removed = {.s = -2, .answer = {true, 1}, .n = 1},
+                              random_removed = {.s = -0.5, .answer = {true, 0}, .n = 4};
 static const ask_record_checks checks = {.full = &full,
                                          .blind = &blind,
                                          .evidence_only = &only,
@@ -259,4 +264,139 @@ ask_record *record_memory(ask_error *err)
               ask_record_set_moments(r, remembered, 3, err) &&
               ask_record_note(r, "frames.cosine", "not compared", err);
     return whole(r, ok);
+}
+
+/* ---- an answer in words ---- */
+
+/* Every frame has 1/64 of the attention, one has more, and the text has the rest. */
+static const struct {
+    const char *text;
+    double logprob;
+    int frame;
+    double more;
+} said[] = {
+    {"The", -0.25, 0, 0},     {" ball", -0.5, 4, 0.25}, {" is", -0.125, 0, 0},
+    {" red", -0.375, 4, 0.5}, {".", -0.25, 10, 0.0625}, {"", -0.0625, 0, 0},
+};
+enum { N_SAID = sizeof said / sizeof *said };
+
+static void list_tokens(ask_record_token tokens[N_SAID], double shares[N_SAID][N_FRAMES])
+{
+    for (int i = 0; i < N_SAID; i++) {
+        for (int k = 0; k < N_FRAMES; k++) shares[i][k] = 1.0 / 64;
+        shares[i][said[i].frame] += said[i].more;
+        tokens[i] = (ask_record_token){
+            .text = said[i].text,
+            .logprob = said[i].logprob,
+            .text_share = ask_known_real(1 - N_FRAMES / 64.0 - said[i].more),
+            .frames = {shares[i], N_FRAMES},
+        };
+    }
+}
+
+static const ask_record_trial words_full = {.s = -0.25, .same = {true, true}, .n = 1},
+                              words_blind = {.s = -2, .same = {true, false}, .n = 1},
+                              words_only = {.s = -0.5, .same = {true, true}, .n = 1};
+static const ask_record_checks words_checks = {
+    .full = &words_full, .blind = &words_blind, .evidence_only = &words_only};
+
+static const ask_record_cue cues[] = {
+    {.start_s = 1, .end_s = 2.5, .text = "Look at the ball!"},
+    {.start_s = 1, .end_s = 8, .text = "It is <red> & round."},
+};
+static const ask_record_subtitles subtitles = {
+    .source = "clip.srt", .cues = cues, .n_cues = 2, .left_out = {true, 3}};
+
+static const ask_record_pair generation[] = {{"temperature", "0.7"}, {"max_tokens", "256"}};
+
+static bool set_words(ask_record *r, const ask_record_token *tokens, ask_error *err)
+{
+    const ask_record_answer words = {
+        .text = "The ball is red.",
+        .confidence = 0.75,
+        .tokens = tokens,
+        .n_tokens = N_SAID,
+        .ended_by = "end",
+    };
+    return ask_record_set_answer(r, &words, err) &&
+           ask_record_note(r, "answer.choice", "answered in words", err) &&
+           ask_record_note(r, "answer.options", "answered in words", err) &&
+           ask_record_note(r, "presence", "not measured", err) &&
+           ask_record_note(r, "moments", "none was looked for", err) &&
+           ask_record_note(r, "verdict", "there are no thresholds for words", err) &&
+           ask_record_note(r, "saliency", "not asked for", err);
+}
+
+static ask_record *new_words(ask_record_frame frames[N_FRAMES], ask_error *err)
+{
+    ask_record *r = ask_record_new(ASK_RECORD_ANSWER, err);
+    bool ok = r && fill(r, &video, &plan, frames, &cost, &reproduce, err) &&
+              ask_record_set_moments(r, NULL, 0, err) &&
+              ask_record_note(r, "frames.cosine", "not compared", err);
+    if (ok) r->presence = NULL;
+    return whole(r, ok);
+}
+
+/* What is told of a language model alone. */
+static bool tell_all(ask_record *r, ask_error *err)
+{
+    ask_record_query asked = query;
+    asked.prompt = "<user>[12 frames]\nWhat is <red>?<assistant>";
+    ask_record_plan room = plan;
+    room.visual_tokens = ask_known_int(768);
+    room.answer_tokens = ask_known_int(256);
+    room.context = ask_known_int(4096);
+    ask_record_cost spent = cost;
+    spent.prompt_tokens = ask_known_int(801);
+    spent.reused_tokens = ask_known_int(12);
+    spent.first_token_s = ask_known_real(1.5);
+    spent.tokens_per_s = ask_known_real(8.25);
+    ask_record_reproduce how = reproduce;
+    how.generation = (ask_record_pairs){generation, 2};
+    return ask_record_set_query(r, &asked, err) && ask_record_set_plan(r, &room, err) &&
+           ask_record_set_cost(r, &spent, err) && ask_record_set_reproduce(r, &how, err) &&
+           ask_record_set_checks(r, &words_checks, err) &&
+           ask_record_note(r, "checks.shuffled", "not done for words", err) &&
+           ask_record_note(r, "checks.evidence_removed", "not done for words", err) &&
+           ask_record_note(r, "checks.random_removed", "not done for words", err) &&
+           ask_record_set_subtitles(r, &subtitles, err);
+}
+
+ask_record *record_words(ask_error *err)
+{
+    ask_record_token tokens[N_SAID];
+    double shares[N_SAID][N_FRAMES];
+    list_tokens(tokens, shares);
+    ask_record_frame frames[N_FRAMES];
+    for (int i = 0; i < N_FRAMES; i++) {
+        frames[i] = frame_of(i);
+        frames[i].cosine.known = false;
+        frames[i].score = 1.0 / 64 + (i == 4 ? 0.75 / N_SAID : 0);
+    }
+    ask_record *r = new_words(frames, err);
+    return whole(r, r && set_words(r, tokens, err) && tell_all(r, err));
+}
+
+ask_record *record_bare_words(ask_error *err)
+{
+    ask_record_token tokens[N_SAID];
+    double shares[N_SAID][N_FRAMES];
+    list_tokens(tokens, shares);
+    for (int i = 0; i < N_SAID; i++) {
+        tokens[i].text_share.known = false;
+        tokens[i].frames.n = 0;
+    }
+    ask_record_frame frames[N_FRAMES];
+    for (int i = 0; i < N_FRAMES; i++) {
+        frames[i] = frame_of(i);
+        frames[i].cosine.known = false;
+        frames[i].score = 0;
+    }
+    static const char NOT_READ[] = "the model keeps none of it";
+    ask_record *r = new_words(frames, err);
+    return whole(r, r && set_words(r, tokens, err) &&
+                        ask_record_note(r, "checks", "not asked for", err) &&
+                        ask_record_note(r, "frames.score", NOT_READ, err) &&
+                        ask_record_note(r, "answer.tokens.frames", NOT_READ, err) &&
+                        ask_record_note(r, "answer.tokens.text_share", NOT_READ, err));
 }

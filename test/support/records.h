@@ -20,4 +20,13 @@ ask_record *record_answer(ask_error *err);
  * which has no frame within, and a thing. */
 ask_record *record_memory(ask_error *err);
 
+/* What a language model could have said of it in words: tokens with their attention, of
+ * which one is a part of a letter, checks, and subtitles; no verdict, presence or moments.
+ */
+ask_record *record_words(ask_error *err);
+
+/* The same of a model whose attention is not read, with nothing that may be absent in it
+ * for a language model alone. */
+ask_record *record_bare_words(ask_error *err);
+
 #endif

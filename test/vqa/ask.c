@@ -308,7 +308,7 @@ static void an_answer_fills_its_parts_of_a_record(void **state)
     assert_non_null(r);
     CHECK_OK(ask_answer_record(r, &a, "a photo", NULL, &err), &err);
     assert_string_equal(r->answer->text, "red");
-    assert_true(r->answer->choice == 1 && r->answer->n_options == 3);
+    assert_true(r->answer->choice.value == 1 && r->answer->n_options == 3);
     assert_true(r->answer->confidence == a.options[1].p);
     assert_int_equal(r->verdict->value, ASK_WORTH_GROUNDED);
     assert_null(r->checks->shuffled);
