@@ -20,6 +20,23 @@ bool ask_unicode_is_mark(uint32_t c);        // the categories Mn, Mc, Me
 /* Writes the lower case of c, without regard to its surroundings. Returns 1 or 2. */
 int ask_unicode_lower(uint32_t out[2], uint32_t c);
 
+/* The same for the upper case, and for the case of a letter that begins a word. Returns 1
+ * to 3. */
+int ask_unicode_upper(uint32_t out[3], uint32_t c);
+int ask_unicode_title(uint32_t out[3], uint32_t c);
+
+bool ask_unicode_is_letter(uint32_t c);    // the categories L*
+bool ask_unicode_is_digit(uint32_t c);     // the category Nd
+bool ask_unicode_is_printable(uint32_t c); // assigned, visible, or the space of ASCII
+
+typedef enum {
+    ASK_UNICODE_NO_CASE,
+    ASK_UNICODE_UPPER,
+    ASK_UNICODE_LOWER,
+    ASK_UNICODE_TITLE,
+} ask_unicode_case;
+ask_unicode_case ask_unicode_case_of(uint32_t c);
+
 enum { ASK_UNICODE_MAX_DECOMPOSED = 18 }; // U+FDFA
 
 /* The full decomposition of c, canonical or compatible (UAX 15). Returns how many. */
