@@ -113,6 +113,55 @@ void ask_context_close(ask_context *c)
     free(c);
 }
 
+/* Rows of one tensor of a cache into that of a larger one. room: bytes of the larger. */
+static bool move_rows(ask_tensor *to, const ask_tensor *from, char *room, size_t to_bytes,
+                      ask_error *err)
+{
+    size_t n_heads = (size_t)ask_tensor_dim(to, 1),
+           from_bytes = ask_tensor_bytes(from) / n_heads, head_bytes = to_bytes / n_heads;
+    if (!ask_tensor_read(from, room, ask_tensor_bytes(from), err)) return false;
+    for (size_t h = n_heads; h-- > 0;) { // the last first: none is overwritten
+        memmove(room + h * head_bytes, room + h * from_bytes, from_bytes);
+        memset(room + h * head_bytes + from_bytes, 0, head_bytes - from_bytes);
+    }
+    return ask_tensor_write(to, room, to_bytes, err);
+}
+
+/* With the model's lock held. */
+static bool move_cache(ask_decoder_cache *to, const ask_decoder_cache *from, int n_layers,
+                       ask_error *err)
+{
+    size_t bytes = ask_tensor_bytes(to->k[0]);
+    char *room = malloc(bytes + 1);
+    bool ok = room || ask_fail_memory(err);
+    for (int i = 0; i < n_layers && ok; i++)
+        ok = move_rows(to->k[i], from->k[i], room, bytes, err) &&
+             move_rows(to->v[i], from->v[i], room, bytes, err);
+    free(room);
+    return ok;
+}
+
+bool ask_context_reserve(ask_context *c, int n_rows, ask_error *err)
+{
+    ask_model *m = c->session->model;
+    if (n_rows <= c->cache.n_rows) return true;
+    ask_context *larger = ask_context_open(c->session, n_rows, err);
+    if (!larger) return false;
+    ask_mutex_lock(&m->lock);
+    bool ok = move_cache(&larger->cache, &c->cache,
+                         m->network->language->sizes(m->net).decoder.n_layers, err);
+    ask_mutex_unlock(&m->lock);
+    if (ok) {
+        memcpy(larger->rows, c->rows, (size_t)c->n_read * sizeof *c->rows);
+        larger->n_read = c->n_read;
+        const ask_context smaller = *c; // plans of the larger one know it by its address:
+        *c = *larger;                   // it has none yet
+        *larger = smaller;
+    }
+    ask_context_close(larger);
+    return ok;
+}
+
 int ask_context_n_read(const ask_context *c)
 {
     return c->n_read;
@@ -331,46 +380,55 @@ bool ask_context_branch(ask_context *c, const int64_t *ids, const int *parents, 
 
 /* ---- what it thinks of a text ---- */
 
-/* Takes the places of a piece that begins at row `at`, whose place i says ids[i]. */
-static bool score_piece(ask_context *c, const ask_place *places, const int64_t *ids, int n,
-                        int length, double *logprobs, float *looks, int look_row,
+/* Where the thoughts on n tokens go. */
+typedef struct {
+    double *logprobs;
+    int64_t *likeliest; // NULL: not wanted
+    float *looks;       // [n, look_row]; NULL: not wanted
+    int look_row;
+} thoughts;
+
+static void take_thought(const thoughts *t, int at, void *const *out, int i, int64_t n_rows)
+{
+    t->logprobs[at] = ((const float *)out[0])[i];
+    if (t->likeliest) t->likeliest[at] = ((const int64_t *)out[1])[i];
+    if (t->looks)
+        memcpy(t->looks + (size_t)at * (size_t)t->look_row,
+               (const float *)out[2] + (size_t)i * (size_t)n_rows,
+               (size_t)t->look_row * sizeof *t->looks);
+}
+
+/* Takes n places from `done` on, behind which ids[done] .. are said. */
+static bool score_piece(ask_context *c, const ask_place *places, const int64_t *ids,
+                        int done, int n, int length, const thoughts *t,
                         const ask_cancel *cancel, ask_error *err)
 {
     void *out[SESSION_MAX_TENSORS] = {0};
-    const context_piece piece = {looks ? CONTEXT_LOOK : CONTEXT_SCORE, length, c->n_read, n,
-                                 0};
-    fill(c, places, n, context_lengths[length]);
+    const context_piece piece = {t->looks ? CONTEXT_LOOK : CONTEXT_SCORE, length, c->n_read,
+                                 n, 0};
+    fill(c, places + done, n, context_lengths[length]);
     for (int i = 0; i < context_lengths[length]; i++) c->positions[i] = c->n_read + i;
-    for (int i = 0; i < n; i++) c->targets[i] = ids[i];
+    for (int i = 0; i < n; i++) c->targets[i] = ids[done + i];
     bool ok = context_run(out, c, &piece, cancel, err);
-    for (int i = 0; i < n && ok; i++) {
-        logprobs[i] = ((const float *)out[0])[i];
-        if (looks)
-            memcpy(looks + (size_t)i * (size_t)look_row,
-                   (const float *)out[1] + (size_t)i * (size_t)c->cache.n_rows,
-                   (size_t)look_row * sizeof *looks);
-    }
+    for (int i = 0; i < n && ok; i++) take_thought(t, done + i, out, i, c->cache.n_rows);
     session_outputs_free(out);
-    for (int i = 0; i < n && ok; i++) remember(c, &places[i], c->n_read - 1);
+    for (int i = 0; i < n && ok; i++) remember(c, &places[done + i], c->n_read - 1);
     return ok;
 }
 
 /* places: the last that was read, and all but the last of ids. */
 static bool score(ask_context *c, const ask_place *places, const int64_t *ids, int n,
-                  double *logprobs, float *looks, const ask_cancel *cancel, ask_error *err)
+                  const thoughts *t, const ask_cancel *cancel, ask_error *err)
 {
-    int begin = c->n_read - 1, look_row = c->n_read + n - 1;
+    int begin = c->n_read - 1;
     bool ok = true;
     c->n_read = begin;
     for (int done = 0; done < n && ok;) {
         // What is looked at is kept for all layers: short pieces bound it.
-        int left =
-            looks ? least(n - done, context_lengths[CONTEXT_N_LENGTHS - 3]) : n - done;
-        int length = length_for(c, c->n_read, left);
+        int most = t->looks ? context_lengths[CONTEXT_N_LENGTHS - 3] : CONTEXT_LONGEST;
+        int left = least(n - done, most), length = length_for(c, c->n_read, left);
         int taken = least(left, context_lengths[length]);
-        ok = score_piece(c, places + done, ids + done, taken, length, logprobs + done,
-                         looks ? looks + (size_t)done * (size_t)look_row : NULL, look_row,
-                         cancel, err);
+        ok = score_piece(c, places, ids, done, taken, length, t, cancel, err);
         done += taken;
     }
     c->n_read = begin + 1;
@@ -378,8 +436,10 @@ static bool score(ask_context *c, const ask_place *places, const int64_t *ids, i
 }
 
 bool ask_context_score(ask_context *c, const int64_t *ids, int n, double *logprobs,
-                       float *looks, const ask_cancel *cancel, ask_error *err)
+                       int64_t *likeliest, float *looks, const ask_cancel *cancel,
+                       ask_error *err)
 {
+    const thoughts t = {logprobs, likeliest, looks, c->n_read + n - 1};
     if (n < 1 || c->n_read < 1 || c->rows[c->n_read - 1].identity)
         return ask_fail(err, ASK_ERR_USAGE,
                         "a text is scored behind a token, and has tokens itself");
@@ -392,7 +452,7 @@ bool ask_context_score(ask_context *c, const int64_t *ids, int n, double *logpro
         const ask_place said = {.id = ids[i]};
         ok = check_place(c, &said, c->n_read + i, err);
     }
-    ok = ok && score(c, places, ids, n, logprobs, looks, cancel, err);
+    ok = ok && score(c, places, ids, n, &t, cancel, err);
     free(places);
     return ok;
 }

@@ -70,6 +70,10 @@ ASK_API bool ask_context_read(ask_context *c, const ask_place *places, int n, fl
 ASK_API bool ask_context_add(ask_context *c, int64_t id, float *logits,
                              const ask_cancel *cancel, ask_error *err);
 
+/* Makes room for n_rows places at least; what was read stays. Fails as opening does, and
+ * changes nothing then. */
+ASK_API bool ask_context_reserve(ask_context *c, int n_rows, ask_error *err);
+
 /* Forgets all but the first n places. */
 ASK_API void ask_context_rewind(ask_context *c, int n);
 
@@ -83,12 +87,14 @@ ASK_API bool ask_context_branch(ask_context *c, const int64_t *ids, const int *p
                                 ask_error *err);
 
 /* What the model thinks of a text that goes on with n tokens, which are not read.
- * logprobs: [n], of each token behind those before it. looks (may be NULL): [n, n_read + n
+ * logprobs: [n], of each token behind those before it. likeliest: [n], what it would have
+ * said in the place of each; may be NULL. looks (may be NULL): [n, n_read + n
  * - 1], how much of the attention with which a token was said went to each place; the mean
  * over all heads and layers; a row sums to 1. n_read is at least 1. Fails as reading does.
  */
 ASK_API bool ask_context_score(ask_context *c, const int64_t *ids, int n, double *logprobs,
-                               float *looks, const ask_cancel *cancel, ask_error *err);
+                               int64_t *likeliest, float *looks, const ask_cancel *cancel,
+                               ask_error *err);
 
 /* ---- files ---- */
 

@@ -73,6 +73,7 @@ static void build_score(session_plan *p, const ask_model *m)
     ask_tensor *logits = language_of(m)->logits(g, m->net, read_piece(p, m));
     p->in[ABOUT] = ask_input(g, ASK_I64, 2, column);
     p->out[0] = ask_gather(g, ask_log_softmax(g, logits, NULL), p->in[ABOUT], 1);
+    p->out[1] = ask_argmax(g, logits, 1);
 }
 
 /* The mean of what was kept of the attention: [T, N]. */
@@ -96,7 +97,7 @@ static void build_look(session_plan *p, const ask_model *m)
 {
     ask_graph_want(p->graph, "attentions.*");
     build_score(p, m);
-    p->out[1] = mean_look(p->graph, p->user, p->length);
+    p->out[2] = mean_look(p->graph, p->user, p->length);
 }
 
 static session_build *const builders[CONTEXT_N_AIMS] = {

@@ -11,9 +11,9 @@ extern const int context_lengths[CONTEXT_N_LENGTHS];
 
 /* What a piece is read for. */
 typedef enum {
-    CONTEXT_NEXT,   // logits of one of its places [1, V]
-    CONTEXT_SCORE,  // log-probabilities of the tokens that follow [T]
-    CONTEXT_LOOK,   // the same, and where it looked [T, N]
+    CONTEXT_NEXT,  // logits of one of its places [1, V]
+    CONTEXT_SCORE, // log-probabilities of the tokens that follow [T], and the likeliest [T]
+    CONTEXT_LOOK,  // the same, and where it looked [T, N]
     CONTEXT_BRANCH, // logits of all places [T, V]; the masks tell who sees whom
     CONTEXT_N_AIMS,
 } context_aim;
@@ -54,7 +54,7 @@ typedef struct {
 } context_piece;
 
 /* Reads what stands in the context's arrays, n places and padding. out: as
- * session_plan_run; [0] as the aim says, [1] of CONTEXT_LOOK the looks. */
+ * session_plan_run: in the order that the aim tells. */
 bool context_run(void *out[SESSION_MAX_TENSORS], ask_context *c, const context_piece *piece,
                  const ask_cancel *cancel, ask_error *err);
 

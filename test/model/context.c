@@ -306,7 +306,7 @@ static void a_score_is_the_softmax_of_the_logits(void **state)
         free(reader_read(c, text, N_TEXT));
         for (size_t k = 0; k < TEST_COUNT(counts); k++) {
             int n = counts[k];
-            CHECK_OK(ask_context_score(c, ids, n, logprobs, NULL, NULL, &err), &err);
+            CHECK_OK(ask_context_score(c, ids, n, logprobs, NULL, NULL, NULL, &err), &err);
             for (int i = 0; i < n; i++) actual[i] = (float)logprobs[i];
             reader_near(fixtures[f], actual, expected, n);
             assert_int_equal(ask_context_n_read(c), N_TEXT); // they are not read
@@ -367,8 +367,8 @@ static void looks_are_the_mean_of_the_attentions(void **state)
         for (int i = 0; i < N; i++) ids[i] = text[N_TEXT + i].id;
         ask_context *c = reader_context(&r, N_TEXT + N);
         free(reader_read(c, text, N_TEXT));
-        CHECK_OK(ask_context_score(c, ids, N, plain, NULL, NULL, &err), &err);
-        CHECK_OK(ask_context_score(c, ids, N, logprobs, looks, NULL, &err), &err);
+        CHECK_OK(ask_context_score(c, ids, N, plain, NULL, NULL, NULL, &err), &err);
+        CHECK_OK(ask_context_score(c, ids, N, logprobs, NULL, looks, NULL, &err), &err);
         float *expected = mean_attention(&r, text, ROW);
         for (int i = 0; i < N; i++) {
             double sum = 0;
@@ -490,7 +490,7 @@ static void what_cannot_be_read_is_told(void **state)
                   : cases[i].what == ADD ? ask_context_add(c, ids[0], logits, NULL, &err)
                   : cases[i].what == BRANCH
                       ? ask_context_branch(c, ids, parents, n, logits, NULL, &err)
-                      : ask_context_score(c, ids, n, logprobs, NULL, NULL, &err);
+                      : ask_context_score(c, ids, n, logprobs, NULL, NULL, NULL, &err);
         CHECK_CASE(cases[i].name, !ok);
         if (err.code != cases[i].code || strcmp(err.message, cases[i].message) != 0)
             fail_msg("case \"%s\": %s", cases[i].name, err.message);
@@ -508,12 +508,12 @@ static void a_score_needs_a_token_before_it(void **state)
     double p;
     reader r = reader_open("golden/llama_mha");
     ask_context *c = reader_context(&r, 10);
-    assert_false(ask_context_score(c, (int64_t[]){1}, 1, &p, NULL, NULL, &err));
+    assert_false(ask_context_score(c, (int64_t[]){1}, 1, &p, NULL, NULL, NULL, &err));
     assert_int_equal(err.code, ASK_ERR_USAGE);
     float row[64] = {0};
     const ask_place seen = {.identity = 1, .row = row};
     free(reader_read(c, &seen, 1));
-    assert_false(ask_context_score(c, (int64_t[]){1}, 1, &p, NULL, NULL, &err));
+    assert_false(ask_context_score(c, (int64_t[]){1}, 1, &p, NULL, NULL, NULL, &err));
     assert_int_equal(err.code, ASK_ERR_USAGE);
     ask_context_close(c);
     reader_close(&r);
@@ -574,7 +574,8 @@ static void a_cancelled_reading_can_go_on(void **state)
     assert_false(
         ask_context_branch(c, (int64_t[]){1}, (int[]){9}, 1, logits, &cancel, &err));
     assert_int_equal(err.code, ASK_ERR_CANCELLED);
-    assert_false(ask_context_score(c, (int64_t[]){1}, 1, logprobs, NULL, &cancel, &err));
+    assert_false(
+        ask_context_score(c, (int64_t[]){1}, 1, logprobs, NULL, NULL, &cancel, &err));
     assert_int_equal(err.code, ASK_ERR_CANCELLED);
     assert_int_equal(ask_context_n_read(c), 256);
     assert_int_equal(read_watched(&r, c, text, 300), 44);
@@ -590,9 +591,10 @@ static bool read_all_ways(void *user, ask_error *err)
     ask_place text[10];
     reader_text(text, 10, r->n_vocab, 13);
     ask_context *c = ask_context_open(r->session, 64, err);
-    bool ok = c && ask_context_read(c, text, 10, logits, NULL, err) &&
-              ask_context_score(c, (int64_t[]){1, 2}, 2, logprobs, looks, NULL, err) &&
-              ask_context_branch(c, (int64_t[]){1, 2}, (int[]){9, 9}, 2, logits, NULL, err);
+    bool ok =
+        c && ask_context_read(c, text, 10, logits, NULL, err) &&
+        ask_context_score(c, (int64_t[]){1, 2}, 2, logprobs, NULL, looks, NULL, err) &&
+        ask_context_branch(c, (int64_t[]){1, 2}, (int[]){9, 9}, 2, logits, NULL, err);
     ask_context_close(c);
     return ok;
 }

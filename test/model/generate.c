@@ -151,8 +151,9 @@ static void check_logprobs(talk *t, const golden_case *c, const ask_generated *s
     if (said->n == 0) return;
     CHECK_OK(ask_context_read(t->context, c->prompt, c->n_prompt, logits, NULL, &err),
              &err);
-    CHECK_OK(ask_context_score(t->context, said->ids, said->n, logprobs, NULL, NULL, &err),
-             &err);
+    CHECK_OK(
+        ask_context_score(t->context, said->ids, said->n, logprobs, NULL, NULL, NULL, &err),
+        &err);
     for (int i = 0; i < said->n; i++)
         CHECK_CASE(c->name, fabs(logprobs[i] - said->logprobs[i]) <= logprob_tol);
 }

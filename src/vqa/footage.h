@@ -1,15 +1,15 @@
-/* vqa/shown.h - frames of a video as a language model sees them: rows that stand in its
+/* vqa/footage.h - frames of a video as a language model sees them: rows that stand in its
  * prompt (model/rows.h). Many questions, and many talks, can share them:
  *
- *     ask_shown shown = {0};
- *     if (!ask_shown_plan(&shown, v, s, NULL, &sampling, err) ||
- *         !ask_shown_look(&shown, v, NULL, NULL, err)) ...
+ *     ask_footage footage = {0};
+ *     if (!ask_footage_plan(&footage, v, s, NULL, &sampling, err) ||
+ *         !ask_footage_look(&footage, v, NULL, NULL, err)) ...
  *
  * A model that is given features (Video-ChatGPT) has them made by another one, which sees
  * frames: by the layout of its authors (model/features.h), whose frames are then the ones
  * that are shown. */
-#ifndef ASK_VQA_SHOWN_H
-#define ASK_VQA_SHOWN_H
+#ifndef ASK_VQA_FOOTAGE_H
+#define ASK_VQA_FOOTAGE_H
 
 #include "focus/sampled.h"
 #include "model/rows.h"
@@ -26,31 +26,32 @@ typedef struct {
     int n;       // rows in all; before looking the most there may be
     float *rows; // owned; [n, width]; NULL before looking
     double decode_s, encode_s;
-} ask_shown;
+} ask_footage;
 
-enum { ASK_SHOWN_DEFAULT_FRAMES = 8 };
+enum { ASK_FOOTAGE_DEFAULT_FRAMES = 8 };
 
 /* What will be shown: nothing is decoded. Without a number or a rate in the sampling: 8
  * frames. eye: of a model that is given features; else NULL. opt may be NULL. *out is freed
- * with ask_shown_free. Fails: ASK_ERR_UNSUPPORTED for a model that sees nothing,
+ * with ask_footage_free. Fails: ASK_ERR_UNSUPPORTED for a model that sees nothing,
  * ASK_ERR_USAGE for one that needs an eye and has none or the other way round, as
  * ask_sampling_resolve does. */
-ASK_API bool ask_shown_plan(ask_shown *out, ask_video *v, ask_session *s, ask_session *eye,
-                            const ask_sampling_options *opt, ask_error *err);
+ASK_API bool ask_footage_plan(ask_footage *out, ask_video *v, ask_session *s,
+                              ask_session *eye, const ask_sampling_options *opt,
+                              ask_error *err);
 
 /* Decodes and encodes what was planned; where rows are there already it does nothing.
  * cancel and progress (frames) may be NULL. On failure *s is as it was. Fails as the video
  * and the models do. */
-ASK_API bool ask_shown_look(ask_shown *s, ask_video *v, const ask_cancel *cancel,
-                            const ask_progress *progress, ask_error *err);
+ASK_API bool ask_footage_look(ask_footage *s, ask_video *v, const ask_cancel *cancel,
+                              const ask_progress *progress, ask_error *err);
 
 /* Which row it is, for ask_place: the same video, model, frame and cell have the same. Not
  * 0. Once the frames are known. */
-ASK_API uint64_t ask_shown_identity(const ask_shown *s, int row);
+ASK_API uint64_t ask_footage_identity(const ask_footage *s, int row);
 
 /* Work of making all rows, multiply and add counted as two. */
-ASK_API double ask_shown_gflop(const ask_shown *s);
+ASK_API double ask_footage_gflop(const ask_footage *s);
 
-ASK_API void ask_shown_free(ask_shown *s); // leaves {0}; NULL is fine
+ASK_API void ask_footage_free(ask_footage *s); // leaves {0}; NULL is fine
 
 #endif

@@ -1,4 +1,4 @@
-#include "vqa/shown.h"
+#include "vqa/footage.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,11 +20,11 @@ static ask_sampling_options take_sampling(const ask_sampling_options *opt)
 {
     ask_sampling_options o = ask_sampling_defaults();
     ask_options_take(&o, sizeof o, opt);
-    if (o.n_frames == 0 && o.fps == 0) o.n_frames = ASK_SHOWN_DEFAULT_FRAMES;
+    if (o.n_frames == 0 && o.fps == 0) o.n_frames = ASK_FOOTAGE_DEFAULT_FRAMES;
     return o;
 }
 
-static bool plan_frames(ask_shown *s, ask_video *v, const ask_sampling_options *opt,
+static bool plan_frames(ask_footage *s, ask_video *v, const ask_sampling_options *opt,
                         ask_error *err)
 {
     const ask_sampling_options o = take_sampling(opt);
@@ -38,7 +38,7 @@ static bool plan_frames(ask_shown *s, ask_video *v, const ask_sampling_options *
 }
 
 /* The layout looks at the whole video, whatever else was asked for. */
-static bool plan_features(ask_shown *s, ask_video *v, const ask_sampling_options *opt,
+static bool plan_features(ask_footage *s, ask_video *v, const ask_sampling_options *opt,
                           ask_error *err)
 {
     ask_feature_plan plan;
@@ -65,7 +65,7 @@ static bool plan_features(ask_shown *s, ask_video *v, const ask_sampling_options
     return true;
 }
 
-static bool check_eye(const ask_shown *s, ask_error *err)
+static bool check_eye(const ask_footage *s, ask_error *err)
 {
     const ask_model_info model = ask_model_info_of(ask_session_model(s->session));
     if (s->info.sees_frames && s->eye)
@@ -90,27 +90,28 @@ static bool check_eye(const ask_shown *s, ask_error *err)
                     eye.dir, (long long)states[1], model.dir, s->info.n_features);
 }
 
-bool ask_shown_plan(ask_shown *out, ask_video *v, ask_session *s, ask_session *eye,
-                    const ask_sampling_options *opt, ask_error *err)
+bool ask_footage_plan(ask_footage *out, ask_video *v, ask_session *s, ask_session *eye,
+                      const ask_sampling_options *opt, ask_error *err)
 {
     const ask_video_info *video = ask_video_info_of(v);
-    ask_shown shown = {
+    ask_footage footage = {
         .session = s, .eye = eye, .width_px = video->width, .height_px = video->height};
-    bool ok = ask_sampling_check(opt, err) &&
-              ask_rows_info_of(&shown.info, ask_session_model(s), err) &&
-              check_eye(&shown, err) && ask_video_quick_id(v, shown.video_id, err) &&
-              (eye ? plan_features(&shown, v, opt, err) : plan_frames(&shown, v, opt, err));
+    bool ok =
+        ask_sampling_check(opt, err) &&
+        ask_rows_info_of(&footage.info, ask_session_model(s), err) &&
+        check_eye(&footage, err) && ask_video_quick_id(v, footage.video_id, err) &&
+        (eye ? plan_features(&footage, v, opt, err) : plan_frames(&footage, v, opt, err));
     if (ok)
-        *out = shown;
+        *out = footage;
     else
-        ask_shown_free(&shown);
+        ask_footage_free(&footage);
     return ok;
 }
 
 /* ---- looking at frames ---- */
 
 typedef struct {
-    ask_shown *shown;
+    ask_footage *footage;
     const ask_cancel *cancel;
     ask_model_info model;
     size_t width;        // of a row
@@ -132,9 +133,9 @@ static bool encode_batch(job *j, ask_error *err)
     if (j->n_batch == 0) return true;
     double start_s = ask_clock_s();
     size_t first = (size_t)(j->sampled.n - j->n_batch);
-    float *out = j->rows + first * (size_t)j->shown->n_rows * j->width;
+    float *out = j->rows + first * (size_t)j->footage->n_rows * j->width;
     bool ok =
-        ask_rows_of_frames(j->shown->session, out, j->pixels, j->n_batch, j->cancel, err);
+        ask_rows_of_frames(j->footage->session, out, j->pixels, j->n_batch, j->cancel, err);
     j->n_batch = 0;
     j->encode_s += ask_clock_s() - start_s;
     return ok;
@@ -153,9 +154,9 @@ static bool take_input(void *user, const ask_input_frame *frame, ask_error *err)
 
 static bool make_room(job *j, ask_error *err)
 {
-    size_t n_times = (size_t)j->shown->sampling.n, bytes, pixel_bytes;
-    if (!ask_sampled_new(&j->sampled, j->shown->sampling.n, err)) return false;
-    if (!ask_mul_size(&bytes, n_times * (size_t)j->shown->n_rows,
+    size_t n_times = (size_t)j->footage->sampling.n, bytes, pixel_bytes;
+    if (!ask_sampled_new(&j->sampled, j->footage->sampling.n, err)) return false;
+    if (!ask_mul_size(&bytes, n_times * (size_t)j->footage->n_rows,
                       j->width * sizeof *j->rows) ||
         !ask_mul_size(&pixel_bytes, BATCH * sizeof *j->pixels, input_floats(j)))
         return ask_fail_memory(err);
@@ -167,7 +168,7 @@ static bool make_room(job *j, ask_error *err)
 static bool look_at_frames(job *j, ask_video *v, const ask_progress *progress,
                            ask_error *err)
 {
-    ask_shown *s = j->shown;
+    ask_footage *s = j->footage;
     ask_inputs_run run = {.cancel = j->cancel, .progress = progress};
     double start_s = ask_clock_s();
     bool ok = make_room(j, err) &&
@@ -187,7 +188,7 @@ static bool look_at_frames(job *j, ask_video *v, const ask_progress *progress,
 /* The frames of the plan, which are those of the full table. */
 static bool take_planned(job *j, ask_video *v, ask_error *err)
 {
-    const ask_sampling *sampling = &j->shown->sampling;
+    const ask_sampling *sampling = &j->footage->sampling;
     const ask_time_table *table = ask_video_table(v, err);
     if (!table || !ask_sampled_new(&j->sampled, sampling->n, err)) return false;
     static const float seen = 0; // where a frame's pixels would be
@@ -214,15 +215,15 @@ static bool take_features(job *j, const ask_features *f, ask_error *err)
     j->rows = malloc(n * j->width * sizeof *j->rows + 1);
     bool ok =
         (j->rows || ask_fail_memory(err)) &&
-        ask_rows_of_features(j->shown->session, j->rows, f->data, (int)n, j->cancel, err);
+        ask_rows_of_features(j->footage->session, j->rows, f->data, (int)n, j->cancel, err);
     j->encode_s = ask_clock_s() - start_s;
-    if (ok) j->shown->n = (int)n;
+    if (ok) j->footage->n = (int)n;
     return ok;
 }
 
 static bool look_at_features(job *j, ask_video *v, ask_error *err)
 {
-    ask_shown *s = j->shown;
+    ask_footage *s = j->footage;
     ask_feature_plan plan;
     ask_features f;
     double start_s = ask_clock_s();
@@ -243,14 +244,14 @@ static bool look_at_features(job *j, ask_video *v, ask_error *err)
 
 /* ---- looking ---- */
 
-bool ask_shown_look(ask_shown *s, ask_video *v, const ask_cancel *cancel,
-                    const ask_progress *progress, ask_error *err)
+bool ask_footage_look(ask_footage *s, ask_video *v, const ask_cancel *cancel,
+                      const ask_progress *progress, ask_error *err)
 {
     const ask_model *m = ask_session_model(s->session);
     ask_language_info language;
     if (s->rows) return true;
     if (!ask_language_info_of(&language, m, err)) return false;
-    job j = {.shown = s,
+    job j = {.footage = s,
              .cancel = cancel,
              .model = ask_model_info_of(m),
              .width = (size_t)language.width};
@@ -267,7 +268,7 @@ bool ask_shown_look(ask_shown *s, ask_video *v, const ask_cancel *cancel,
     return ok;
 }
 
-uint64_t ask_shown_identity(const ask_shown *s, int row)
+uint64_t ask_footage_identity(const ask_footage *s, int row)
 {
     const ask_model_info model = ask_model_info_of(ask_session_model(s->session));
     struct {
@@ -283,17 +284,17 @@ uint64_t ask_shown_identity(const ask_shown *s, int row)
     return identity ? identity : 1;
 }
 
-double ask_shown_gflop(const ask_shown *s)
+double ask_footage_gflop(const ask_footage *s)
 {
     if (!s->eye) return s->n / s->n_rows * s->info.frame_gflop;
     return s->sampling.n * ask_model_info_of(ask_session_model(s->eye)).image_gflop;
 }
 
-void ask_shown_free(ask_shown *s)
+void ask_footage_free(ask_footage *s)
 {
     if (!s) return;
     ask_sampling_free(&s->sampling);
     ask_sampled_free(&s->sampled);
     free(s->rows);
-    *s = (ask_shown){0};
+    *s = (ask_footage){0};
 }

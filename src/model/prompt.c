@@ -1,0 +1,160 @@
+#include "model/prompt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "model/model_priv.h"
+
+/* ---- building ---- */
+
+typedef struct {
+    ask_prompt out; // owned
+    int capacity;
+    ask_rows_info info; // of a model that sees something; else without a placeholder
+    const ask_prompt_group *groups;
+    int n_groups, n_taken;
+} building;
+
+static bool add(building *b, ask_place place, ask_error *err)
+{
+    if (b->out.n == b->capacity) {
+        int capacity = b->capacity ? 2 * b->capacity : 256;
+        void *moved = realloc(b->out.places, (size_t)capacity * sizeof *b->out.places);
+        if (!moved) return ask_fail_memory(err);
+        b->out.places = moved;
+        b->capacity = capacity;
+    }
+    b->out.places[b->out.n++] = place;
+    return true;
+}
+
+static bool add_mark(building *b, int64_t id, ask_error *err)
+{
+    return id < 0 || add(b, (ask_place){.id = id}, err);
+}
+
+static bool add_group(building *b, ask_error *err)
+{
+    int at = b->n_taken++;
+    if (at >= b->n_groups) return true; // told when all are counted
+    const ask_prompt_group *g = &b->groups[at];
+    if (!add_mark(b, b->info.begin, err)) return false;
+    for (int i = 0; i < g->n; i++) {
+        ask_place row = g->rows[i];
+        row.id = b->info.mark;
+        if (!add(b, row, err)) return false;
+    }
+    b->out.n_rows += g->n;
+    return add_mark(b, b->info.end, err);
+}
+
+/* The tokens of a text; those that stand for placeholders become rows. */
+static bool add_text(building *b, const ask_tokenizer *t, const char *text, bool special,
+                     ask_error *err)
+{
+    ask_tokens tokens = {0};
+    bool sees = b->info.placeholder != NULL;
+    bool ok = ask_tokenizer_encode(t, text, NULL, special, &tokens, err);
+    for (int i = 0; i < tokens.n && ok; i++) {
+        int64_t id = tokens.tokens[i].id;
+        ok = sees && id == b->info.mark ? add_group(b, err)
+                                        : add(b, (ask_place){.id = id}, err);
+    }
+    ask_tokens_free(&tokens);
+    return ok;
+}
+
+/* Where the tokenizer does not know the placeholder, it is found in the text. */
+static bool add_pieces(building *b, const ask_tokenizer *t, const char *text, bool special,
+                       ask_error *err)
+{
+    const char *at = text, *found;
+    while ((found = strstr(at, b->info.placeholder))) {
+        ask_str piece = {0};
+        ask_str_printf(&piece, "%.*s", (int)(found - at), at);
+        bool ok = (!piece.failed || ask_fail_memory(err)) &&
+                  add_text(b, t, ask_str_text(&piece), special, err) && add_group(b, err);
+        ask_str_free(&piece);
+        if (!ok) return false;
+        special = false;
+        at = found + strlen(b->info.placeholder);
+    }
+    return add_text(b, t, at, special, err);
+}
+
+static bool check_groups(const building *b, ask_error *err)
+{
+    return b->n_taken == b->n_groups ||
+           ask_fail(err, ASK_ERR_USAGE,
+                    "the prompt has %d places for what is seen (%s), for %d: leave \"%s\" "
+                    "out of the words",
+                    b->n_taken, b->info.placeholder ? b->info.placeholder : "none",
+                    b->n_groups, b->info.placeholder ? b->info.placeholder : "it");
+}
+
+bool ask_prompt_make(ask_prompt *out, ask_session *s, const char *text, bool has_begin,
+                     const ask_prompt_group *groups, int n_groups, ask_error *err)
+{
+    ask_model *m = model_of_session(s);
+    building b = {.groups = groups, .n_groups = n_groups};
+    if (m->network->visual && !ask_rows_info_of(&b.info, m, err)) return false;
+    const ask_tokenizer *t = model_tokenizer(m, err);
+    if (!t) return false;
+    const char *placeholder = b.info.placeholder;
+    bool known = !placeholder || ask_tokenizer_id(t, placeholder) == b.info.mark;
+    bool ok = (known ? add_text(&b, t, text, !has_begin, err)
+                     : add_pieces(&b, t, text, !has_begin, err)) &&
+              check_groups(&b, err);
+    if (ok)
+        *out = b.out;
+    else
+        ask_prompt_free(&b.out);
+    return ok;
+}
+
+void ask_prompt_free(ask_prompt *p)
+{
+    free(p->places);
+    *p = (ask_prompt){0};
+}
+
+/* ---- going on ---- */
+
+static int common_places(const ask_prompt *a, const ask_prompt *b)
+{
+    int n = 0;
+    while (n < a->n && n < b->n && a->places[n].id == b->places[n].id &&
+           a->places[n].identity == b->places[n].identity)
+        n++;
+    return n;
+}
+
+/* ids of the places of `longer` from `from` on. */
+static bool take_ids(int64_t **out, int *n, const ask_prompt *longer, int from,
+                     ask_error *err)
+{
+    *n = longer->n - from;
+    *out = malloc(((size_t)*n + 1) * sizeof **out);
+    if (!*out) return ask_fail_memory(err);
+    for (int i = 0; i < *n; i++) (*out)[i] = longer->places[from + i].id;
+    return true;
+}
+
+bool ask_prompt_continue(int64_t **out, int *n, int *n_common, ask_session *s,
+                         const ask_prompt *prompt, const char *prompt_text, bool has_begin,
+                         const ask_prompt_group *groups, int n_groups, const char *text,
+                         ask_error *err)
+{
+    ask_str both = {0};
+    ask_prompt longer = {0};
+    ask_str_printf(&both, "%s%s", prompt_text, text);
+    bool ok =
+        (!both.failed || ask_fail_memory(err)) &&
+        ask_prompt_make(&longer, s, ask_str_text(&both), has_begin, groups, n_groups, err);
+    if (ok) *n_common = common_places(prompt, &longer);
+    ok = ok && take_ids(out, n, &longer, *n_common, err);
+    ask_prompt_free(&longer);
+    ask_str_free(&both);
+    return ok;
+}

@@ -1,0 +1,40 @@
+/* model/prompt.h - a text with placeholders as the places that a language model reads.
+ *
+ * Where a placeholder ("<video>") stands in the text, rows of what is seen stand in the
+ * prompt, between the marks that the model has for that. */
+#ifndef ASK_MODEL_PROMPT_H
+#define ASK_MODEL_PROMPT_H
+
+#include "model/rows.h"
+
+typedef struct {
+    ask_place *places; // owned
+    int n;
+    int n_rows; // of them rows
+} ask_prompt;
+
+/* What stands for one placeholder. */
+typedef struct {
+    const ask_place *rows; // borrowed while the prompt is read; their ids are of no account
+    int n;
+} ask_prompt_group;
+
+/* text: UTF-8. has_begin: it begins with the token that begins texts, so the tokenizer puts
+ * no other there. groups: of each placeholder, in their order; may be NULL with n_groups 0.
+ * Fails: ASK_ERR_USAGE when the text has another number of placeholders than there are
+ * groups; ASK_ERR_MODEL without a tokenizer; ASK_ERR_FORMAT for what is not UTF-8;
+ * ASK_ERR_NOMEM. */
+ASK_API bool ask_prompt_make(ask_prompt *out, ask_session *s, const char *text,
+                             bool has_begin, const ask_prompt_group *groups, int n_groups,
+                             ask_error *err);
+ASK_API void ask_prompt_free(ask_prompt *p); // leaves {0}
+
+/* The tokens with which `text` goes on behind a prompt's text: those of both together,
+ * behind what they have in common with the prompt's places. *n_common: how many of these.
+ * ids: *out, owned, of *n. Fails as above. */
+ASK_API bool ask_prompt_continue(int64_t **out, int *n, int *n_common, ask_session *s,
+                                 const ask_prompt *prompt, const char *prompt_text,
+                                 bool has_begin, const ask_prompt_group *groups,
+                                 int n_groups, const char *text, ask_error *err);
+
+#endif
