@@ -75,6 +75,11 @@ static bool spread_dict(ask_jinja *j, given *g, ask_jvalue v)
         if (e.key.kind != ASK_JV_STRING)
             return ask_jinja_fail(j, ASK_ERR_FORMAT,
                                   "a name of an argument is not a string");
+        ask_jvalue *before;
+        if (!ask_jdict_find(j, &before, &g->named, e.key)) return false;
+        if (before)
+            return ask_jinja_fail(j, ASK_ERR_FORMAT, "the argument %.*s is given twice",
+                                  (int)e.key.n_bytes, e.key.text);
         if (!ask_jdict_set(j, &g->named, e.key, e.value)) return false;
     }
     return true;

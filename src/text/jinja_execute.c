@@ -90,7 +90,7 @@ static ask_jflow round_of(ask_jinja *j, ask_jbuffer *out, const ask_jnode *n,
     ask_jscope *around = j->scope;
     ask_jflow flow = ASK_JFLOW_FAILED;
     j->scope = ask_jscope_open(j, around);
-    if (j->scope && ask_jscope_set(j, j->scope, "loop", about) &&
+    if (j->scope && ask_jinja_step(j) && ask_jscope_set(j, j->scope, "loop", about) &&
         ask_jinja_assign(j, n->a, loop->items->items[loop->index0]))
         flow = ask_jinja_execute(j, out, n->body);
     j->scope = around;

@@ -95,7 +95,7 @@ static bool sequence(ask_jinja *j, ask_jvalue *out, ask_jvalue self, const ask_j
     (void)j, (void)args, (void)all;
     return answer(out, self.kind == ASK_JV_STRING || self.kind == ASK_JV_LIST ||
                            self.kind == ASK_JV_TUPLE || self.kind == ASK_JV_RANGE ||
-                           self.kind == ASK_JV_DICT);
+                           self.kind == ASK_JV_DICT || self.kind == ASK_JV_UNDEFINED);
 }
 
 static bool iterable(ask_jinja *j, ask_jvalue *out, ask_jvalue self, const ask_jvalue *args,

@@ -7,7 +7,6 @@
 #include "base/checked.h"
 #include "base/str.h"
 #include "base/utf8.h"
-#include "text/grow_priv.h"
 
 /* What calls itself takes up to 1 KiB of the stack for each level, and more when it is
  * watched by a sanitizer. */
@@ -64,16 +63,19 @@ void ask_jinja_leave(ask_jinja *j)
     j->depth--;
 }
 
-/* ask_grow within the limit of memory. */
+/* Room for `need` items in all, of which the first n are kept; doubles, within the limit of
+ * memory. Most lists and scopes are short, and none is freed before the end. */
 static void *grow(ask_jinja *j, void *items, size_t n, size_t *capacity, size_t need,
                   size_t item_bytes)
 {
     if (need <= *capacity) return items;
-    size_t n_bytes;
-    if (!ask_mul_size(&n_bytes, need, item_bytes)) n_bytes = SIZE_MAX;
-    if (!within_memory(j, n_bytes)) return NULL;
-    void *moved = ask_grow(j->arena, items, n, capacity, need, item_bytes);
-    if (!moved) ask_fail_memory(j->err);
+    size_t wanted = *capacity ? *capacity : item_bytes == 1 ? 64 : 4;
+    while (wanted < need)
+        if (!ask_mul_size(&wanted, wanted, 2)) wanted = SIZE_MAX;
+    void *moved = ask_jinja_alloc(j, wanted, item_bytes);
+    if (!moved) return NULL;
+    if (n > 0) memcpy(moved, items, n * item_bytes);
+    *capacity = wanted;
     return moved;
 }
 

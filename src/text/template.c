@@ -1,4 +1,4 @@
-#include "text/template.h"
+#include "text/template_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,34 +61,41 @@ ask_template_limits ask_template_default_limits(void)
     return (ask_template_limits){.max_steps = 20000000, .max_bytes = (size_t)512 << 20};
 }
 
-/* A scope with the members of an object. */
-static bool open_variables(ask_jinja *j, ask_json_value variables)
+/* Sets the members of an object. */
+static bool add_variables(ask_jinja *j, ask_json_value variables)
 {
-    j->scope = ask_jscope_open(j, NULL);
-    if (!j->scope) return false;
     if (ask_json_type_of(variables) == ASK_JSON_ABSENT) return true;
     ask_json_value object;
     ask_jvalue v;
     if (!ask_json_get_object(&object, variables, NULL, j->err) ||
         !ask_jv_of_json(j, &v, object))
         return false;
-    j->scope->names = *v.dict;
+    for (size_t i = 0; i < v.dict->n; i++)
+        if (!ask_jdict_set(j, &j->scope->names, v.dict->entries[i].key,
+                           v.dict->entries[i].value))
+            return false;
     return true;
 }
 
-static char *render(ask_jinja *j, const ask_template *t, ask_json_value variables)
+static bool render(ask_jinja *j, ask_jbuffer *out, const ask_template *t,
+                   const ask_json_value *objects, int n_objects)
 {
-    ask_jbuffer b = {0};
-    ask_str text = {0};
-    if (!open_variables(j, variables) ||
-        ask_jinja_execute(j, &b, t->first) == ASK_JFLOW_FAILED)
-        return NULL;
-    ask_str_append_bytes(&text, b.data ? b.data : "", b.n);
-    return ask_str_take(&text, j->err);
+    j->scope = ask_jscope_open(j, NULL);
+    for (int i = 0; j->scope && i < n_objects; i++)
+        if (!add_variables(j, objects[i])) return false;
+    return j->scope && ask_jinja_execute(j, out, t->first) != ASK_JFLOW_FAILED;
 }
 
-char *ask_template_render(const ask_template *t, ask_json_value variables,
-                          const ask_template_limits *limits, ask_error *err)
+static char *copy_out(const ask_jbuffer *b, ask_error *err)
+{
+    ask_str text = {0};
+    ask_str_append_bytes(&text, ask_jbuffer_string(b).text, b->n);
+    return ask_str_take(&text, err);
+}
+
+char *ask_template_render_all(const ask_template *t, const ask_json_value *objects,
+                              int n_objects, const ask_template_limits *limits,
+                              ask_error *err)
 {
     ask_template_limits l = limits ? *limits : ask_template_default_limits();
     ask_jinja j = {.arena = ask_arena_new(0),
@@ -98,11 +105,18 @@ char *ask_template_render(const ask_template *t, ask_json_value variables,
                    .max_bytes = l.max_bytes,
                    .now_unix_s = l.now_unix_s ? l.now_unix_s : ask_clock_unix_s(),
                    .err = err};
-    char *text = NULL;
-    if (j.arena)
-        text = render(&j, t, variables);
-    else
+    if (!j.arena) {
         ask_fail_memory(err);
+        return NULL;
+    }
+    ask_jbuffer b = {0};
+    char *text = render(&j, &b, t, objects, n_objects) ? copy_out(&b, err) : NULL;
     ask_arena_free(j.arena);
     return text;
+}
+
+char *ask_template_render(const ask_template *t, ask_json_value variables,
+                          const ask_template_limits *limits, ask_error *err)
+{
+    return ask_template_render_all(t, &variables, 1, limits, err);
 }
