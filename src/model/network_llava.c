@@ -87,10 +87,12 @@ static network_visual_sizes visual_sizes(const void *net)
                                   .n_rows = ask_llava_n_rows(c, video),
                                   .side = ask_llava_side(c, video),
                                   .has_class = c->keep_class,
+                                  .one_by_one = !video,
                                   .mark = video ? c->video_id : c->image_id,
                                   .begin = -1,
                                   .end = -1,
                                   .placeholder = video ? "<video>" : "<image>",
+                                  .form = "llava_v1",
                                   .frame_flops = ask_llava_image_flops(c, video)};
 }
 

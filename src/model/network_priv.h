@@ -200,10 +200,12 @@ typedef struct {
     int n_frames;             // that the features are of; 0: of frames: one each
     int n_rows;               // of a frame: in reading order, of side x side cells
     int side;
+    bool one_by_one;         // a placeholder is of one frame; else of all of them
     bool has_class;          // the first of them is of the whole frame; side^2 more follow
     int64_t mark;            // stands for each row in a text
     int64_t begin, end;      // stand around all of them; -1: nothing does
     const char *placeholder; // of a video in the text of a prompt: "<video>"
+    const char *form;        // built-in chat template (text/chat.h) of such checkpoints
     double frame_flops;
 } network_visual_sizes;
 

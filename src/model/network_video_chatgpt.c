@@ -65,7 +65,8 @@ static network_visual_sizes visual_sizes(const void *net)
                                   .mark = marks[PATCH],
                                   .begin = marks[START],
                                   .end = marks[END],
-                                  .placeholder = "<video>"};
+                                  .placeholder = "<video>",
+                                  .form = "video_chatgpt_v1"};
 }
 
 static ask_tensor *feature_rows(ask_graph *g, const void *net, ask_tensor *features)

@@ -24,7 +24,9 @@ bool ask_rows_info_of(ask_rows_info *out, const ask_model *m, ask_error *err)
                            .mark = s.mark,
                            .begin = s.begin,
                            .end = s.end,
+                           .one_by_one = s.one_by_one,
                            .placeholder = s.placeholder,
+                           .form = s.form,
                            .frame_gflop = s.frame_flops / 1e9};
     return true;
 }

@@ -14,7 +14,10 @@ typedef struct {
     bool has_class;     // the first row is of the whole frame, side^2 more follow
     int64_t mark;       // the token that stands for a row
     int64_t begin, end; // tokens around all rows of a video; -1: none
-    const char *placeholder; // of a video in the text of a prompt: "<video>"; static
+    bool one_by_one;    // a placeholder is of one frame; else of all of them
+    const char *placeholder; // in the text of a prompt: "<video>", "<image>"; static
+    const char *form;        // built-in chat template (text/chat.h) for checkpoints that
+                             // publish none; static
     double frame_gflop;
 } ask_rows_info;
 

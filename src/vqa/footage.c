@@ -27,10 +27,10 @@ static ask_sampling_options take_sampling(const ask_sampling_options *opt)
 static bool plan_frames(ask_footage *s, ask_video *v, const ask_sampling_options *opt,
                         ask_error *err)
 {
-    const ask_sampling_options o = take_sampling(opt);
     int n_frames;
+    s->options = take_sampling(opt);
     s->n_rows = s->info.n_rows;
-    if (!ask_sampling_resolve(&s->sampling, v, &o, err) ||
+    if (!ask_sampling_resolve(&s->sampling, v, &s->options, err) ||
         !ask_sampled_most(&n_frames, v, &s->sampling, err))
         return false;
     s->n = n_frames * s->n_rows;
@@ -112,7 +112,9 @@ bool ask_footage_plan(ask_footage *out, ask_video *v, ask_session *s, ask_sessio
 
 typedef struct {
     ask_footage *footage;
+    ask_video *video;
     const ask_cancel *cancel;
+    const ask_progress *progress;
     ask_model_info model;
     size_t width;        // of a row
     ask_sampled sampled; // owned
@@ -152,11 +154,21 @@ static bool take_input(void *user, const ask_input_frame *frame, ask_error *err)
     return true;
 }
 
-static bool make_room(job *j, ask_error *err)
+static void forget(job *j)
 {
-    size_t n_times = (size_t)j->footage->sampling.n, bytes, pixel_bytes;
-    if (!ask_sampled_new(&j->sampled, j->footage->sampling.n, err)) return false;
-    if (!ask_mul_size(&bytes, n_times * (size_t)j->footage->n_rows,
+    ask_sampled_free(&j->sampled);
+    free(j->rows);
+    free(j->pixels);
+    j->rows = j->pixels = NULL;
+    j->n_batch = 0;
+    j->encode_s = 0;
+}
+
+static bool make_room(job *j, int n_times, ask_error *err)
+{
+    size_t bytes, pixel_bytes;
+    if (!ask_sampled_new(&j->sampled, n_times, err)) return false;
+    if (!ask_mul_size(&bytes, (size_t)n_times * (size_t)j->footage->n_rows,
                       j->width * sizeof *j->rows) ||
         !ask_mul_size(&pixel_bytes, BATCH * sizeof *j->pixels, input_floats(j)))
         return ask_fail_memory(err);
@@ -165,19 +177,32 @@ static bool make_room(job *j, ask_error *err)
     return (j->rows && j->pixels) || ask_fail_memory(err);
 }
 
-static bool look_at_frames(job *j, ask_video *v, const ask_progress *progress,
-                           ask_error *err)
+/* An ask_sampling_fn. */
+static bool look_at_times(void *user, const ask_sampling *sampling, ask_error *err)
 {
-    ask_footage *s = j->footage;
-    ask_inputs_run run = {.cancel = j->cancel, .progress = progress};
-    double start_s = ask_clock_s();
-    bool ok = make_room(j, err) &&
-              ask_inputs_at(v, ask_session_model(s->session), s->sampling.t_s,
-                            s->sampling.n, &run, take_input, j, err) &&
+    job *j = user;
+    ask_inputs_run run = {.cancel = j->cancel, .progress = j->progress};
+    forget(j);
+    bool ok = make_room(j, sampling->n, err) &&
+              ask_inputs_at(j->video, ask_session_model(j->footage->session), sampling->t_s,
+                            sampling->n, &run, take_input, j, err) &&
               encode_batch(j, err);
     if (!ok) return false;
-    ask_sampled_end(&j->sampled, &s->sampling);
-    s->encode_s = j->encode_s + run.prepare_s;
+    ask_sampled_end(&j->sampled, sampling);
+    j->encode_s += run.prepare_s;
+    return true;
+}
+
+static bool look_at_frames(job *j, ask_error *err)
+{
+    ask_footage *s = j->footage;
+    ask_sampling sampling;
+    double start_s = ask_clock_s();
+    if (!ask_sampling_look(&sampling, j->video, &s->options, look_at_times, j, err))
+        return false;
+    ask_sampling_free(&s->sampling);
+    s->sampling = sampling;
+    s->encode_s = j->encode_s;
     s->decode_s = ask_clock_s() - start_s - s->encode_s;
     s->n = j->sampled.n * s->n_rows;
     return true;
@@ -185,26 +210,39 @@ static bool look_at_frames(job *j, ask_video *v, const ask_progress *progress,
 
 /* ---- looking through another model ---- */
 
-/* The frames of the plan, which are those of the full table. */
-static bool take_planned(job *j, ask_video *v, ask_error *err)
+/* The frames on display at the times, which the full table tells. */
+static bool find_frames(ask_sampled *out, const ask_sampling *sampling, ask_video *v,
+                        ask_error *err)
 {
-    const ask_sampling *sampling = &j->footage->sampling;
     const ask_time_table *table = ask_video_table(v, err);
-    if (!table || !ask_sampled_new(&j->sampled, sampling->n, err)) return false;
+    if (!table || !ask_sampled_new(out, sampling->n, err)) return false;
     static const float seen = 0; // where a frame's pixels would be
     int64_t at = 0;
     for (int i = 0; i < sampling->n; i++) {
         while (at + 1 < table->n_frames && table->frames[at + 1].t_s <= sampling->t_s[i])
             at++;
-        bool repeats = i > 0 && j->sampled.frames[j->sampled.n - 1].index == at;
+        bool repeats = out->n > 0 && out->frames[out->n - 1].index == at;
         const ask_input_frame frame = {.time = i,
                                        .pixels = repeats ? NULL : &seen,
                                        .index = at,
                                        .pts = table->frames[at].pts,
                                        .t_s = table->frames[at].t_s};
-        ask_sampled_add(&j->sampled, &frame);
+        ask_sampled_add(out, &frame);
     }
-    ask_sampled_end(&j->sampled, sampling);
+    ask_sampled_end(out, sampling);
+    return true;
+}
+
+bool ask_footage_place(ask_footage *s, ask_video *v, ask_error *err)
+{
+    ask_sampled found = {0};
+    if (s->sampled.n > 0) return true;
+    if (!find_frames(&found, &s->sampling, v, err)) {
+        ask_sampled_free(&found);
+        return false;
+    }
+    s->sampled = found;
+    if (s->n_rows > 0) s->n = found.n * s->n_rows;
     return true;
 }
 
@@ -221,13 +259,14 @@ static bool take_features(job *j, const ask_features *f, ask_error *err)
     return ok;
 }
 
-static bool look_at_features(job *j, ask_video *v, ask_error *err)
+static bool look_at_features(job *j, ask_error *err)
 {
     ask_footage *s = j->footage;
+    ask_video *v = j->video;
     ask_feature_plan plan;
     ask_features f;
     double start_s = ask_clock_s();
-    if (!take_planned(j, v, err) ||
+    if (!find_frames(&j->sampled, &s->sampling, v, err) ||
         !ask_feature_plan_make(&plan, v, ask_session_model(s->eye),
                                ASK_FEATURES_VIDEO_CHATGPT, NULL, err))
         return false;
@@ -252,19 +291,20 @@ bool ask_footage_look(ask_footage *s, ask_video *v, const ask_cancel *cancel,
     if (s->rows) return true;
     if (!ask_language_info_of(&language, m, err)) return false;
     job j = {.footage = s,
+             .video = v,
              .cancel = cancel,
+             .progress = progress,
              .model = ask_model_info_of(m),
              .width = (size_t)language.width};
-    bool ok = s->eye ? look_at_features(&j, v, err) : look_at_frames(&j, v, progress, err);
-    free(j.pixels);
+    bool ok = s->eye ? look_at_features(&j, err) : look_at_frames(&j, err);
     if (ok) {
         ask_sampled_free(&s->sampled);
         s->sampled = j.sampled;
         s->rows = j.rows;
-    } else {
-        ask_sampled_free(&j.sampled);
-        free(j.rows);
+        j.sampled = (ask_sampled){0};
+        j.rows = NULL;
     }
+    forget(&j);
     return ok;
 }
 

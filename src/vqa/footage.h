@@ -18,7 +18,8 @@ typedef struct {
     ask_session *session; // borrowed
     ask_session *eye;     // borrowed; makes the features; NULL: the model sees frames
     ask_rows_info info;
-    ask_sampling sampling;   // owned; the times
+    ask_sampling_options options; // of the times
+    ask_sampling sampling;        // owned; the times
     ask_sampled sampled;     // owned; their frames; n is 0 before anything was looked at
     int width_px, height_px; // of the frames
     char video_id[17];
@@ -44,6 +45,9 @@ ASK_API bool ask_footage_plan(ask_footage *out, ask_video *v, ask_session *s,
  * and the models do. */
 ASK_API bool ask_footage_look(ask_footage *s, ask_video *v, const ask_cancel *cancel,
                               const ask_progress *progress, ask_error *err);
+
+/* Finds out which frames they are, without decoding: from the full time table. */
+ASK_API bool ask_footage_place(ask_footage *s, ask_video *v, ask_error *err);
 
 /* Which row it is, for ask_place: the same video, model, frame and cell have the same. Not
  * 0. Once the frames are known. */

@@ -1,0 +1,57 @@
+/* vqa/talk_priv.h - what a talk holds, and its prompts. */
+#ifndef ASK_VQA_TALK_PRIV_H
+#define ASK_VQA_TALK_PRIV_H
+
+#include "model/prompt.h"
+#include "text/chat.h"
+#include "vqa/talk.h"
+
+typedef struct {
+    const char *role; // static
+    char *text;       // owned
+} talk_turn;
+
+struct ask_talk {
+    ask_video *video;
+    ask_session *session;
+    ask_talk_options options; // system and form are owned
+    ask_language_info language;
+    ask_footage footage;
+    ask_chat *chat;
+    const ask_subtitle_cue **cues; // owned; [n_cues]: those within the window
+    int n_cues, n_told;            // the first n_told of them are told
+    talk_turn *turns;              // owned
+    int n_turns, capacity;
+    ask_context *context; // NULL before anything was read
+};
+
+/* What is shown with a question: frames of the footage, by place, in the order in which
+ * they are shown; of a model that is given features all or none (n_frames 0). */
+typedef struct {
+    const int *frames; // NULL: all, in time order
+    int n_frames;
+    bool blind; // nothing is shown
+} talk_sight;
+
+/* A prompt that borrows rows of the footage; before it was looked at they are NULL. */
+typedef struct {
+    ask_prompt prompt; // owned
+    char *text;        // owned
+    bool has_begin;
+    ask_place *rows;          // owned
+    ask_prompt_group *groups; // owned
+    int n_groups;
+} talk_prompt;
+
+/* The whole of the talk with `question` behind it, which is all that is asked where
+ * `alone`. */
+bool talk_prompt_make(talk_prompt *out, ask_talk *t, const char *question, bool alone,
+                      const talk_sight *sight, ask_error *err);
+void talk_prompt_free(talk_prompt *p);
+
+/* Looks at the footage, unless the context has read it all, and makes room for the prompt
+ * and `n_more` tokens. */
+bool talk_get_ready(ask_talk *t, talk_prompt *p, const talk_sight *sight, int n_more,
+                    ask_error *err);
+
+#endif
