@@ -188,17 +188,17 @@ static bool truncate_(ask_jinja *j, ask_jvalue *out, ask_jvalue self,
     (void)all;
     ask_jvalue s, end, bounds[3] = {{0}};
     int64_t length, leeway, n, n_end;
-    if (!ask_jarg_string(j, &s, self, "", "truncate") ||
-        !ask_jarg_int(j, &length, args[0], 255, "truncate") ||
+    if (!ask_jarg_int(j, &length, args[0], 255, "truncate") ||
         !ask_jarg_string(j, &end, args[2], "...", "truncate") ||
         !ask_jarg_int(j, &leeway, args[3].kind == ASK_JV_NONE ? (ask_jvalue){0} : args[3],
                       5, "truncate") ||
-        !ask_jv_length(j, &n, s) || !ask_jv_length(j, &n_end, end))
+        !ask_jv_length(j, &n, self) || !ask_jv_length(j, &n_end, end))
         return false;
     if (length < n_end || leeway < 0 || leeway > INT64_MAX - length)
         return ask_jinja_fail(j, ASK_ERR_FORMAT, "truncate: the length is too small");
-    *out = s;
+    *out = self;
     if (n <= length + leeway) return true;
+    if (!ask_jarg_string(j, &s, self, "", "truncate")) return false;
     bounds[1] = ask_jv_int(length - n_end);
     if (!ask_jop_slice(j, &s, s, bounds)) return false;
     const char *space = memrchr(s.text, ' ', s.n_bytes);

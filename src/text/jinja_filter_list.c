@@ -70,6 +70,9 @@ static bool last(ask_jinja *j, ask_jvalue *out, ask_jvalue self, const ask_jvalu
 {
     (void)args, (void)all;
     ask_jlist items;
+    if (self.kind == ASK_JV_ITERATOR)
+        return ask_jinja_fail(j, ASK_ERR_FORMAT,
+                              "a generator cannot be gone through backwards");
     if (!ask_jv_items(j, &items, self)) return false;
     if (items.n == 0) return ask_jv_undefined(j, out, "No last item, sequence was empty.");
     *out = items.items[items.n - 1];

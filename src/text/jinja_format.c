@@ -230,9 +230,9 @@ bool ask_jformat_percent(ask_jinja *j, ask_jvalue *out, ask_jvalue format, ask_j
         p.at += n + (mark != NULL);
         if (mark && (!ask_jinja_step(j) || !place(j, &p, &b))) return false;
     }
-    size_t n_given = args.kind == ASK_JV_TUPLE                              ? args.list->n
-                     : args.kind == ASK_JV_DICT || args.kind == ASK_JV_LIST ? 0
-                                                                            : 1;
+    // Python asks this of a tuple, and of values that have no items.
+    bool is_single = args.kind >= ASK_JV_NONE && args.kind <= ASK_JV_STRING;
+    size_t n_given = args.kind == ASK_JV_TUPLE ? args.list->n : is_single;
     if (p.n_used < n_given)
         return ask_jinja_fail(j, ASK_ERR_FORMAT,
                               "not all arguments converted during string formatting");

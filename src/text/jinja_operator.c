@@ -408,11 +408,24 @@ static bool slice_string(ask_jinja *j, ask_jvalue *out, const ask_jlist *charact
     return true;
 }
 
+/* What a slice of a range tells of itself. */
+static bool slice_range(ask_jinja *j, ask_jlist *out, const ask_jlist *from,
+                        const int64_t at[3])
+{
+    int64_t begin, end;
+    if (ask_mul_i64(&begin, at[0], from->step) &&
+        ask_add_i64(&out->start, from->start, begin) &&
+        ask_mul_i64(&end, at[1], from->step) && ask_add_i64(&out->stop, from->start, end) &&
+        ask_mul_i64(&out->step, from->step, at[2]))
+        return true;
+    return ask_jinja_fail(j, ASK_ERR_UNSUPPORTED, "a whole number does not fit 64 bits");
+}
+
 static bool slice_list(ask_jinja *j, ask_jvalue *out, ask_jvalue v, const int64_t at[3])
 {
     ask_jlist from = *v.list;
-    if (!ask_jv_list(j, out, v.kind == ASK_JV_TUPLE ? ASK_JV_TUPLE : ASK_JV_LIST))
-        return false;
+    if (!ask_jv_list(j, out, v.kind)) return false;
+    if (v.kind == ASK_JV_RANGE && !slice_range(j, out->list, &from, at)) return false;
     for (int64_t i = at[0]; at[2] > 0 ? i < at[1] : i > at[1];) {
         if (!ask_jinja_step(j) || !ask_jlist_add(j, out->list, from.items[i])) return false;
         if (!ask_add_i64(&i, i, at[2])) break;

@@ -421,8 +421,9 @@ bool ask_jv_items(ask_jinja *j, ask_jlist *out, ask_jvalue v)
         *out = (ask_jlist){.items = v.list->items, .n = v.list->n};
         return true;
     case ASK_JV_ITERATOR:
-        *out =
-            (ask_jlist){.items = v.list->items + v.list->at, .n = v.list->n - v.list->at};
+        if (v.list->at < v.list->n)
+            *out = (ask_jlist){.items = v.list->items + v.list->at,
+                               .n = v.list->n - v.list->at};
         v.list->at = v.list->n;
         return true;
     default:

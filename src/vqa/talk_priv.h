@@ -49,9 +49,13 @@ bool talk_prompt_make(talk_prompt *out, ask_talk *t, const char *question, bool 
                       const talk_sight *sight, ask_error *err);
 void talk_prompt_free(talk_prompt *p);
 
-/* Looks at the footage, unless the context has read it all, and makes room for the prompt
- * and `n_more` tokens. */
-bool talk_get_ready(ask_talk *t, talk_prompt *p, const talk_sight *sight, int n_more,
-                    ask_error *err);
+/* The same, ready to be read: looks at the footage, unless all of it was read already, and
+ * makes room for the prompt and `n_more` tokens. */
+bool talk_read_ready(talk_prompt *out, ask_talk *t, const char *question, bool alone,
+                     const talk_sight *sight, int n_more, ask_error *err);
+
+/* Reads a prompt that is ready, and hears the answer. gen as in ask_talk_say. */
+bool talk_hear(ask_generated *out, ask_talk *t, const talk_prompt *p,
+               const ask_generate_options *gen, ask_error *err);
 
 #endif

@@ -61,8 +61,8 @@ static void tell_cues(ask_str *out, const ask_talk *t)
     ask_str_append(out, "Subtitles:\n");
     for (int i = 0; i < t->n_told; i++) {
         char start[ASK_TIME_TEXT_BYTES], end[ASK_TIME_TEXT_BYTES];
-        ask_time_text(start, t->cues[i]->start_s);
-        ask_time_text(end, t->cues[i]->end_s);
+        ask_format_time(start, t->cues[i]->start_s);
+        ask_format_time(end, t->cues[i]->end_s);
         ask_str_printf(out, "[%s - %s] %s\n", start, end, t->cues[i]->text);
     }
     ask_str_append(out, "\n");
