@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "model/model_priv.h"
+#include "text/stream.h"
 
 /* ---- building ---- */
 
@@ -156,5 +157,40 @@ bool ask_prompt_continue(int64_t **out, int *n, int *n_common, ask_session *s,
     ok = ok && take_ids(out, n, &longer, *n_common, err);
     ask_prompt_free(&longer);
     ask_str_free(&both);
+    return ok;
+}
+
+/* ---- letters ---- */
+
+static bool take_letters(char **texts, ask_text_stream *stream, const int64_t *ids, int n,
+                         ask_error *err)
+{
+    for (int i = 0; i < n; i++) {
+        const char *text, *rest = "";
+        if (!ask_text_stream_add(stream, ids[i], &text, err)) return false;
+        ask_str letters = {0};
+        ask_str_append(&letters, text);
+        if (i == n - 1 && !ask_text_stream_end(stream, &rest, err)) {
+            ask_str_free(&letters);
+            return false;
+        }
+        ask_str_append(&letters, rest);
+        if (!(texts[i] = ask_str_take(&letters, err))) return false;
+    }
+    return true;
+}
+
+bool ask_prompt_letters(char **texts, ask_session *s, const int64_t *ids, int n,
+                        ask_error *err)
+{
+    const ask_tokenizer *t = model_tokenizer(model_of_session(s), err);
+    ask_text_stream *stream = t ? ask_text_stream_open(t, true, err) : NULL;
+    for (int i = 0; i < n; i++) texts[i] = NULL;
+    bool ok = stream && take_letters(texts, stream, ids, n, err);
+    ask_text_stream_close(stream);
+    for (int i = 0; i < n && !ok; i++) {
+        free(texts[i]);
+        texts[i] = NULL;
+    }
     return ok;
 }

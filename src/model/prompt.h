@@ -29,6 +29,12 @@ ASK_API bool ask_prompt_make(ask_prompt *out, ask_session *s, const char *text,
                              ask_error *err);
 ASK_API void ask_prompt_free(ask_prompt *p); // leaves {0}
 
+/* What each token adds to the text of all: texts: [n], owned by the caller; "" of those
+ * that are a part of a letter only. Fails: ASK_ERR_MODEL without a tokenizer,
+ * ASK_ERR_NOMEM: none is then owned. */
+ASK_API bool ask_prompt_letters(char **texts, ask_session *s, const int64_t *ids, int n,
+                                ask_error *err);
+
 /* The tokens with which `text` goes on behind a prompt's text: those of both together,
  * behind what they have in common with the prompt's places. *n_common: how many of these.
  * ids: *out, owned, of *n. Fails as above. */

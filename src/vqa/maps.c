@@ -42,7 +42,7 @@ static bool take_input(void *user, const ask_input_frame *frame, ask_error *err)
     return true;
 }
 
-static void scale_to_one(float *heat, size_t n)
+void maps_scale(float *heat, size_t n)
 {
     float most = 0;
     for (size_t i = 0; i < n; i++) most = fmaxf(most, heat[i]);
@@ -65,7 +65,7 @@ static bool share_out(ask_answer_map *maps, ask_video *v, const ask_model *m,
         map->heat = malloc(n_heat * sizeof *map->heat);
         if (!map->heat) return ask_fail_memory(err);
         memcpy(map->heat, heat + (size_t)i * n_heat, n_heat * sizeof *heat);
-        scale_to_one(map->heat, n_heat);
+        maps_scale(map->heat, n_heat);
     }
     return true;
 }

@@ -14,6 +14,8 @@ int maps_choose(int *which, const ask_answer *a, int most);
 bool maps_make(ask_answer_map **out, ask_video *v, ask_session *s,
                const ask_find_frame *frames, const int *which, int n, const float *text,
                const ask_cancel *cancel, ask_error *err);
+/* Scales a map so. */
+void maps_scale(float *heat, size_t n);
 void maps_free(ask_answer_map *maps, int n);
 
 #endif

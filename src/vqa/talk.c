@@ -129,7 +129,7 @@ static double mib_of(const ask_talk *t, int n_places)
 static bool count(int *n, ask_talk *t, const char *text, ask_error *err)
 {
     talk_prompt p;
-    if (!talk_prompt_make(&p, t, text, false, &all, err)) return false;
+    if (!talk_prompt_make(&p, t, text, &all, err)) return false;
     *n = p.prompt.n;
     talk_prompt_free(&p);
     return true;
@@ -230,7 +230,7 @@ static bool check_text(const ask_talk *t, const char *text, ask_error *err)
                     placeholder);
 }
 
-static bool fit(int *n_prompt, ask_talk *t, const char *text, ask_error *err)
+bool talk_fit(int *n_prompt, ask_talk *t, const char *text, ask_error *err)
 {
     if (!check_text(t, text, err) || !fit_cues(n_prompt, t, text, err)) return false;
     if (fits(t, *n_prompt)) return true;
@@ -251,7 +251,7 @@ static double prompt_gflop(const ask_talk *t, int n)
 bool ask_talk_plan_of(ask_talk_plan *out, ask_talk *t, const char *text, ask_error *err)
 {
     int n_prompt, n_text = 0;
-    if (!fit(&n_prompt, t, text, err) ||
+    if (!talk_fit(&n_prompt, t, text, err) ||
         !ask_count_tokens(t->session, text, &n_text, NULL, err))
         return false;
     const ask_footage *f = &t->footage;
@@ -294,18 +294,17 @@ static bool make_room(ask_talk *t, int n_places, ask_error *err)
     return t->context;
 }
 
-bool talk_read_ready(talk_prompt *out, ask_talk *t, const char *question, bool alone,
+bool talk_read_ready(talk_prompt *out, ask_talk *t, const char *question,
                      const talk_sight *sight, int n_more, ask_error *err)
 {
     bool known = t->context && ask_context_n_read(t->context) > 0;
     if (!sight->blind &&
         !(known ? ask_footage_place(&t->footage, t->video, err) : look(t, err)))
         return false;
-    if (!talk_prompt_make(out, t, question, alone, sight, err)) return false;
+    if (!talk_prompt_make(out, t, question, sight, err)) return false;
     if (lacks_rows(t, &out->prompt)) {
         talk_prompt_free(out);
-        if (!look(t, err) || !talk_prompt_make(out, t, question, alone, sight, err))
-            return false;
+        if (!look(t, err) || !talk_prompt_make(out, t, question, sight, err)) return false;
     }
     if (make_room(t, out->prompt.n + n_more, err)) return true;
     talk_prompt_free(out);
@@ -360,8 +359,8 @@ bool ask_talk_say(ask_generated *out, ask_talk *t, const char *text,
 {
     int n_prompt;
     talk_prompt p;
-    if (!fit(&n_prompt, t, text, err) ||
-        !talk_read_ready(&p, t, text, false, &all, t->options.max_tokens, err))
+    if (!talk_fit(&n_prompt, t, text, err) ||
+        !talk_read_ready(&p, t, text, &all, t->options.max_tokens, err))
         return false;
     ask_generated said;
     bool ok = talk_hear(&said, t, &p, gen, err);

@@ -43,16 +43,19 @@ typedef struct {
     int n_groups;
 } talk_prompt;
 
-/* The whole of the talk with `question` behind it, which is all that is asked where
- * `alone`. */
-bool talk_prompt_make(talk_prompt *out, ask_talk *t, const char *question, bool alone,
+/* The whole of the talk with `question` behind it. */
+bool talk_prompt_make(talk_prompt *out, ask_talk *t, const char *question,
                       const talk_sight *sight, ask_error *err);
 void talk_prompt_free(talk_prompt *p);
 
 /* The same, ready to be read: looks at the footage, unless all of it was read already, and
  * makes room for the prompt and `n_more` tokens. */
-bool talk_read_ready(talk_prompt *out, ask_talk *t, const char *question, bool alone,
+bool talk_read_ready(talk_prompt *out, ask_talk *t, const char *question,
                      const talk_sight *sight, int n_more, ask_error *err);
+
+/* Whether it all fits; cues that do not are left out, and frames where their number was
+ * left to us. *n_prompt: tokens of the prompt. Fails as ask_talk_plan_of. */
+bool talk_fit(int *n_prompt, ask_talk *t, const char *text, ask_error *err);
 
 /* Reads a prompt that is ready, and hears the answer. gen as in ask_talk_say. */
 bool talk_hear(ask_generated *out, ask_talk *t, const talk_prompt *p,

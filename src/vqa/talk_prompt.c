@@ -87,10 +87,10 @@ static void add_message(script *s, const char *role, int n_media, ask_chat_part_
     s->n_parts += n_media + 1;
 }
 
-static bool write_script(script *s, const ask_talk *t, const char *question, bool alone,
-                         int n_media, ask_error *err)
+static bool write_script(script *s, const ask_talk *t, const char *question, int n_media,
+                         ask_error *err)
 {
-    int n_turns = alone ? 0 : t->n_turns;
+    int n_turns = t->n_turns;
     ask_chat_part_kind kind = t->footage.info.one_by_one ? ASK_CHAT_IMAGE : ASK_CHAT_VIDEO;
     s->messages = calloc((size_t)n_turns + 2, sizeof *s->messages);
     s->parts = calloc((size_t)n_turns + 2 + (size_t)n_media, sizeof *s->parts);
@@ -117,12 +117,11 @@ static bool render(talk_prompt *p, const ask_talk *t, const script *s, ask_error
     return true;
 }
 
-static bool make_text(talk_prompt *p, const ask_talk *t, const char *question, bool alone,
+static bool make_text(talk_prompt *p, const ask_talk *t, const char *question,
                       ask_error *err)
 {
     script s = {0};
-    bool ok =
-        write_script(&s, t, question, alone, p->n_groups, err) && render(p, t, &s, err);
+    bool ok = write_script(&s, t, question, p->n_groups, err) && render(p, t, &s, err);
     free(s.messages);
     free(s.parts);
     ask_str_free(&s.first);
@@ -131,11 +130,11 @@ static bool make_text(talk_prompt *p, const ask_talk *t, const char *question, b
 
 /* ---- both ---- */
 
-bool talk_prompt_make(talk_prompt *out, ask_talk *t, const char *question, bool alone,
+bool talk_prompt_make(talk_prompt *out, ask_talk *t, const char *question,
                       const talk_sight *sight, ask_error *err)
 {
     talk_prompt p = {0};
-    bool ok = make_groups(&p, t, sight, err) && make_text(&p, t, question, alone, err) &&
+    bool ok = make_groups(&p, t, sight, err) && make_text(&p, t, question, err) &&
               ask_prompt_make(&p.prompt, t->session, p.text, p.has_begin, p.groups,
                               p.n_groups, err);
     if (ok)
