@@ -102,7 +102,8 @@ ASK_API bool ask_context_score(ask_context *c, const int64_t *ids, int n, double
  * opened again, it goes on to the same bits. Fails: ASK_ERR_IO, ASK_ERR_NOMEM. */
 ASK_API bool ask_context_save(const ask_context *c, const char *path, ask_error *err);
 
-/* A context with room for n_rows places that has read what the file's had. Fails: as
+/* A context with room for n_rows places (0: for those of the file) that has read what the
+ * file's had. Fails: as
  * opening one does; ASK_ERR_LIMIT for a file of more places; ASK_ERR_MODEL for one that
  * another model has read, and for whatever else is no such file or damaged. */
 ASK_API ask_context *ask_context_load(ask_session *s, const char *path, int n_rows,

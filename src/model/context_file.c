@@ -1,4 +1,5 @@
 /* Contexts in files: safetensors of the rows that were read, and notes that say whose. */
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -324,12 +325,20 @@ bool context_take(ask_context *c, const ask_weights *w, ask_error *err)
     return ok;
 }
 
+/* How many places a file says that it has; 1 where it does not, which is told later. */
+static int places_of(const ask_weights *w)
+{
+    const ask_weights_entry *ids = ask_weights_find(w, "ids");
+    bool told = ids && ids->n_dims == 1 && ids->shape[0] > 0 && ids->shape[0] <= INT_MAX;
+    return told ? (int)ids->shape[0] : 1;
+}
+
 ask_context *ask_context_load(ask_session *s, const char *path, int n_rows, ask_error *err)
 {
-    ask_context *c = ask_context_open(s, n_rows, err);
-    if (!c) return NULL;
     ask_weights *w = ask_weights_open(path, err);
-    bool ok = w && context_take(c, w, err);
+    if (!w) return NULL;
+    ask_context *c = ask_context_open(s, n_rows > 0 ? n_rows : places_of(w), err);
+    bool ok = c && context_take(c, w, err);
     ask_weights_close(w);
     if (ok) return c;
     ask_context_close(c);

@@ -373,3 +373,21 @@ bool ask_talk_say(ask_generated *out, ask_talk *t, const char *text,
         ask_generated_free(&said);
     return ok;
 }
+
+/* ---- files ---- */
+
+bool ask_talk_save(const ask_talk *t, const char *path, ask_error *err)
+{
+    if (!t->context)
+        return ask_fail(err, ASK_ERR_USAGE, "nothing was read that %s could keep", path);
+    return ask_context_save(t->context, path, err);
+}
+
+bool ask_talk_load(ask_talk *t, const char *path, ask_error *err)
+{
+    ask_context *c = ask_context_load(t->session, path, 0, err);
+    if (!c) return false;
+    ask_context_close(t->context);
+    t->context = c;
+    return true;
+}
