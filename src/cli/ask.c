@@ -3,15 +3,17 @@
 #include <math.h>
 
 #include "cli/ask_text.h"
+#include "cli/ask_words.h"
 #include "cli/report.h"
 #include "cli/study.h"
 #include "vqa/answer_record.h"
 
 typedef struct {
     cli_study_values study;
+    cli_words_values words;
     cli_list choices;
     int64_t seed;
-    bool no_checks;
+    bool no_checks, stream;
 } values;
 
 /* All that is open while the command runs. */
@@ -30,6 +32,10 @@ static bool check_outputs(const job *j, ask_error *err)
     if (j->v->study.plan && report)
         return ask_fail(err, ASK_ERR_USAGE,
                         "--plan does not look at the video, so it has no --report");
+    if (j->v->stream && (j->study.call->output->json || cli_study_is_stdout(report)))
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "--stream has standard output to itself: no --json then, and no "
+                        "--report=-");
     return !(cli_study_is_stdout(report) && j->study.call->output->json) ||
            ask_fail(err, ASK_ERR_USAGE,
                     "only one of --json and --report=- can have standard output");
@@ -53,11 +59,28 @@ static bool open_all(job *j, ask_error *err)
            cli_study_open_video(&j->study, err) && cli_study_open_model(&j->study, err);
 }
 
+/* ---- with a model that writes ---- */
+
+static cli_ask_words words_of(job *j)
+{
+    return (cli_ask_words){.study = &j->study,
+                           .words = &j->v->words,
+                           .question = j->question,
+                           .choices = &j->v->choices,
+                           .seed = j->v->seed,
+                           .no_checks = j->v->no_checks,
+                           .stream = j->v->stream};
+}
+
 /* ---- the command ---- */
 
 static bool plan(job *j, ask_record *r, ask_error *err)
 {
     cli_study *s = &j->study;
+    if (cli_words_can(s)) {
+        const cli_ask_words words = words_of(j);
+        return cli_ask_words_plan(r, &words, err) && cli_study_say_plan(s, r, err);
+    }
     const cli_list *choices = &j->v->choices;
     ask_find_plan p;
     if (!ask_ask_plan(&p, s->video, s->session, j->question, choices->items, choices->n,
@@ -85,7 +108,8 @@ static bool say(job *j, const ask_record *r, ask_error *err)
     return ok;
 }
 
-static bool answer(job *j, ask_record *r, ask_error *err)
+/* With cosines or a memory. */
+static bool choose(job *j, ask_record *r, ask_error *err)
 {
     cli_study *s = &j->study;
     const cli_list *choices = &j->v->choices;
@@ -97,9 +121,17 @@ static bool answer(job *j, ask_record *r, ask_error *err)
         ask_answer_record(r, &a, j->question, &j->options, err) &&
         cli_study_record(r, s, a.plan.sampling.counted, ask_known_int(j->v->seed), err);
     ask_answer_free(&a);
+    return ok;
+}
+
+static bool answer(job *j, ask_record *r, ask_error *err)
+{
+    const cli_ask_words words = words_of(j);
+    bool ok =
+        cli_words_can(&j->study) ? cli_ask_words_answer(r, &words, err) : choose(j, r, err);
     if (!ok) return false;
-    cli_study_remember(r, s);
-    cli_study_warn(s, r);
+    cli_study_remember(r, &j->study);
+    cli_study_warn(&j->study, r);
     return say(j, r, err);
 }
 
@@ -124,7 +156,8 @@ static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
     return negative ? CLI_NEGATIVE : CLI_DONE;
 }
 
-static const values defaults = {.study = CLI_STUDY_DEFAULTS, .seed = 1};
+static const values defaults = {
+    .study = CLI_STUDY_DEFAULTS, .words = CLI_WORDS_DEFAULTS, .seed = 1};
 
 static const cli_option options[] = {
     {.name = "choice",
@@ -144,7 +177,12 @@ static const cli_option options[] = {
      .min = 0,
      .max = 9007199254740992.0,
      .argument = "N",
-     .help = "of the frames that checks draw at random (1)"},
+     .help = "of the words and frames that are drawn at random (1)"},
+    {.name = "stream",
+     .kind = CLI_FLAG,
+     .at = offsetof(values, stream),
+     .help = "print words as they come, before all else"},
+    CLI_WORDS_ROWS(offsetof(values, words)),
     {0},
 };
 
@@ -162,6 +200,10 @@ const cli_command cli_ask_command = {
         "its own. What it remembers is listed as a timeline. A dual encoder asks QUESTION\n"
         "with every --choice, and the one that fits the frames best is the answer; it has\n"
         "no words of its own, and all ways of choosing frames combine.\n\n"
+        "A language model (LLaVA-1.5, LLaVA-NeXT-Video, Video-ChatGPT) is shown frames\n"
+        "and subtitles and answers in words; of given choices it is the one whose tokens\n"
+        "are likeliest in the mean. Where it looked while it said each token is the\n"
+        "evidence. Only it reads the options from --stream on.\n\n"
         "The question is then asked again of a grey picture, of the evidence alone, and\n"
         "without the evidence. With the thresholds of the model's calibration.json that\n"
         "gives the verdict: grounded (the evidence was enough, and needed), weak,\n"

@@ -40,7 +40,8 @@ static bool check_sight(ask_check *out, const checking *c, const talk_sight *sig
 static bool check_set(ask_check *out, const checking *c, const int *set, int n,
                       ask_error *err)
 {
-    return check_sight(out, c, &(talk_sight){.frames = set, .n_frames = n}, err);
+    return check_sight(out, c, &(talk_sight){.frames = set, .n_frames = n, .aside = true},
+                       err);
 }
 
 /* Draws the frames of draw k into c->set; returns how many. */
@@ -68,7 +69,7 @@ static bool check_drawn(ask_check *out, const checking *c, draw_fn *draw, ask_er
     int n = c->job->n_choices > 0 ? c->job->n_choices : 1, n_same = 0;
     for (int k = 0; k < ASK_CHECK_SEEDS; k++) {
         reply_opinion one;
-        const talk_sight sight = {.n_frames = draw(c, k), .frames = c->set};
+        const talk_sight sight = {.n_frames = draw(c, k), .frames = c->set, .aside = true};
         if (!reply_judge(&one, c->job, &sight, err)) return false;
         for (int i = 0; i < n; i++) mean.s[i] += one.s[i] / ASK_CHECK_SEEDS;
         n_same += one.best == 0;
@@ -98,7 +99,8 @@ static bool check_frames(ask_checks *out, const checking *c, ask_error *err)
 
 static bool check_all(ask_checks *out, const checking *c, ask_error *err)
 {
-    if (!check_sight(&out->blind, c, &(talk_sight){.blind = true}, err)) return false;
+    if (!check_sight(&out->blind, c, &(talk_sight){.blind = true, .aside = true}, err))
+        return false;
     if (c->job->talk->footage.n_rows > 0) return check_frames(out, c, err);
     out->shuffled = out->evidence_only = out->evidence_removed = out->random_removed =
         absent(IN_THE_MEAN);
@@ -118,6 +120,7 @@ bool reply_check(ask_checks *out, reply_job *j, const reply_opinion *full, int a
                   .room = malloc((n + 1) * sizeof *c.room)};
     *out = (ask_checks){.full = check_of(full, answer, 1)};
     bool ok = ((c.set && c.room) || ask_fail_memory(err)) && check_all(out, &c, err);
+    talk_forget_aside(j->talk);
     free(c.set);
     free(c.room);
     return ok;

@@ -62,11 +62,10 @@ typedef struct {
     bool same; // each token is the likeliest
 } token_scores;
 
-static bool score_answer(token_scores *out, reply_job *j, const talk_prompt *p, int i,
-                         ask_error *err)
+static bool score_answer(token_scores *out, reply_job *j, const talk_prompt *p,
+                         ask_context *c, int i, ask_error *err)
 {
     reply_answer a;
-    ask_context *c = j->talk->context;
     const ask_reading_options reading = {.struct_size = sizeof reading,
                                          .cancel = j->talk->options.cancel};
     if (!reply_answer_make(&a, j, p, i, err)) return false;
@@ -102,7 +101,7 @@ static bool judge_all(reply_opinion *out, reply_job *j, const talk_prompt *p,
     int n = j->n_choices > 0 ? j->n_choices : 1;
     token_scores scores = {0};
     for (int i = 0; i < n; i++) {
-        if (!score_answer(&scores, j, p, i, err)) return false;
+        if (!score_answer(&scores, j, p, c, i, err)) return false;
         bool sum = j->options->in_sum && j->n_choices > 0;
         out->s[i] = sum ? scores.sum : scores.sum / scores.n;
         if (out->s[i] > out->s[out->best]) out->best = i;
@@ -119,7 +118,7 @@ bool reply_judge(reply_opinion *out, reply_job *j, const talk_sight *sight, ask_
     talk_prompt p;
     *out = (reply_opinion){0};
     if (!talk_read_ready(&p, j->talk, j->question, sight, j->n_longest, err)) return false;
-    bool ok = judge_all(out, j, &p, err);
+    bool ok = judge_all(out, j, &p, talk_context(j->talk, sight), err);
     talk_prompt_free(&p);
     return ok;
 }

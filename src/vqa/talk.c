@@ -84,6 +84,7 @@ void ask_talk_close(ask_talk *t)
     if (!t) return;
     ask_talk_forget(t);
     ask_context_close(t->context);
+    ask_context_close(t->aside);
     ask_footage_free(&t->footage);
     ask_chat_close(t->chat);
     free((char *)t->options.system);
@@ -277,21 +278,33 @@ static bool look(ask_talk *t, ask_error *err)
                             err);
 }
 
-/* Whether some row is to be read and nobody has looked at it. */
-static bool lacks_rows(const ask_talk *t, const ask_prompt *p)
+ask_context *talk_context(const ask_talk *t, const talk_sight *sight)
 {
-    int common = t->context ? ask_context_common(t->context, p->places, p->n) : 0;
+    return sight->aside ? t->aside : t->context;
+}
+
+void talk_forget_aside(ask_talk *t)
+{
+    ask_context_close(t->aside);
+    t->aside = NULL;
+}
+
+/* Whether some row is to be read and nobody has looked at it. */
+static bool lacks_rows(const ask_context *c, const ask_prompt *p)
+{
+    int common = c ? ask_context_common(c, p->places, p->n) : 0;
     for (int i = common; i < p->n; i++)
         if (p->places[i].identity && !p->places[i].row) return true;
     return false;
 }
 
-static bool make_room(ask_talk *t, int n_places, ask_error *err)
+static bool make_room(ask_talk *t, const talk_sight *sight, int n_places, ask_error *err)
 {
+    ask_context **c = sight->aside ? &t->aside : &t->context;
     int most = t->language.n_context, n = n_places < most ? n_places : most;
-    if (t->context) return ask_context_reserve(t->context, n, err);
-    t->context = ask_context_open(t->session, n, err);
-    return t->context;
+    if (*c) return ask_context_reserve(*c, n, err);
+    *c = ask_context_open(t->session, n, err);
+    return *c;
 }
 
 bool talk_read_ready(talk_prompt *out, ask_talk *t, const char *question,
@@ -302,11 +315,11 @@ bool talk_read_ready(talk_prompt *out, ask_talk *t, const char *question,
         !(known ? ask_footage_place(&t->footage, t->video, err) : look(t, err)))
         return false;
     if (!talk_prompt_make(out, t, question, sight, err)) return false;
-    if (lacks_rows(t, &out->prompt)) {
+    if (lacks_rows(talk_context(t, sight), &out->prompt)) {
         talk_prompt_free(out);
         if (!look(t, err) || !talk_prompt_make(out, t, question, sight, err)) return false;
     }
-    if (make_room(t, out->prompt.n + n_more, err)) return true;
+    if (make_room(t, sight, out->prompt.n + n_more, err)) return true;
     talk_prompt_free(out);
     return false;
 }

@@ -23,6 +23,8 @@ struct ask_talk {
     talk_turn *turns;              // owned
     int n_turns, capacity;
     ask_context *context; // NULL before anything was read
+    ask_context *aside;   // where what is only tried is read, so that the talk stays read;
+                          // NULL: nothing is
 };
 
 /* What is shown with a question: frames of the footage, by place, in the order in which
@@ -31,7 +33,14 @@ typedef struct {
     const int *frames; // NULL: all, in time order
     int n_frames;
     bool blind; // nothing is shown
+    bool aside; // it is only tried
 } talk_sight;
+
+/* Where the prompt of a sight is read; NULL before talk_read_ready. */
+ask_context *talk_context(const ask_talk *t, const talk_sight *sight);
+
+/* Forgets what was only tried. */
+void talk_forget_aside(ask_talk *t);
 
 /* A prompt that borrows rows of the footage; before it was looked at they are NULL. */
 typedef struct {
