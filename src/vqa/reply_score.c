@@ -96,7 +96,7 @@ static void among(double *s, int n)
 }
 
 static bool judge_all(reply_opinion *out, reply_job *j, const talk_prompt *p,
-                      ask_error *err)
+                      ask_context *c, ask_error *err)
 {
     int n = j->n_choices > 0 ? j->n_choices : 1;
     token_scores scores = {0};
