@@ -24,6 +24,11 @@ const cli_option cli_study_options[] = {
      .at = offsetof(cli_study_values, arch),
      .argument = "NAME",
      .help = "the network, when config.json does not tell it (clip)"},
+    {.name = "weights-over",
+     .kind = CLI_TEXT,
+     .at = offsetof(cli_study_values, over),
+     .argument = "FILE",
+     .help = "tensors of FILE stand in for the model's (Video-ChatGPT's projector)"},
     CLI_SAMPLING_ROWS(offsetof(cli_study_values, sampling),
                       "that of calibration.json, or 2"),
     {.name = "report",
@@ -129,7 +134,8 @@ bool cli_study_open_model(cli_study *s, ask_error *err)
 {
     const ask_model_options options = {.struct_size = sizeof options,
                                        .n_threads = (int)s->v->n_threads,
-                                       .network = s->v->arch};
+                                       .network = s->v->arch,
+                                       .over = s->v->over};
     s->model = ask_model_open(s->dir, &options, err);
     s->session = s->model ? ask_session_open(s->model, err) : NULL;
     return s->session;

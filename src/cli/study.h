@@ -15,7 +15,7 @@
 #include "record/record.h"
 
 typedef struct {
-    const char *model, *arch;
+    const char *model, *arch, *over;
     cli_sampling_values sampling;
     int64_t n_threads; // 0: not asked
     double image_fps;

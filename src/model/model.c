@@ -303,8 +303,10 @@ static bool open_all(ask_model *m, const char *dir, const ask_model_options *opt
     if (!m->room) return ask_fail_memory(err);
     return (m->backend = ask_cpu_open(&cpu, err)) &&
            (m->store = ask_store_new(m->backend, err)) &&
-           (m->weights = ask_weights_open(dir, err)) && read_network(m, opt, err) &&
-           read_generation(m, err) && describe(m, err) && read_preprocess(m, err);
+           (m->weights = ask_weights_open(dir, err)) &&
+           (!opt->over || ask_weights_put_over(m->weights, opt->over, err)) &&
+           read_network(m, opt, err) && read_generation(m, err) && describe(m, err) &&
+           read_preprocess(m, err);
 }
 
 ask_model *ask_model_open(const char *dir, const ask_model_options *opt, ask_error *err)

@@ -323,6 +323,40 @@ ask_weights *ask_weights_open(const char *path, ask_error *err)
     return ask_weights_open_under(path, NULL, err);
 }
 
+/* Takes out of the first n entries those that have the name of a later one. */
+static void drop_replaced(ask_weights *w, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < w->n_entries; i++) {
+        bool replaced = false;
+        for (size_t k = n; i < n && k < w->n_entries && !replaced; k++)
+            replaced = strcmp(w->entries[i].name, w->entries[k].name) == 0;
+        if (replaced) continue;
+        w->entries[kept++] =
+            w->entries[i]; // what lies behind n stays while it is looked at
+    }
+    w->n_entries = kept;
+}
+
+static bool add_over(ask_weights *w, const char *path, ask_error *err)
+{
+    size_t n = w->n_entries;
+    weights_file *files = realloc(w->files, (size_t)(w->n_files + 1) * sizeof *files);
+    if (!files) return ask_fail_memory(err);
+    w->files = files;
+    w->files[w->n_files] = (weights_file){0};
+    if (!add_file(w, w->n_files++, ask_strdup(path, err), err)) return false;
+    drop_replaced(w, n);
+    free(w->by_name);
+    w->by_name = NULL;
+    return sort_names(w, err);
+}
+
+bool ask_weights_put_over(ask_weights *w, const char *path, ask_error *err)
+{
+    return add_over(w, path, err) || ask_fail_as(err, ASK_ERR_MODEL);
+}
+
 ask_weights *ask_weights_parse(const void *bytes, size_t n_bytes, const char *name,
                                ask_error *err)
 {

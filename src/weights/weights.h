@@ -76,6 +76,11 @@ ASK_API ask_weights *ask_weights_open_under(const char *path, const char *under,
 ASK_API ask_weights *ask_weights_parse(const void *bytes, size_t n_bytes, const char *name,
                                        ask_error *err);
 
+/* Adds the tensors of one more file; those with a name that is there already take the place
+ * of the older ones. Entries from before are no longer valid. Fails as opening does; w can
+ * then only be closed. */
+ASK_API bool ask_weights_put_over(ask_weights *w, const char *path, ask_error *err);
+
 /* Ends the life of all entries and their data. NULL is fine. */
 ASK_API void ask_weights_close(ask_weights *w);
 

@@ -20,8 +20,14 @@ bool ask_video_chatgpt_config_read(ask_video_chatgpt_config *out, ask_json_value
 void ask_video_chatgpt_bind(ask_video_chatgpt *out, ask_params *p,
                             const ask_video_chatgpt_config *config)
 {
+    static const char table[] = "model.embed_tokens.weight";
+    ask_llama_config text = config->text;
     out->config = *config;
-    ask_llama_bind(&out->text, p, "model", "lm_head", &config->text);
+    // The marks are in the table that comes with the projector, not in the configuration.
+    int64_t n_rows = ask_params_size(p, 0, text.n_vocab, "%s", table);
+    if (n_rows > N_MARKS && n_rows <= ASK_MAX_VOCAB) text.n_vocab = (int)n_rows;
+    out->config.text.n_vocab = text.n_vocab;
+    ask_llama_bind(&out->text, p, "model", "lm_head", &text);
     ask_dense_bind(&out->projector, p, "model.mm_projector", config->n_features,
                    config->text.width, config->text.init);
 }

@@ -1,5 +1,7 @@
 #include "net/tower/llama.h"
 
+#include <string.h>
+
 #include "base/str.h"
 
 const char *const ask_llama_ignored[] = {"*.rotary_emb.inv_freq", NULL};
@@ -37,6 +39,28 @@ static void bind_layer(ask_llama_layer *l, ask_params *p, const char *name,
     ask_rms_bind(&l->norm2, p, part, width, c->eps);
 }
 
+/* Where tokens were added to a vocabulary, but not to the last layer, it takes the mean of
+ * its rows for theirs: as those who added them do. */
+static ask_tensor *bind_head(ask_params *p, const char *head, const ask_llama_config *c)
+{
+    int64_t n = c->n_vocab, width = c->width;
+    int64_t n_told = ask_params_size(p, 0, n, "%s.weight", head);
+    if (n_told >= n || n_told < 1)
+        return ask_param(p, ask_init_normal(c->init), 2, (int64_t[]){n, width}, "%s.weight",
+                         head);
+    const float *told = ask_param_values(p, ask_init_normal(c->init), 2,
+                                         (int64_t[]){n_told, width}, "%s.weight", head);
+    float *rows = ask_params_array(p, (size_t)(n * width), sizeof *rows);
+    if (!told || !rows) return NULL;
+    memcpy(rows, told, (size_t)(n_told * width) * sizeof *rows);
+    for (int64_t k = 0; k < width; k++) {
+        double sum = 0;
+        for (int64_t i = 0; i < n_told; i++) sum += told[i * width + k];
+        for (int64_t i = n_told; i < n; i++) rows[i * width + k] = (float)(sum / n_told);
+    }
+    return ask_params_lend(p, rows, 2, (int64_t[]){n, width}, "%s.weight", head);
+}
+
 void ask_llama_bind(ask_llama *out, ask_params *p, const char *name, const char *head,
                     const ask_llama_config *config)
 {
@@ -53,9 +77,7 @@ void ask_llama_bind(ask_llama *out, ask_params *p, const char *name, const char 
     }
     ask_format(part, sizeof part, "%s.norm", name);
     ask_rms_bind(&out->norm, p, part, c->width, c->eps);
-    out->head = c->tied
-                    ? out->token_table
-                    : ask_param(p, ask_init_normal(c->init), 2, table, "%s.weight", head);
+    out->head = c->tied ? out->token_table : bind_head(p, head, c);
 }
 
 ask_decoder_sizes ask_llama_sizes(const ask_llama_config *c)
