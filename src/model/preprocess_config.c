@@ -62,12 +62,20 @@ ask_preprocess ask_preprocess_defaults(ask_processor processor, int side_px)
     return p;
 }
 
+/* Processors that do with the frames of a video what another does with pictures. */
+static const struct {
+    const char *name;
+    ask_processor as;
+} aliases[] = {{"LlavaNextVideo", ASK_PROCESSOR_CLIP}, {"LlavaNext", ASK_PROCESSOR_CLIP}};
+
+enum { N_ALIASES = sizeof aliases / sizeof *aliases };
+
 /* "CLIPImageProcessor", "CLIPImageProcessorFast" and, in old files, "CLIPFeatureExtractor".
  */
-static bool is_called(const processor_row *row, const char *type)
+static bool is_called(const char *name, const char *type)
 {
-    if (!ask_starts_with(type, row->name)) return false;
-    const char *kind = type + strlen(row->name);
+    if (!ask_starts_with(type, name)) return false;
+    const char *kind = type + strlen(name);
     return strcmp(kind, "ImageProcessor") == 0 || strcmp(kind, "ImageProcessorFast") == 0 ||
            strcmp(kind, "FeatureExtractor") == 0;
 }
@@ -92,8 +100,14 @@ static bool read_processor(ask_processor *out, ask_json_value root, ask_error *e
     if (!ask_json_opt_string(&text, type, NULL, NULL, err)) return false;
     if (!text) return true;
     for (int i = 0; i < N_PROCESSORS; i++) {
-        if (is_called(&processors[i], text)) {
+        if (is_called(processors[i].name, text)) {
             *out = (ask_processor)i;
+            return true;
+        }
+    }
+    for (int i = 0; i < N_ALIASES; i++) {
+        if (is_called(aliases[i].name, text)) {
+            *out = aliases[i].as;
             return true;
         }
     }

@@ -79,6 +79,34 @@ static void the_golden_tensors_come_out_exactly(void **state)
     golden_close(&file);
 }
 
+/* Frames of a video, one by one. */
+static void frames_of_a_video_come_out_exactly(void **state)
+{
+    (void)state;
+    golden file = golden_open("preprocess_video");
+    const ask_weights_entry *frames = golden_get(&file, "frames");
+    const ask_weights_entry *expected =
+        golden_get(&file, "llava_next_video.frames.pixel_values_videos");
+    ask_preprocess p = {0};
+    ask_error err = {0};
+    const char *path = test_fixture("golden/preprocess_video/preprocessor_config.json");
+    CHECK_OK(ask_preprocess_read(&p, path, ASK_PROCESSOR_CLIP, &err), &err);
+    size_t n_in = (size_t)(frames->shape[1] * frames->shape[2] * 3);
+    size_t n_out = (size_t)(expected->shape[3] * expected->shape[4] * 3) * sizeof(float);
+    for (int64_t i = 0; i < frames->shape[0]; i++) {
+        const ask_image in = {.width = (int)frames->shape[2],
+                              .height = (int)frames->shape[1],
+                              .channels = 3,
+                              .pixels = (uint8_t *)frames->data + (size_t)i * n_in};
+        int width, height;
+        float *out = apply(&width, &height, &p, &in);
+        assert_true(width == expected->shape[4] && height == expected->shape[3]);
+        assert_memory_equal(out, (const char *)expected->data + (size_t)i * n_out, n_out);
+        free(out);
+    }
+    golden_close(&file);
+}
+
 /* ---- hashes; tools/golden/preprocess.py has the other half of this ---- */
 
 typedef struct {
@@ -335,6 +363,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_golden_tensors_come_out_exactly),
+        cmocka_unit_test(frames_of_a_video_come_out_exactly),
         cmocka_unit_test(many_files_and_pictures_have_the_processors_hashes),
         cmocka_unit_test(an_empty_file_has_the_defaults),
         cmocka_unit_test(defaults_take_the_side_of_the_network),
