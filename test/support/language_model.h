@@ -1,6 +1,6 @@
 /* support/language_model.h - a language model of random weights that is shown videos, a
- * LLaVA-NeXT-Video of a few thousand numbers: what it says means nothing, but all that
- * stands around it can be asked of it.
+ * LLaVA-NeXT-Video, a LLaVA-1.5 or a Video-ChatGPT of a few thousand numbers: what it says
+ * means nothing, but all that stands around it can be asked of it.
  *
  * Whatever goes wrong in here ends the test with a message. */
 #ifndef SUPPORT_LANGUAGE_MODEL_H
@@ -12,9 +12,18 @@ enum {
     LANGUAGE_MODEL_CONTEXT = 2048,   // tokens that it reads
     LANGUAGE_MODEL_FRAME_TOKENS = 9, // of each frame
     LANGUAGE_MODEL_VOCABULARY = 702, // "<image>" and "<video>" are the last two
+    LANGUAGE_MODEL_FEATURES = 40, // numbers of a row of features, as those of golden/clip
 };
 
+typedef enum {
+    LANGUAGE_MODEL_NEXT_VIDEO,
+    LANGUAGE_MODEL_LLAVA,         // "<image>" for each frame
+    LANGUAGE_MODEL_VIDEO_CHATGPT, // is given features; its tokenizer has no "<video>", and
+                                  // one token more: marks are the last three
+} language_model_kind;
+
 typedef struct {
+    language_model_kind kind;
     int n_context; // 0: LANGUAGE_MODEL_CONTEXT
     uint64_t seed; // of the weights
     const char
