@@ -73,7 +73,7 @@ static bool add_pieces(building *b, const ask_tokenizer *t, const char *text, bo
     const char *at = text, *found;
     while ((found = strstr(at, b->info.placeholder))) {
         ask_str piece = {0};
-        ask_str_printf(&piece, "%.*s", (int)(found - at), at);
+        ask_str_append_bytes(&piece, at, (size_t)(found - at));
         bool ok = (!piece.failed || ask_fail_memory(err)) &&
                   add_text(b, t, ask_str_text(&piece), special, err) && add_group(b, err);
         ask_str_free(&piece);
@@ -90,8 +90,7 @@ static bool check_groups(const building *b, ask_error *err)
            ask_fail(err, ASK_ERR_USAGE,
                     "the prompt has %d places for what is seen (%s), for %d: leave \"%s\" "
                     "out of the words",
-                    b->n_taken, b->info.placeholder ? b->info.placeholder : "none",
-                    b->n_groups, b->info.placeholder ? b->info.placeholder : "it");
+                    b->n_taken, b->info.placeholder, b->n_groups, b->info.placeholder);
 }
 
 bool ask_prompt_make(ask_prompt *out, ask_session *s, const char *text, bool has_begin,
@@ -99,7 +98,8 @@ bool ask_prompt_make(ask_prompt *out, ask_session *s, const char *text, bool has
 {
     ask_model *m = model_of_session(s);
     building b = {.groups = groups, .n_groups = n_groups};
-    if (m->network->visual && !ask_rows_info_of(&b.info, m, err)) return false;
+    if ((m->network->visual || n_groups > 0) && !ask_rows_info_of(&b.info, m, err))
+        return false;
     const ask_tokenizer *t = model_tokenizer(m, err);
     if (!t) return false;
     const char *placeholder = b.info.placeholder;

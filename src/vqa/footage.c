@@ -1,5 +1,6 @@
 #include "vqa/footage.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,10 @@ static bool plan_frames(ask_footage *s, ask_video *v, const ask_sampling_options
     if (!ask_sampling_resolve(&s->sampling, v, &s->options, err) ||
         !ask_sampled_most(&n_frames, v, &s->sampling, err))
         return false;
+    if (n_frames > INT_MAX / s->n_rows)
+        return ask_fail(err, ASK_ERR_LIMIT,
+                        "%d frames of %d tokens each: take fewer frames", n_frames,
+                        s->n_rows);
     s->n = n_frames * s->n_rows;
     return true;
 }
@@ -200,6 +205,8 @@ static bool look_at_frames(job *j, ask_error *err)
     double start_s = ask_clock_s();
     if (!ask_sampling_look(&sampling, j->video, &s->options, look_at_times, j, err))
         return false;
+    if (!sampling.why_changed[0]) // what was told of the plan holds of what came of it
+        memcpy(sampling.why_changed, s->sampling.why_changed, sizeof sampling.why_changed);
     ask_sampling_free(&s->sampling);
     s->sampling = sampling;
     s->encode_s = j->encode_s;
@@ -248,14 +255,13 @@ bool ask_footage_place(ask_footage *s, ask_video *v, ask_error *err)
 
 static bool take_features(job *j, const ask_features *f, ask_error *err)
 {
-    size_t n = (size_t)f->shape[0];
+    size_t n = (size_t)f->shape[0], bytes;
     double start_s = ask_clock_s();
-    j->rows = malloc(n * j->width * sizeof *j->rows + 1);
+    if (ask_mul_size(&bytes, n, j->width * sizeof *j->rows)) j->rows = malloc(bytes + 1);
     bool ok =
         (j->rows || ask_fail_memory(err)) &&
         ask_rows_of_features(j->footage->session, j->rows, f->data, (int)n, j->cancel, err);
     j->encode_s = ask_clock_s() - start_s;
-    if (ok) j->footage->n = (int)n;
     return ok;
 }
 
@@ -274,9 +280,13 @@ static bool look_at_features(job *j, ask_error *err)
     bool ok = ask_features_make(&f, v, &features, 1, j->cancel, err);
     ask_feature_plan_free(&plan);
     if (!ok) return false;
-    s->decode_s = ask_clock_s() - start_s; // the other model's work is in it
+    double made_s = ask_clock_s() - start_s;
     ok = take_features(j, &f, err);
-    s->encode_s = j->encode_s;
+    if (ok) {
+        s->n = (int)f.shape[0];
+        s->decode_s = made_s; // the other model's work is in it
+        s->encode_s = j->encode_s;
+    }
     ask_features_free(&f);
     return ok;
 }
@@ -308,9 +318,14 @@ bool ask_footage_look(ask_footage *s, ask_video *v, const ask_cancel *cancel,
     return ok;
 }
 
+static uint64_t hash_model(const ask_session *s, uint64_t seed)
+{
+    const ask_model_info model = ask_model_info_of(ask_session_model(s));
+    return ask_hash64(model.id, strlen(model.id), seed);
+}
+
 uint64_t ask_footage_identity(const ask_footage *s, int row)
 {
-    const ask_model_info model = ask_model_info_of(ask_session_model(s->session));
     struct {
         int64_t pts, cell;
     } of = {.cell = row};
@@ -319,7 +334,8 @@ uint64_t ask_footage_identity(const ask_footage *s, int row)
         of.cell = row % s->n_rows;
     }
     uint64_t seed = ask_hash64(s->video_id, strlen(s->video_id), 0);
-    seed = ask_hash64(model.id, strlen(model.id), seed);
+    seed = hash_model(s->session, seed);
+    if (s->eye) seed = hash_model(s->eye, seed);
     uint64_t identity = ask_hash64(&of, sizeof of, seed);
     return identity ? identity : 1;
 }

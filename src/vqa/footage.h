@@ -20,8 +20,8 @@ typedef struct {
     ask_rows_info info;
     ask_sampling_options options; // of the times
     ask_sampling sampling;        // owned; the times
-    ask_sampled sampled;     // owned; their frames; n is 0 before anything was looked at
-    int width_px, height_px; // of the frames
+    ask_sampled sampled;          // owned; their frames; n is 0 before they are known
+    int width_px, height_px;      // of the frames
     char video_id[17];
     int n_rows;  // of each frame; 0: rows are of all frames together
     int n;       // rows in all; before looking the most there may be
@@ -33,23 +33,25 @@ enum { ASK_FOOTAGE_DEFAULT_FRAMES = 8 };
 
 /* What will be shown: nothing is decoded. Without a number or a rate in the sampling: 8
  * frames. eye: of a model that is given features; else NULL. opt may be NULL. *out is freed
- * with ask_footage_free. Fails: ASK_ERR_UNSUPPORTED for a model that sees nothing,
- * ASK_ERR_USAGE for one that needs an eye and has none or the other way round, as
- * ask_sampling_resolve does. */
+ * with ask_footage_free. Fails: ASK_ERR_UNSUPPORTED for a model that sees nothing, or an
+ * eye that makes no such features; ASK_ERR_MODEL for one that makes them of another width;
+ * ASK_ERR_USAGE for a model that needs an eye and has none or the other way round;
+ * ASK_ERR_LIMIT for more rows than can be counted; as ask_sampling_resolve does. */
 ASK_API bool ask_footage_plan(ask_footage *out, ask_video *v, ask_session *s,
                               ask_session *eye, const ask_sampling_options *opt,
                               ask_error *err);
 
 /* Decodes and encodes what was planned; where rows are there already it does nothing.
- * cancel and progress (frames) may be NULL. On failure *s is as it was. Fails as the video
- * and the models do. */
+ * cancel and progress may be NULL; progress is of frames, and of another model that makes
+ * features the video's own tells. On failure *s is as it was. Fails as the video and the
+ * models do. */
 ASK_API bool ask_footage_look(ask_footage *s, ask_video *v, const ask_cancel *cancel,
                               const ask_progress *progress, ask_error *err);
 
 /* Finds out which frames they are, without decoding: from the full time table. */
 ASK_API bool ask_footage_place(ask_footage *s, ask_video *v, ask_error *err);
 
-/* Which row it is, for ask_place: the same video, model, frame and cell have the same. Not
+/* Which row it is, for ask_place: the same video, models, frame and cell have the same. Not
  * 0. Once the frames are known. */
 ASK_API uint64_t ask_footage_identity(const ask_footage *s, int row);
 

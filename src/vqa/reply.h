@@ -67,8 +67,10 @@ typedef struct {
 } ask_reply;
 
 /* Asks anew: what was said in the talk before is not part of it, and this is not part of
- * the talk. choices: none, or 2 to ASK_MOST_CHOICES. opt may be NULL. Fails: ASK_ERR_USAGE,
- * or as ask_talk_say. */
+ * the talk; but the prompt with all frames stays read. choices: none, or 2 to
+ * ASK_MOST_CHOICES. opt may be NULL. The same inputs give the same bits, where as much was
+ * read before, the times it took apart. Fails: ASK_ERR_USAGE (also where something was said
+ * in the talk), ASK_ERR_MODEL (calibration.json), or as ask_talk_say. */
 ASK_API bool ask_reply_to(ask_reply *out, ask_talk *t, const char *question,
                           const char *const *choices, int n_choices,
                           const ask_reply_options *opt, ask_error *err);

@@ -8,6 +8,8 @@
 static const char IN_THE_MEAN[] =
     "the model is given means over all frames: none can be left out or moved";
 
+static const char NOT_READ[] = "where the model looked was not read";
+
 /* Checks on their way. */
 typedef struct {
     reply_job *job;
@@ -47,12 +49,21 @@ static bool check_set(ask_check *out, const checking *c, const int *set, int n,
 /* Draws the frames of draw k into c->set; returns how many. */
 typedef int draw_fn(const checking *c, int k);
 
+static bool is_in_order(const int *set, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (set[i] != i) return false;
+    return true;
+}
+
+/* There are two frames or more. */
 static int draw_order(const checking *c, int k)
 {
     ask_rng root = ask_rng_new(c->job->options->seed);
     ask_rng rng = ask_rng_split_at(&root, (uint64_t)k);
     for (int i = 0; i < c->n_frames; i++) c->set[i] = i;
-    ask_rng_shuffle(&rng, c->set, (size_t)c->n_frames, sizeof *c->set);
+    while (is_in_order(c->set, c->n_frames))
+        ask_rng_shuffle(&rng, c->set, (size_t)c->n_frames, sizeof *c->set);
     return c->n_frames;
 }
 
@@ -87,7 +98,7 @@ static bool check_frames(ask_checks *out, const checking *c, ask_error *err)
     out->shuffled = out->evidence_removed = out->random_removed = absent(checks_no_others);
     if (c->n_frames > 1 && !check_drawn(&out->shuffled, c, draw_order, err)) return false;
     if (c->n_evidence == 0) {
-        out->evidence_only = absent("where the model looked was not read");
+        out->evidence_only = out->evidence_removed = out->random_removed = absent(NOT_READ);
         return true;
     }
     if (!check_set(&out->evidence_only, c, c->evidence, c->n_evidence, err)) return false;

@@ -30,7 +30,8 @@ static bool read_looks(looking *l, reply_job *j, ask_error *err)
     if (!j->options->no_looks)
         l->looks = malloc((size_t)n * (size_t)l->n_places * sizeof *l->looks + 1);
     if (!l->logprobs || (!l->looks && !j->options->no_looks)) return ask_fail_memory(err);
-    return ask_context_read(c, l->prompt->prompt.places, l->answer->n_common, j->logits,
+    return ask_context_reserve(c, l->n_places, err) &&
+           ask_context_read(c, l->prompt->prompt.places, l->answer->n_common, j->logits,
                             &reading, err) &&
            ask_context_score(c, l->answer->ids, n, l->logprobs, NULL, l->looks, cancel,
                              err);

@@ -53,15 +53,38 @@ static bool open_chat(ask_talk *t, ask_error *err)
     return t->chat;
 }
 
+/* What is borrowed of the options must not be freed. */
+static bool own_texts(ask_talk *t, ask_error *err)
+{
+    const char *system = t->options.system, *form = t->options.form;
+    t->options.system = t->options.form = NULL;
+    return (!system || (t->options.system = ask_strdup(system, err))) &&
+           (!form || (t->options.form = ask_strdup(form, err)));
+}
+
+static bool check_answer(const ask_talk *t, ask_error *err)
+{
+    return t->options.max_tokens < t->language.n_context ||
+           ask_fail(err, ASK_ERR_USAGE,
+                    "an answer of %d tokens leaves none for the prompt: the model reads %d "
+                    "in all",
+                    t->options.max_tokens, t->language.n_context);
+}
+
+static bool check_tokenizer(const ask_talk *t, ask_error *err)
+{
+    int n;
+    return ask_count_tokens(t->session, "", &n, NULL, err);
+}
+
 static bool open_talk(ask_talk *t, ask_error *err)
 {
     const ask_talk_options *o = &t->options;
-    if (o->system && !(t->options.system = ask_strdup(o->system, err))) return false;
-    if (o->form && !(t->options.form = ask_strdup(o->form, err))) return false;
-    return check_options(o, err) &&
+    return own_texts(t, err) && check_options(o, err) &&
            ask_language_info_of(&t->language, ask_session_model(t->session), err) &&
+           check_answer(t, err) &&
            ask_footage_plan(&t->footage, t->video, t->session, o->eye, &o->sampling, err) &&
-           open_chat(t, err) && take_cues(t, err);
+           check_tokenizer(t, err) && open_chat(t, err) && take_cues(t, err);
 }
 
 ask_talk *ask_talk_open(ask_video *video, ask_session *session, const ask_talk_options *opt,
@@ -179,7 +202,7 @@ static bool fail_to_fit(const ask_talk *t, int n_prompt, int n_frames, ask_error
     char nearest[96] = "say it shorter";
     if (n_frames > 0)
         ask_format(nearest, sizeof nearest, "--frames %d fits", n_frames);
-    else if (t->footage.n_rows > 0)
+    else if (t->footage.n_rows > 0 && fits(t, n_prompt - t->footage.n))
         ask_format(nearest, sizeof nearest, "not even one frame does");
     if (n_prompt > most_prompt(t))
         return ask_fail(err, ASK_ERR_LIMIT,

@@ -8,12 +8,14 @@
 
 /* ---- rows ---- */
 
+/* How many times rows are taken. */
 static int n_shown(const ask_talk *t, const talk_sight *sight)
 {
     const ask_footage *f = &t->footage;
     if (sight->blind) return 0;
+    if (f->n_rows == 0) return 1; // all of them together
     if (sight->frames) return sight->n_frames;
-    return f->sampled.n > 0 ? f->sampled.n : f->n_rows > 0 ? f->n / f->n_rows : 1;
+    return f->sampled.n > 0 ? f->sampled.n : f->n / f->n_rows;
 }
 
 /* Row i of the footage; one that nobody has looked at yet is a row all the same. */
