@@ -251,7 +251,7 @@ static void bad_files_are_refused_with_the_reason(void **state)
         {"{\"image_processor_type\": \"Qwen2VLImageProcessor\"}",
          "no image processor \"Qwen2VLImageProcessor\" here; there are "
          "CLIPImageProcessor, "},
-        {"{\"image_processor_type\": \"LlavaNextImageProcessor\"}", "\"LlavaNextImage"},
+        {"{\"image_processor_type\": \"SamImageProcessor\"}", "\"SamImage"},
         {"{\"image_processor_type\": \"VideoLlavaImageProcessor\"}", "\"VideoLlavaImage"},
         {"{\"image_processor_type\": \"CLIP\"}", "no image processor \"CLIP\""},
         {"{\"feature_extractor_type\": \"WhisperFeatureExtractor\"}", "\"WhisperFeature"},
