@@ -337,7 +337,7 @@ ask_context *ask_context_load(ask_session *s, const char *path, int n_rows, ask_
 {
     ask_weights *w = ask_weights_open(path, err);
     if (!w) return NULL;
-    ask_context *c = ask_context_open(s, n_rows > 0 ? n_rows : places_of(w), err);
+    ask_context *c = ask_context_open(s, n_rows != 0 ? n_rows : places_of(w), err);
     bool ok = c && context_take(c, w, err);
     ask_weights_close(w);
     if (ok) return c;

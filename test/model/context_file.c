@@ -178,7 +178,7 @@ static void what_has_no_room_is_refused(void **state)
     save(c, file_of(&r));
     check_refused("less room", &r, file_of(&r), 64, ASK_ERR_LIMIT,
                   "70 places do not fit into a context of 64; open it with more room");
-    check_refused("no room", &r, file_of(&r), 0, ASK_ERR_LIMIT, "a context of 0 tokens");
+    check_refused("no room", &r, file_of(&r), -1, ASK_ERR_LIMIT, "a context of -1 tokens");
     ask_context_close(c);
     reader_close(&r);
 }
