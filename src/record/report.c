@@ -385,8 +385,10 @@ static void put_saliency(ask_str *out, const report *p)
     ask_str_append(out, "</div>\n");
     if (p->record->n_saliency) {
         ask_str_append(out, "<p class=\"small soft\">Bright is what ");
-        ask_str_append(out, report_has_shares(p->record) ? "the answer is seen in: "
-                                                         : "raises the answer's score: ");
+        bool is_told = p->record->answer && p->record->answer->n_tokens > 0;
+        ask_str_append(out, is_told                        ? "the model looked at: "
+                            : report_has_shares(p->record) ? "the answer is seen in: "
+                                                           : "raises the answer's score: ");
         html_text(out, p->record->saliency[0].method);
         ask_str_append(out, ", ");
         html_text(out, p->record->saliency[0].layer);

@@ -204,9 +204,11 @@ static void put_limits(ask_str *out, const ask_record_verdict *v)
 void report_checks(ask_str *out, const ask_record *r)
 {
     const ask_record_checks *c = r->checks;
+    bool is_told = r->answer && r->answer->n_tokens > 0; // by a language model
     const check_row rows[] = {
         {"full", "all frames", "checks.full", c->full},
-        {"blind", "a grey picture in place of the video", "checks.blind", c->blind},
+        {"blind", is_told ? "no frames at all" : "a grey picture in place of the video",
+         "checks.blind", c->blind},
         {"shuffled", "the frames in another order", "checks.shuffled", c->shuffled},
         {"evidence only", "the evidence and nothing else", "checks.evidence_only",
          c->evidence_only},
