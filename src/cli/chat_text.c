@@ -16,16 +16,16 @@ static void put_time(ask_str *out, double t_s)
 static void put_frames(ask_str *out, const cli_chat_sight *s)
 {
     const ask_sampling *times = &s->footage->sampling;
-    ask_str_printf(out, "%d, at ", s->plan.n_frames);
+    ask_str_printf(out, "%d, ", s->plan.n_frames);
     if (times->n > MOST_TIMES) {
-        ask_str_printf(out, "%d times from ", times->n);
+        ask_str_append(out, "from ");
         put_time(out, times->t_s[0]);
         ask_str_append(out, " to ");
         put_time(out, times->t_s[times->n - 1]);
         return;
     }
     for (int i = 0; i < times->n; i++) {
-        if (i > 0) ask_str_append(out, ", ");
+        ask_str_append(out, i == 0 ? "at " : ", ");
         put_time(out, times->t_s[i]);
     }
 }

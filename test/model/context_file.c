@@ -178,7 +178,23 @@ static void what_has_no_room_is_refused(void **state)
     save(c, file_of(&r));
     check_refused("less room", &r, file_of(&r), 64, ASK_ERR_LIMIT,
                   "70 places do not fit into a context of 64; open it with more room");
-    check_refused("no room", &r, file_of(&r), 0, ASK_ERR_LIMIT, "a context of 0 tokens");
+    ask_context_close(c);
+    reader_close(&r);
+}
+
+static void without_a_number_there_is_room_for_what_was_read(void **state)
+{
+    (void)state;
+    reader r = reader_open("golden/llama_mha");
+    ask_place text[N_TEXT];
+    reader_text(text, N_TEXT, r.n_vocab, 5);
+    ask_context *c = reader_context(&r, 2 * N_TEXT);
+    free(reader_read(c, text, N_TEXT));
+    save(c, file_of(&r));
+    ask_context *again = load(&r, file_of(&r), 0);
+    assert_int_equal(ask_context_n_read(again), N_TEXT);
+    assert_in_range(ask_context_n_rows(again), N_TEXT, 2 * N_TEXT - 1);
+    ask_context_close(again);
     ask_context_close(c);
     reader_close(&r);
 }
@@ -480,6 +496,7 @@ int main(void)
         cmocka_unit_test(a_context_that_has_read_nothing_is_one_too),
         cmocka_unit_test(a_context_of_another_model_is_refused),
         cmocka_unit_test(what_has_no_room_is_refused),
+        cmocka_unit_test(without_a_number_there_is_room_for_what_was_read),
         cmocka_unit_test(damaged_files_are_refused),
         cmocka_unit_test(cut_files_are_refused),
         cmocka_unit_test(a_note_is_kept_as_it_is),
