@@ -32,7 +32,7 @@ bool cli_ask_words_plan(ask_record *r, const cli_ask_words *a, ask_error *err)
 {
     cli_words w;
     ask_talk_plan p;
-    bool ok = cli_words_open(&w, a->words, a->study, err) &&
+    bool ok = cli_words_open(&w, a->words, a->study, false, err) &&
               ask_talk_plan_of(&p, w.talk, a->question, err) &&
               ask_reply_record_plan(r, &p, w.talk, a->question, err) &&
               cli_study_record(r, a->study, false, ask_known_int(a->seed), err) &&
@@ -97,7 +97,7 @@ static bool answer(ask_record *r, const cli_ask_words *a, const cli_words *w,
 bool cli_ask_words_answer(ask_record *r, const cli_ask_words *a, ask_error *err)
 {
     cli_words w;
-    bool ok = cli_words_open(&w, a->words, a->study, err) && answer(r, a, &w, err);
+    bool ok = cli_words_open(&w, a->words, a->study, false, err) && answer(r, a, &w, err);
     cli_words_close(&w);
     return ok;
 }
