@@ -76,7 +76,8 @@ ASK_API int ask_talk_n_answers(const ask_talk *t);
  */
 ASK_API bool ask_talk_save(const ask_talk *t, const char *path, ask_error *err);
 
-/* Goes on from such a file: what was said there takes the place of what was said here, and
+/* Goes on from such a file: what was said there takes the place of what was said here
+ * (nothing, where it was about another video), and
  * what was read there and is asked again is neither decoded nor encoded nor read again.
  * Fails: ASK_ERR_MODEL for a file of another model, or that is damaged; ASK_ERR_LIMIT,
  * ASK_ERR_NOMEM; the talk is then as it was. */

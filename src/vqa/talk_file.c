@@ -18,6 +18,7 @@ static char *write_turns(const ask_talk *t, ask_error *err)
     ask_json_writer w = {.out = &text};
     ask_json_open_object(&w, NULL);
     ask_json_put_string(&w, "schema", SCHEMA);
+    ask_json_put_string(&w, "video", t->footage.video_id);
     ask_json_open_array(&w, "turns");
     for (int i = 0; i < t->n_turns; i++) {
         ask_json_open_object(&w, NULL);
@@ -69,14 +70,16 @@ static bool read_both(ask_talk *t, ask_json_value turns, size_t i, ask_error *er
 /* Adds them to a talk without any. */
 static bool read_turns(ask_talk *t, ask_json_value root, ask_error *err)
 {
-    const char *schema;
+    const char *schema, *video;
     ask_json_value turns;
     if (!ask_json_get_string(&schema, root, "schema", err) ||
+        !ask_json_opt_string(&video, root, "video", t->footage.video_id, err) ||
         !ask_json_get_array(&turns, root, "turns", err))
         return false;
     if (strcmp(schema, SCHEMA) != 0)
         return ask_json_fail(ask_json_find(root, "schema"), err, "is \"%.40s\", not \"%s\"",
                              schema, SCHEMA);
+    if (strcmp(video, t->footage.video_id) != 0) return true; // that was another talk
     size_t n = ask_json_count(turns);
     if (n % 2 != 0)
         return ask_json_fail(turns, err,
