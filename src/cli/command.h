@@ -45,6 +45,7 @@ typedef struct {
 } cli_command;
 
 extern const cli_command cli_ask_command;
+extern const cli_command cli_chat_command;
 extern const cli_command cli_find_command;
 extern const cli_command cli_eval_command;
 extern const cli_command cli_inspect_command;

@@ -21,3 +21,8 @@ const ask_cancel *cli_interrupt_watch(void)
     signal(SIGPIPE, SIG_IGN);
     return &interrupted;
 }
+
+void cli_interrupt_forget(void)
+{
+    interrupted.signal = 0;
+}

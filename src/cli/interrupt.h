@@ -9,4 +9,7 @@
  * is ignored: writing to a reader that is gone fails instead. */
 const ask_cancel *cli_interrupt_watch(void);
 
+/* The wish was heard and the command goes on: the next signal is the first again. */
+void cli_interrupt_forget(void);
+
 #endif

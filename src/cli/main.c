@@ -7,6 +7,7 @@ int main(int argc, char **argv)
 {
     const cli_command commands[] = {
         cli_ask_command,
+        cli_chat_command,
         cli_find_command,
         cli_inspect_command,
         cli_eval_command,

@@ -29,6 +29,48 @@ typedef struct {
         .sampling = CLI_SAMPLING_DEFAULTS, .image_fps = 25                                 \
     }
 
+/* The rows that every command with a video and a model has, without the last comma; `base`:
+ * where the values are in the command's struct; `rate`: what the help says that the default
+ * rate is. */
+#define CLI_STUDY_ROWS(base, rate)                                                         \
+    {.name = "model",                                                                      \
+     .letter = 'm',                                                                        \
+     .kind = CLI_TEXT,                                                                     \
+     .at = (base) + offsetof(cli_study_values, model),                                     \
+     .argument = "DIR",                                                                    \
+     .help =                                                                               \
+         "use the model in DIR ($ASKANCE_MODEL, else the one that comes with askance)"},   \
+        {.name = "arch",                                                                   \
+         .kind = CLI_TEXT,                                                                 \
+         .at = (base) + offsetof(cli_study_values, arch),                                  \
+         .argument = "NAME",                                                               \
+         .help = "the network, when config.json does not tell it (clip)"},                 \
+        CLI_SAMPLING_ROWS((base) + offsetof(cli_study_values, sampling), rate),            \
+        {.name = "plan",                                                                   \
+         .kind = CLI_FLAG,                                                                 \
+         .at = (base) + offsetof(cli_study_values, plan),                                  \
+         .help = "say what would be done and what it would take; do nothing"},             \
+        {.name = "threads",                                                                \
+         .letter = 't',                                                                    \
+         .kind = CLI_INT,                                                                  \
+         .at = (base) + offsetof(cli_study_values, n_threads),                             \
+         .min = 1,                                                                         \
+         .max = 1024,                                                                      \
+         .argument = "N",                                                                  \
+         .help = "compute with N threads (one for each core)"},                            \
+        {.name = "image-fps",                                                              \
+         .kind = CLI_REAL,                                                                 \
+         .at = (base) + offsetof(cli_study_values, image_fps),                             \
+         .min = 0.001,                                                                     \
+         .max = 1000,                                                                      \
+         .argument = "RATE",                                                               \
+         .help = "images of a folder are shown at RATE a second (25)"},                    \
+    {                                                                                      \
+        .name = "no-cache", .kind = CLI_FLAG,                                              \
+        .at = (base) + offsetof(cli_study_values, no_cache),                               \
+        .help = "neither use nor keep anything in the cache"                               \
+    }
+
 /* The rows of cli_study_values, for cli_command.shared. */
 extern const cli_option cli_study_options[];
 

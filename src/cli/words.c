@@ -79,15 +79,25 @@ static bool open_talk(cli_words *w, ask_error *err)
     o.cancel = w->study->call->cancel;
     o.progress = &w->study->console.progress;
     w->talk = ask_talk_open(w->study->video, w->study->session, &o, err);
-    return w->talk && (!v->context || !ask_file_exists(v->context) ||
-                       ask_talk_load(w->talk, v->context, err));
+    return w->talk;
 }
 
-bool cli_words_open(cli_words *w, const cli_words_values *v, cli_study *s, ask_error *err)
+static bool load_talk(cli_words *w, bool goes_on, ask_error *err)
+{
+    const char *path = w->v->context;
+    if (!path || !ask_file_exists(path)) return true;
+    if (!ask_talk_load(w->talk, path, err)) return false;
+    if (!goes_on) ask_talk_forget(w->talk);
+    return true;
+}
+
+bool cli_words_open(cli_words *w, const cli_words_values *v, cli_study *s, bool goes_on,
+                    ask_error *err)
 {
     *w = (cli_words){.v = v, .study = s};
     take_generation(w);
-    return find_subtitles(w, err) && open_eye(w, err) && open_talk(w, err);
+    return find_subtitles(w, err) && open_eye(w, err) && open_talk(w, err) &&
+           load_talk(w, goes_on, err);
 }
 
 bool cli_words_keep(const cli_words *w, ask_error *err)

@@ -84,9 +84,11 @@ typedef struct {
 bool cli_words_can(const cli_study *s);
 
 /* With video and model open: subtitles, the other model, and the talk, which goes on from
- * the file where there is one. Closed with cli_words_close, also after a failure. Fails as
- * these do. */
-bool cli_words_open(cli_words *w, const cli_words_values *v, cli_study *s, ask_error *err);
+ * the file where there is one: from what was read, and, where the command goes on with the
+ * conversation, from what was said. Closed with cli_words_close, also after a failure.
+ * Fails as these do. */
+bool cli_words_open(cli_words *w, const cli_words_values *v, cli_study *s, bool goes_on,
+                    ask_error *err);
 
 /* Keeps what was read where that was asked for. */
 bool cli_words_keep(const cli_words *w, ask_error *err);

@@ -99,14 +99,18 @@ ASK_API bool ask_context_score(ask_context *c, const int64_t *ids, int n, double
 /* ---- files ---- */
 
 /* Writes what was read into a file (docs/formats.md, "askance.context/1"), all or nothing:
- * opened again, it goes on to the same bits. Fails: ASK_ERR_IO, ASK_ERR_NOMEM. */
-ASK_API bool ask_context_save(const ask_context *c, const char *path, ask_error *err);
+ * opened again, it goes on to the same bits. note: a text, UTF-8, that is kept in the file
+ * as it is; NULL: none. Fails: ASK_ERR_USAGE for a note that is not UTF-8, ASK_ERR_IO,
+ * ASK_ERR_NOMEM. */
+ASK_API bool ask_context_save(const ask_context *c, const char *path, const char *note,
+                              ask_error *err);
 
 /* A context with room for n_rows places (0: for those of the file) that has read what the
- * file's had. Fails: as
+ * file's had. *note: the caller's, to free(); NULL where the file has none. note may be
+ * NULL. Fails: as
  * opening one does; ASK_ERR_LIMIT for a file of more places; ASK_ERR_MODEL for one that
  * another model has read, and for whatever else is no such file or damaged. */
 ASK_API ask_context *ask_context_load(ask_session *s, const char *path, int n_rows,
-                                      ask_error *err);
+                                      char **note, ask_error *err);
 
 #endif

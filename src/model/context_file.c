@@ -5,14 +5,17 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/utf8.h"
 #include "base/version.h"
 #include "model/context_priv.h"
 #include "weights/safetensors.h"
 
 /* ---- what a file holds ---- */
 
-enum { SCHEMA, MODEL_ID, NETWORK, N_LAYERS, N_HEADS, HEAD, VERSION, N_NOTES };
+enum { SCHEMA, MODEL_ID, NETWORK, N_LAYERS, N_HEADS, HEAD, VERSION, NOTE, N_NOTES };
 enum { N_SIZES = 3, SIZE_BYTES = 16 };
+
+static const char note_key[] = "note";
 
 typedef struct {
     ask_weights_note list[N_NOTES];
@@ -39,6 +42,7 @@ static void make_notes(notes *out, const ask_context *c)
         [N_HEADS] = {"n_heads", out->sizes[1]},
         [HEAD] = {"head", out->sizes[2]},
         [VERSION] = {"version", ask_version()},
+        [NOTE] = {note_key, NULL}, // the caller's, last: there may be none
     };
     memcpy(out->list, list, sizeof list);
 }
@@ -149,15 +153,20 @@ static bool put_all(ask_safetensors_writer *w, const ask_context *c, size_t n,
     return ok;
 }
 
-bool ask_context_save(const ask_context *c, const char *path, ask_error *err)
+bool ask_context_save(const ask_context *c, const char *path, const char *note,
+                      ask_error *err)
 {
     notes said;
     tensors t = {0};
     ask_safetensors_writer *w = NULL;
+    const size_t n_notes = note ? N_NOTES : NOTE;
+    if (note && !ask_utf8_valid(note, strlen(note)))
+        return ask_fail(err, ASK_ERR_USAGE, "%s: the note is not UTF-8", path);
     make_notes(&said, c);
+    said.list[NOTE].value = note;
     bool ok =
         make_tensors(&t, c, c->n_read, err) &&
-        (w = ask_safetensors_writer_open(path, t.list, t.n, said.list, N_NOTES, err)) &&
+        (w = ask_safetensors_writer_open(path, t.list, t.n, said.list, n_notes, err)) &&
         put_all(w, c, t.n, err);
     if (ok)
         ok = ask_safetensors_writer_commit(w, err);
@@ -333,12 +342,23 @@ static int places_of(const ask_weights *w)
     return told ? (int)ids->shape[0] : 1;
 }
 
-ask_context *ask_context_load(ask_session *s, const char *path, int n_rows, ask_error *err)
+/* out may be NULL. */
+static bool take_note(char **out, const ask_weights *w, ask_error *err)
+{
+    const char *note = out ? ask_weights_find_note(w, note_key) : NULL;
+    char *copy = note ? ask_strdup(note, err) : NULL;
+    if (note && !copy) return false;
+    if (out) *out = copy;
+    return true;
+}
+
+ask_context *ask_context_load(ask_session *s, const char *path, int n_rows, char **note,
+                              ask_error *err)
 {
     ask_weights *w = ask_weights_open(path, err);
     if (!w) return NULL;
     ask_context *c = ask_context_open(s, n_rows > 0 ? n_rows : places_of(w), err);
-    bool ok = c && context_take(c, w, err);
+    bool ok = c && context_take(c, w, err) && take_note(note, w, err);
     ask_weights_close(w);
     if (ok) return c;
     ask_context_close(c);

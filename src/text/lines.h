@@ -19,7 +19,8 @@ ASK_API void ask_lines_close(ask_lines *l); // NULL is fine
 /* The next line, borrowed until the next call; NULL after the last. It may hold zero bytes.
  * lines is an ask_lines: this is the `next` of an ask_text_source.
  * Fails: ASK_ERR_IO; ASK_ERR_FORMAT, with file and line, for what is not UTF-8;
- * ASK_ERR_LIMIT for a line beyond 16 MiB; ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
+ * ASK_ERR_LIMIT for a line beyond 16 MiB; ASK_ERR_CANCELLED, ASK_ERR_NOMEM. After a line
+ * that is not UTF-8, and after a wish to stop, it goes on with the next. */
 ASK_API bool ask_lines_next(void *lines, const char **text, size_t *n_bytes,
                             ask_error *err);
 

@@ -122,6 +122,11 @@ void ask_talk_forget(ask_talk *t)
     t->n_turns = 0;
 }
 
+int ask_talk_n_answers(const ask_talk *t)
+{
+    return t->n_turns / 2;
+}
+
 const ask_footage *ask_talk_footage(const ask_talk *t)
 {
     return &t->footage;
@@ -239,7 +244,7 @@ static bool show_fewer(ask_talk *t, int n_frames, int wanted, ask_error *err)
     return true;
 }
 
-static bool check_text(const ask_talk *t, const char *text, ask_error *err)
+bool talk_check_text(const ask_talk *t, const char *text, ask_error *err)
 {
     const char *placeholder = t->footage.info.placeholder;
     if (!ask_utf8_valid(text, strlen(text)))
@@ -255,7 +260,7 @@ static bool check_text(const ask_talk *t, const char *text, ask_error *err)
 
 bool talk_fit(int *n_prompt, ask_talk *t, const char *text, ask_error *err)
 {
-    if (!check_text(t, text, err) || !fit_cues(n_prompt, t, text, err)) return false;
+    if (!talk_check_text(t, text, err) || !fit_cues(n_prompt, t, text, err)) return false;
     if (fits(t, *n_prompt)) return true;
     int n_frames = frames_that_fit(t, *n_prompt);
     if (n_frames == 0 || !may_choose(t)) return fail_to_fit(t, *n_prompt, n_frames, err);
@@ -345,8 +350,7 @@ static bool reserve_turns(ask_talk *t, ask_error *err)
     return true;
 }
 
-/* Both are part of the talk from now on. */
-static bool remember(ask_talk *t, const char *question, const char *answer, ask_error *err)
+bool talk_remember(ask_talk *t, const char *question, const char *answer, ask_error *err)
 {
     if (!reserve_turns(t, err)) return false;
     char *asked = ask_strdup(question, err), *said = asked ? ask_strdup(answer, err) : NULL;
@@ -389,28 +393,10 @@ bool ask_talk_say(ask_generated *out, ask_talk *t, const char *text,
     bool ok = talk_hear(&said, t, &p, gen, err);
     talk_prompt_free(&p);
     if (!ok) return false;
-    ok = remember(t, text, said.text, err);
+    ok = talk_remember(t, text, said.text, err);
     if (ok)
         *out = said;
     else
         ask_generated_free(&said);
     return ok;
-}
-
-/* ---- files ---- */
-
-bool ask_talk_save(const ask_talk *t, const char *path, ask_error *err)
-{
-    if (!t->context)
-        return ask_fail(err, ASK_ERR_USAGE, "nothing was read that %s could keep", path);
-    return ask_context_save(t->context, path, err);
-}
-
-bool ask_talk_load(ask_talk *t, const char *path, ask_error *err)
-{
-    ask_context *c = ask_context_load(t->session, path, 0, err);
-    if (!c) return false;
-    ask_context_close(t->context);
-    t->context = c;
-    return true;
 }

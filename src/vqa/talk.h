@@ -68,13 +68,18 @@ ASK_API bool ask_talk_say(ask_generated *out, ask_talk *t, const char *text,
 /* Begins anew: what was said is forgotten, the video stays read. */
 ASK_API void ask_talk_forget(ask_talk *t);
 
-/* Keeps what was read in a file (docs/formats.md, "askance.context/1"), all or nothing.
- * Fails: ASK_ERR_USAGE where nothing was read, ASK_ERR_IO, ASK_ERR_NOMEM. */
+/* How many answers are part of it. */
+ASK_API int ask_talk_n_answers(const ask_talk *t);
+
+/* Keeps what was read, and what was said, in a file (docs/formats.md, "askance.context/1"),
+ * all or nothing. Fails: ASK_ERR_USAGE where nothing was read, ASK_ERR_IO, ASK_ERR_NOMEM.
+ */
 ASK_API bool ask_talk_save(const ask_talk *t, const char *path, ask_error *err);
 
-/* Goes on from such a file: what it has in common with what is asked is neither decoded nor
- * encoded nor read again. Fails: ASK_ERR_MODEL for a file of another model, or that is
- * damaged; ASK_ERR_LIMIT, ASK_ERR_NOMEM; the talk is then as it was. */
+/* Goes on from such a file: what was said there takes the place of what was said here, and
+ * what was read there and is asked again is neither decoded nor encoded nor read again.
+ * Fails: ASK_ERR_MODEL for a file of another model, or that is damaged; ASK_ERR_LIMIT,
+ * ASK_ERR_NOMEM; the talk is then as it was. */
 ASK_API bool ask_talk_load(ask_talk *t, const char *path, ask_error *err);
 
 /* The frames: planned, and looked at once something was said. Borrowed. */

@@ -57,6 +57,16 @@ bool talk_read_ready(talk_prompt *out, ask_talk *t, const char *question,
  * left to us. *n_prompt: tokens of the prompt. Fails as ask_talk_plan_of. */
 bool talk_fit(int *n_prompt, ask_talk *t, const char *text, ask_error *err);
 
+/* Whether it can be said: UTF-8, not empty, without a placeholder. Fails: ASK_ERR_USAGE. */
+bool talk_check_text(const ask_talk *t, const char *text, ask_error *err);
+
+/* Both are part of the talk from now on. Fails: ASK_ERR_NOMEM. */
+bool talk_remember(ask_talk *t, const char *question, const char *answer, ask_error *err);
+
+/* What the note of a file says was said takes the place of what was said. name: of the
+ * file, for messages. Fails: ASK_ERR_MODEL, ASK_ERR_NOMEM; the talk is then as it was. */
+bool talk_take_turns(ask_talk *t, const char *note, const char *name, ask_error *err);
+
 /* Reads a prompt that is ready, and hears the answer. gen as in ask_talk_say. */
 bool talk_hear(ask_generated *out, ask_talk *t, const talk_prompt *p,
                const ask_generate_options *gen, ask_error *err);

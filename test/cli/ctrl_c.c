@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "model/init.h"
 #include "support/color_model.h"
+#include "support/language_model.h"
 #include "support/playroom_model.h"
 #include "support/testing.h"
 #include "support/tiny_timeline.h"
@@ -228,6 +229,8 @@ static int make_all(void **state)
     write_questions();
     make_memory();
     test_write_text(test_path(dir, "large.json"), "{\"model_type\": \"clip\"}");
+    language_model_write(test_path(dir, "talk"),
+                         &(language_model_options){.n_context = 16384, .seed = 4});
     return 0;
 }
 
@@ -366,10 +369,82 @@ static void ctrl_c_ends_every_long_command(void **state)
     }
 }
 
+/* ---- a conversation ---- */
+
+static const long_case conversation = {
+    "chat",
+    {"chat", "@story.mp4", "--model=@talk", "--max-tokens=12000"},
+    .message = "chat: interrupted"};
+
+/* Stands in what is shown just before the answer is worked on. */
+static const char coming[] = "info: prompt: ";
+
+static void check_end(child *it, int expected)
+{
+    ask_str last = {0};
+    ask_str_printf(&last, "askance: %s\r\n", conversation.message);
+    int status = end(it);
+    if (status != expected || !ask_ends_with(ask_str_text(&it->shown), ask_str_text(&last)))
+        fail_msg("chat: exit %d: %s", status, ask_str_text(&it->shown));
+    ask_str_free(&last);
+    ask_str_free(&it->shown);
+}
+
+static void ctrl_c_ends_a_conversation_that_nobody_types(void **state)
+{
+    (void)state;
+    long_case c = conversation;
+    c.reads = true;
+    child it = begin(&c);
+    wait_for(&it, coming);
+    kill(it.pid, SIGINT);
+    check_end(&it, 130);
+}
+
+static void type(const child *it, const char *line)
+{
+    ssize_t n = (ssize_t)strlen(line);
+    assert_int_equal(write(it->terminal, line, (size_t)n), n);
+}
+
+static child begin_typed(void)
+{
+    int inside;
+    char *argv[MOST_WORDS + 2];
+    resolve_all(argv, conversation.words);
+    child it = {.name = "chat", .terminal = open_terminal(&inside), .words = -1};
+    it.pid = start(argv, inside, inside);
+    close(inside);
+    wait_for(&it, "> ");
+    return it;
+}
+
+static void ctrl_c_stops_an_answer_at_a_terminal(void **state)
+{
+    (void)state;
+    child it = begin_typed();
+    type(&it, "what happens?\n");
+    wait_for(&it, coming);
+    kill(it.pid, SIGINT);
+    wait_for(&it, "info: stopped: it is as if that was not asked\r\n> ");
+    ask_str_clear(&it.shown);
+    type(&it, "/help\n");
+    wait_for(&it, "/quit ");
+    wait_for(&it, "\r\n> ");
+    kill(it.pid, SIGINT);
+    check_end(&it, 130);
+    it = begin_typed();
+    type(&it, "/quit\n");
+    assert_int_equal(end(&it), 0);
+    ask_str_free(&it.shown);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ctrl_c_ends_every_long_command),
+        cmocka_unit_test(ctrl_c_ends_a_conversation_that_nobody_types),
+        cmocka_unit_test(ctrl_c_stops_an_answer_at_a_terminal),
     };
     return cmocka_run_group_tests(tests, make_all, remove_all);
 }

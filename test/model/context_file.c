@@ -21,14 +21,14 @@ static const char *file_of(const reader *r)
 static void save(const ask_context *c, const char *path)
 {
     ask_error err = {0};
-    CHECK_OK(ask_context_save(c, path, &err), &err);
+    CHECK_OK(ask_context_save(c, path, NULL, &err), &err);
 }
 
 static ask_context *load(const reader *r, const char *path, int n_rows)
 {
     ask_error err = {0};
     ask_context *c;
-    CHECK_OK(c = ask_context_load(r->session, path, n_rows, &err), &err);
+    CHECK_OK(c = ask_context_load(r->session, path, n_rows, NULL, &err), &err);
     return c;
 }
 
@@ -147,7 +147,7 @@ static void check_refused(const char *name, const reader *r, const char *path, i
                           ask_error_code code, const char *message)
 {
     ask_error err = {0};
-    CHECK_CASE(name, !ask_context_load(r->session, path, n_rows, &err));
+    CHECK_CASE(name, !ask_context_load(r->session, path, n_rows, NULL, &err));
     if (err.code != code || !strstr(err.message, message) || strchr(err.message, '\n'))
         fail_msg("case \"%s\": %s: %s", name, ask_error_name(err.code), err.message);
 }
@@ -178,7 +178,23 @@ static void what_has_no_room_is_refused(void **state)
     save(c, file_of(&r));
     check_refused("less room", &r, file_of(&r), 64, ASK_ERR_LIMIT,
                   "70 places do not fit into a context of 64; open it with more room");
-    check_refused("no room", &r, file_of(&r), 0, ASK_ERR_LIMIT, "a context of 0 tokens");
+    ask_context_close(c);
+    reader_close(&r);
+}
+
+static void without_a_number_there_is_room_for_what_was_read(void **state)
+{
+    (void)state;
+    reader r = reader_open("golden/llama_mha");
+    ask_place text[N_TEXT];
+    reader_text(text, N_TEXT, r.n_vocab, 5);
+    ask_context *c = reader_context(&r, 2 * N_TEXT);
+    free(reader_read(c, text, N_TEXT));
+    save(c, file_of(&r));
+    ask_context *again = load(&r, file_of(&r), 0);
+    assert_int_equal(ask_context_n_read(again), N_TEXT);
+    assert_in_range(ask_context_n_rows(again), N_TEXT, 2 * N_TEXT - 1);
+    ask_context_close(again);
     ask_context_close(c);
     reader_close(&r);
 }
@@ -402,13 +418,38 @@ static void cut_files_are_refused(void **state)
     reader_close(&r);
 }
 
+static void a_note_is_kept_as_it_is(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"", "{\"a\": \"\xe2\x82\xac\"}\n\t\\", NULL};
+    ask_error err = {0};
+    reader r = reader_open("golden/llama_mha");
+    ask_context *c = reader_context(&r, 3);
+    for (size_t i = 0; i < TEST_COUNT(texts); i++) {
+        char *note = (char *)"untouched";
+        CHECK_OK(ask_context_save(c, file_of(&r), texts[i], &err), &err);
+        ask_context *again = ask_context_load(r.session, file_of(&r), 3, &note, &err);
+        CHECK_OK(again, &err);
+        if (texts[i])
+            assert_string_equal(note, texts[i]);
+        else
+            assert_null(note);
+        free(note);
+        ask_context_close(again);
+    }
+    assert_false(ask_context_save(c, file_of(&r), "\xff", &err));
+    assert_int_equal(err.code, ASK_ERR_USAGE);
+    ask_context_close(c);
+    reader_close(&r);
+}
+
 static void a_file_that_cannot_be_written_is_told(void **state)
 {
     (void)state;
     ask_error err = {0};
     reader r = reader_open("golden/llama_mha");
     ask_context *c = reader_context(&r, 3);
-    assert_false(ask_context_save(c, test_path(r.dir, "no/such/folder"), &err));
+    assert_false(ask_context_save(c, test_path(r.dir, "no/such/folder"), NULL, &err));
     assert_int_equal(err.code, ASK_ERR_IO);
     assert_non_null(strstr(err.message, "no/such/folder"));
     ask_context_close(c);
@@ -423,9 +464,12 @@ typedef struct {
 static bool save_and_load(void *user, ask_error *err)
 {
     const saving *s = user;
-    if (!ask_context_save(s->context, file_of(s->reader), err)) return false;
-    ask_context *c = ask_context_load(s->reader->session, file_of(s->reader), 20, err);
+    char *note = NULL;
+    if (!ask_context_save(s->context, file_of(s->reader), "said", err)) return false;
+    ask_context *c =
+        ask_context_load(s->reader->session, file_of(s->reader), 20, &note, err);
     ask_context_close(c);
+    free(note);
     return c != NULL;
 }
 
@@ -452,8 +496,10 @@ int main(void)
         cmocka_unit_test(a_context_that_has_read_nothing_is_one_too),
         cmocka_unit_test(a_context_of_another_model_is_refused),
         cmocka_unit_test(what_has_no_room_is_refused),
+        cmocka_unit_test(without_a_number_there_is_room_for_what_was_read),
         cmocka_unit_test(damaged_files_are_refused),
         cmocka_unit_test(cut_files_are_refused),
+        cmocka_unit_test(a_note_is_kept_as_it_is),
         cmocka_unit_test(a_file_that_cannot_be_written_is_told),
         cmocka_unit_test(every_failing_allocation_is_told),
     };
