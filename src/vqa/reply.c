@@ -135,6 +135,7 @@ static bool set_verdict(ask_reply *r, const reply_job *j, const ask_standard *st
                     .checks = r->checks,
                     .present = true,
                     .choice = r->choice < 0 ? 0 : r->choice};
+    r->verdict.most_distance = -1;
     if (standard->mean) {
         r->verdict.why_not = "a language model has no footage to compare with "
                              "(calibration.json: ask.outside.mean)";

@@ -672,6 +672,7 @@ static void a_standard_gives_a_verdict(void **state)
     r = reply_of(s.talk, N_CHOICES, &o);
     assert_true(!r.verdict.known);
     assert_non_null(strstr(r.verdict.why_not, "no footage to compare with"));
+    assert_true(r.verdict.most_distance < 0); // it was not judged
     ask_reply_free(&r);
     close_scene(&s);
 }
