@@ -78,6 +78,17 @@ static void warn(const job *j)
     if (why[0]) ask_log_send(log_of(j), ASK_LOG_WARNING, "%s: %s", j->study.path, why);
 }
 
+/* Once they were seen. */
+static void warn_of_damage(const job *j)
+{
+    const ask_sampled *seen = &j->sight.footage->sampled;
+    int n = 0;
+    for (int i = 0; i < seen->n; i++) n += seen->frames[i].damaged;
+    if (n > 0)
+        ask_log_send(log_of(j), ASK_LOG_WARNING, "%s: %d of %d frames are damaged",
+                     j->study.path, n, seen->n);
+}
+
 /* What is shown with the first thing said. */
 static bool tell_sight(job *j, ask_error *err)
 {
@@ -124,6 +135,7 @@ static bool finish_answer(job *j, const ask_generated *said, double first_s, ask
                                     .said = said,
                                     .first_s = first_s,
                                     .sight = j->answered ? NULL : &j->sight};
+    if (!j->answered) warn_of_damage(j);
     j->answered = j->changed = true;
     if (!output_of(j)->json) {
         if (!j->write_errno) send(j, "\n", 1);

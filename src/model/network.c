@@ -108,12 +108,20 @@ static const char *text_of(ask_json_value v, const char *path)
     return text;
 }
 
-/* The row that a configuration names. An architecture says more than a type does: several
- * have that of LLaVA. */
+static bool has_type(const network *n, const char *type)
+{
+    return strcmp(type, n->model_type) == 0 ||
+           (n->shared_type && strcmp(type, n->shared_type) == 0);
+}
+
+/* The row that a configuration names: by type and architecture, else by its type, else,
+ * without one, by its architecture. */
 static const network *find_configured(const char *type, const char *architecture)
 {
     for (int i = 0; architecture && i < N_NETWORKS; i++)
-        if (is_listed(architecture, networks[i]->architectures)) return networks[i];
+        if (is_listed(architecture, networks[i]->architectures) &&
+            (!type || has_type(networks[i], type)))
+            return networks[i];
     for (int i = 0; type && i < N_NETWORKS; i++)
         if (strcmp(type, networks[i]->model_type) == 0) return networks[i];
     return NULL;

@@ -283,8 +283,10 @@ bool network_check_beside(const char *name, const network_value *v, const char *
 /* ---- the row ---- */
 
 typedef struct {
-    const char *name;                 // "clip"
-    const char *model_type;           // in config.json
+    const char *name;        // "clip"
+    const char *model_type;  // in config.json
+    const char *shared_type; // the same of checkpoints that are told from another network's
+                             // by their architecture; NULL: none
     const char *const *architectures; // in config.json; ends with NULL
     const char *const *tensors;       // names that together tell it; ends with NULL
     const char *const *ignored;       // globs of tensors that may be there; ends with NULL

@@ -177,6 +177,7 @@ static const network_run runs[] = {
 const network network_video_chatgpt = {
     .name = "video_chatgpt",
     .model_type = "VideoChatGPT",
+    .shared_type = "llava",
     .architectures = (const char *const[]){"VideoChatGPTLlamaForCausalLM",
                                            "LlavaLlamaForCausalLM", NULL},
     .tensors = (const char *const[]){"model.mm_projector.weight",

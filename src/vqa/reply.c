@@ -66,10 +66,23 @@ static bool say(ask_reply *r, reply_job *j, ask_error *err)
     return ok;
 }
 
-static bool say_what_was_read(ask_reply *r, reply_job *j, ask_error *err)
+/* So that room for them need not be made one after the other. */
+static bool measure_choices(reply_job *j, ask_error *err)
+{
+    for (int i = 0; i < j->n_choices; i++) {
+        int n;
+        if (!ask_count_tokens(j->talk->session, j->choices[i], &n, NULL, err)) return false;
+        if (n > j->n_longest) j->n_longest = n;
+    }
+    return true;
+}
+
+static bool prepare_choices(ask_reply *r, reply_job *j, ask_error *err)
 {
     talk_prompt p;
-    if (!talk_read_ready(&p, j->talk, j->question, &all, 0, err)) return false;
+    if (!measure_choices(j, err) ||
+        !talk_read_ready(&p, j->talk, j->question, &all, j->n_longest, err))
+        return false;
     r->n_prompt = p.prompt.n;
     r->n_reused = j->talk->context
                       ? ask_context_common(j->talk->context, p.prompt.places, p.prompt.n)
@@ -99,7 +112,7 @@ static bool answer(ask_reply *r, reply_job *j, reply_opinion *full, ask_error *e
 {
     r->choice = -1;
     if (j->n_choices > 0)
-        return say_what_was_read(r, j, err) && reply_judge(full, j, &all, err) &&
+        return prepare_choices(r, j, err) && reply_judge(full, j, &all, err) &&
                take_options(r, j, full, err);
     if (!say(r, j, err)) return false;
     if (j->n_said == 0) return true;
@@ -122,6 +135,7 @@ static bool set_verdict(ask_reply *r, const reply_job *j, const ask_standard *st
                     .checks = r->checks,
                     .present = true,
                     .choice = r->choice < 0 ? 0 : r->choice};
+    r->verdict.most_distance = -1;
     if (standard->mean) {
         r->verdict.why_not = "a language model has no footage to compare with "
                              "(calibration.json: ask.outside.mean)";

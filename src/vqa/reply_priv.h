@@ -21,7 +21,7 @@ typedef struct {
     int n_choices;
     int64_t *said; // owned; [n_said]: words as tokens
     int n_said;
-    int n_longest; // tokens of the longest answer
+    int n_longest; // tokens of the longest answer, about
     float *logits; // owned; [n_vocab]: what reading wants to tell
 } reply_job;
 

@@ -45,7 +45,7 @@ ASK_API void ask_talk_close(ask_talk *t); // NULL is fine
 /* What saying something will take. */
 typedef struct {
     int n_frames, n_visual; // frames; tokens that stand for them
-    int n_question;         // tokens of what is said
+    int n_question;         // tokens of what is said, as a text of its own
     int n_prompt;           // tokens of all that will have been read
     int n_answer;           // most tokens of the answer
     int n_context;          // places that there is room for

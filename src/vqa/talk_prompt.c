@@ -8,7 +8,7 @@
 
 /* ---- rows ---- */
 
-/* How many times rows are taken. */
+/* Frames that are shown; of features, which are of all frames together, 1. */
 static int n_shown(const ask_talk *t, const talk_sight *sight)
 {
     const ask_footage *f = &t->footage;

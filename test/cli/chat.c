@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "support/color_model.h"
 #include "support/command.h"
 #include "support/language_model.h"
+#include "support/scripted_model.h"
 #include "support/testing.h"
 #include "weights/safetensors.h"
 
@@ -16,6 +18,7 @@ static char *dir;
 static char *video;  // 2 s of blue, 1.5 s of red, 2.5 s of blue
 static char *model;  // talks
 static char *colors; // does not
+static char *input;  // what is said
 
 static int make_all(void **state)
 {
@@ -25,6 +28,7 @@ static int make_all(void **state)
     video = strdup(test_path(dir, "story.mp4"));
     model = strdup(test_path(dir, "model"));
     colors = strdup(test_path(dir, "colors"));
+    input = strdup(test_path(dir, "lines"));
     color_video_write(video, 64, 48, 12, story, TEST_COUNT(story));
     language_model_write(model, &(language_model_options){.seed = 4});
     color_model_write(colors, NULL);
@@ -38,6 +42,7 @@ static int remove_all(void **state)
     free(video);
     free(model);
     free(colors);
+    free(input);
     test_temp_dir_remove(dir);
     return 0;
 }
@@ -47,9 +52,8 @@ static int remove_all(void **state)
 /* Runs the command with these bytes as its standard input. */
 static said chat_bytes(const char *lines, size_t n, const char *const *words)
 {
-    const char *path = test_path(dir, "lines");
-    test_write(path, lines, n);
-    int kept = dup(STDIN_FILENO), file = open(path, O_RDONLY | O_CLOEXEC);
+    test_write(input, lines, n);
+    int kept = dup(STDIN_FILENO), file = open(input, O_RDONLY | O_CLOEXEC);
     assert_true(kept >= 0 && file >= 0);
     assert_true(dup2(file, STDIN_FILENO) == STDIN_FILENO);
     close(file);
@@ -483,7 +487,11 @@ static void mistakes_have_their_exit_status(void **state)
 {
     (void)state;
     const char *broken = test_path(dir, "broken.mp4");
+    const char *empty = test_path(dir, "empty"), *blind = test_path(dir, "blind/model");
     test_write_text(broken, "no video");
+    assert_int_equal(mkdir(empty, 0777), 0);
+    assert_int_equal(mkdir(test_path(dir, "blind"), 0777), 0);
+    scripted_model_write(blind, "a ball");
     const struct {
         const char *name;
         const char *words[6];
@@ -493,6 +501,11 @@ static void mistakes_have_their_exit_status(void **state)
         {"no video", {"--model", model}, "expected VIDEO", 2},
         {"not a video", {broken, "--model", model}, "broken.mp4", 3},
         {"no such video", {"/no/such.mp4", "--model", model}, "/no/such.mp4", 3},
+        {"no frames", {empty, "--model", model}, "/empty", 3},
+        {"a model that sees nothing",
+         {video, "--model", blind},
+         "llama cannot talk about a video",
+         4},
         {"no such model", {video, "--model=/no/such"}, "/no/such", 4},
         {"not a language model",
          {video, "--model", colors},
