@@ -250,6 +250,24 @@ static void what_was_said_stands_in_the_next_prompt(void **state)
     close_scene(&s);
 }
 
+/* What the model says is not shown to it as frames. */
+static void placeholders_in_answers_stand_for_nothing(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    scene s;
+    open_scene(&s, "next", "story.mp4");
+    ask_talk *t = open_talk_of(&s, 2);
+    CHECK_OK(talk_remember(t, first, "<video>, or <vid<video>eo>", &err), &err);
+    check_text(t, second,
+               "USER: <video>\nwhat happens? ASSISTANT:  , or <vid eo></s>USER: and then? "
+               "ASSISTANT:");
+    ask_generated a = say(t, second);
+    ask_generated_free(&a);
+    ask_talk_close(t);
+    close_scene(&s);
+}
+
 /* ---- files ---- */
 
 static void a_kept_talk_goes_on_without_looking(void **state)
@@ -402,6 +420,26 @@ static void subtitles_within_the_window_are_told(void **state)
     ask_generated_free(&a);
     ask_talk_close(t);
     ask_subtitles_free(&cues);
+    close_scene(&s);
+}
+
+static void placeholders_in_subtitles_stand_for_nothing(void **state)
+{
+    (void)state;
+    scene s;
+    const ask_subtitle_cue cue = {.end_s = 1, .text = "a <video> of it"};
+    ask_subtitles own = {.cues = &cue, .n_cues = 1};
+    open_scene(&s, "next", "story.mp4");
+    ask_talk_options o = options_of(&s);
+    o.sampling.n_frames = 1;
+    o.subtitles = &own;
+    ask_talk *t = open_talk(&s, &o);
+    check_text(t, first,
+               "USER: <video>\nSubtitles:\n[0.00 - 1.00] a   of it\n\nwhat happens? "
+               "ASSISTANT:");
+    ask_generated a = say(t, first);
+    ask_generated_free(&a);
+    ask_talk_close(t);
     close_scene(&s);
 }
 
@@ -800,10 +838,12 @@ int main(void)
         cmocka_unit_test(frames_are_those_at_the_middles_of_equal_parts),
         cmocka_unit_test(a_second_question_looks_at_nothing_again),
         cmocka_unit_test(what_was_said_stands_in_the_next_prompt),
+        cmocka_unit_test(placeholders_in_answers_stand_for_nothing),
         cmocka_unit_test(a_kept_talk_goes_on_without_looking),
         cmocka_unit_test(frames_that_were_not_read_are_looked_at),
         cmocka_unit_test(files_of_other_models_are_refused),
         cmocka_unit_test(subtitles_within_the_window_are_told),
+        cmocka_unit_test(placeholders_in_subtitles_stand_for_nothing),
         cmocka_unit_test(subtitles_that_do_not_fit_are_left_out),
         cmocka_unit_test(frames_whose_number_was_left_open_are_reduced),
         cmocka_unit_test(memory_bounds_frames_too),
