@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/init.h"
 #include "support/color_model.h"
 #include "support/language_model.h"
 #include "support/scripted_model.h"
@@ -591,6 +592,31 @@ static void the_form_of_the_talk_can_be_given(void **state)
     close_scene(&s);
 }
 
+/* A template that takes media as parts of a message, as those of checkpoints do. */
+static void the_form_of_the_checkpoint_comes_first(void **state)
+{
+    (void)state;
+    language_model_write(
+        test_path(dir, "templated"),
+        &(language_model_options){
+            .chat_template =
+                "{% for m in messages %}({{ m['role'] }}) {% for c in m['content'] %}"
+                "{% if c['type'] == 'video' %}<video>{% elif c['type'] == 'text' %}"
+                "{{ c['text'] }}{% endif %}{% endfor %}; {% endfor %}"
+                "{% if add_generation_prompt %}(me){% endif %}"});
+    scene s;
+    open_scene(&s, "templated", "story.mp4");
+    ask_talk *t = open_talk_of(&s, 2);
+    check_text(t, first, "(user) <video>what happens?; (me)");
+    ask_generated a = say(t, first);
+    ask_generated b = say(t, second);
+    assert_true(b.n_reused > 2 * ROWS); // the answer may join the last word before it
+    ask_generated_free(&a);
+    ask_generated_free(&b);
+    ask_talk_close(t);
+    close_scene(&s);
+}
+
 /* ---- what is refused ---- */
 
 static void questions_that_cannot_be_asked_are_refused(void **state)
@@ -814,6 +840,41 @@ static void features_are_made_by_an_eye(void **state)
     close_scene(&eye);
 }
 
+/* The same rows are those of the same frames, seen by the same models. */
+static void rows_know_who_made_them(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    char eye_folder[512];
+    snprintf(eye_folder, sizeof eye_folder, "%s", test_path(dir, "eye"));
+    const ask_model_init_options init = {.seed = 9};
+    CHECK_OK(
+        ask_model_init(eye_folder, test_fixture("golden/clip/config.json"), &init, &err),
+        &err);
+    scene s, eyes[2] = {0};
+    ask_footage f[3] = {0};
+    open_scene(&s, "chatgpt", "story.mp4");
+    open_model(&eyes[0], test_fixture("golden/clip"));
+    open_model(&eyes[1], eye_folder);
+    for (int i = 0; i < 3; i++) {
+        CHECK_OK(
+            ask_footage_plan(&f[i], s.video, s.session, eyes[i % 2].session, NULL, &err),
+            &err);
+        CHECK_OK(ask_footage_place(&f[i], s.video, &err), &err);
+        assert_null(f[i].rows);
+    }
+    for (int row = 0; row < f[0].n; row++) {
+        assert_true(ask_footage_identity(&f[0], row) == ask_footage_identity(&f[2], row));
+        assert_true(ask_footage_identity(&f[0], row) != ask_footage_identity(&f[1], row));
+        assert_true(row == 0 || ask_footage_identity(&f[0], row) !=
+                                    ask_footage_identity(&f[0], row - 1));
+    }
+    for (int i = 0; i < 3; i++) ask_footage_free(&f[i]);
+    close_scene(&s);
+    close_scene(&eyes[0]);
+    close_scene(&eyes[1]);
+}
+
 static void features_are_of_the_whole_video(void **state)
 {
     (void)state;
@@ -849,6 +910,7 @@ int main(void)
         cmocka_unit_test(memory_bounds_frames_too),
         cmocka_unit_test(what_does_not_fit_is_told_with_what_would),
         cmocka_unit_test(the_form_of_the_talk_can_be_given),
+        cmocka_unit_test(the_form_of_the_checkpoint_comes_first),
         cmocka_unit_test(questions_that_cannot_be_asked_are_refused),
         cmocka_unit_test(senseless_options_are_refused),
         cmocka_unit_test(models_that_cannot_talk_are_refused),
@@ -856,6 +918,7 @@ int main(void)
         cmocka_unit_test(every_failing_allocation_is_told),
         cmocka_unit_test(each_frame_of_llava_has_its_placeholder),
         cmocka_unit_test(features_are_made_by_an_eye),
+        cmocka_unit_test(rows_know_who_made_them),
         cmocka_unit_test(features_are_of_the_whole_video),
     };
     return cmocka_run_group_tests(tests, make_all, remove_all);
