@@ -13,6 +13,7 @@ typedef struct {
     cli_words_values words;
     cli_list choices;
     int64_t seed;
+    const char *score;
     bool no_checks, stream;
 } values;
 
@@ -55,6 +56,7 @@ static bool open_all(job *j, ask_error *err)
 {
     const cli_list *choices = &j->v->choices;
     return check_outputs(j, err) && cli_study_check(&j->study, err) &&
+           cli_ask_words_check_score(j->v->score, err) &&
            ask_ask_check(j->question, choices->items, choices->n, &j->options, err) &&
            cli_study_open_video(&j->study, err) && cli_study_open_model(&j->study, err);
 }
@@ -69,6 +71,7 @@ static cli_ask_words words_of(job *j)
                            .choices = &j->v->choices,
                            .seed = j->v->seed,
                            .no_checks = j->v->no_checks,
+                           .score = j->v->score,
                            .stream = j->v->stream};
 }
 
@@ -157,7 +160,7 @@ static cli_outcome run(const cli_call *call, const void *given, ask_error *err)
 }
 
 static const values defaults = {
-    .study = CLI_STUDY_DEFAULTS, .words = CLI_WORDS_DEFAULTS, .seed = 1};
+    .study = CLI_STUDY_DEFAULTS, .words = CLI_WORDS_DEFAULTS, .seed = 1, .score = "mean"};
 
 static const cli_option options[] = {
     {.name = "choice",
@@ -178,6 +181,12 @@ static const cli_option options[] = {
      .max = 9007199254740992.0,
      .argument = "N",
      .help = "of the words and frames that are drawn at random (1)"},
+    {.name = "score",
+     .kind = CLI_TEXT,
+     .at = offsetof(values, score),
+     .argument = "HOW",
+     .help =
+         "a language model compares choices by the mean or the sum of their tokens (mean)"},
     {.name = "stream",
      .kind = CLI_FLAG,
      .at = offsetof(values, stream),
@@ -204,8 +213,9 @@ const cli_command cli_ask_command = {
         "and subtitles and answers in words; of given choices it is the one whose tokens\n"
         "are likeliest in the mean. Where it looked while it said each token is the\n"
         "evidence. Only it reads the options from --stream on.\n\n"
-        "The question is then asked again of a grey picture, of the evidence alone, and\n"
-        "without the evidence. With the thresholds of the model's calibration.json that\n"
+        "The question is then asked again of a grey picture (a language model is shown no\n"
+        "frames at all), of the evidence alone, and without the evidence. With the "
+        "thresholds of the model's calibration.json that\n"
         "gives the verdict: grounded (the evidence was enough, and needed), weak,\n"
         "prior_only (the words alone gave it away), not_in_video, or outside (the\n"
         "footage or the words are unlike all that the model knows).\n\n"

@@ -56,6 +56,9 @@ static void take_generation(cli_words *w)
     take_real(&o->length_penalty, v->length_penalty);
     if (v->top_k >= 0) o->sampler.top_k = (int)v->top_k;
     if (v->n_beams >= 1) o->n_beams = (int)v->n_beams;
+    // What was asked for goes before what the checkpoint says, and beams do not draw.
+    if (v->n_beams > 1 && isnan(v->temperature)) o->sampler.temperature = 0;
+    if (v->temperature > 0 && v->n_beams < 0) o->n_beams = 1;
     o->stops = v->stops.items;
     o->n_stops = v->stops.n;
     o->cancel = w->study->call->cancel;

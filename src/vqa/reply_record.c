@@ -112,6 +112,10 @@ static bool note_answer(ask_record *r, const ask_reply *reply, ask_error *err)
     static const char in_words[] = "answered in words, not by choice";
     static const char no_looks[] = "where the model looked was not read";
     bool words = reply->choice < 0;
+    if (reply->n_tokens == 0 &&
+        !ask_record_note(r, "answer.confidence", "no whole token was said: it says nothing",
+                         err))
+        return false;
     return (!words || (ask_record_note(r, "answer.choice", in_words, err) &&
                        ask_record_note(r, "answer.options", in_words, err))) &&
            (reply->all_shares ||
