@@ -352,7 +352,7 @@ const cli_command cli_chat_command = {
         "ends. With --json each answer is an object on a line of its own.\n\n"
         "Ctrl-C stops the answer that comes; at a terminal the conversation goes on, and\n"
         "Ctrl-C once more ends it, which keeps nothing.\n\n"
-        "What cannot be said (empty placeholders, more than fits) is told, and the next\n"
+        "What cannot be said (a placeholder, more than fits) is told, and the next\n"
         "line is read. Exit status 0 when all was answered, else that of the first that\n"
         "was not: 2 for what cannot be said, 3 for a line that is not UTF-8, 5 for what\n"
         "does not fit; 3 when VIDEO cannot be read, 4 when the model cannot be, or does\n"

@@ -1,7 +1,15 @@
 /* main.c - the commands of the program, in the order in which help shows them. */
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli/run.h"
+
+/* Where standard input is closed, the first file that is opened would stand in for it. */
+static void open_input(void)
+{
+    if (fcntl(STDIN_FILENO, F_GETFD) < 0) (void)open("/dev/null", O_RDONLY);
+}
 
 int main(int argc, char **argv)
 {
@@ -28,5 +36,6 @@ int main(int argc, char **argv)
         cli_version_command,
         {0},
     };
+    open_input();
     return cli_run(commands, argc, argv, stdout, stderr);
 }

@@ -23,7 +23,7 @@ for words in --help -h help; do
     case_is "askance $words lists the commands" \
         holds "$(run "$words")" "Usage: askance" "doctor" "version" "exit 0"
 done
-for command in inspect doctor version; do
+for command in chat inspect doctor version; do
     case_is "askance $command --help tells about it" \
         holds "$(run $command --help)" "Usage: askance $command" "--json" "exit 0"
     case_is "askance help $command tells the same" \
@@ -48,6 +48,9 @@ case_is "an odd byte in an argument does not reach the terminal" \
 case_is "under --json an error is a document" holds "$(run versoin --json)" \
     '"error": {' '"code": "usage"' '"message": "unknown command versoin; did you mean version?"' \
     "exit 2"
+
+case_is "standard input that is closed is empty" \
+    holds "$(run train bpe - --out="$dir/words" <&-)" "the texts have no words" "exit 3"
 
 case_is "the version is told" holds "$(run version)" "askance $version
 built with" "exit 0"
