@@ -212,16 +212,16 @@ const cli_command cli_ask_command = {
         "A language model (LLaVA-1.5, LLaVA-NeXT-Video, Video-ChatGPT) is shown frames\n"
         "and subtitles and answers in words; of given choices it is the one whose tokens\n"
         "are likeliest in the mean. Where it looked while it said each token is the\n"
-        "evidence. Only it reads the options from --stream on.\n\n"
+        "evidence. Only it reads the options from --score on.\n\n"
         "The question is then asked again of a grey picture (a language model is shown no\n"
-        "frames at all), of the evidence alone, and without the evidence. With the "
-        "thresholds of the model's calibration.json that\n"
-        "gives the verdict: grounded (the evidence was enough, and needed), weak,\n"
-        "prior_only (the words alone gave it away), not_in_video, or outside (the\n"
-        "footage or the words are unlike all that the model knows).\n\n"
+        "frames at all), of the evidence alone, and without the evidence. With the\n"
+        "thresholds of the model's calibration.json that gives the verdict: grounded (the\n"
+        "evidence was enough, and needed), weak, prior_only (the words alone gave it\n"
+        "away), not_in_video, or outside (the footage or the words are unlike all that\n"
+        "the model knows).\n\n"
         "Exit status 0 for an answer, 1 when it is not in the video, 3 when VIDEO cannot\n"
-        "be read, 4 when the model cannot be, 5 when question and choice are too long for\n"
-        "the model or --fps gives more frames than can be looked at.",
+        "be read, 4 when the model cannot be or is for something else, 5 when question,\n"
+        "choice, frames or answer are too much for the model or for what is allowed.",
     .options = options,
     .shared = cli_study_options,
     .shared_at = offsetof(values, study),
