@@ -161,20 +161,6 @@ static bool set_worth(ask_reply *r, const reply_job *j, ask_error *err)
 
 /* ---- all of it ---- */
 
-/* What is asked next, or kept in a file, goes on from all frames: not from what a check
- * showed last. */
-static bool read_again(reply_job *j, ask_error *err)
-{
-    talk_prompt p;
-    const ask_reading_options reading = {.struct_size = sizeof reading,
-                                         .cancel = j->talk->options.cancel};
-    if (!talk_read_ready(&p, j->talk, j->question, &all, 0, err)) return false;
-    bool ok = ask_context_read(j->talk->context, p.prompt.places, p.prompt.n, j->logits,
-                               &reading, err);
-    talk_prompt_free(&p);
-    return ok;
-}
-
 static bool work_on(ask_reply *r, reply_job *j, ask_error *err)
 {
     reply_opinion full = {0};
@@ -184,8 +170,7 @@ static bool work_on(ask_reply *r, reply_job *j, ask_error *err)
     if (checks && r->n_tokens > 0) {
         r->is_checked = true;
         if (!reply_check(&r->checks, j, &full, r->choice < 0 ? 0 : r->choice, r->evidence,
-                         r->n_evidence, err) ||
-            !read_again(j, err))
+                         r->n_evidence, err))
             return false;
     }
     return set_worth(r, j, err);
