@@ -6,6 +6,7 @@
 #include "base/options.h"
 #include "base/str.h"
 #include "focus/find_record.h"
+#include "vqa/record_parts_priv.h"
 
 static ask_find_options find_options(const ask_ask_options *opt)
 {
@@ -118,33 +119,8 @@ static bool set_answer(ask_record *r, const ask_answer *a, ask_error *err)
 
 static bool set_checks(ask_record *r, const ask_answer *a, ask_error *err)
 {
-    if (!a->is_checked) return ask_record_note(r, "checks", "not asked for", err);
-    const ask_checks *c = &a->checks;
-    ask_record_checks part = {0};
-    ask_record_trial values[ASK_N_CHECKS];
-    const struct {
-        const char *path;
-        const ask_check *from;
-        const ask_record_trial **to;
-    } rows[ASK_N_CHECKS] = {
-        {"checks.full", &c->full, &part.full},
-        {"checks.blind", &c->blind, &part.blind},
-        {"checks.shuffled", &c->shuffled, &part.shuffled},
-        {"checks.evidence_only", &c->evidence_only, &part.evidence_only},
-        {"checks.evidence_removed", &c->evidence_removed, &part.evidence_removed},
-        {"checks.random_removed", &c->random_removed, &part.random_removed},
-    };
-    for (int i = 0; i < ASK_N_CHECKS; i++) {
-        const ask_check *from = rows[i].from;
-        if (from->why_not) {
-            if (!ask_record_note(r, rows[i].path, from->why_not, err)) return false;
-            continue;
-        }
-        values[i] = (ask_record_trial){
-            .s = from->s, .answer = ask_known_int(from->answer), .n = from->n};
-        *rows[i].to = &values[i];
-    }
-    return ask_record_set_checks(r, &part, err);
+    return a->is_checked ? record_set_checks(r, &a->checks, false, err)
+                         : ask_record_note(r, "checks", "not asked for", err);
 }
 
 /* ---- the verdict ---- */
@@ -166,68 +142,23 @@ static void say_outside(ask_str *out, const ask_answer_verdict *v, bool unknown_
 static bool set_verdict(ask_record *r, const ask_answer *a, ask_error *err)
 {
     const ask_answer_verdict *v = &a->verdict;
-    if (!v->known) return ask_record_note(r, "verdict", v->why_not, err);
-    static const ask_record_worth words[] = {
-        [ASK_VERDICT_OUTSIDE] = ASK_WORTH_OUTSIDE,
-        [ASK_VERDICT_NOT_IN_VIDEO] = ASK_WORTH_NOT_IN_VIDEO,
-        [ASK_VERDICT_PRIOR_ONLY] = ASK_WORTH_PRIOR_ONLY,
-        [ASK_VERDICT_GROUNDED] = ASK_WORTH_GROUNDED,
-        [ASK_VERDICT_WEAK] = ASK_WORTH_WEAK,
-    };
     ask_str note = {0};
-    if (v->verdict == ASK_VERDICT_OUTSIDE) say_outside(&note, v, a->plan.unknown_words);
+    bool outside = v->known && v->verdict == ASK_VERDICT_OUTSIDE;
+    if (outside) say_outside(&note, v, a->plan.unknown_words);
     if (v->redundant) ask_str_append(&note, "redundant");
-    ask_record_verdict part = {
-        .value = words[v->verdict],
-        .note = note.length ? ask_str_text(&note) : NULL,
-        .tau_prior = v->limits.tau_prior,
-        .tau_suff = v->limits.tau_suff,
-        .tau_nec = v->limits.tau_nec,
-        .new_word = v->new_word,
-    };
-    if (v->most_distance >= 0) {
-        part.distance = ask_known_real(v->distance);
-        part.most_distance = ask_known_real(v->most_distance);
-    }
-    bool ok = note.failed ? ask_fail_memory(err) : ask_record_set_verdict(r, &part, err);
+    bool ok = note.failed
+                  ? ask_fail_memory(err)
+                  : record_set_verdict(r, v, note.length ? ask_str_text(&note) : NULL, err);
     ask_str_free(&note);
     return ok;
 }
 
 /* ---- maps ---- */
 
-static void list_map(ask_record_map *out, double *values, const ask_answer *a, int i)
-{
-    const ask_answer_map *m = &a->maps[i];
-    int n = m->side * m->side;
-    for (int k = 0; k < n; k++) values[k] = m->heat[k];
-    *out = (ask_record_map){
-        .frame = m->frame,
-        .method = a->method,
-        .layer = a->layer,
-        .rows = m->side,
-        .cols = m->side,
-        .x = m->x,
-        .y = m->y,
-        .width = m->width,
-        .height = m->height,
-        .values = {values, (size_t)n},
-    };
-}
-
 static bool set_maps(ask_record *r, const ask_answer *a, ask_error *err)
 {
-    if (a->n_maps == 0) return ask_record_note(r, "saliency", "not asked for", err);
-    size_t n = (size_t)a->n_maps, side = (size_t)a->maps[0].side;
-    ask_record_map *maps = malloc(n * sizeof *maps);
-    double *values = malloc(n * side * side * sizeof *values);
-    bool ok = (maps && values) || ask_fail_memory(err);
-    for (size_t i = 0; ok && i < n; i++)
-        list_map(&maps[i], values + i * side * side, a, (int)i);
-    ok = ok && ask_record_set_saliency(r, maps, n, err);
-    free(values);
-    free(maps);
-    return ok;
+    return a->n_maps > 0 ? record_set_maps(r, a->maps, a->n_maps, a->method, a->layer, err)
+                         : ask_record_note(r, "saliency", "not asked for", err);
 }
 
 /* ---- all of it ---- */

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "vqa/record_parts_priv.h"
 #include "vqa/talk_priv.h"
 
 /* ---- query and plan ---- */
@@ -195,100 +196,29 @@ static bool set_subtitles(ask_record *r, const ask_reply *reply, const ask_talk 
 
 /* ---- checks and verdict ---- */
 
-static ask_record_trial trial_of(const ask_check *c, bool words)
-{
-    ask_record_trial t = {.s = c->s, .n = c->n};
-    if (words)
-        t.same = ask_known_bool(c->answer == 0);
-    else
-        t.answer = ask_known_int(c->answer);
-    return t;
-}
-
 static bool set_checks(ask_record *r, const ask_reply *reply, ask_error *err)
 {
-    const ask_checks *c = &reply->checks;
-    ask_record_checks part = {0};
-    ask_record_trial trials[ASK_N_CHECKS];
-    const struct {
-        const char *path;
-        const ask_check *from;
-        const ask_record_trial **to;
-    } rows[ASK_N_CHECKS] = {
-        {"checks.full", &c->full, &part.full},
-        {"checks.blind", &c->blind, &part.blind},
-        {"checks.shuffled", &c->shuffled, &part.shuffled},
-        {"checks.evidence_only", &c->evidence_only, &part.evidence_only},
-        {"checks.evidence_removed", &c->evidence_removed, &part.evidence_removed},
-        {"checks.random_removed", &c->random_removed, &part.random_removed},
-    };
-    if (!reply->is_checked)
-        return ask_record_note(r, "checks",
-                               reply->n_tokens ? "not asked for" : "nothing was said", err);
-    for (int i = 0; i < ASK_N_CHECKS; i++) {
-        if (rows[i].from->why_not) {
-            if (!ask_record_note(r, rows[i].path, rows[i].from->why_not, err)) return false;
-            continue;
-        }
-        trials[i] = trial_of(rows[i].from, reply->choice < 0);
-        *rows[i].to = &trials[i];
-    }
-    return ask_record_set_checks(r, &part, err);
+    const char *why_not =
+        reply->n_tokens ? "not asked for" : "no whole token was said that could be scored";
+    return reply->is_checked ? record_set_checks(r, &reply->checks, reply->choice < 0, err)
+                             : ask_record_note(r, "checks", why_not, err);
 }
 
 static bool set_verdict(ask_record *r, const ask_reply *reply, ask_error *err)
 {
     const ask_answer_verdict *v = &reply->verdict;
-    if (!v->known) return ask_record_note(r, "verdict", v->why_not, err);
-    static const ask_record_worth words[] = {
-        [ASK_VERDICT_OUTSIDE] = ASK_WORTH_OUTSIDE,
-        [ASK_VERDICT_NOT_IN_VIDEO] = ASK_WORTH_NOT_IN_VIDEO,
-        [ASK_VERDICT_PRIOR_ONLY] = ASK_WORTH_PRIOR_ONLY,
-        [ASK_VERDICT_GROUNDED] = ASK_WORTH_GROUNDED,
-        [ASK_VERDICT_WEAK] = ASK_WORTH_WEAK,
-    };
-    const ask_record_verdict part = {.value = words[v->verdict],
-                                     .note = v->redundant ? "redundant" : NULL,
-                                     .tau_prior = v->limits.tau_prior,
-                                     .tau_suff = v->limits.tau_suff,
-                                     .tau_nec = v->limits.tau_nec,
-                                     .new_word = v->new_word};
-    return ask_record_set_verdict(r, &part, err);
+    return record_set_verdict(r, v, v->redundant ? "redundant" : NULL, err);
 }
 
 /* ---- maps ---- */
 
-static void list_map(ask_record_map *out, double *values, const ask_answer_map *m)
-{
-    int n = m->side * m->side;
-    for (int k = 0; k < n; k++) values[k] = m->heat[k];
-    *out = (ask_record_map){.frame = m->frame,
-                            .method = "attention",
-                            .layer = "mean of all",
-                            .rows = m->side,
-                            .cols = m->side,
-                            .x = m->x,
-                            .y = m->y,
-                            .width = m->width,
-                            .height = m->height,
-                            .values = {values, (size_t)n}};
-}
-
 static bool set_maps(ask_record *r, const ask_reply *reply, ask_error *err)
 {
-    if (reply->n_maps == 0)
-        return ask_record_note(r, "saliency", "not asked for, or the model does not tell",
-                               err);
-    size_t n = (size_t)reply->n_maps, side = (size_t)reply->maps[0].side;
-    ask_record_map *maps = malloc(n * sizeof *maps);
-    double *values = malloc(n * side * side * sizeof *values);
-    bool ok = (maps && values) || ask_fail_memory(err);
-    for (size_t i = 0; ok && i < n; i++)
-        list_map(&maps[i], values + i * side * side, &reply->maps[i]);
-    ok = ok && ask_record_set_saliency(r, maps, n, err);
-    free(values);
-    free(maps);
-    return ok;
+    return reply->n_maps > 0
+               ? record_set_maps(r, reply->maps, reply->n_maps, "attention", "mean of all",
+                                 err)
+               : ask_record_note(r, "saliency", "not asked for, or the model does not tell",
+                                 err);
 }
 
 /* ---- what it cost ---- */
