@@ -78,6 +78,7 @@ void ask_llama_bind(ask_llama *out, ask_params *p, const char *name, const char 
     ask_format(part, sizeof part, "%s.norm", name);
     ask_rms_bind(&out->norm, p, part, c->width, c->eps);
     out->head = c->tied ? out->token_table : bind_head(p, head, c);
+    if (c->tied) ask_params_pass(p, "%s.weight", head); // some store it twice
 }
 
 ask_decoder_sizes ask_llama_sizes(const ask_llama_config *c)
