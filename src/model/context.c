@@ -14,7 +14,7 @@ bool ask_language_info_of(ask_language_info *out, const ask_model *m, ask_error 
 {
     const network_language *language = m->network->language;
     if (!language)
-        return ask_fail(err, ASK_ERR_UNSUPPORTED,
+        return ask_fail(err, ASK_ERR_MODEL,
                         "%s: %s writes no texts; networks that do are llama, mistral, "
                         "qwen2, llava, llava_next_video, video_chatgpt",
                         m->dir, m->network->name);
