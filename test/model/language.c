@@ -116,6 +116,21 @@ static void a_tied_head_does_not_count(void **state)
     checkpoint_free(&c);
 }
 
+/* The head is made larger for tokens that were added, not for a number that is wrong. */
+static void a_vocabulary_that_is_not_there_takes_no_room(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    checkpoint c = checkpoint_of("golden/llama_mha");
+    checkpoint_edit(&c, "\"vocab_size\": 100", "\"vocab_size\": 16777216");
+    checkpoint_write(&c, dir);
+    assert_null(ask_model_open(dir, NULL, &err));
+    assert_int_equal(err.code, ASK_ERR_MODEL);
+    assert_non_null(strstr(err.message, "model.embed_tokens.weight is f32 [100, 32], not "
+                                        "[16777216, 32], lm_head.weight is f32 [100, 32]"));
+    checkpoint_free(&c);
+}
+
 /* ---- what does not pass ---- */
 
 static void change_weight(checkpoint *c)
@@ -323,6 +338,8 @@ int main(void)
         cmocka_unit_test(the_reference_values_are_computed),
         cmocka_unit_test(so_are_those_that_are_shared),
         cmocka_unit_test_setup_teardown(a_tied_head_does_not_count, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(a_vocabulary_that_is_not_there_takes_no_room,
+                                        make_dir, remove_dir),
         cmocka_unit_test(changes_are_found),
         cmocka_unit_test_setup_teardown(what_is_damaged_is_not_called_narrowed, make_dir,
                                         remove_dir),
