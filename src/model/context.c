@@ -14,7 +14,7 @@ bool ask_language_info_of(ask_language_info *out, const ask_model *m, ask_error 
 {
     const network_language *language = m->network->language;
     if (!language)
-        return ask_fail(err, ASK_ERR_UNSUPPORTED,
+        return ask_fail(err, ASK_ERR_MODEL,
                         "%s: %s writes no texts; networks that do are llama, mistral, "
                         "qwen2, llava, llava_next_video, video_chatgpt",
                         m->dir, m->network->name);
@@ -367,15 +367,17 @@ bool ask_context_branch(ask_context *c, const int64_t *ids, const int *parents, 
                             c->n_read + i, parents[i]);
         if (!check_place(c, &places[i], c->n_read + i, err)) return false;
     }
-    for (int done = 0; done < n;) {
+    int begin = c->n_read;
+    bool ok = true;
+    for (int done = 0; done < n && ok;) {
         int length = length_for(c, c->n_read, n - done);
         int taken = least(n - done, context_lengths[length]);
-        if (!branch_piece(c, places + done, parents + done, taken, length,
-                          logits + (size_t)done * (size_t)c->info.n_vocab, cancel, err))
-            return false;
+        ok = branch_piece(c, places + done, parents + done, taken, length,
+                          logits + (size_t)done * (size_t)c->info.n_vocab, cancel, err);
         done += taken;
     }
-    return true;
+    if (!ok) ask_context_rewind(c, begin);
+    return ok;
 }
 
 /* ---- what it thinks of a text ---- */

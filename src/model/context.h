@@ -31,17 +31,18 @@ typedef struct {
     double seen_flops;  // and of each that it sees
 } ask_language_info;
 
-/* Fails: ASK_ERR_UNSUPPORTED for a model that writes no texts. */
+/* Fails: ASK_ERR_MODEL for a model that writes no texts. */
 ASK_API bool ask_language_info_of(ask_language_info *out, const ask_model *m,
                                   ask_error *err);
 
 typedef struct ask_context ask_context;
 
-/* Bytes that a context with room for n_rows places holds. */
+/* Bytes that a context with room for n_rows places holds; SIZE_MAX for more than can be
+ * told. */
 ASK_API size_t ask_context_bytes(const ask_model *m, int n_rows);
 
-/* Room for n_rows places, rounded up a little. Fails: ASK_ERR_UNSUPPORTED; ASK_ERR_LIMIT
- * for more than the model reads; ASK_ERR_NOMEM. */
+/* Room for n_rows places, rounded up a little. Fails: ASK_ERR_MODEL for a model that
+ * writes no texts; ASK_ERR_LIMIT for more than the model reads; ASK_ERR_NOMEM. */
 ASK_API ask_context *ask_context_open(ask_session *s, int n_rows, ask_error *err);
 ASK_API void ask_context_close(ask_context *c); // before its session; NULL is fine
 
@@ -81,7 +82,8 @@ ASK_API void ask_context_rewind(ask_context *c, int n);
  * which was read by any call, or comes before it in this one (0 is the first place of the
  * prompt). logits: [n, n_vocab].
  * They take the next n places, in their order; what follows them must be read by this call,
- * until a rewind to where only one text is. Fails as reading does. */
+ * until a rewind to where only one text is. Fails as reading does, but then none of them is
+ * read. */
 ASK_API bool ask_context_branch(ask_context *c, const int64_t *ids, const int *parents,
                                 int n, float *logits, const ask_cancel *cancel,
                                 ask_error *err);

@@ -10,27 +10,37 @@ bool ask_generation_ends(const ask_generation_config *c, int64_t id)
     return false;
 }
 
-/* Where a key stands: at the root, or in the configuration of the text. */
-static ask_json_value home_of(ask_json_value root, const char *key)
+/* Where a key is looked for, in this order. */
+enum { N_HOMES = 3 };
+typedef struct {
+    ask_json_value at[N_HOMES]; // some may be absent
+} homes;
+
+/* The first that says the key; an absent value if none does. */
+static ask_json_value home_of(const homes *h, const char *key)
 {
-    ask_json_value text = ask_json_find(root, "text_config");
-    bool at_root = ask_json_type_of(ask_json_find(root, key)) != ASK_JSON_ABSENT;
-    return at_root || ask_json_type_of(text) != ASK_JSON_OBJECT ? root : text;
+    for (int i = 0; i < N_HOMES; i++) {
+        ask_json_type type = ask_json_type_of(ask_json_find(h->at[i], key));
+        if (type != ASK_JSON_ABSENT && type != ASK_JSON_NULL) return h->at[i];
+    }
+    return (ask_json_value){0};
 }
 
-static bool read_id(int64_t *out, ask_json_value root, const char *key, ask_error *err)
+static bool read_id(int64_t *out, const homes *h, const char *key, int64_t otherwise,
+                    ask_error *err)
 {
-    return ask_config_int(out, home_of(root, key), key, -1, ASK_MAX_VOCAB, -1, err);
+    return ask_config_int(out, home_of(h, key), key, -1, ASK_MAX_VOCAB, otherwise, err);
 }
 
 /* One id or a list of them. */
-static bool read_ends(ask_generation_config *c, ask_json_value root, ask_error *err)
+static bool read_ends(ask_generation_config *c, const homes *h, int64_t otherwise,
+                      ask_error *err)
 {
     static const char key[] = "eos_token_id";
-    ask_json_value home = home_of(root, key), found = ask_json_find(home, key);
+    ask_json_value home = home_of(h, key), found = ask_json_find(home, key);
     if (ask_json_type_of(found) != ASK_JSON_ARRAY) {
         int64_t id;
-        if (!read_id(&id, root, key, err)) return false;
+        if (!read_id(&id, h, key, otherwise, err)) return false;
         c->n_end_ids = id >= 0;
         c->end_ids[0] = id;
         return true;
@@ -63,19 +73,34 @@ static bool read_values(ask_generation_config *c, ask_json_value root, ask_error
     return true;
 }
 
-bool ask_generation_config_read(ask_generation_config *out, const char *path,
-                                ask_error *err)
+/* generation: an absent value where that file is not there. */
+static bool read_all(ask_generation_config *out, const ask_generation_sources *from,
+                     ask_json_value generation, ask_json_value config, ask_error *err)
 {
-    const ask_json_limits limits = {.max_bytes = 1 << 24, .max_depth = 32};
     ask_generation_config c = {0};
-    ask_json *doc = ask_json_read(path, &limits, err);
-    if (!doc) return ask_fail_as(err, ASK_ERR_MODEL);
-    ask_json_value root = ask_json_root(doc);
-    bool ok = read_ends(&c, root, err) && read_id(&c.begin_id, root, "bos_token_id", err) &&
-              read_id(&c.pad_id, root, "pad_token_id", err) && read_values(&c, root, err);
-    ask_json_free(doc);
-    if (!ok) return false;
+    const homes h = {{generation, config, ask_json_find(config, "text_config")}};
+    if (!read_ends(&c, &h, from->end_id, err) ||
+        !read_id(&c.begin_id, &h, "bos_token_id", from->begin_id, err) ||
+        !read_id(&c.pad_id, &h, "pad_token_id", -1, err) ||
+        !read_values(&c, from->generation ? generation : config, err))
+        return false;
     if (c.pad_id < 0) c.pad_id = c.n_end_ids ? c.end_ids[0] : 0;
     *out = c;
     return true;
+}
+
+bool ask_generation_config_read(ask_generation_config *out,
+                                const ask_generation_sources *from, ask_error *err)
+{
+    const ask_json_limits limits = {.max_bytes = 1 << 24, .max_depth = 32};
+    ask_json *generation = NULL, *config = ask_json_read(from->config, &limits, err);
+    bool ok = config && (!from->generation ||
+                         (generation = ask_json_read(from->generation, &limits, err)));
+    ok = ok ? read_all(out, from,
+                       generation ? ask_json_root(generation) : (ask_json_value){0},
+                       ask_json_root(config), err)
+            : ask_fail_as(err, ASK_ERR_MODEL);
+    ask_json_free(generation);
+    ask_json_free(config);
+    return ok;
 }

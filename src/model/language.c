@@ -2,18 +2,31 @@
 
 /* ---- sizes ---- */
 
+/* What LlamaConfig and MistralConfig have; Qwen2's have none, but one vocabulary. Of the
+ * tokens of another vocabulary nothing is known. */
+static void add_ends(network_language_sizes *out, const ask_llama_config *c)
+{
+    enum { LLAMA_BEGIN = 1, LLAMA_END = 2, QWEN2_END = 151643 };
+    int64_t begin = c->kind == ASK_QWEN2 ? -1 : LLAMA_BEGIN;
+    int64_t end = c->kind == ASK_QWEN2 ? QWEN2_END : LLAMA_END;
+    out->begin_id = begin < c->n_vocab ? begin : -1;
+    out->end_id = end < c->n_vocab ? end : -1;
+}
+
 network_language_sizes language_sizes_of(const ask_llama_config *c, const char *vocab_key)
 {
     double still = ask_llama_flops(c, 0);
-    return (network_language_sizes){.decoder = ask_llama_sizes(c),
-                                    .width = c->width,
-                                    .n_context = c->n_context,
-                                    .window = c->first_window < c->n_layers ? c->window : 0,
-                                    .n_vocab = c->n_vocab,
-                                    .vocab_key = vocab_key,
-                                    .token_flops = still,
-                                    .seen_flops = ask_llama_flops(c, 1) - still,
-                                    .logits_flops = ask_llama_logits_flops(c)};
+    network_language_sizes s = {.decoder = ask_llama_sizes(c),
+                                .width = c->width,
+                                .n_context = c->n_context,
+                                .window = c->first_window < c->n_layers ? c->window : 0,
+                                .n_vocab = c->n_vocab,
+                                .vocab_key = vocab_key,
+                                .token_flops = still,
+                                .seen_flops = ask_llama_flops(c, 1) - still,
+                                .logits_flops = ask_llama_logits_flops(c)};
+    add_ends(&s, c);
+    return s;
 }
 
 bool language_size_at(const ask_llama_config *c, size_t i, ask_model_size *out)

@@ -279,16 +279,21 @@ static bool read_preprocess(ask_model *m, ask_error *err)
            describe_views(m, err);
 }
 
-/* Of language models alone. What config.json says stands where the file is not there. */
+/* Of language models alone. */
 static bool read_generation(ask_model *m, ask_error *err)
 {
-    const char *name =
-        has_file(m->dir, MODEL_GENERATION_FILE) ? MODEL_GENERATION_FILE : MODEL_CONFIG_FILE;
     if (!m->network->language) return true;
-    char *path = ask_path_join(m->dir, name, err);
-    if (!path) return false;
-    bool ok = ask_generation_config_read(&m->generation, path, err);
-    free(path);
+    network_language_sizes sizes = m->network->language->sizes(m->net);
+    char *config = ask_path_join(m->dir, MODEL_CONFIG_FILE, err);
+    char *generation = config ? ask_path_join(m->dir, MODEL_GENERATION_FILE, err) : NULL;
+    const ask_generation_sources from = {
+        .generation = has_file(m->dir, MODEL_GENERATION_FILE) ? generation : NULL,
+        .config = config,
+        .begin_id = sizes.begin_id,
+        .end_id = sizes.end_id};
+    bool ok = generation && ask_generation_config_read(&m->generation, &from, err);
+    free(generation);
+    free(config);
     return ok;
 }
 

@@ -182,6 +182,7 @@ typedef struct {
     double token_flops;    // of one token, those that it sees not counted
     double seen_flops;     // of each that it sees
     double logits_flops;
+    int64_t begin_id, end_id; // of its kind, where no file says them; -1: none
 } network_language_sizes;
 
 /* Reads texts token by token, and tells the next. */

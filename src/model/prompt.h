@@ -22,8 +22,8 @@ typedef struct {
 /* text: UTF-8. has_begin: it begins with the token that begins texts, so the tokenizer puts
  * no other there. groups: of each placeholder, in their order; may be NULL with n_groups 0.
  * Fails: ASK_ERR_USAGE when the text has another number of placeholders than there are
- * groups; ASK_ERR_UNSUPPORTED for groups of a model that sees nothing; ASK_ERR_MODEL
- * without a tokenizer; ASK_ERR_FORMAT for what is not UTF-8; ASK_ERR_NOMEM. */
+ * groups; ASK_ERR_MODEL for groups of a model that sees nothing, and without a
+ * tokenizer; ASK_ERR_FORMAT for what is not UTF-8; ASK_ERR_NOMEM. */
 ASK_API bool ask_prompt_make(ask_prompt *out, ask_session *s, const char *text,
                              bool has_begin, const ask_prompt_group *groups, int n_groups,
                              ask_error *err);

@@ -12,7 +12,7 @@ bool ask_rows_info_of(ask_rows_info *out, const ask_model *m, ask_error *err)
     const network_visual *visual = m->network->visual;
     if (!ask_language_info_of(&language, m, err)) return false;
     if (!visual)
-        return ask_fail(err, ASK_ERR_UNSUPPORTED, "%s: %s sees no videos", m->dir,
+        return ask_fail(err, ASK_ERR_MODEL, "%s: %s sees no videos", m->dir,
                         m->network->name);
     network_visual_sizes s = visual->sizes(m->net);
     *out = (ask_rows_info){.sees_frames = s.image_px > 0,

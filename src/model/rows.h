@@ -21,16 +21,17 @@ typedef struct {
     double frame_gflop;
 } ask_rows_info;
 
-/* Fails: ASK_ERR_UNSUPPORTED for a model that writes no texts, or sees nothing. */
+/* Fails: ASK_ERR_MODEL for a model that writes no texts, or sees nothing. */
 ASK_API bool ask_rows_info_of(ask_rows_info *out, const ask_model *m, ask_error *err);
 
 /* out: [n, n_rows, width]. pixels: [n, n_channels, image_px, image_px]; a frame's bits do
- * not depend on the others. cancel may be NULL. Fails: ASK_ERR_UNSUPPORTED,
- * ASK_ERR_CANCELLED, ASK_ERR_MODEL, ASK_ERR_NOMEM. */
+ * not depend on the others. cancel may be NULL. Fails: ASK_ERR_UNSUPPORTED for a model that
+ * is given features, ASK_ERR_CANCELLED, ASK_ERR_MODEL, ASK_ERR_NOMEM. */
 ASK_API bool ask_rows_of_frames(ask_session *s, float *out, const float *pixels, int n,
                                 const ask_cancel *cancel, ask_error *err);
 
-/* The same of features: [n, n_features] -> [n, width]. */
+/* The same of features: [n, n_features] -> [n, width]. ASK_ERR_UNSUPPORTED is for a model
+ * that sees frames. */
 ASK_API bool ask_rows_of_features(ask_session *s, float *out, const float *features, int n,
                                   const ask_cancel *cancel, ask_error *err);
 

@@ -288,6 +288,30 @@ bool ask_params_has(const ask_params *p, const char *format, ...)
     return p->kind != SOURCE_CHECKPOINT || ask_weights_find(p->weights, name);
 }
 
+void ask_params_pass(ask_params *p, const char *format, ...)
+{
+    char name[256];
+    va_list args;
+    va_start(args, format);
+    ask_vformat(name, sizeof name, format, args);
+    va_end(args);
+    if (p->kind == SOURCE_CHECKPOINT) ask_for(p, name);
+}
+
+void ask_params_refuse(ask_params *p, const char *format, ...)
+{
+    if (p->failed) return;
+    char why[ASK_ERROR_MESSAGE_BYTES];
+    va_list args;
+    va_start(args, format);
+    ask_vformat(why, sizeof why, format, args);
+    va_end(args);
+    bool from_file = p->kind == SOURCE_CHECKPOINT && ask_weights_count(p->weights) > 0;
+    ask_fail(&p->error, ASK_ERR_MODEL, "%s%s%s",
+             from_file ? ask_weights_file(p->weights, 0) : "", from_file ? ": " : "", why);
+    fail(p);
+}
+
 ask_tensor *ask_param(ask_params *p, ask_init init, int n_dims, const int64_t *shape,
                       const char *format, ...)
 {

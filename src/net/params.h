@@ -79,6 +79,14 @@ ASK_API ask_tensor *ask_param(ask_params *p, ask_init init, int n_dims,
  * holds; else all. For names and parts that differ between checkpoints of one network. */
 ASK_API bool ask_params_has(const ask_params *p, const char *format, ...) ASK_PRINTF(2, 3);
 
+/* A tensor that a checkpoint may hold, but nobody needs: it counts as asked for. For names
+ * that only the configuration tells; others are `ignored`, below. */
+ASK_API void ask_params_pass(ask_params *p, const char *format, ...) ASK_PRINTF(2, 3);
+
+/* Refuses the checkpoint: ask_params_finish fails with ASK_ERR_MODEL and this, unless
+ * something else failed before. */
+ASK_API void ask_params_refuse(ask_params *p, const char *format, ...) ASK_PRINTF(2, 3);
+
 /* The size of an axis of the checkpoint's tensor of that name, for networks whose widths no
  * configuration tells; `otherwise` without such an axis, and from the other sources. */
 ASK_API int64_t ask_params_size(const ask_params *p, int axis, int64_t otherwise,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/context_priv.h"
+#include "net/config.h"
 #include "support/checkpoint.h"
 #include "support/reader.h"
 #include "support/tensors.h"
@@ -542,7 +543,7 @@ static void other_models_write_no_texts(void **state)
     ask_session *s = ask_session_open(m, &err);
     CHECK_OK(s, &err);
     assert_null(ask_context_open(s, 10, &err));
-    assert_int_equal(err.code, ASK_ERR_UNSUPPORTED);
+    assert_int_equal(err.code, ASK_ERR_MODEL);
     assert_non_null(
         strstr(err.message, "clip writes no texts; networks that do are llama"));
     assert_int_equal(ask_context_bytes(m, 10), 0);
@@ -631,6 +632,53 @@ static void a_failed_reading_can_be_done_again(void **state)
     reader_close(&r);
 }
 
+/* ---- branches of several pieces ---- */
+
+enum { N_STEM = 43, N_FULL = 16, N_TWIGS = 20 }; // of 64 places: 16 and 4 at once
+
+static bool branch_from_stem(ask_context *c, int n, ask_error *err)
+{
+    static float logits[N_TWIGS * 100];
+    int64_t ids[N_TWIGS];
+    int parents[N_TWIGS];
+    for (int i = 0; i < n; i++) ids[i] = 3 + i, parents[i] = N_STEM - 1;
+    return ask_context_branch(c, ids, parents, n, logits, NULL, err);
+}
+
+static bool branch_or_stay(void *user, ask_error *err)
+{
+    ask_context *c = user;
+    ask_context_rewind(c, N_STEM);
+    bool ok = branch_from_stem(c, N_TWIGS, err);
+    assert_int_equal(ask_context_n_read(c), ok ? N_STEM + N_TWIGS : N_STEM);
+    return ok;
+}
+
+/* The graph of the first piece is there before; that of the second is what fails. */
+static void of_branches_that_fail_none_is_read(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    reader r = reader_open("golden/llama_mha");
+    ask_place text[N_STEM];
+    reader_text(text, N_STEM, r.n_vocab, 15);
+    ask_context *c = reader_context(&r, 64);
+    free(reader_read(c, text, N_STEM));
+    CHECK_OK(branch_from_stem(c, N_FULL, &err), &err);
+    assert_true(test_some_allocs_fail("branch", branch_or_stay, c) > 10);
+    ask_context_close(c);
+    reader_close(&r);
+}
+
+static void bytes_that_cannot_be_told_are_the_most(void **state)
+{
+    (void)state;
+    const ask_decoder_sizes small = {3, 2, 10},
+                            huge = {ASK_MAX_LAYERS, ASK_MAX_WIDTH, ASK_MAX_WIDTH};
+    assert_true(ask_decoder_cache_bytes(&small, 5) == sizeof(float) * 2 * 3 * 2 * 10 * 5);
+    assert_true(ask_decoder_cache_bytes(&huge, ASK_MAX_CONTEXT) == SIZE_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -651,6 +699,8 @@ int main(void)
         cmocka_unit_test(a_cancelled_reading_can_go_on),
         cmocka_unit_test(every_failing_allocation_is_told),
         cmocka_unit_test(a_failed_reading_can_be_done_again),
+        cmocka_unit_test(of_branches_that_fail_none_is_read),
+        cmocka_unit_test(bytes_that_cannot_be_told_are_the_most),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "model/context_priv.h"
+#include "support/checkpoint.h"
 #include "support/scripted_model.h"
 #include "support/testing.h"
 
@@ -348,6 +349,100 @@ static void a_text_ends_at(void **state)
     for (size_t i = 0; i < TEST_COUNT(end_cases); i++) check_end(&end_cases[i]);
 }
 
+/* ---- what the files say ---- */
+
+static void the_files_say_which_tokens_end_a_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *generation, *config; // generation NULL: no such file
+        int64_t begin, end, pad;                // end -1: none
+    } cases[] = {
+        {"each says its own", "{\"eos_token_id\": 5}",
+         "{\"eos_token_id\": 6, \"bos_token_id\": 7}", 7, 5, 5},
+        {"the second", "{}", "{\"eos_token_id\": 6, \"pad_token_id\": 0}", 11, 6, 0},
+        {"a null says nothing", "{\"eos_token_id\": null}", "{\"eos_token_id\": [6]}", 11,
+         6, 6},
+        {"the text", "{\"bos_token_id\": 3}",
+         "{\"eos_token_id\": null, \"text_config\": {\"eos_token_id\": 8}}", 3, 8, 8},
+        {"before the text", NULL,
+         "{\"eos_token_id\": 6, \"text_config\": {\"eos_token_id\": 8}}", 11, 6, 6},
+        {"none of them", "{}", "{\"text_config\": 3}", 11, 12, 12},
+        {"no file", NULL, "{}", 11, 12, 12},
+        {"none is meant", "{\"eos_token_id\": -1}", "{\"eos_token_id\": 6}", 11, -1, 0},
+        {"none is meant, as a list", "{\"eos_token_id\": []}", "{\"eos_token_id\": 6}", 11,
+         -1, 0},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_error err = {0};
+        ask_generation_config c;
+        char *generation = strdup(test_path(dir, "generation_config.json"));
+        char *config = strdup(test_path(dir, "config.json"));
+        const ask_generation_sources from = {cases[i].generation ? generation : NULL,
+                                             config, 11, 12};
+        if (cases[i].generation) test_write_text(generation, cases[i].generation);
+        test_write_text(config, cases[i].config);
+        CHECK_OK(ask_generation_config_read(&c, &from, &err), &err);
+        CHECK_CASE(cases[i].name, c.n_end_ids == (cases[i].end >= 0));
+        if (c.n_end_ids) CHECK_CASE(cases[i].name, c.end_ids[0] == cases[i].end);
+        CHECK_CASE(cases[i].name, c.begin_id == cases[i].begin);
+        CHECK_CASE(cases[i].name, c.pad_id == cases[i].pad);
+        free(generation);
+        free(config);
+    }
+}
+
+/* Sampling is said by one file: values of two do not belong together. */
+static void the_files_do_not_share_how_it_is_drawn(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_generation_config c;
+    char *generation = strdup(test_path(dir, "generation_config.json"));
+    char *config = strdup(test_path(dir, "config.json"));
+    test_write_text(generation, "{\"temperature\": 0.5, \"do_sample\": true}");
+    test_write_text(config, "{\"top_k\": 50, \"temperature\": 0.75}");
+    ask_generation_sources from = {generation, config, -1, -1};
+    CHECK_OK(ask_generation_config_read(&c, &from, &err), &err);
+    assert_true(c.samples && c.temperature == 0.5 && c.top_k == 0);
+    from.generation = NULL;
+    CHECK_OK(ask_generation_config_read(&c, &from, &err), &err);
+    assert_true(!c.samples && c.temperature == 0.75 && c.top_k == 50);
+    from.generation = test_path(dir, "none.json");
+    assert_false(ask_generation_config_read(&c, &from, &err));
+    assert_int_equal(err.code, ASK_ERR_MODEL);
+    free(generation);
+    free(config);
+}
+
+/* Of a kind, where the vocabulary has them. */
+static void a_kind_has_its_own_end(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fixture, *said;
+        int64_t begin, end;
+    } cases[] = {
+        {"golden/llama_mha", "\"eos_token_id\": 2,", 1, 2},
+        {"golden/mistral", "\"eos_token_id\": 2,", 1, 2},
+        {"golden/qwen2", "\"eos_token_id\": 2,", 1, -1}, // of a hundred tokens
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_error err = {0};
+        ask_model *m;
+        checkpoint c = checkpoint_of(cases[i].fixture);
+        checkpoint_edit(&c, cases[i].said, "");
+        checkpoint_write(&c, dir);
+        CHECK_OK(m = ask_model_open(dir, NULL, &err), &err);
+        CHECK_CASE(cases[i].fixture, m->generation.begin_id == cases[i].begin);
+        CHECK_CASE(cases[i].fixture, m->generation.n_end_ids == (cases[i].end >= 0));
+        CHECK_CASE(cases[i].fixture,
+                   !m->generation.n_end_ids || m->generation.end_ids[0] == cases[i].end);
+        ask_model_close(m);
+        checkpoint_free(&c);
+    }
+}
+
 static void a_full_context_ends_a_text(void **state)
 {
     (void)state;
@@ -640,6 +735,11 @@ int main(void)
         cmocka_unit_test(a_seed_decides_the_text),
         cmocka_unit_test_setup_teardown(a_text_ends_at, make_dir, remove_dir),
         cmocka_unit_test(a_full_context_ends_a_text),
+        cmocka_unit_test_setup_teardown(the_files_say_which_tokens_end_a_text, make_dir,
+                                        remove_dir),
+        cmocka_unit_test_setup_teardown(the_files_do_not_share_how_it_is_drawn, make_dir,
+                                        remove_dir),
+        cmocka_unit_test_setup_teardown(a_kind_has_its_own_end, make_dir, remove_dir),
         cmocka_unit_test(beams_that_died_make_room),
         cmocka_unit_test(a_prompt_that_does_not_fit_is_refused),
         cmocka_unit_test(the_checkpoint_says_how_it_is_done),

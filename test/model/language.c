@@ -97,6 +97,40 @@ static void so_are_those_that_are_shared(void **state)
     }
 }
 
+/* Some programs store the head of a tied model, too. */
+static void a_tied_head_does_not_count(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    checkpoint c = checkpoint_of("golden/qwen2");
+    tensors_add(&c.weights, "lm_head.weight", ASK_F32, 2, (int64_t[]){100, 40});
+    checkpoint_write(&c, dir);
+    ask_verify_report r = verify(dir);
+    assert_true(r.n_rows == 8 && r.n_passed == 8);
+    ask_verify_report_free(&r);
+    tensors_add(&c.weights, "lm_head.bias", ASK_F32, 1, (int64_t[]){100});
+    checkpoint_write(&c, dir);
+    assert_null(ask_model_open(dir, NULL, &err));
+    assert_int_equal(err.code, ASK_ERR_MODEL);
+    assert_non_null(strstr(err.message, "does not have: lm_head.bias"));
+    checkpoint_free(&c);
+}
+
+/* The head is made larger for tokens that were added, not for a number that is wrong. */
+static void a_vocabulary_that_is_not_there_takes_no_room(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    checkpoint c = checkpoint_of("golden/llama_mha");
+    checkpoint_edit(&c, "\"vocab_size\": 100", "\"vocab_size\": 16777216");
+    checkpoint_write(&c, dir);
+    assert_null(ask_model_open(dir, NULL, &err));
+    assert_int_equal(err.code, ASK_ERR_MODEL);
+    assert_non_null(strstr(err.message, "model.embed_tokens.weight is f32 [100, 32], not "
+                                        "[16777216, 32], lm_head.weight is f32 [100, 32]"));
+    checkpoint_free(&c);
+}
+
 /* ---- what does not pass ---- */
 
 static void change_weight(checkpoint *c)
@@ -303,6 +337,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_reference_values_are_computed),
         cmocka_unit_test(so_are_those_that_are_shared),
+        cmocka_unit_test_setup_teardown(a_tied_head_does_not_count, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(a_vocabulary_that_is_not_there_takes_no_room,
+                                        make_dir, remove_dir),
         cmocka_unit_test(changes_are_found),
         cmocka_unit_test_setup_teardown(what_is_damaged_is_not_called_narrowed, make_dir,
                                         remove_dir),

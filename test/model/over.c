@@ -134,11 +134,36 @@ static void what_is_put_over_must_fit(void **state)
     free(odd);
 }
 
+/* Its type and architecture are those of the folder above. */
+static void a_llava_of_its_authors_is_not_taken_for_a_video_chatgpt(void **state)
+{
+    (void)state;
+    checkpoint c = checkpoint_of("golden/video_chatgpt");
+    tensors_rename(&c.weights, "model.mm_projector.", "model.mm_projector.0.");
+    tensors_add(&c.weights, "model.mm_projector.2.weight", ASK_F32, 2,
+                (int64_t[]){WIDTH, WIDTH});
+    tensors_add(&c.weights, "model.vision_tower.x", ASK_F32, 1, (int64_t[]){WIDTH});
+    checkpoint_edit(&c, "VideoChatGPTLlamaForCausalLM", "LlavaLlamaForCausalLM");
+    checkpoint_edit(&c, "\"model_type\": \"VideoChatGPT\"", "\"model_type\": \"llava\"");
+    checkpoint_write(&c, dir);
+    checkpoint_free(&c);
+    ask_error err = {0};
+    assert_null(ask_model_open(dir, NULL, &err));
+    assert_int_equal(err.code, ASK_ERR_MODEL);
+    if (!strstr(err.message,
+                "/model.safetensors: model.mm_projector.0.weight: this is LLaVA's own "
+                "format, with a projector of two layers; what is read is its Hugging Face "
+                "conversion (llava-hf/...)"))
+        fail_msg("%s", err.message);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_projector_brings_the_tokens_that_it_needs,
                                         make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(
+            a_llava_of_its_authors_is_not_taken_for_a_video_chatgpt, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(what_is_put_over_must_fit, make_dir, remove_dir),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

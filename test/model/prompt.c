@@ -246,7 +246,7 @@ static void what_makes_no_prompt_is_told(void **state)
         {"none is wanted", "next", "a <video>", 0, ASK_ERR_USAGE,
          "the prompt has 1 places for what is seen (<video>), for 0: leave \"<video>\" out "
          "of the words"},
-        {"a model that sees nothing", "script", "the fox", 1, ASK_ERR_UNSUPPORTED, NULL},
+        {"a model that sees nothing", "script", "the fox", 1, ASK_ERR_MODEL, NULL},
         {"not UTF-8", "next", "\xff", 0, ASK_ERR_FORMAT, NULL},
         {"not UTF-8, in a piece", "chatgpt", "<video>\xff", 1, ASK_ERR_FORMAT, NULL},
     };

@@ -183,6 +183,34 @@ static void both_layouts_of_names_are_read(void **state)
     }
 }
 
+/* A tied head may be stored all the same, in both layouts; nothing else may. */
+static void a_tied_head_may_be_there(void **state)
+{
+    (void)state;
+    for (int newer = 0; newer < 2; newer++) {
+        ask_error err = {0};
+        ask_model *m;
+        char *dir = test_temp_dir_make();
+        checkpoint c = checkpoint_of("golden/llava_full_vision");
+        checkpoint_edit(&c, "\"tie_word_embeddings\": false",
+                        "\"tie_word_embeddings\": true"); // the text's
+        if (newer) to_newer(&c.weights);
+        checkpoint_write(&c, dir);
+        CHECK_OK(m = ask_model_open(dir, NULL, &err), &err);
+        ask_model_close(m);
+        tensors_add(&c.weights, newer ? "language_model.lm_head.weight" : "lm_head.weight",
+                    ASK_F32, 1, (int64_t[]){3});
+        checkpoint_write(&c, dir);
+        assert_null(ask_model_open(dir, NULL, &err));
+        assert_int_equal(err.code, ASK_ERR_MODEL);
+        assert_non_null(strstr(err.message, newer
+                                                ? "not have: language_model.lm_head.weight"
+                                                : "not have: lm_head.weight"));
+        checkpoint_free(&c);
+        test_temp_dir_remove(dir);
+    }
+}
+
 /* ---- rows ---- */
 
 #define TINY                                                                               \
@@ -315,6 +343,7 @@ int main(void)
         cmocka_unit_test(every_choice_is_read),
         cmocka_unit_test(bad_configurations_are_refused),
         cmocka_unit_test(both_layouts_of_names_are_read),
+        cmocka_unit_test(a_tied_head_may_be_there),
         cmocka_unit_test(a_class_token_is_a_row_where_it_is_kept),
         cmocka_unit_test(frames_of_a_video_are_pooled),
     };

@@ -691,9 +691,9 @@ static void models_that_cannot_talk_are_refused(void **state)
         ask_error_code code;
         const char *message; // a part of it
     } cases[] = {
-        {"it writes no texts", "golden/clip", true, false, ASK_ERR_UNSUPPORTED,
+        {"it writes no texts", "golden/clip", true, false, ASK_ERR_MODEL,
          "clip writes no texts"},
-        {"it sees nothing", "script", false, false, ASK_ERR_UNSUPPORTED, "sees no videos"},
+        {"it sees nothing", "script", false, false, ASK_ERR_MODEL, "sees no videos"},
         {"it has no tokenizer", "golden/llava_next_video", true, false, ASK_ERR_MODEL,
          "tokenizer"},
         {"it needs no eye", "next", false, true, ASK_ERR_USAGE, "sees frames by itself"},

@@ -1,11 +1,16 @@
 #include "net/block/decoder.h"
 
+#include "base/checked.h"
 #include "base/str.h"
 
 size_t ask_decoder_cache_bytes(const ask_decoder_sizes *sizes, int64_t n_rows)
 {
-    return 2 * (size_t)sizes->n_layers * (size_t)sizes->n_heads * (size_t)n_rows *
-           (size_t)sizes->head * sizeof(float);
+    size_t bytes = 2 * sizeof(float); // of a key and a value
+    bool fits = ask_mul_size(&bytes, bytes, (size_t)sizes->n_layers) &&
+                ask_mul_size(&bytes, bytes, (size_t)sizes->n_heads) &&
+                ask_mul_size(&bytes, bytes, (size_t)sizes->head) &&
+                ask_mul_size(&bytes, bytes, (size_t)n_rows);
+    return fits ? bytes : SIZE_MAX;
 }
 
 static ask_tensor *add_rows(ask_store *store, const char *what, int layer,

@@ -24,6 +24,7 @@ typedef struct {
 ASK_API bool ask_decoder_cache_make(ask_decoder_cache *out, ask_store *store,
                                     ask_arena *room, const ask_decoder_sizes *sizes,
                                     int64_t n_rows, ask_error *err);
+/* SIZE_MAX for more than can be told. */
 ASK_API size_t ask_decoder_cache_bytes(const ask_decoder_sizes *sizes, int64_t n_rows);
 
 /* How B texts of T tokens are read. */

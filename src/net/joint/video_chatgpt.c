@@ -17,12 +17,26 @@ bool ask_video_chatgpt_config_read(ask_video_chatgpt_config *out, ask_json_value
     return true;
 }
 
+/* LLaVA-1.5 in its authors' format has the same type and architecture. */
+static void refuse_llava(ask_params *p)
+{
+    static const char projector[] = "model.mm_projector";
+    if (ask_params_has(p, "%s.0.weight", projector) &&
+        !ask_params_has(p, "%s.weight", projector))
+        ask_params_refuse(p,
+                          "%s.0.weight: this is LLaVA's own format, with a projector of "
+                          "two layers; what is read is its Hugging Face conversion "
+                          "(llava-hf/...)",
+                          projector);
+}
+
 void ask_video_chatgpt_bind(ask_video_chatgpt *out, ask_params *p,
                             const ask_video_chatgpt_config *config)
 {
     static const char table[] = "model.embed_tokens.weight";
     ask_llama_config text = config->text;
     out->config = *config;
+    refuse_llava(p);
     // The marks are in the table that comes with the projector, not in the configuration.
     int64_t n_rows = ask_params_size(p, 0, text.n_vocab, "%s", table);
     if (n_rows > N_MARKS && n_rows <= ASK_MAX_VOCAB) text.n_vocab = (int)n_rows;

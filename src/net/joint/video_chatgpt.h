@@ -27,6 +27,7 @@ typedef struct {
 /* From config.json. Fails: ASK_ERR_MODEL. */
 ASK_API bool ask_video_chatgpt_config_read(ask_video_chatgpt_config *out,
                                            ask_json_value root, ask_error *err);
+/* Refuses a LLaVA with a projector of two layers, which tells itself in the same words. */
 ASK_API void ask_video_chatgpt_bind(ask_video_chatgpt *out, ask_params *p,
                                     const ask_video_chatgpt_config *config);
 

@@ -40,17 +40,19 @@ static void bind_layer(ask_llama_layer *l, ask_params *p, const char *name,
 }
 
 /* Where tokens were added to a vocabulary, but not to the last layer, it takes the mean of
- * its rows for theirs: as those who added them do. */
-static ask_tensor *bind_head(ask_params *p, const char *head, const ask_llama_config *c)
+ * its rows for theirs: as those who added them do. table: that vocabulary's; without it the
+ * configuration is not to be trusted with so much room. */
+static ask_tensor *bind_head(ask_params *p, const char *head, const ask_tensor *table,
+                             const ask_llama_config *c)
 {
     int64_t n = c->n_vocab, width = c->width;
     int64_t n_told = ask_params_size(p, 0, n, "%s.weight", head);
-    if (n_told >= n || n_told < 1)
+    if (n_told >= n || n_told < 1 || !table)
         return ask_param(p, ask_init_normal(c->init), 2, (int64_t[]){n, width}, "%s.weight",
                          head);
     const float *told = ask_param_values(p, ask_init_normal(c->init), 2,
                                          (int64_t[]){n_told, width}, "%s.weight", head);
-    float *rows = ask_params_array(p, (size_t)(n * width), sizeof *rows);
+    float *rows = ask_params_array(p, (size_t)n, (size_t)width * sizeof *rows);
     if (!told || !rows) return NULL;
     memcpy(rows, told, (size_t)(n_told * width) * sizeof *rows);
     for (int64_t k = 0; k < width; k++) {
@@ -77,7 +79,8 @@ void ask_llama_bind(ask_llama *out, ask_params *p, const char *name, const char 
     }
     ask_format(part, sizeof part, "%s.norm", name);
     ask_rms_bind(&out->norm, p, part, c->width, c->eps);
-    out->head = c->tied ? out->token_table : bind_head(p, head, c);
+    out->head = c->tied ? out->token_table : bind_head(p, head, out->token_table, c);
+    if (c->tied) ask_params_pass(p, "%s.weight", head); // some store it twice
 }
 
 ask_decoder_sizes ask_llama_sizes(const ask_llama_config *c)

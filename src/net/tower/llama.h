@@ -59,7 +59,8 @@ ASK_API bool ask_llama_config_read(ask_llama_config *out, ask_llama_kind kind,
 /* The kind whose "model_type" that is. Fails: ASK_ERR_MODEL, naming the others. */
 ASK_API bool ask_llama_kind_read(ask_llama_kind *out, ask_json_value v, ask_error *err);
 
-/* "<name>.embed_tokens", ".layers", ".norm", and "<head>.weight" unless it is tied. */
+/* "<name>.embed_tokens", ".layers", ".norm", and "<head>.weight" unless it is tied: then it
+ * may be there, and does not count. */
 ASK_API void ask_llama_bind(ask_llama *out, ask_params *p, const char *name,
                             const char *head, const ask_llama_config *config);
 

@@ -76,6 +76,27 @@ static bool read_window(ask_llama_config *c, ask_json_value v, const kind_defaul
     return true;
 }
 
+/* "head_dim", or else the width, shared by the heads. */
+static bool read_head(ask_llama_config *c, ask_json_value v, ask_error *err)
+{
+    enum { MOST = 2 * ASK_ROTARY_MOST_PAIRS, NOT_SAID = 0 };
+    if (!ask_config_size(&c->head, v, "head_dim", MOST, NOT_SAID, err)) return false;
+    if (c->head == NOT_SAID) {
+        c->head = c->width / c->n_heads;
+        if (c->width % c->n_heads != 0)
+            return ask_config_fail(v, "hidden_size", err,
+                                   "%d numbers cannot be shared by %d heads", c->width,
+                                   c->n_heads);
+        if (c->head > MOST)
+            return ask_config_fail(v, "hidden_size", err,
+                                   "a head of %d numbers; at most %d are read", c->head,
+                                   MOST);
+    }
+    return c->head % 2 == 0 ||
+           ask_config_fail(v, "hidden_size", err,
+                           "a head of %d numbers has no pairs to turn", c->head);
+}
+
 static bool read_heads(ask_llama_config *c, ask_json_value v, const kind_defaults *d,
                        ask_error *err)
 {
@@ -84,17 +105,11 @@ static bool read_heads(ask_llama_config *c, ask_json_value v, const kind_default
         !ask_config_size(&c->n_kv_heads, v, "num_key_value_heads", ASK_MAX_WIDTH,
                          own ? c->n_heads : d->n_kv_heads, err))
         return false;
-    int share = c->width / c->n_heads;
-    if (!ask_config_size(&c->head, v, "head_dim", 2 * ASK_ROTARY_MOST_PAIRS,
-                         share ? share : 1, err))
-        return false;
     if (c->n_heads % c->n_kv_heads != 0)
         return ask_config_fail(v, "num_key_value_heads", err,
                                "%d heads cannot share %d of keys", c->n_heads,
                                c->n_kv_heads);
-    if (c->head % 2 != 0)
-        return ask_config_fail(v, "hidden_size", err,
-                               "a head of %d numbers has no pairs to turn", c->head);
+    if (!read_head(c, v, err)) return false;
     c->rotary =
         (ask_rotary){.n = c->head / 2, .kind = ASK_ROPE_HALVES, .rounding = ASK_F32};
     return ask_rotary_read(&c->rotary, v, 10000, err);
