@@ -100,6 +100,9 @@ static void bad_configurations_are_refused(void **state)
     static const struct {
         const char *name, *text, *message;
     } cases[] = {
+        {"another tower", "{\"vision_config\": {\"model_type\": \"siglip_vision_model\"}}",
+         "key \"vision_config.model_type\": no vision tower \"siglip_vision_model\" for "
+         "LLaVA; there is clip_vision_model"},
         {"several layers", "{" PARTS ", \"vision_feature_layer\": [-2, -5]}",
          "key \"vision_feature_layer\": states of several layers are not joined"},
         {"a layer beyond the last", "{" PARTS ", \"vision_feature_layer\": 25}",

@@ -34,13 +34,25 @@ static bool read_choice(int *out, ask_json_value root, const char *key,
                            names[0], names[1], name);
 }
 
+/* The tower is CLIP's, which is also what is meant where nothing is said. */
+static bool check_tower(ask_json_value v, ask_error *err)
+{
+    static const char clip[] = "clip_vision_model";
+    const char *type;
+    if (!ask_json_opt_string(&type, v, "model_type", clip, err))
+        return ask_fail_as(err, ASK_ERR_MODEL);
+    return strcmp(type, clip) == 0 ||
+           ask_config_fail(v, "model_type", err,
+                           "no vision tower \"%.40s\" for LLaVA; there is %s", type, clip);
+}
+
 static bool read_vision(ask_llava_config *c, ask_json_value root, ask_error *err)
 {
     static const char *const strategies[] = {"default", "full", NULL};
     static const char *const poolings[] = {"average", "max", NULL};
     ask_json_value v;
     int strategy, pooling;
-    if (!ask_config_object(&v, root, "vision_config", err) ||
+    if (!ask_config_object(&v, root, "vision_config", err) || !check_tower(v, err) ||
         !ask_clip_vision_config_read(&c->vision, v, err) ||
         !read_feature_layer(c, root, err) ||
         !read_choice(&strategy, root, "vision_feature_select_strategy", strategies, err))
