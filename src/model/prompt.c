@@ -13,6 +13,7 @@ typedef struct {
     ask_prompt out; // owned
     int capacity;
     ask_rows_info info; // of a model that sees something; else without a placeholder
+    bool by_token;      // the tokenizer knows the placeholder, as the mark of a row
     const ask_prompt_group *groups;
     int n_groups, n_taken;
 } building;
@@ -50,17 +51,16 @@ static bool add_group(building *b, ask_error *err)
     return add_mark(b, b->info.end, err);
 }
 
-/* The tokens of a text; those that stand for placeholders become rows. */
+/* The tokens of a text; those that are placeholders become rows. */
 static bool add_text(building *b, const ask_tokenizer *t, const char *text, bool special,
                      ask_error *err)
 {
     ask_tokens tokens = {0};
-    bool sees = b->info.placeholder != NULL;
     bool ok = ask_tokenizer_encode(t, text, NULL, special, &tokens, err);
     for (int i = 0; i < tokens.n && ok; i++) {
         int64_t id = tokens.tokens[i].id;
-        ok = sees && id == b->info.mark ? add_group(b, err)
-                                        : add(b, (ask_place){.id = id}, err);
+        ok = b->by_token && id == b->info.mark ? add_group(b, err)
+                                               : add(b, (ask_place){.id = id}, err);
     }
     ask_tokens_free(&tokens);
     return ok;
@@ -103,9 +103,9 @@ bool ask_prompt_make(ask_prompt *out, ask_session *s, const char *text, bool has
     const ask_tokenizer *t = model_tokenizer(m, err);
     if (!t) return false;
     const char *placeholder = b.info.placeholder;
-    bool known = !placeholder || ask_tokenizer_id(t, placeholder) == b.info.mark;
-    bool ok = (known ? add_text(&b, t, text, !has_begin, err)
-                     : add_pieces(&b, t, text, !has_begin, err)) &&
+    b.by_token = placeholder && ask_tokenizer_id(t, placeholder) == b.info.mark;
+    bool ok = (placeholder && !b.by_token ? add_pieces(&b, t, text, !has_begin, err)
+                                          : add_text(&b, t, text, !has_begin, err)) &&
               check_groups(&b, err);
     if (ok)
         *out = b.out;

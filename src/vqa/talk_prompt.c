@@ -57,6 +57,18 @@ static bool make_groups(talk_prompt *p, const ask_talk *t, const talk_sight *sig
 
 /* ---- words ---- */
 
+/* Of a text that a model or a file said: a placeholder in it stands for nothing. */
+static void append_words(ask_str *out, const ask_talk *t, const char *text)
+{
+    const char *placeholder = t->footage.info.placeholder, *found;
+    while ((found = strstr(text, placeholder))) {
+        ask_str_append_bytes(out, text, (size_t)(found - text));
+        ask_str_append_char(out, ' '); // so that what is around it makes no new one
+        text = found + strlen(placeholder);
+    }
+    ask_str_append(out, text);
+}
+
 static void tell_cues(ask_str *out, const ask_talk *t)
 {
     if (t->n_told == 0) return;
@@ -65,7 +77,9 @@ static void tell_cues(ask_str *out, const ask_talk *t)
         char start[ASK_TIME_TEXT_BYTES], end[ASK_TIME_TEXT_BYTES];
         ask_format_time(start, t->cues[i]->start_s);
         ask_format_time(end, t->cues[i]->end_s);
-        ask_str_printf(out, "[%s - %s] %s\n", start, end, t->cues[i]->text);
+        ask_str_printf(out, "[%s - %s] ", start, end);
+        append_words(out, t, t->cues[i]->text);
+        ask_str_append_char(out, '\n');
     }
     ask_str_append(out, "\n");
 }
@@ -76,6 +90,8 @@ typedef struct {
     ask_chat_part *parts;       // owned: of all messages
     int n_messages, n_parts;
     ask_str first; // of the first question, with the subtitles
+    char **said;   // owned, and so are they; [n_said]: answers
+    int n_said;
 } script;
 
 static void add_message(script *s, const char *role, int n_media, ask_chat_part_kind kind,
@@ -89,6 +105,27 @@ static void add_message(script *s, const char *role, int n_media, ask_chat_part_
     s->n_parts += n_media + 1;
 }
 
+/* The words of turn i. NULL without memory. */
+static const char *words_of(script *s, const ask_talk *t, int i, ask_error *err)
+{
+    ask_str words = {0};
+    if (i % 2 == 0) return t->turns[i].text; // questions were checked
+    append_words(&words, t, t->turns[i].text);
+    char *text = ask_str_take(&words, err);
+    if (text) s->said[s->n_said++] = text;
+    return text;
+}
+
+static bool add_turns(script *s, const ask_talk *t, ask_chat_part_kind kind, ask_error *err)
+{
+    for (int i = 1; i < t->n_turns; i++) {
+        const char *words = words_of(s, t, i, err);
+        if (!words) return false;
+        add_message(s, t->turns[i].role, 0, kind, words);
+    }
+    return true;
+}
+
 static bool write_script(script *s, const ask_talk *t, const char *question, int n_media,
                          ask_error *err)
 {
@@ -96,13 +133,14 @@ static bool write_script(script *s, const ask_talk *t, const char *question, int
     ask_chat_part_kind kind = t->footage.info.one_by_one ? ASK_CHAT_IMAGE : ASK_CHAT_VIDEO;
     s->messages = calloc((size_t)n_turns + 2, sizeof *s->messages);
     s->parts = calloc((size_t)n_turns + 2 + (size_t)n_media, sizeof *s->parts);
+    s->said = calloc((size_t)n_turns + 1, sizeof *s->said);
     tell_cues(&s->first, t);
     ask_str_append(&s->first, n_turns > 0 ? t->turns[0].text : question);
-    if (!s->messages || !s->parts || s->first.failed) return ask_fail_memory(err);
+    if (!s->messages || !s->parts || !s->said || s->first.failed)
+        return ask_fail_memory(err);
     if (t->options.system) add_message(s, "system", 0, kind, t->options.system);
     add_message(s, "user", n_media, kind, ask_str_text(&s->first));
-    for (int i = 1; i < n_turns; i++)
-        add_message(s, t->turns[i].role, 0, kind, t->turns[i].text);
+    if (!add_turns(s, t, kind, err)) return false;
     if (n_turns > 0) add_message(s, "user", 0, kind, question);
     return true;
 }
@@ -124,6 +162,8 @@ static bool make_text(talk_prompt *p, const ask_talk *t, const char *question,
 {
     script s = {0};
     bool ok = write_script(&s, t, question, p->n_groups, err) && render(p, t, &s, err);
+    for (int i = 0; i < s.n_said; i++) free(s.said[i]);
+    free(s.said);
     free(s.messages);
     free(s.parts);
     ask_str_free(&s.first);

@@ -168,6 +168,20 @@ static void each_placeholder_has_its_group(void **state)
     seer_close(&s);
 }
 
+/* Where it is found in the text, the mark of a row is a token like others. */
+static void marks_that_are_no_placeholders_are_tokens(void **state)
+{
+    (void)state;
+    seer s = seer_of("chatgpt");
+    ask_prompt p = prompt_of(&s, "<vid_patch>", false, 0);
+    expectation e = {0};
+    expect_text(&e, &s, "<vid_patch>", true);
+    check_prompt("a mark", &p, &e);
+    assert_int_equal(p.places[p.n - 1].id, PATCH_ID);
+    ask_prompt_free(&p);
+    seer_close(&s);
+}
+
 /* The marks of a video stand around its rows; pieces of text begin anew behind them. */
 static void rows_stand_where_the_tokenizer_does_not_know_it(void **state)
 {
@@ -404,6 +418,7 @@ int main(void)
         cmocka_unit_test(rows_stand_where_the_tokenizer_knows_the_placeholder),
         cmocka_unit_test(each_placeholder_has_its_group),
         cmocka_unit_test(rows_stand_where_the_tokenizer_does_not_know_it),
+        cmocka_unit_test(marks_that_are_no_placeholders_are_tokens),
         cmocka_unit_test(a_text_that_begins_is_not_begun_again),
         cmocka_unit_test(what_makes_no_prompt_is_told),
         cmocka_unit_test(prompts_need_a_tokenizer),

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/init.h"
 #include "support/color_model.h"
 #include "support/language_model.h"
 #include "support/scripted_model.h"
@@ -250,6 +251,24 @@ static void what_was_said_stands_in_the_next_prompt(void **state)
     close_scene(&s);
 }
 
+/* What the model says is not shown to it as frames. */
+static void placeholders_in_answers_stand_for_nothing(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    scene s;
+    open_scene(&s, "next", "story.mp4");
+    ask_talk *t = open_talk_of(&s, 2);
+    CHECK_OK(talk_remember(t, first, "<video>, or <vid<video>eo>", &err), &err);
+    check_text(t, second,
+               "USER: <video>\nwhat happens? ASSISTANT:  , or <vid eo></s>USER: and then? "
+               "ASSISTANT:");
+    ask_generated a = say(t, second);
+    ask_generated_free(&a);
+    ask_talk_close(t);
+    close_scene(&s);
+}
+
 /* ---- files ---- */
 
 static void a_kept_talk_goes_on_without_looking(void **state)
@@ -405,6 +424,26 @@ static void subtitles_within_the_window_are_told(void **state)
     close_scene(&s);
 }
 
+static void placeholders_in_subtitles_stand_for_nothing(void **state)
+{
+    (void)state;
+    scene s;
+    const ask_subtitle_cue cue = {.end_s = 1, .text = "a <video> of it"};
+    ask_subtitles own = {.cues = &cue, .n_cues = 1};
+    open_scene(&s, "next", "story.mp4");
+    ask_talk_options o = options_of(&s);
+    o.sampling.n_frames = 1;
+    o.subtitles = &own;
+    ask_talk *t = open_talk(&s, &o);
+    check_text(t, first,
+               "USER: <video>\nSubtitles:\n[0.00 - 1.00] a   of it\n\nwhat happens? "
+               "ASSISTANT:");
+    ask_generated a = say(t, first);
+    ask_generated_free(&a);
+    ask_talk_close(t);
+    close_scene(&s);
+}
+
 /* As many as the prompt has room for, to the token. */
 static void subtitles_that_do_not_fit_are_left_out(void **state)
 {
@@ -550,6 +589,31 @@ static void the_form_of_the_talk_can_be_given(void **state)
         ask_generated_free(&a);
         ask_talk_close(t);
     }
+    close_scene(&s);
+}
+
+/* A template that takes media as parts of a message, as those of checkpoints do. */
+static void the_form_of_the_checkpoint_comes_first(void **state)
+{
+    (void)state;
+    language_model_write(
+        test_path(dir, "templated"),
+        &(language_model_options){
+            .chat_template =
+                "{% for m in messages %}({{ m['role'] }}) {% for c in m['content'] %}"
+                "{% if c['type'] == 'video' %}<video>{% elif c['type'] == 'text' %}"
+                "{{ c['text'] }}{% endif %}{% endfor %}; {% endfor %}"
+                "{% if add_generation_prompt %}(me){% endif %}"});
+    scene s;
+    open_scene(&s, "templated", "story.mp4");
+    ask_talk *t = open_talk_of(&s, 2);
+    check_text(t, first, "(user) <video>what happens?; (me)");
+    ask_generated a = say(t, first);
+    ask_generated b = say(t, second);
+    assert_true(b.n_reused > 2 * ROWS); // the answer may join the last word before it
+    ask_generated_free(&a);
+    ask_generated_free(&b);
+    ask_talk_close(t);
     close_scene(&s);
 }
 
@@ -776,6 +840,41 @@ static void features_are_made_by_an_eye(void **state)
     close_scene(&eye);
 }
 
+/* The same rows are those of the same frames, seen by the same models. */
+static void rows_know_who_made_them(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    char eye_folder[512];
+    snprintf(eye_folder, sizeof eye_folder, "%s", test_path(dir, "eye"));
+    const ask_model_init_options init = {.seed = 9};
+    CHECK_OK(
+        ask_model_init(eye_folder, test_fixture("golden/clip/config.json"), &init, &err),
+        &err);
+    scene s, eyes[2] = {0};
+    ask_footage f[3] = {0};
+    open_scene(&s, "chatgpt", "story.mp4");
+    open_model(&eyes[0], test_fixture("golden/clip"));
+    open_model(&eyes[1], eye_folder);
+    for (int i = 0; i < 3; i++) {
+        CHECK_OK(
+            ask_footage_plan(&f[i], s.video, s.session, eyes[i % 2].session, NULL, &err),
+            &err);
+        CHECK_OK(ask_footage_place(&f[i], s.video, &err), &err);
+        assert_null(f[i].rows);
+    }
+    for (int row = 0; row < f[0].n; row++) {
+        assert_true(ask_footage_identity(&f[0], row) == ask_footage_identity(&f[2], row));
+        assert_true(ask_footage_identity(&f[0], row) != ask_footage_identity(&f[1], row));
+        assert_true(row == 0 || ask_footage_identity(&f[0], row) !=
+                                    ask_footage_identity(&f[0], row - 1));
+    }
+    for (int i = 0; i < 3; i++) ask_footage_free(&f[i]);
+    close_scene(&s);
+    close_scene(&eyes[0]);
+    close_scene(&eyes[1]);
+}
+
 static void features_are_of_the_whole_video(void **state)
 {
     (void)state;
@@ -800,15 +899,18 @@ int main(void)
         cmocka_unit_test(frames_are_those_at_the_middles_of_equal_parts),
         cmocka_unit_test(a_second_question_looks_at_nothing_again),
         cmocka_unit_test(what_was_said_stands_in_the_next_prompt),
+        cmocka_unit_test(placeholders_in_answers_stand_for_nothing),
         cmocka_unit_test(a_kept_talk_goes_on_without_looking),
         cmocka_unit_test(frames_that_were_not_read_are_looked_at),
         cmocka_unit_test(files_of_other_models_are_refused),
         cmocka_unit_test(subtitles_within_the_window_are_told),
+        cmocka_unit_test(placeholders_in_subtitles_stand_for_nothing),
         cmocka_unit_test(subtitles_that_do_not_fit_are_left_out),
         cmocka_unit_test(frames_whose_number_was_left_open_are_reduced),
         cmocka_unit_test(memory_bounds_frames_too),
         cmocka_unit_test(what_does_not_fit_is_told_with_what_would),
         cmocka_unit_test(the_form_of_the_talk_can_be_given),
+        cmocka_unit_test(the_form_of_the_checkpoint_comes_first),
         cmocka_unit_test(questions_that_cannot_be_asked_are_refused),
         cmocka_unit_test(senseless_options_are_refused),
         cmocka_unit_test(models_that_cannot_talk_are_refused),
@@ -816,6 +918,7 @@ int main(void)
         cmocka_unit_test(every_failing_allocation_is_told),
         cmocka_unit_test(each_frame_of_llava_has_its_placeholder),
         cmocka_unit_test(features_are_made_by_an_eye),
+        cmocka_unit_test(rows_know_who_made_them),
         cmocka_unit_test(features_are_of_the_whole_video),
     };
     return cmocka_run_group_tests(tests, make_all, remove_all);
