@@ -4,6 +4,11 @@
  * from there. Frames are decoded and encoded when they are read for the first time, and
  * never again; of what is said only what is new is read (model/context.h).
  *
+ * Where subtitles are told, the times of the frames are told before them. When not all of
+ * them fit, those that are told are spread evenly. What stands in subtitles, and in earlier
+ * answers, is words: what looks like a mark there ("</s>", "<video>", "[INST]") is told
+ * with a blank behind its bracket, so that no tokenizer takes it for one.
+ *
  *     ask_talk *t = ask_talk_open(video, session, NULL, err);
  *     if (!t || !ask_talk_say(&said, t, "what happens?", NULL, err)) ...
  *     puts(said.text); ask_generated_free(&said);
@@ -24,12 +29,14 @@ typedef struct {
     ask_sampling_options sampling;
     ask_session *eye;               // of a model that is given features (vqa/footage.h)
     const ask_subtitles *subtitles; // borrowed; NULL: none
-    const char *system;             // message of the system; NULL: the template's own
-    const char *form; // name of a built-in chat template (text/chat.h) that stands in for
-                      // what the checkpoint has; NULL: its own, else its network's
-    int max_tokens;   // most tokens of an answer: 256
-    int max_prompt;   // most tokens of a prompt; 0: as many as the model reads
-    double max_mib;   // most memory for what was read; 0: any
+    const char *system; // message of the system, without a placeholder; NULL: the
+                        // template's own
+    const char *form;   // name of a built-in chat template (text/chat.h) that stands in for
+                        // what the checkpoint has; NULL: its own, else its network's
+    int max_tokens; // most tokens of an answer; 0: 256, or fewer where the prompt leaves no
+                    // room for as many, and never more than half of what the model reads
+    int max_prompt; // most tokens of a prompt; 0: as many as the model reads
+    double max_mib; // most memory for what was read; 0: any
     const ask_cancel *cancel;
     const ask_progress *progress; // frames, then tokens
 } ask_talk_options;
@@ -42,6 +49,8 @@ ASK_API ask_talk *ask_talk_open(ask_video *video, ask_session *session,
                                 const ask_talk_options *opt, ask_error *err);
 ASK_API void ask_talk_close(ask_talk *t); // NULL is fine
 
+enum { ASK_TALK_WHY_BYTES = 160 };
+
 /* What saying something will take. */
 typedef struct {
     int n_frames, n_visual; // frames; tokens that stand for them
@@ -50,12 +59,15 @@ typedef struct {
     int n_answer;           // most tokens of the answer
     int n_context;          // places that there is room for
     int n_cues, n_left_out; // subtitles that are told, and those that did not fit
-    double mib;             // memory of what is read
-    double gflop;           // of frames and prompt, as if nothing was read yet
+    char why_changed[ASK_TALK_WHY_BYTES]; // what did not fit, of subtitles and the answer;
+                                          // "": nothing. Frames: ask_talk_footage
+    double mib;                           // memory of what is read
+    double gflop; // of frames and prompt, as if nothing was read yet
 } ask_talk_plan;
 
-/* Fails: ASK_ERR_USAGE for an empty text, or one with the placeholder of a video in it;
- * ASK_ERR_LIMIT for what does not fit, with the nearest that does. */
+/* Fails: ASK_ERR_USAGE for an empty text, or one with a placeholder ("<video>", "<image>")
+ * in it; ASK_ERR_LIMIT for what does not fit, with the nearest that does; the talk is then
+ * as it was before. */
 ASK_API bool ask_talk_plan_of(ask_talk_plan *out, ask_talk *t, const char *text,
                               ask_error *err);
 

@@ -62,7 +62,7 @@ static bool read_both(ask_talk *t, ask_json_value turns, size_t i, ask_error *er
     ask_error why = {0};
     if (!read_turn(&asked, turns, i, err) || !read_turn(&said, turns, i + 1, err))
         return false;
-    if (!talk_check_text(t, asked, &why))
+    if (!talk_check_text(asked, &why))
         return ask_json_fail(ask_json_item(turns, i), err, "%s", why.message);
     return talk_remember(t, asked, said, err);
 }

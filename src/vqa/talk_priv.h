@@ -14,13 +14,16 @@ typedef struct {
 struct ask_talk {
     ask_video *video;
     ask_session *session;
-    ask_talk_options options; // system and form are owned
+    ask_talk_options options; // system and form are owned; max_tokens is what is asked of
+                              // the model now
+    int default_answer;       // most tokens of an answer where that was left to us, else 0
     ask_language_info language;
     ask_footage footage;
     ask_chat *chat;
-    const ask_subtitle_cue **cues; // owned; [n_cues]: those within the window
-    int n_cues, n_told;            // the first n_told of them are told
-    talk_turn *turns;              // owned
+    const ask_subtitle_cue **within; // owned; [n_cues]: those within the window
+    const ask_subtitle_cue **cues;   // owned; [n_told] of them, that are told
+    int n_cues, n_told;
+    talk_turn *turns; // owned
     int n_turns, capacity;
     ask_context *context; // NULL before anything was read
     ask_context *aside;   // where what is only tried is read, so that the talk stays read;
@@ -62,12 +65,25 @@ void talk_prompt_free(talk_prompt *p);
 bool talk_read_ready(talk_prompt *out, ask_talk *t, const char *question,
                      const talk_sight *sight, int n_more, ask_error *err);
 
-/* Whether it all fits; cues that do not are left out, and frames where their number was
- * left to us. *n_prompt: tokens of the prompt. Fails as ask_talk_plan_of. */
-bool talk_fit(int *n_prompt, ask_talk *t, const char *text, ask_error *err);
+/* What a talk was before it was made to fit. */
+typedef struct {
+    ask_footage footage; // owned where `replaced`
+    bool replaced;
+    int n_told, max_tokens;
+} talk_before;
+
+/* Whether it all fits; cues that do not are left out, and frames, and tokens of the answer,
+ * where their number was left to us. *n_prompt: tokens of the prompt. *before: freed by
+ * talk_settle. Fails as ask_talk_plan_of; the talk is then as it was, and nothing is to be
+ * settled. */
+bool talk_fit(int *n_prompt, talk_before *before, ask_talk *t, const char *text,
+              ask_error *err);
+
+/* What was done to fit stays when that was of use; else it is undone. */
+void talk_settle(ask_talk *t, talk_before *before, bool stays);
 
 /* Whether it can be said: UTF-8, not empty, without a placeholder. Fails: ASK_ERR_USAGE. */
-bool talk_check_text(const ask_talk *t, const char *text, ask_error *err);
+bool talk_check_text(const char *text, ask_error *err);
 
 /* Both are part of the talk from now on. Fails: ASK_ERR_NOMEM. */
 bool talk_remember(ask_talk *t, const char *question, const char *answer, ask_error *err);

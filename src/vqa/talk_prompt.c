@@ -57,28 +57,73 @@ static bool make_groups(talk_prompt *p, const ask_talk *t, const talk_sight *sig
 
 /* ---- words ---- */
 
-/* Of a text that a model or a file said: a placeholder in it stands for nothing. */
-static void append_words(ask_str *out, const ask_talk *t, const char *text)
+/* Whether what begins here may be a mark: of a token with a meaning ("</s>", "[INST]"), or
+ * of what is shown ("<video>"). */
+static bool opens_mark(const char *at)
 {
-    const char *placeholder = t->footage.info.placeholder, *found;
-    while ((found = strstr(text, placeholder))) {
-        ask_str_append_bytes(out, text, (size_t)(found - text));
-        ask_str_append_char(out, ' '); // so that what is around it makes no new one
-        text = found + strlen(placeholder);
-    }
-    ask_str_append(out, text);
+    if (*at == '<') return !strchr(" \t\n>", at[1]) && strchr(at, '>');
+    bool named = at[1] == '/' || (at[1] >= 'A' && at[1] <= 'Z');
+    return *at == '[' && named && strchr(at, ']');
 }
 
-static void tell_cues(ask_str *out, const ask_talk *t)
+/* A text that a model or a file said: marks in it are words, with a blank within. */
+static void append_words(ask_str *out, const char *text)
+{
+    for (; *text; text++) {
+        ask_str_append_char(out, *text);
+        if (opens_mark(text)) ask_str_append_char(out, ' ');
+    }
+}
+
+static void append_time(ask_str *out, double t_s)
+{
+    char text[ASK_TIME_TEXT_BYTES];
+    ask_str_printf(out, "%s%s", ask_format_time(text, t_s), ask_time_unit(t_s));
+}
+
+/* Where frame i of the footage is, as far as that is known. */
+static double frame_time(const ask_footage *f, int i)
+{
+    return f->sampled.n > 0 ? f->sampled.frames[i].t_s : f->sampling.t_s[i];
+}
+
+static bool is_shown(const talk_sight *sight, int frame)
+{
+    if (!sight->frames) return true;
+    for (int i = 0; i < sight->n_frames; i++)
+        if (sight->frames[i] == frame) return true;
+    return false;
+}
+
+/* When the frames are that are shown: subtitles have times, and frames have none. They are
+ * told in time order: frames in another order are shown as if they were in theirs. */
+static void tell_times(ask_str *out, const ask_talk *t, const talk_sight *sight)
+{
+    const ask_footage *f = &t->footage;
+    int n_all = f->sampled.n > 0 ? f->sampled.n : f->sampling.n, n_told = 0;
+    bool spans = f->n_rows == 0; // no row is of one frame
+    if (n_shown(t, sight) == 0) return;
+    if (!spans && f->sampled.n == 0) n_all = f->n / f->n_rows;
+    ask_str_append(out, "Frames at ");
+    for (int i = 0; i < n_all; i++) {
+        if (spans ? i > 0 && i < n_all - 1 : !is_shown(sight, i)) continue;
+        if (n_told++ > 0) ask_str_append(out, spans ? " to " : ", ");
+        append_time(out, frame_time(f, i));
+    }
+    ask_str_append_char(out, '\n');
+}
+
+static void tell_cues(ask_str *out, const ask_talk *t, const talk_sight *sight)
 {
     if (t->n_told == 0) return;
+    tell_times(out, t, sight);
     ask_str_append(out, "Subtitles:\n");
     for (int i = 0; i < t->n_told; i++) {
         char start[ASK_TIME_TEXT_BYTES], end[ASK_TIME_TEXT_BYTES];
         ask_format_time(start, t->cues[i]->start_s);
         ask_format_time(end, t->cues[i]->end_s);
         ask_str_printf(out, "[%s - %s] ", start, end);
-        append_words(out, t, t->cues[i]->text);
+        append_words(out, t->cues[i]->text);
         ask_str_append_char(out, '\n');
     }
     ask_str_append(out, "\n");
@@ -110,7 +155,7 @@ static const char *words_of(script *s, const ask_talk *t, int i, ask_error *err)
 {
     ask_str words = {0};
     if (i % 2 == 0) return t->turns[i].text; // questions were checked
-    append_words(&words, t, t->turns[i].text);
+    append_words(&words, t->turns[i].text);
     char *text = ask_str_take(&words, err);
     if (text) s->said[s->n_said++] = text;
     return text;
@@ -126,15 +171,15 @@ static bool add_turns(script *s, const ask_talk *t, ask_chat_part_kind kind, ask
     return true;
 }
 
-static bool write_script(script *s, const ask_talk *t, const char *question, int n_media,
-                         ask_error *err)
+static bool write_script(script *s, const ask_talk *t, const char *question,
+                         const talk_sight *sight, int n_media, ask_error *err)
 {
     int n_turns = t->n_turns;
     ask_chat_part_kind kind = t->footage.info.one_by_one ? ASK_CHAT_IMAGE : ASK_CHAT_VIDEO;
     s->messages = calloc((size_t)n_turns + 2, sizeof *s->messages);
     s->parts = calloc((size_t)n_turns + 2 + (size_t)n_media, sizeof *s->parts);
     s->said = calloc((size_t)n_turns + 1, sizeof *s->said);
-    tell_cues(&s->first, t);
+    tell_cues(&s->first, t, sight);
     ask_str_append(&s->first, n_turns > 0 ? t->turns[0].text : question);
     if (!s->messages || !s->parts || !s->said || s->first.failed)
         return ask_fail_memory(err);
@@ -158,10 +203,11 @@ static bool render(talk_prompt *p, const ask_talk *t, const script *s, ask_error
 }
 
 static bool make_text(talk_prompt *p, const ask_talk *t, const char *question,
-                      ask_error *err)
+                      const talk_sight *sight, ask_error *err)
 {
     script s = {0};
-    bool ok = write_script(&s, t, question, p->n_groups, err) && render(p, t, &s, err);
+    bool ok =
+        write_script(&s, t, question, sight, p->n_groups, err) && render(p, t, &s, err);
     for (int i = 0; i < s.n_said; i++) free(s.said[i]);
     free(s.said);
     free(s.messages);
@@ -176,7 +222,7 @@ bool talk_prompt_make(talk_prompt *out, ask_talk *t, const char *question,
                       const talk_sight *sight, ask_error *err)
 {
     talk_prompt p = {0};
-    bool ok = make_groups(&p, t, sight, err) && make_text(&p, t, question, err) &&
+    bool ok = make_groups(&p, t, sight, err) && make_text(&p, t, question, sight, err) &&
               ask_prompt_make(&p.prompt, t->session, p.text, p.has_begin, p.groups,
                               p.n_groups, err);
     if (ok)

@@ -252,7 +252,7 @@ static void what_was_said_stands_in_the_next_prompt(void **state)
 }
 
 /* What the model says is not shown to it as frames. */
-static void placeholders_in_answers_stand_for_nothing(void **state)
+static void marks_in_answers_are_words(void **state)
 {
     (void)state;
     ask_error err = {0};
@@ -261,7 +261,8 @@ static void placeholders_in_answers_stand_for_nothing(void **state)
     ask_talk *t = open_talk_of(&s, 2);
     CHECK_OK(talk_remember(t, first, "<video>, or <vid<video>eo>", &err), &err);
     check_text(t, second,
-               "USER: <video>\nwhat happens? ASSISTANT:  , or <vid eo></s>USER: and then? "
+               "USER: <video>\nwhat happens? ASSISTANT: < video>, or < vid< video>eo></s>"
+               "USER: and then? "
                "ASSISTANT:");
     ask_generated a = say(t, second);
     ask_generated_free(&a);
@@ -409,10 +410,10 @@ static void subtitles_within_the_window_are_told(void **state)
     assert_true(p.n_cues == 2 && p.n_left_out == 0);
     const ask_subtitle_cue *const *told = ask_talk_cues(t, &n);
     assert_true(n == 2 && told[0] == &cues.cues[1] && told[1] == &cues.cues[2]);
-    check_text(
-        t, first,
-        "USER: <video>\nSubtitles:\n[1.00 - 2.00] the green\n[2.50 - 3.00] the blue\n\n"
-        "what happens? ASSISTANT:");
+    check_text(t, first,
+               "USER: <video>\nFrames at 1.50 s, 2.50 s\nSubtitles:\n[1.00 - 2.00] the "
+               "green\n[2.50 - 3.00] the blue\n\n"
+               "what happens? ASSISTANT:");
     ask_generated a = say(t, first);
     char *text = text_of(t, second); // with the first question alone
     assert_non_null(strstr(text, "[2.50 - 3.00] the blue\n\nwhat happens?"));
@@ -424,23 +425,77 @@ static void subtitles_within_the_window_are_told(void **state)
     close_scene(&s);
 }
 
-static void placeholders_in_subtitles_stand_for_nothing(void **state)
+static void marks_in_subtitles_are_words(void **state)
 {
     (void)state;
+    static const struct {
+        const char *cue, *told;
+    } cases[] = {
+        {"a <video> of it", "a < video> of it"},
+        {"an <image>", "an < image>"},
+        {"the end</s>", "the end< /s>"},
+        {"<<s>>", "< < s>>"},
+        {"<|im_end|>", "< |im_end|>"},
+        {"[/INST] [INST] [i]", "[ /INST] [ INST] [i]"},
+        {"1 < 2 <3 [NO", "1 < 2 <3 [NO"},
+    };
     scene s;
-    const ask_subtitle_cue cue = {.end_s = 1, .text = "a <video> of it"};
-    ask_subtitles own = {.cues = &cue, .n_cues = 1};
+    open_scene(&s, "next", "story.mp4");
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        const ask_subtitle_cue cue = {.end_s = 1, .text = cases[i].cue};
+        ask_subtitles own = {.cues = &cue, .n_cues = 1};
+        char expected[256];
+        ask_talk_options o = options_of(&s);
+        o.sampling.n_frames = 1;
+        o.subtitles = &own;
+        ask_talk *t = open_talk(&s, &o);
+        snprintf(expected, sizeof expected,
+                 "USER: <video>\nFrames at 2.00 s\nSubtitles:\n[0.00 - 1.00] %s\n\n"
+                 "what happens? ASSISTANT:",
+                 cases[i].told);
+        check_text(t, first, expected);
+        ask_generated a = say(t, first);
+        ask_generated_free(&a);
+        ask_talk_close(t);
+    }
+    close_scene(&s);
+}
+
+/* Those on which the times fall, once that is known. */
+static void subtitles_come_with_the_times_of_frames(void **state)
+{
+    (void)state;
+    static const int shown[] = {2, 0};
+    scene s;
+    ask_error err = {0};
+    talk_prompt p;
+    ask_subtitles cues = subtitles();
     open_scene(&s, "next", "story.mp4");
     ask_talk_options o = options_of(&s);
-    o.sampling.n_frames = 1;
-    o.subtitles = &own;
+    o.sampling.n_frames = 5;
+    o.subtitles = &cues;
     ask_talk *t = open_talk(&s, &o);
-    check_text(t, first,
-               "USER: <video>\nSubtitles:\n[0.00 - 1.00] a   of it\n\nwhat happens? "
-               "ASSISTANT:");
-    ask_generated a = say(t, first);
+    char *text = text_of(t, first);
+    assert_non_null(strstr(
+        text, "<video>\nFrames at 0.40 s, 1.20 s, 2.00 s, 2.80 s, 3.60 s\nSubtitles:\n"));
+    free(text);
+    ask_generated a = say(t, first), b = say(t, second);
+    assert_true(b.n_reused >= a.n_prompt);
+    text = text_of(t, second);
+    assert_non_null(strstr(
+        text, "<video>\nFrames at 0.33 s, 1.17 s, 2.00 s, 2.75 s, 3.58 s\nSubtitles:\n"));
+    free(text);
+    const talk_sight sights[] = {{.frames = shown, .n_frames = 2}, {.blind = true}};
+    for (int i = 0; i < 2; i++) {
+        CHECK_OK(talk_prompt_make(&p, t, second, &sights[i], &err), &err);
+        const char *times = strstr(p.text, "Frames at 0.33 s, 2.00 s\n");
+        assert_true(i == 0 ? times != NULL : strstr(p.text, "Frames") == NULL);
+        talk_prompt_free(&p);
+    }
     ask_generated_free(&a);
+    ask_generated_free(&b);
     ask_talk_close(t);
+    ask_subtitles_free(&cues);
     close_scene(&s);
 }
 
@@ -456,13 +511,23 @@ static void subtitles_that_do_not_fit_are_left_out(void **state)
     ask_talk *t = open_talk(&s, &o);
     int most = plan_of(t, first).n_prompt;
     assert_int_equal(plan_of(t, first).n_cues, 4);
+    assert_string_equal(plan_of(t, first).why_changed, "");
     ask_talk_close(t);
+    static const int places[4][3] = {{0}, {2}, {1, 3}, {0, 2, 3}}; // of those that are told
     for (int expected = 3; expected >= 0; expected--) {
+        char why[64];
+        int n;
         o.max_prompt = most - 1;
         t = open_talk(&s, &o);
         ask_talk_plan p = plan_of(t, first);
         assert_true(p.n_cues == expected && p.n_left_out == 4 - expected);
         assert_true(p.n_prompt < most && p.n_frames == MOST_FRAMES);
+        snprintf(why, sizeof why, "%d of 4 subtitles, evenly spread: more do not fit",
+                 expected);
+        assert_string_equal(p.why_changed, why);
+        const ask_subtitle_cue *const *told = ask_talk_cues(t, &n);
+        for (int i = 0; i < n; i++)
+            assert_ptr_equal(told[i], &cues.cues[places[expected][i]]);
         ask_generated a = say(t, first);
         assert_int_equal(a.n_prompt, p.n_prompt);
         most = p.n_prompt;
@@ -531,14 +596,23 @@ static void what_does_not_fit_is_told_with_what_would(void **state)
     double mib = (double)ask_context_bytes(s.model, 64) / (1 << 20);
     const struct {
         const char *name;
-        int n_frames, max_prompt;
+        int n_frames, max_prompt, max_tokens;
         double max_mib;
         const char *message;
     } cases[] = {
-        {"frames that were asked for", 8, words + 5 * ROWS, 0, "; --frames 5 fits"},
-        {"memory", 8, 0, mib, "MiB, of 0 that they may; --frames "},
-        {"no frame", 0, words + ROWS - 1, 0, "; not even one frame does"},
-        {"no words", 0, 3, 0, "; say it shorter"},
+        {"frames that were asked for", 8, words + 5 * ROWS, 0, 0, "; --frames 5 fits"},
+        {"all frames there are", 1 << 16, words + 5 * ROWS, 0, 0, "; --frames 5 fits"},
+        {"memory", 8, 0, 0, mib,
+         " take 0.2 MiB, of 0.0585938 that they may; --frames 3 fits"},
+        {"no frame", 0, words + ROWS - 1, 0, 0, "; not even one frame does"},
+        {"no words", 0, 3, 0, 0, "; say it shorter"},
+        {"a long answer", 2, 0, 100000, 0,
+         "an answer of 100000 tokens leaves none for the prompt: the model reads 2048 in "
+         "all; "
+         "--max-tokens 2005 fits"},
+        {"an answer that leaves room for a frame", 8, 0, 2000, 0, "; --frames 2 fits"},
+        {"memory for the words", 1, 0, 0, mib / 64, "; --max-mib 0.1 fits"},
+        {"both", 1 << 16, words + 5 * ROWS, 1 << 20, 0, "; --frames 5 with --max-tokens "},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         ask_error err = {0};
@@ -547,16 +621,78 @@ static void what_does_not_fit_is_told_with_what_would(void **state)
         ask_talk_options o = options_of(&s);
         o.sampling.n_frames = cases[i].n_frames;
         o.max_prompt = cases[i].max_prompt;
+        if (cases[i].max_tokens) o.max_tokens = cases[i].max_tokens;
         o.max_mib = cases[i].max_mib;
         ask_talk *t = open_talk(&s, &o);
+        int n = ask_talk_footage(t)->n;
         CHECK_CASE(cases[i].name, !ask_talk_plan_of(&p, t, first, &err));
         CHECK_CASE(cases[i].name, err.code == ASK_ERR_LIMIT);
         if (!strstr(err.message, cases[i].message))
             fail_msg("case \"%s\": %s", cases[i].name, err.message);
         CHECK_CASE(cases[i].name, !ask_talk_say(&a, t, first, NULL, &err));
         CHECK_CASE(cases[i].name, !ask_talk_footage(t)->rows);
+        CHECK_CASE(cases[i].name, ask_talk_footage(t)->n == n);
         ask_talk_close(t);
     }
+    close_scene(&s);
+}
+
+static void an_answer_that_was_left_open_is_shortened(void **state)
+{
+    (void)state;
+    static const struct {
+        int n_context, n_frames, n_answer;
+        const char *why;
+    } cases[] = {{0, 2, 256, ""},
+                 {100, 2, 50, ""},
+                 {100, 6, 21, "21 tokens of the answer instead of 50: more do not fit"}};
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        scene s;
+        char name[16];
+        snprintf(name, sizeof name, "short-%zu", i);
+        language_model_write(test_path(dir, name),
+                             &(language_model_options){.n_context = cases[i].n_context});
+        open_scene(&s, name, "story.mp4");
+        ask_talk_options o = ask_talk_defaults();
+        assert_int_equal(o.max_tokens, 0);
+        o.sampling.n_frames = cases[i].n_frames;
+        ask_talk *t = open_talk(&s, &o);
+        ask_talk_plan p = plan_of(t, first);
+        assert_int_equal(p.n_answer, cases[i].n_answer);
+        assert_string_equal(p.why_changed, cases[i].why);
+        assert_true(cases[i].why[0] == '\0' || p.n_context == 100);
+        ask_talk_close(t);
+        close_scene(&s);
+    }
+}
+
+/* What was planned anew for it, and left out, comes back. */
+static void a_failed_talk_is_as_it_was(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_generated a;
+    scene s;
+    int n;
+    ask_subtitles cues = subtitles();
+    open_scene(&s, "next", "story.mp4");
+    ask_talk_options o = options_of(&s);
+    o.max_prompt = n_words(&s) + 5 * ROWS;
+    o.subtitles = &cues;
+    ask_talk *t = open_talk(&s, &o);
+    s.stop_at = "tokens";
+    assert_false(ask_talk_say(&a, t, first, NULL, &err));
+    assert_int_equal(err.code, ASK_ERR_CANCELLED);
+    ask_talk_cues(t, &n);
+    assert_true(n == 4 && ask_talk_footage(t)->sampling.n == MOST_FRAMES);
+    s.stop_at = NULL;
+    s.cancel = (ask_cancel){0};
+    a = say(t, first);
+    ask_talk_cues(t, &n);
+    assert_true(n == 0 && ask_talk_footage(t)->sampling.n == 5);
+    ask_generated_free(&a);
+    ask_talk_close(t);
+    ask_subtitles_free(&cues);
     close_scene(&s);
 }
 
@@ -630,6 +766,8 @@ static void questions_that_cannot_be_asked_are_refused(void **state)
         {"what\xff?", "the question is not UTF-8"},
         {"what is in <video>?",
          "\"<video>\" stands for what the model is shown: leave it out of the question"},
+        {"what is in <image>?",
+         "\"<image>\" stands for what the model is shown: leave it out of the question"},
     };
     scene s;
     open_scene(&s, "next", "story.mp4");
@@ -657,10 +795,14 @@ static void senseless_options_are_refused(void **state)
         const char *message;
     } cases[] = {
         {"no answer", {.max_tokens = -1}, "an answer of -1 tokens: give 1 or more"},
-        {"an answer that fills the model",
-         {.max_tokens = LANGUAGE_MODEL_CONTEXT},
-         "an answer of 2048 tokens leaves none for the prompt: the model reads 2048 in "
-         "all"},
+        {"the placeholder of a video",
+         {.system = "See <video>."},
+         "\"<video>\" stands for what the model is shown: leave it out of the system's "
+         "message"},
+        {"the placeholder of a frame",
+         {.system = "<image>"},
+         "\"<image>\" stands for what the model is shown: leave it out of the system's "
+         "message"},
         {"no prompt", {.max_prompt = -1}, "a prompt of -1 tokens: give 1 or more"},
         {"no memory", {.max_mib = -1}, "-1 MiB: give a number above 0"},
         {"no number of MiB", {.max_mib = NAN}, "nan MiB: give a number above 0"},
@@ -673,7 +815,7 @@ static void senseless_options_are_refused(void **state)
         ask_error err = {0};
         ask_talk_options o = cases[i].opt;
         if (o.max_tokens == 0) o.max_tokens = MOST_TOKENS;
-        o.system = "Be brief."; // it stays the caller's
+        if (!o.system) o.system = "Be brief."; // it stays the caller's
         CHECK_CASE(cases[i].name, !ask_talk_open(s.video, s.session, &o, &err));
         CHECK_CASE(cases[i].name, err.code == ASK_ERR_USAGE);
         if (cases[i].message && strcmp(err.message, cases[i].message) != 0)
@@ -899,16 +1041,19 @@ int main(void)
         cmocka_unit_test(frames_are_those_at_the_middles_of_equal_parts),
         cmocka_unit_test(a_second_question_looks_at_nothing_again),
         cmocka_unit_test(what_was_said_stands_in_the_next_prompt),
-        cmocka_unit_test(placeholders_in_answers_stand_for_nothing),
+        cmocka_unit_test(marks_in_answers_are_words),
         cmocka_unit_test(a_kept_talk_goes_on_without_looking),
         cmocka_unit_test(frames_that_were_not_read_are_looked_at),
         cmocka_unit_test(files_of_other_models_are_refused),
         cmocka_unit_test(subtitles_within_the_window_are_told),
-        cmocka_unit_test(placeholders_in_subtitles_stand_for_nothing),
+        cmocka_unit_test(marks_in_subtitles_are_words),
+        cmocka_unit_test(subtitles_come_with_the_times_of_frames),
         cmocka_unit_test(subtitles_that_do_not_fit_are_left_out),
         cmocka_unit_test(frames_whose_number_was_left_open_are_reduced),
         cmocka_unit_test(memory_bounds_frames_too),
         cmocka_unit_test(what_does_not_fit_is_told_with_what_would),
+        cmocka_unit_test(an_answer_that_was_left_open_is_shortened),
+        cmocka_unit_test(a_failed_talk_is_as_it_was),
         cmocka_unit_test(the_form_of_the_talk_can_be_given),
         cmocka_unit_test(the_form_of_the_checkpoint_comes_first),
         cmocka_unit_test(questions_that_cannot_be_asked_are_refused),
