@@ -48,7 +48,7 @@ static void take_generation(cli_words *w)
     const cli_words_values *v = w->v;
     ask_generate_options *o = &w->generate;
     *o = ask_generate_defaults(w->study->model);
-    o->max_tokens = (int)v->max_tokens;
+    if (v->max_tokens > 0) o->max_tokens = (int)v->max_tokens;
     take_real(&o->sampler.temperature, v->temperature);
     take_real(&o->sampler.top_p, v->top_p);
     take_real(&o->sampler.min_p, v->min_p);

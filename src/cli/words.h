@@ -21,9 +21,9 @@ typedef struct {
 /* Of a command's defaults. */
 #define CLI_WORDS_DEFAULTS                                                                 \
     {                                                                                      \
-        .max_tokens = 256, .max_prompt = 0, .temperature = NAN, .top_p = NAN,              \
-        .min_p = NAN, .repetition_penalty = NAN, .length_penalty = NAN, .top_k = -1,       \
-        .n_beams = -1, .subtitles = "auto"                                                 \
+        .max_tokens = 0, .max_prompt = 0, .temperature = NAN, .top_p = NAN, .min_p = NAN,  \
+        .repetition_penalty = NAN, .length_penalty = NAN, .top_k = -1, .n_beams = -1,      \
+        .subtitles = "auto"                                                                \
     }
 
 #define CLI_WORDS_ROW(base, member, row_name, row_kind, least, most, word, text)           \
@@ -37,7 +37,7 @@ typedef struct {
  */
 #define CLI_WORDS_ROWS(base)                                                               \
     CLI_WORDS_ROW(base, max_tokens, "max-tokens", CLI_INT, 1, 1 << 20, "N",                \
-                  "words end after N tokens (256)"),                                       \
+                  "words end after N tokens (256, or what there is room for)"),            \
         CLI_WORDS_ROW(base, max_prompt, "max-prompt", CLI_INT, 1, 1 << 20, "N",            \
                       "read N tokens at most: fewer frames and subtitles then"),           \
         CLI_WORDS_ROW(base, max_mib, "max-mib", CLI_REAL, 1, 1e9, "MIB",                   \

@@ -33,7 +33,7 @@ enum { ASK_FOOTAGE_DEFAULT_FRAMES = 8 };
 
 /* What will be shown: nothing is decoded. Without a number or a rate in the sampling: 8
  * frames. eye: of a model that is given features; else NULL. opt may be NULL. *out is freed
- * with ask_footage_free. Fails: ASK_ERR_UNSUPPORTED for a model that sees nothing, or an
+ * with ask_footage_free. Fails: ASK_ERR_MODEL for a model that sees nothing, or an
  * eye that makes no such features; ASK_ERR_MODEL for one that makes them of another width;
  * ASK_ERR_USAGE for a model that needs an eye and has none or the other way round;
  * ASK_ERR_LIMIT for more rows than can be counted; as ask_sampling_resolve does. */

@@ -43,7 +43,7 @@ typedef struct {
 ASK_API ask_talk_options ask_talk_defaults(void);
 
 /* video and session are borrowed until it is closed. Nothing is decoded. opt may be NULL.
- * Fails: ASK_ERR_UNSUPPORTED for a model that writes no texts or sees nothing,
+ * Fails: ASK_ERR_MODEL for a model that writes no texts or sees nothing,
  * ASK_ERR_USAGE, ASK_ERR_MODEL (templates, tokenizer), or as ask_footage_plan. */
 ASK_API ask_talk *ask_talk_open(ask_video *video, ask_session *session,
                                 const ask_talk_options *opt, ask_error *err);
