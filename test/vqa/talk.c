@@ -637,6 +637,47 @@ static void what_does_not_fit_is_told_with_what_would(void **state)
     close_scene(&s);
 }
 
+static bool can_plan(scene *s, const ask_talk_options *o, ask_error *err)
+{
+    ask_talk_plan p;
+    ask_talk *t = open_talk(s, o);
+    bool ok = ask_talk_plan_of(&p, t, first, err);
+    ask_talk_close(t);
+    return ok;
+}
+
+/* And one more does not. */
+static void what_is_offered_fits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *model;
+        int n_frames, max_prompt, max_tokens;
+    } cases[] = {{"next", 40, 150, MOST_TOKENS},
+                 {"llava", 40, 200, MOST_TOKENS},
+                 {"llava", 3, 0, 2000},
+                 {"llava", 3, 0, 1 << 20}};
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        scene s;
+        ask_error err = {0};
+        open_scene(&s, cases[i].model, "story.mp4");
+        ask_talk_options o = options_of(&s);
+        o.sampling.n_frames = cases[i].n_frames;
+        o.max_prompt = cases[i].max_prompt;
+        o.max_tokens = cases[i].max_tokens;
+        assert_false(can_plan(&s, &o, &err));
+        const char *offer = strstr(err.message, "; --");
+        assert_non_null(offer);
+        int *value = strstr(offer, "frames") ? &o.sampling.n_frames : &o.max_tokens;
+        *value = (int)strtol(strchr(offer + 4, ' '), NULL, 10);
+        CHECK_OK(can_plan(&s, &o, &err), &err);
+        ++*value;
+        assert_false(can_plan(&s, &o, &err));
+        assert_int_equal(err.code, ASK_ERR_LIMIT);
+        close_scene(&s);
+    }
+}
+
 static void an_answer_that_was_left_open_is_shortened(void **state)
 {
     (void)state;
@@ -1052,6 +1093,7 @@ int main(void)
         cmocka_unit_test(frames_whose_number_was_left_open_are_reduced),
         cmocka_unit_test(memory_bounds_frames_too),
         cmocka_unit_test(what_does_not_fit_is_told_with_what_would),
+        cmocka_unit_test(what_is_offered_fits),
         cmocka_unit_test(an_answer_that_was_left_open_is_shortened),
         cmocka_unit_test(a_failed_talk_is_as_it_was),
         cmocka_unit_test(the_form_of_the_talk_can_be_given),
