@@ -74,8 +74,11 @@ static void see(job *j, const ask_talk_plan *plan)
 
 static void warn(const job *j)
 {
-    const char *why = j->sight.footage->sampling.why_changed;
-    if (why[0]) ask_log_send(log_of(j), ASK_LOG_WARNING, "%s: %s", j->study.path, why);
+    const char *const why[] = {j->sight.footage->sampling.why_changed,
+                               j->sight.plan.why_changed};
+    for (size_t i = 0; i < sizeof why / sizeof *why; i++)
+        if (why[i][0])
+            ask_log_send(log_of(j), ASK_LOG_WARNING, "%s: %s", j->study.path, why[i]);
 }
 
 /* Once they were seen. */

@@ -201,10 +201,6 @@ void cli_study_warn(const cli_study *s, const ask_record *r)
             "a part of the text is unknown to the model: the score may mean little");
     if (r->plan->why_changed)
         ask_log_send(log, ASK_LOG_WARNING, "%s: %s", s->path, r->plan->why_changed);
-    if (r->subtitles && r->subtitles->left_out.known)
-        ask_log_send(log, ASK_LOG_WARNING,
-                     "%s: %lld of its cues do not fit and were not told",
-                     r->subtitles->source, (long long)r->subtitles->left_out.value);
     size_t n_damaged = 0;
     for (size_t i = 0; i < r->n_frames; i++) n_damaged += r->frames[i].damaged;
     if (n_damaged)

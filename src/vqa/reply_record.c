@@ -36,6 +36,9 @@ static bool set_plan(ask_record *r, const ask_talk_plan *p, const ask_talk *t,
                      ask_error *err)
 {
     const ask_sampling *s = &t->footage.sampling;
+    char why[ASK_SAMPLING_WHY_BYTES + ASK_TALK_WHY_BYTES];
+    ask_format(why, sizeof why, "%s%s%s", s->why_changed,
+               s->why_changed[0] && p->why_changed[0] ? "; " : "", p->why_changed);
     const ask_record_plan part = {
         .mode = "original",
         .strategy = "uniform",
@@ -46,7 +49,7 @@ static bool set_plan(ask_record *r, const ask_talk_plan *p, const ask_talk *t,
         .answer_tokens = ask_known_int(p->n_answer),
         .context = ask_known_int(p->n_context),
         .work = {.images = p->n_frames, .gflop = p->gflop},
-        .why_changed = s->why_changed[0] ? s->why_changed : NULL,
+        .why_changed = why[0] ? why : NULL,
     };
     return ask_record_set_plan(r, &part, err) &&
            ask_record_note(r, "plan.expected_s",
