@@ -14,8 +14,6 @@
 
 enum { DEFAULT_KEEP = 8, DEFAULT_MAPS = 3 };
 
-static const talk_sight all = {0};
-
 /* ---- options ---- */
 
 ask_reply_options ask_reply_defaults(const ask_model *m)
@@ -45,7 +43,8 @@ static bool say(ask_reply *r, reply_job *j, ask_error *err)
     talk_prompt p;
     ask_generated said;
     double start_s = ask_clock_s();
-    if (!talk_read_ready(&p, j->talk, j->question, &all, j->talk->options.max_tokens, err))
+    if (!talk_read_ready(&p, j->talk, j->question, &talk_shows_all,
+                         j->talk->options.max_tokens, err))
         return false;
     double ready_s = ask_clock_s() - start_s;
     bool ok = talk_hear(&said, j->talk, &p, &j->options->generate, err);
@@ -81,7 +80,7 @@ static bool prepare_choices(ask_reply *r, reply_job *j, ask_error *err)
 {
     talk_prompt p;
     if (!measure_choices(j, err) ||
-        !talk_read_ready(&p, j->talk, j->question, &all, j->n_longest, err))
+        !talk_read_ready(&p, j->talk, j->question, &talk_shows_all, j->n_longest, err))
         return false;
     r->n_prompt = p.prompt.n;
     r->n_reused = j->talk->context
@@ -112,11 +111,11 @@ static bool answer(ask_reply *r, reply_job *j, reply_opinion *full, ask_error *e
 {
     r->choice = -1;
     if (j->n_choices > 0)
-        return prepare_choices(r, j, err) && reply_judge(full, j, &all, err) &&
+        return prepare_choices(r, j, err) && reply_judge(full, j, &talk_shows_all, err) &&
                take_options(r, j, full, err);
     if (!say(r, j, err)) return false;
     if (j->n_said == 0) return true;
-    if (!reply_judge(full, j, &all, err)) return false;
+    if (!reply_judge(full, j, &talk_shows_all, err)) return false;
     full->best = 0; // it did say this, however it was drawn
     r->confidence = exp(full->s[0]);
     return true;

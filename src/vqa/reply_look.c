@@ -181,8 +181,8 @@ bool reply_look(ask_reply *r, reply_job *j, int i, ask_error *err)
 {
     talk_prompt p;
     reply_answer answer = {0};
-    static const talk_sight all = {0};
-    if (!talk_read_ready(&p, j->talk, j->question, &all, j->n_longest, err)) return false;
+    if (!talk_read_ready(&p, j->talk, j->question, &talk_shows_all, j->n_longest, err))
+        return false;
     looking l = {.footage = &j->talk->footage, .prompt = &p, .answer = &answer};
     bool ok = reply_answer_make(&answer, j, &p, i, err) &&
               take_frames(r, &j->talk->footage, err) && take_look(r, &l, j, err);

@@ -39,6 +39,8 @@ typedef struct {
     bool aside; // it is only tried
 } talk_sight;
 
+extern const talk_sight talk_shows_all;
+
 /* Where the prompt of a sight is read; NULL before talk_read_ready. */
 ask_context *talk_context(const ask_talk *t, const talk_sight *sight);
 
@@ -64,6 +66,9 @@ void talk_prompt_free(talk_prompt *p);
  * makes room for the prompt and `n_more` tokens. */
 bool talk_read_ready(talk_prompt *out, ask_talk *t, const char *question,
                      const talk_sight *sight, int n_more, ask_error *err);
+
+/* Has n of the cues told: those at the middles of n equal parts of their list. */
+void talk_tell(ask_talk *t, int n);
 
 /* What a talk was before it was made to fit. */
 typedef struct {
