@@ -174,9 +174,7 @@ int ask_context_n_rows(const ask_context *c)
 
 /* ---- pieces ---- */
 
-/* The shortest piece that holds n places; where its padding would not fit behind row `at`,
- * or none is so long, the longest that is full. */
-static int length_for(const ask_context *c, int at, int n)
+int context_length_for(const ask_context *c, int at, int n)
 {
     int i = CONTEXT_N_LENGTHS - 1;
     while (i > 0 && context_lengths[i] < n) i--;
@@ -189,8 +187,7 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-/* Writes places into the arrays, and zeros behind them. */
-static void fill(ask_context *c, const ask_place *places, int n, int length)
+void context_fill(ask_context *c, const ask_place *places, int n, int length)
 {
     size_t width = (size_t)c->info.width;
     memset(c->ids, 0, (size_t)length * sizeof *c->ids);
@@ -204,7 +201,7 @@ static void fill(ask_context *c, const ask_place *places, int n, int length)
     }
 }
 
-static bool check_place(const ask_context *c, const ask_place *p, int i, ask_error *err)
+bool context_check_place(const ask_context *c, const ask_place *p, int i, ask_error *err)
 {
     if (p->identity && !p->row)
         return ask_fail(err, ASK_ERR_USAGE, "place %d of the prompt has no features", i);
@@ -214,7 +211,7 @@ static bool check_place(const ask_context *c, const ask_place *p, int i, ask_err
                     (long long)p->id, (long long)c->info.n_vocab);
 }
 
-static bool check_room(const ask_context *c, int n, ask_error *err)
+bool context_check_room(const ask_context *c, int n, ask_error *err)
 {
     if (n <= c->cache.n_rows && n <= c->info.n_context) return true;
     return ask_fail(err, ASK_ERR_LIMIT,
@@ -222,7 +219,7 @@ static bool check_room(const ask_context *c, int n, ask_error *err)
                     n, (long long)c->cache.n_rows, c->info.n_context);
 }
 
-static void remember(ask_context *c, const ask_place *p, int parent)
+void context_remember(ask_context *c, const ask_place *p, int parent)
 {
     c->rows[c->n_read] = (context_row){.id = p->id,
                                        .identity = p->identity,
@@ -237,12 +234,12 @@ static bool read_piece(ask_context *c, const ask_place *places, int n, int lengt
 {
     void *out[SESSION_MAX_TENSORS] = {0};
     const context_piece piece = {CONTEXT_NEXT, length, c->n_read, n, n - 1};
-    fill(c, places, n, context_lengths[length]);
+    context_fill(c, places, n, context_lengths[length]);
     for (int i = 0; i < context_lengths[length]; i++) c->positions[i] = c->n_read + i;
     bool ok = context_run(out, c, &piece, cancel, err);
     if (ok && logits) memcpy(logits, out[0], (size_t)c->info.n_vocab * sizeof *logits);
     session_outputs_free(out);
-    for (int i = 0; i < n && ok; i++) remember(c, &places[i], c->n_read - 1);
+    for (int i = 0; i < n && ok; i++) context_remember(c, &places[i], c->n_read - 1);
     return ok;
 }
 
@@ -273,14 +270,14 @@ bool ask_context_read(ask_context *c, const ask_place *places, int n, float *log
     ask_reading_options o = {0};
     ask_options_take(&o, sizeof o, opt);
     if (n < 1) return ask_fail(err, ASK_ERR_USAGE, "a prompt without tokens");
-    if (!check_room(c, n, err)) return false;
+    if (!context_check_room(c, n, err)) return false;
     int common = ask_context_common(c, places, n);
     for (int i = common; i < n; i++)
-        if (!check_place(c, &places[i], i, err)) return false;
+        if (!context_check_place(c, &places[i], i, err)) return false;
     ask_context_rewind(c, common);
     while (c->n_read < n) {
         ask_progress_send(o.progress, c->n_read - common, n - common, "tokens", "reading");
-        int left = n - c->n_read, length = length_for(c, c->n_read, left);
+        int left = n - c->n_read, length = context_length_for(c, c->n_read, left);
         int taken = least(left, context_lengths[length]);
         bool last = taken == left;
         if (!read_piece(c, places + c->n_read, taken, length, last ? logits : NULL,
@@ -295,166 +292,7 @@ bool ask_context_add(ask_context *c, int64_t id, float *logits, const ask_cancel
                      ask_error *err)
 {
     const ask_place place = {.id = id};
-    return check_room(c, c->n_read + 1, err) && check_place(c, &place, c->n_read, err) &&
+    return context_check_room(c, c->n_read + 1, err) &&
+           context_check_place(c, &place, c->n_read, err) &&
            read_piece(c, &place, 1, CONTEXT_N_LENGTHS - 1, logits, cancel, err);
-}
-
-/* ---- texts that go on differently ---- */
-
-static bool make_mask(uint8_t **mask, const ask_context *c, ask_error *err)
-{
-    if (!*mask) *mask = calloc((size_t)c->cache.n_rows, CONTEXT_LONGEST);
-    return *mask || ask_fail_memory(err);
-}
-
-static bool make_masks(ask_context *c, ask_error *err)
-{
-    return make_mask(&c->mask, c, err) && (!c->window || make_mask(&c->narrow, c, err));
-}
-
-/* A row sees itself and those before it, or the last `most` of these; 0: all. */
-static void fill_mask(uint8_t *mask, const ask_context *c, int n, int length, int most)
-{
-    size_t n_rows = (size_t)c->cache.n_rows;
-    memset(mask, 0, (size_t)length * n_rows);
-    for (int i = 0; i < n; i++) {
-        int row = c->n_read + i;
-        for (int seen = 0; row >= 0 && (!most || seen < most); seen++) {
-            mask[(size_t)i * n_rows + (size_t)row] = 1;
-            row = c->rows[row].parent;
-        }
-    }
-}
-
-/* At most CONTEXT_LONGEST of them; they stay unread if it fails. */
-static bool branch_piece(ask_context *c, const ask_place *places, const int *parents, int n,
-                         int length, float *logits, const ask_cancel *cancel,
-                         ask_error *err)
-{
-    int begin = c->n_read;
-    void *out[SESSION_MAX_TENSORS] = {0};
-    const context_piece piece = {CONTEXT_BRANCH, length, begin, n, 0};
-    fill(c, places, n, context_lengths[length]);
-    memset(c->positions, 0, (size_t)context_lengths[length] * sizeof *c->positions);
-    for (int i = 0; i < n; i++) {
-        remember(c, &places[i], parents[i]);
-        c->positions[i] = c->rows[begin + i].depth;
-    }
-    c->n_read = begin;
-    fill_mask(c->mask, c, n, context_lengths[length], 0);
-    if (c->window) fill_mask(c->narrow, c, n, context_lengths[length], c->window);
-    bool ok = context_run(out, c, &piece, cancel, err);
-    if (ok) {
-        memcpy(logits, out[0], (size_t)n * (size_t)c->info.n_vocab * sizeof *logits);
-        c->n_read = begin + n;
-    }
-    session_outputs_free(out);
-    return ok;
-}
-
-bool ask_context_branch(ask_context *c, const int64_t *ids, const int *parents, int n,
-                        float *logits, const ask_cancel *cancel, ask_error *err)
-{
-    ask_place places[CONTEXT_LONGEST];
-    if (n < 1 || n > CONTEXT_LONGEST)
-        return ask_fail(err, ASK_ERR_USAGE, "%d texts at once: 1 to %d can be read", n,
-                        CONTEXT_LONGEST);
-    if (!check_room(c, c->n_read + n, err) || !make_masks(c, err)) return false;
-    for (int i = 0; i < n; i++) {
-        places[i] = (ask_place){.id = ids[i]};
-        if (parents[i] < 0 || parents[i] >= c->n_read + i)
-            return ask_fail(err, ASK_ERR_USAGE, "place %d cannot follow place %d",
-                            c->n_read + i, parents[i]);
-        if (!check_place(c, &places[i], c->n_read + i, err)) return false;
-    }
-    int begin = c->n_read;
-    bool ok = true;
-    for (int done = 0; done < n && ok;) {
-        int length = length_for(c, c->n_read, n - done);
-        int taken = least(n - done, context_lengths[length]);
-        ok = branch_piece(c, places + done, parents + done, taken, length,
-                          logits + (size_t)done * (size_t)c->info.n_vocab, cancel, err);
-        done += taken;
-    }
-    if (!ok) ask_context_rewind(c, begin);
-    return ok;
-}
-
-/* ---- what it thinks of a text ---- */
-
-/* Where the thoughts on n tokens go. */
-typedef struct {
-    double *logprobs;
-    int64_t *likeliest; // NULL: not wanted
-    float *looks;       // [n, look_row]; NULL: not wanted
-    int look_row;
-} thoughts;
-
-static void take_thought(const thoughts *t, int at, void *const *out, int i, int64_t n_rows)
-{
-    t->logprobs[at] = ((const float *)out[0])[i];
-    if (t->likeliest) t->likeliest[at] = ((const int64_t *)out[1])[i];
-    if (t->looks)
-        memcpy(t->looks + (size_t)at * (size_t)t->look_row,
-               (const float *)out[2] + (size_t)i * (size_t)n_rows,
-               (size_t)t->look_row * sizeof *t->looks);
-}
-
-/* Takes n places from `done` on, behind which ids[done] .. are said. */
-static bool score_piece(ask_context *c, const ask_place *places, const int64_t *ids,
-                        int done, int n, int length, const thoughts *t,
-                        const ask_cancel *cancel, ask_error *err)
-{
-    void *out[SESSION_MAX_TENSORS] = {0};
-    const context_piece piece = {t->looks ? CONTEXT_LOOK : CONTEXT_SCORE, length, c->n_read,
-                                 n, 0};
-    fill(c, places + done, n, context_lengths[length]);
-    for (int i = 0; i < context_lengths[length]; i++) c->positions[i] = c->n_read + i;
-    for (int i = 0; i < n; i++) c->targets[i] = ids[done + i];
-    bool ok = context_run(out, c, &piece, cancel, err);
-    for (int i = 0; i < n && ok; i++) take_thought(t, done + i, out, i, c->cache.n_rows);
-    session_outputs_free(out);
-    for (int i = 0; i < n && ok; i++) remember(c, &places[done + i], c->n_read - 1);
-    return ok;
-}
-
-/* places: the last that was read, and all but the last of ids. */
-static bool score(ask_context *c, const ask_place *places, const int64_t *ids, int n,
-                  const thoughts *t, const ask_cancel *cancel, ask_error *err)
-{
-    int begin = c->n_read - 1;
-    bool ok = true;
-    c->n_read = begin;
-    for (int done = 0; done < n && ok;) {
-        // What is looked at is kept for all layers: short pieces bound it.
-        int most = t->looks ? context_lengths[CONTEXT_N_LENGTHS - 3] : CONTEXT_LONGEST;
-        int left = least(n - done, most), length = length_for(c, c->n_read, left);
-        int taken = least(left, context_lengths[length]);
-        ok = score_piece(c, places, ids, done, taken, length, t, cancel, err);
-        done += taken;
-    }
-    c->n_read = begin + 1;
-    return ok;
-}
-
-bool ask_context_score(ask_context *c, const int64_t *ids, int n, double *logprobs,
-                       int64_t *likeliest, float *looks, const ask_cancel *cancel,
-                       ask_error *err)
-{
-    const thoughts t = {logprobs, likeliest, looks, c->n_read + n - 1};
-    if (n < 1 || c->n_read < 1 || c->rows[c->n_read - 1].identity)
-        return ask_fail(err, ASK_ERR_USAGE,
-                        "a text is scored behind a token, and has tokens itself");
-    if (!check_room(c, c->n_read + n - 1, err)) return false;
-    ask_place *places = calloc((size_t)n, sizeof *places);
-    if (!places) return ask_fail_memory(err);
-    bool ok = true;
-    for (int i = 0; i < n && ok; i++) {
-        places[i].id = i == 0 ? c->rows[c->n_read - 1].id : ids[i - 1];
-        const ask_place said = {.id = ids[i]};
-        ok = check_place(c, &said, c->n_read + i, err);
-    }
-    ok = ok && score(c, places, ids, n, &t, cancel, err);
-    free(places);
-    return ok;
 }

@@ -58,6 +58,21 @@ typedef struct {
 bool context_run(void *out[SESSION_MAX_TENSORS], ask_context *c, const context_piece *piece,
                  const ask_cancel *cancel, ask_error *err);
 
+/* Which length is the shortest that holds n places; where its padding would not fit behind
+ * row `at`, or none is so long, the longest that is full. */
+int context_length_for(const ask_context *c, int at, int n);
+
+/* Writes n places into the context's arrays, and zeros behind them up to `length`. */
+void context_fill(ask_context *c, const ask_place *places, int n, int length);
+
+/* A place was read behind its parent (-1: none). */
+void context_remember(ask_context *c, const ask_place *p, int parent);
+
+/* Whether place i of a prompt can be read, and n places in all. Fail: ASK_ERR_USAGE,
+ * ASK_ERR_LIMIT. */
+bool context_check_place(const ask_context *c, const ask_place *p, int i, ask_error *err);
+bool context_check_room(const ask_context *c, int n, ask_error *err);
+
 #define CONTEXT_SCHEMA "askance.context/1" // docs/formats.md
 
 /* What a saved context holds becomes what was read; on failure nothing was. Fails:
