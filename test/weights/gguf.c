@@ -658,6 +658,16 @@ static void a_file_that_is_missing_is_an_error_of_the_model(void **state)
     ask_gguf_close(NULL);
 }
 
+static void it_is_not_taken_for_another_checkpoint(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    assert_null(ask_weights_open(test_fixture("golden/gguf_llama/model.gguf"), &err));
+    assert_int_equal(err.code, ASK_ERR_MODEL);
+    assert_non_null(
+        strstr(err.message, "model.gguf: GGUF files are not read as checkpoints"));
+}
+
 static bool open_and_close(void *user, ask_error *err)
 {
     ask_gguf *g = ask_gguf_open(user, err);
@@ -686,6 +696,7 @@ int main(void)
         cmocka_unit_test(malformed_tensors_are_refused),
         cmocka_unit_test(odd_files_that_are_well_formed_are_read),
         cmocka_unit_test(a_file_that_is_missing_is_an_error_of_the_model),
+        cmocka_unit_test(it_is_not_taken_for_another_checkpoint),
         cmocka_unit_test(running_out_of_memory_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
