@@ -77,6 +77,12 @@ static bool read_file(ask_weights *w, int file_index, ask_error *err)
     const weights_file *f = &w->files[file_index];
     if (f->n_bytes >= 4 && memcmp(f->bytes, "PK\3\4", 4) == 0)
         return weights_read_torch_zip(w, file_index, err);
+    if (f->n_bytes >= 4 && memcmp(f->bytes, "GGUF", 4) == 0) {
+        return ask_fail(err, ASK_ERR_MODEL,
+                        "%s: GGUF files are not read as checkpoints; take the model's "
+                        "safetensors",
+                        f->path);
+    }
     bool is_pickle =
         f->n_bytes >= 2 && f->bytes[0] == PICKLE_PROTOCOL && f->bytes[1] <= LAST_PROTOCOL;
     if (!looks_as_safetensors(f) && (is_pickle || is_named_as_pickle(f->path)))
