@@ -3,12 +3,15 @@
 
 #include <string.h>
 
+#include "base/checked.h"
+#include "tensor/quant.h"
 #include "tensor/real_priv.h"
 
 static const struct {
     const char *name;
-    size_t bytes;
+    size_t bytes; // of an element; of a block
     bool computes;
+    int block; // elements of a block; 0: single elements
 } types[ASK_N_DTYPES] = {
     [ASK_F32] = {"f32", sizeof(ask_real), true},
     [ASK_F16] = {"f16", 2, true},
@@ -25,6 +28,18 @@ static const struct {
     [ASK_U16] = {"u16", 2, false},
     [ASK_U32] = {"u32", 4, false},
     [ASK_U64] = {"u64", 8, false},
+    [ASK_Q8] = {"q8", 0, false},
+    [ASK_Q4] = {"q4", 0, false},
+    [ASK_Q8_0] = {"q8_0", 34, false, 32},
+    [ASK_Q4_0] = {"q4_0", 18, false, 32},
+    [ASK_Q4_1] = {"q4_1", 20, false, 32},
+    [ASK_Q5_0] = {"q5_0", 22, false, 32},
+    [ASK_Q5_1] = {"q5_1", 24, false, 32},
+    [ASK_Q2_K] = {"q2_k", 84, false, 256},
+    [ASK_Q3_K] = {"q3_k", 110, false, 256},
+    [ASK_Q4_K] = {"q4_k", 144, false, 256},
+    [ASK_Q5_K] = {"q5_k", 176, false, 256},
+    [ASK_Q6_K] = {"q6_k", 210, false, 256},
 };
 
 static bool is_type(ask_dtype t)
@@ -39,7 +54,34 @@ const char *ask_dtype_name(ask_dtype type)
 
 size_t ask_dtype_bytes(ask_dtype type)
 {
+    return is_type(type) && !types[type].block ? types[type].bytes : 0;
+}
+
+bool ask_dtype_is_coded(ask_dtype type)
+{
+    return type >= ASK_Q8 && type < ASK_N_DTYPES;
+}
+
+int ask_dtype_block_elements(ask_dtype type)
+{
+    if (!is_type(type) || !types[type].bytes) return 0;
+    return types[type].block ? types[type].block : 1;
+}
+
+size_t ask_dtype_block_bytes(ask_dtype type)
+{
     return is_type(type) ? types[type].bytes : 0;
+}
+
+bool ask_dtype_bytes_of(size_t *bytes, ask_dtype type, int n_dims, const int64_t *shape)
+{
+    if (type == ASK_Q8 || type == ASK_Q4)
+        return n_dims == 2 && ask_quant_bytes(bytes, type, shape[0], shape[1]);
+    int64_t n = 1, block = ask_dtype_block_elements(type);
+    for (int i = 0; i < n_dims; i++)
+        if (shape[i] < 0 || !ask_mul_i64(&n, n, shape[i])) return false;
+    if (block == 0 || (n_dims > 0 ? shape[n_dims - 1] : 1) % block != 0) return false;
+    return ask_bytes_of(bytes, n / block, types[type].bytes);
 }
 
 bool ask_dtype_computes(ask_dtype type)
@@ -168,7 +210,7 @@ void ask_dtype_to_f32(ask_dtype type, float *dst, const void *src, size_t n)
         WIDEN(int64_t, v);
     case ASK_U64:
         WIDEN(uint64_t, v);
-    case ASK_N_DTYPES:
+    default: // of few bits, or no type
         break;
     }
 }

@@ -325,7 +325,9 @@ int64_t ask_tensor_count(const ask_tensor *t)
 
 size_t ask_tensor_bytes(const ask_tensor *t)
 {
-    return (size_t)ask_tensor_count(t) * ask_dtype_bytes(t->type);
+    size_t bytes = 0; // of a shape that was found to be possible
+    ask_dtype_bytes_of(&bytes, t->type, t->n_dims, t->shape);
+    return bytes;
 }
 
 const char *ask_tensor_name(const ask_tensor *t)

@@ -96,21 +96,25 @@ ask_tensor *ask_store_at(const ask_store *s, int i)
 
 /* ---- adding ---- */
 
-static bool check_new(const ask_store *s, const char *name, ask_dtype type, int n_dims,
+static bool check_new(const ask_store *s, const char *name, int n_dims,
                       const int64_t *shape, ask_error *err)
 {
     if (ask_store_find(s, name))
         return ask_fail(err, ASK_ERR_BUG, "tensor %s: is in the store already", name);
-    if (!ask_dtype_computes(type))
-        return ask_fail(err, ASK_ERR_UNSUPPORTED,
-                        "tensor %s: graphs hold no tensors of type %s", name,
-                        ask_dtype_name(type));
     if (n_dims < 0 || n_dims > ASK_MAX_DIMS)
         return ask_fail(err, ASK_ERR_SHAPE, "tensor %s: %d axes, more than %d", name,
                         n_dims, ASK_MAX_DIMS);
     if (!ask_shape_is_possible(n_dims, shape))
         return ask_fail(err, ASK_ERR_SHAPE, "tensor %s: its shape is impossible", name);
     return true;
+}
+
+static bool check_computes(const char *name, ask_dtype type, ask_error *err)
+{
+    return ask_dtype_computes(type) ||
+           ask_fail(err, ASK_ERR_UNSUPPORTED,
+                    "tensor %s: graphs hold no tensors of type %s", name,
+                    ask_dtype_name(type));
 }
 
 /* Takes the entry over when it succeeds, frees it when not. */
@@ -155,7 +159,8 @@ static bool fill_zeros(ask_buffer *b, size_t bytes, ask_error *err)
 ask_tensor *ask_store_add(ask_store *s, const char *name, ask_dtype type, int n_dims,
                           const int64_t *shape, ask_error *err)
 {
-    if (!check_new(s, name, type, n_dims, shape, err)) return NULL;
+    if (!check_computes(name, type, err) || !check_new(s, name, n_dims, shape, err))
+        return NULL;
     store_entry *e = entry_new(type, n_dims, shape, err);
     if (!e) return NULL;
     size_t bytes = ask_tensor_bytes(&e->tensor);
@@ -180,10 +185,18 @@ ask_tensor *ask_store_borrow(ask_store *s, const char *name, ask_dtype type, int
                              const int64_t *shape, const void *data, bool mapped,
                              ask_error *err)
 {
-    if (!check_new(s, name, type, n_dims, shape, err)) return NULL;
+    if (!ask_dtype_is_coded(type) && !check_computes(name, type, err)) return NULL;
+    if (!check_new(s, name, n_dims, shape, err)) return NULL;
+    size_t bytes;
+    if (!ask_dtype_bytes_of(&bytes, type, n_dims, shape)) {
+        char text[ASK_SHAPE_TEXT];
+        ask_fail(err, ASK_ERR_SHAPE, "tensor %s: no %s is %s", name, ask_dtype_name(type),
+                 ask_dims_text(text, n_dims, shape));
+        return NULL;
+    }
     store_entry *e = entry_new(type, n_dims, shape, err);
     if (!e) return NULL;
-    if (!hold(s->backend, data, ask_tensor_bytes(&e->tensor), mapped, &e->buffer, err)) {
+    if (!hold(s->backend, data, bytes, mapped, &e->buffer, err)) {
         entry_free(s->backend, e);
         return NULL;
     }

@@ -21,8 +21,10 @@ ASK_API ask_tensor *ask_store_add(ask_store *s, const char *name, ask_dtype type
                                   int n_dims, const int64_t *shape, ask_error *err);
 
 /* Adds a constant tensor over `data` (row-major, aligned to its element, outliving the
- * store); backends that cannot use memory of the host get a copy. `mapped`: the pages are
- * those of a mapped file, and may be dropped once they were packed into another layout. */
+ * store; of any type that graphs hold, or of few bits, as weights of ask_linear and tables
+ * of ask_embedding); backends that cannot use memory of the host get a copy. `mapped`: the
+ * pages are those of a mapped file, and may be dropped once they were packed into another
+ * layout. */
 ASK_API ask_tensor *ask_store_borrow(ask_store *s, const char *name, ask_dtype type,
                                      int n_dims, const int64_t *shape, const void *data,
                                      bool mapped, ask_error *err);

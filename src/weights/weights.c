@@ -36,9 +36,8 @@ bool weights_size(int64_t *n_elements, size_t *bytes, ask_dtype type, int n_dims
     for (int i = 0; i < n_dims; i++) {
         if (shape[i] < 0 || !ask_mul_i64(&n, n, shape[i])) return false;
     }
-    if (!ask_bytes_of(bytes, n, ask_dtype_bytes(type))) return false;
     *n_elements = n;
-    return true;
+    return ask_dtype_bytes_of(bytes, type, n_dims, shape);
 }
 
 bool weights_add(ask_weights *w, const ask_weights_entry *entry, ask_error *err)

@@ -1,0 +1,164 @@
+/* Panels of 8 and 4 bits: sizes, encoding, decoding. */
+#include "tensor/quant.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/checked.h"
+
+enum { ROWS = ASK_QUANT_ROWS, GROUP = ASK_QUANT_GROUP, ALIGNMENT = 64 };
+
+int ask_quant_zero(ask_dtype type)
+{
+    return type == ASK_Q8 ? 128 : 8;
+}
+
+/* ---- sizes ---- */
+
+int64_t ask_quant_columns(int64_t k)
+{
+    return (k + GROUP - 1) / GROUP * GROUP;
+}
+
+int64_t ask_quant_n_panels(int64_t n)
+{
+    return (n + ROWS - 1) / ROWS;
+}
+
+static size_t code_bytes(ask_dtype type, int64_t k)
+{
+    return (size_t)ask_quant_columns(k) * ROWS / (type == ASK_Q8 ? 1 : 2);
+}
+
+size_t ask_quant_panel_bytes(ask_dtype type, int64_t k)
+{
+    size_t scales = (size_t)ask_quant_columns(k) / GROUP * ROWS * sizeof(uint16_t);
+    return (code_bytes(type, k) + scales + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+bool ask_quant_bytes(size_t *bytes, ask_dtype type, int64_t n, int64_t k)
+{
+    const int64_t most = INT64_MAX / (4 * ROWS); // so that nothing above wraps
+    return n >= 0 && k >= 0 && n <= most && k <= most &&
+           ask_mul_size(bytes, (size_t)ask_quant_n_panels(n),
+                        ask_quant_panel_bytes(type, k));
+}
+
+/* ---- where a code and a scale lie ---- */
+
+static uint8_t get_code(ask_dtype type, const uint8_t *panel, int64_t row, int64_t column)
+{
+    if (type == ASK_Q8) return panel[(column / 4 * ROWS + row) * 4 + column % 4];
+    uint8_t two = panel[(column / 8 * ROWS + row) * 4 + column % 4];
+    return column % 8 < 4 ? two & 15 : two >> 4;
+}
+
+static void put_code(ask_dtype type, uint8_t *panel, int64_t row, int64_t column, int code)
+{
+    if (type == ASK_Q8) {
+        panel[(column / 4 * ROWS + row) * 4 + column % 4] = (uint8_t)code;
+        return;
+    }
+    uint8_t *two = &panel[(column / 8 * ROWS + row) * 4 + column % 4];
+    *two = (uint8_t)(column % 8 < 4 ? (*two & 0xf0) | code : (*two & 0x0f) | code << 4);
+}
+
+static size_t scale_at(ask_dtype type, int64_t k, int64_t row, int64_t group)
+{
+    return code_bytes(type, k) + (size_t)(group * ROWS + row) * sizeof(uint16_t);
+}
+
+/* ---- encoding ---- */
+
+/* The codes of n numbers with a scale, less the zero; returns the square of their error. */
+static double round_group(int *codes, const float *x, int n, float scale, int least,
+                          int most)
+{
+    double error = 0;
+    for (int i = 0; i < n; i++) {
+        float q = scale == 0 ? 0 : nearbyintf(x[i] / scale);
+        codes[i] = (int)(q < (float)least ? least : q > (float)most ? most : (int)q);
+        double off = (double)x[i] - (double)scale * codes[i];
+        error += off * off;
+    }
+    return error;
+}
+
+/* The scale with which the codes are nearest to the numbers: their largest goes to a code
+ * between the outermost one and a few steps inside of it, on either side of zero. */
+static uint16_t choose_scale(int *codes, const float *x, int n, ask_dtype type)
+{
+    enum { EIGHT_BITS = 127, FOUR_BITS = 8, STEPS = 16 };
+    int most = type == ASK_Q8 ? EIGHT_BITS : FOUR_BITS - 1;
+    int least = type == ASK_Q8 ? -EIGHT_BITS : -FOUR_BITS;
+    float largest = 0;
+    for (int i = 0; i < n; i++)
+        if (fabsf(x[i]) > fabsf(largest)) largest = x[i];
+    uint16_t best = ask_f32_to_f16(0);
+    double best_error = INFINITY;
+    for (int step = 0; step < (type == ASK_Q8 ? 2 : 2 * STEPS); step++) {
+        // Eight bits: the plain scale, up to f16's rounding. Four: the largest becomes -8.0
+        // to -6.5, or 7.0 to 8.5, which is cut to 7.
+        float top = type == ASK_Q8 ? (float)EIGHT_BITS
+                    : step < STEPS ? -8.0f + 0.1f * (float)step
+                                   : 7.0f + 0.1f * (float)(step - STEPS);
+        uint16_t scale = ask_f32_to_f16(largest / top);
+        if (type == ASK_Q8 && step == 1 && (scale & 0x7fff) < 0x7bff) scale++; // one above
+        int tried[ASK_QUANT_GROUP];
+        double error = round_group(tried, x, n, ask_f16_to_f32(scale), least, most);
+        if (error >= best_error) continue;
+        best_error = error;
+        best = scale;
+        memcpy(codes, tried, (size_t)n * sizeof *codes);
+    }
+    return best;
+}
+
+/* The first number that has no code, or n. */
+static int64_t find_bad(const float *x, int64_t n)
+{
+    const float most = 65504.0f * 6.5f; // f16's largest scale times the smallest top
+    for (int64_t i = 0; i < n; i++)
+        if (!(fabsf(x[i]) <= most)) return i;
+    return n;
+}
+
+bool ask_quant_encode(ask_dtype type, void *panel, const float *rows, int64_t n_rows,
+                      int64_t k, int64_t *bad)
+{
+    *bad = find_bad(rows, n_rows * k);
+    if (*bad < n_rows * k) return false;
+    int zero = ask_quant_zero(type);
+    memset(panel, type == ASK_Q8 ? zero : zero | zero << 4, code_bytes(type, k));
+    memset((char *)panel + code_bytes(type, k), 0,
+           ask_quant_panel_bytes(type, k) - code_bytes(type, k));
+    for (int64_t r = 0; r < n_rows; r++) {
+        for (int64_t from = 0; from < k; from += GROUP) {
+            int n = (int)(k - from < GROUP ? k - from : GROUP), codes[GROUP];
+            uint16_t scale = choose_scale(codes, rows + r * k + from, n, type);
+            memcpy((char *)panel + scale_at(type, k, r, from / GROUP), &scale,
+                   sizeof scale);
+            for (int i = 0; i < n; i++) put_code(type, panel, r, from + i, codes[i] + zero);
+        }
+    }
+    return true;
+}
+
+/* ---- decoding ---- */
+
+void ask_quant_decode(ask_dtype type, float *dst, const void *matrix, int64_t row,
+                      int64_t k)
+{
+    const uint8_t *panel =
+        (const uint8_t *)matrix + (size_t)(row / ROWS) * ask_quant_panel_bytes(type, k);
+    int zero = ask_quant_zero(type);
+    float scale = 0;
+    for (int64_t i = 0; i < k; i++) {
+        if (i % GROUP == 0) {
+            uint16_t half;
+            memcpy(&half, panel + scale_at(type, k, row % ROWS, i / GROUP), sizeof half);
+            scale = ask_f16_to_f32(half);
+        }
+        dst[i] = scale * (float)(get_code(type, panel, row % ROWS, i) - zero);
+    }
+}
