@@ -135,6 +135,11 @@ static bool take_sources(ask_graph *g, ask_tensor *t, int n_src, ask_tensor *con
                            i);
             return false;
         }
+        if (x && ask_dtype_is_coded(x->type) && !(row->coded & 1u << i)) {
+            ask_graph_fail(g, ASK_ERR_SHAPE, "%s: takes no matrix of type %s", row->name,
+                           ask_dtype_name(x->type));
+            return false;
+        }
         t->src[i] = row->view || source_ready(row, x, i) ? x : ask_contiguous(g, x);
         if (x && !t->src[i]) return false;
     }

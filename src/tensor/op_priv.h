@@ -195,6 +195,7 @@ typedef struct {
     int n_required; // the first so many must be present
     unsigned
         strided;     // bit i: source i may have any strides; the others are made contiguous
+    unsigned coded;  // bit i: source i may be a matrix of few bits
     bool view;       // runs nothing: base, offset and strides are set by infer
     unsigned writes; // bit i: writes into source i, a store tensor. With any, the op is an
                      // effect, source 0 is written, and the result is a view of it

@@ -183,7 +183,7 @@ static void every_type_widens_from_any_address(void **state)
         {ASK_U64, "u64", 8, {0, 0, 0, 0, 0, 0, 0, 0x80, 3}, 0x1p63f, 3, false},
     };
     (void)state;
-    assert_int_equal(TEST_COUNT(cases), ASK_N_DTYPES);
+    assert_int_equal(TEST_COUNT(cases), ASK_Q8); // all before those of few bits
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         unsigned char odd[1 + sizeof cases[i].two];
         float out[3] = {0, 0, 42};
@@ -196,6 +196,51 @@ static void every_type_widens_from_any_address(void **state)
         assert_string_equal(ask_dtype_name(cases[i].type), cases[i].name);
         ask_dtype_to_f32(cases[i].type, NULL, NULL, 0);
     }
+}
+
+static void matrices_of_few_bits_have_blocks_or_panels(void **state)
+{
+    static const struct {
+        ask_dtype type;
+        const char *name;
+        int elements;
+        size_t block_bytes, bytes; // of [33, 256]
+    } cases[] = {
+        {ASK_Q8, "q8", 0, 0, 2 * (32 * 256 + 2 * 256)},
+        {ASK_Q4, "q4", 0, 0, 2 * (16 * 256 + 2 * 256)},
+        {ASK_Q8_0, "q8_0", 32, 34, 33 * 8 * 34},
+        {ASK_Q4_0, "q4_0", 32, 18, 33 * 8 * 18},
+        {ASK_Q4_1, "q4_1", 32, 20, 33 * 8 * 20},
+        {ASK_Q5_0, "q5_0", 32, 22, 33 * 8 * 22},
+        {ASK_Q5_1, "q5_1", 32, 24, 33 * 8 * 24},
+        {ASK_Q2_K, "q2_k", 256, 84, 33 * 84},
+        {ASK_Q3_K, "q3_k", 256, 110, 33 * 110},
+        {ASK_Q4_K, "q4_k", 256, 144, 33 * 144},
+        {ASK_Q5_K, "q5_k", 256, 176, 33 * 176},
+        {ASK_Q6_K, "q6_k", 256, 210, 33 * 210},
+    };
+    const int64_t shape[] = {33, 256}, huge[] = {INT64_MAX / 8, 256}, wrong[] = {33, -1};
+    (void)state;
+    assert_int_equal(TEST_COUNT(cases), ASK_N_DTYPES - ASK_Q8);
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_dtype type = cases[i].type;
+        size_t bytes = 0;
+        CHECK_CASE(cases[i].name, ask_dtype_is_coded(type) && !ask_dtype_computes(type));
+        CHECK_CASE(cases[i].name, ask_dtype_bytes(type) == 0);
+        CHECK_CASE(cases[i].name, ask_dtype_block_elements(type) == cases[i].elements);
+        CHECK_CASE(cases[i].name, ask_dtype_block_bytes(type) == cases[i].block_bytes);
+        CHECK_CASE(cases[i].name, ask_dtype_bytes_of(&bytes, type, 2, shape));
+        CHECK_CASE(cases[i].name, bytes == cases[i].bytes);
+        CHECK_CASE(cases[i].name, !ask_dtype_bytes_of(&bytes, type, 2, huge));
+        CHECK_CASE(cases[i].name, !ask_dtype_bytes_of(&bytes, type, 2, wrong));
+        assert_string_equal(ask_dtype_name(type), cases[i].name);
+    }
+    size_t bytes = 0;
+    const int64_t part_of_a_block[] = {2, 40}, cube[] = {2, 2, 32};
+    assert_false(ask_dtype_bytes_of(&bytes, ASK_Q8_0, 2, part_of_a_block));
+    assert_true(ask_dtype_bytes_of(&bytes, ASK_Q8, 2, part_of_a_block));
+    assert_false(ask_dtype_bytes_of(&bytes, ASK_Q8, 3, cube)); // panels are of matrices
+    assert_true(ask_dtype_bytes_of(&bytes, ASK_F16, 3, cube) && bytes == 256);
 }
 
 static void a_value_that_is_no_type_has_no_size(void **state)
@@ -216,6 +261,7 @@ int main(void)
         cmocka_unit_test(the_edges_of_the_halves),
         cmocka_unit_test(every_f8_has_its_value),
         cmocka_unit_test(every_type_widens_from_any_address),
+        cmocka_unit_test(matrices_of_few_bits_have_blocks_or_panels),
         cmocka_unit_test(a_value_that_is_no_type_has_no_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

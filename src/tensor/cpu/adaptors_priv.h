@@ -47,7 +47,8 @@ bool cpu_write_rows(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_adam(cpu_backend *c, const ask_node *n, ask_error *err);
 bool cpu_sgd(cpu_backend *c, const ask_node *n, ask_error *err);
 
-/* What they need as scratch; product: matmul and linear. */
+/* What they need as scratch; product: matmul, and linear with numbers. */
+size_t cpu_linear_scratch(const cpu_backend *c, const ask_node *n);
 size_t cpu_product_scratch(const cpu_backend *c, const ask_node *n);
 size_t cpu_conv_scratch(const cpu_backend *c, const ask_node *n);
 size_t cpu_conv_grad_x_scratch(const cpu_backend *c, const ask_node *n);

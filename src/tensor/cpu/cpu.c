@@ -146,6 +146,7 @@ static bool choose_isa(cpu_backend *c, ask_isa wanted, ask_error *err)
         if (!list[i].present || (wanted != ASK_ISA_AUTO && wanted != list[i].isa)) continue;
         c->isa = list[i].isa;
         c->kernels = list[i].kernels;
+        c->has_vnni = list[i].isa == ASK_ISA_AVX512 && ask_cpu_features_read().avx512vnni;
         return true;
     }
     return ask_fail(err, ASK_ERR_DEVICE, "this processor or build has no %s kernels",

@@ -95,6 +95,7 @@ typedef struct {
 typedef struct {
     ask_backend base; // first: an ask_backend * is a cpu_backend *
     ask_isa isa;
+    bool has_vnni; // AVX-512's products of bytes
     int n_threads;
     cpu_team *team;
     const cpu_kernels *kernels;

@@ -1,6 +1,7 @@
 /* Reading and adding at places that an index tensor names. */
 #include "tensor/cpu/adaptors_priv.h"
 #include "tensor/cpu/element_priv.h"
+#include "tensor/cpu/quant_priv.h"
 #include "tensor/cpu/walk_priv.h"
 
 /* Fewest elements worth a thread. */
@@ -79,6 +80,10 @@ bool cpu_embedding(cpu_backend *c, const ask_node *n, ask_error *err)
 {
     const ask_view *table = &n->src[0], *ids = &n->src[1];
     if (!ids_fit("embedding", ids, table->shape[0], err)) return false;
+    if (ask_dtype_is_coded(table->type)) {
+        cpu_quant_look_up(c, view_data(&n->out), table, view_data(ids), view_count(ids));
+        return true;
+    }
     table_job job = {
         .to = view_data(&n->out), .from = view_data(table), .ids = view_data(ids)};
     job.width = row_width(table);

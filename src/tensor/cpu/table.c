@@ -19,7 +19,7 @@ const cpu_op cpu_ops[N_OPS] = {
     [OP_SCATTER_ADD] = {.run = cpu_scatter_add},
     [OP_MATCH] = {.run = cpu_match, .scratch_bytes = cpu_match_scratch},
     [OP_MATMUL] = {.run = cpu_matmul, .scratch_bytes = cpu_product_scratch},
-    [OP_LINEAR] = {.run = cpu_linear, .scratch_bytes = cpu_product_scratch},
+    [OP_LINEAR] = {.run = cpu_linear, .scratch_bytes = cpu_linear_scratch},
     [OP_CONV] = {.run = cpu_conv, .scratch_bytes = cpu_conv_scratch},
     [OP_CONV_GRAD_X] = {.run = cpu_conv_grad_x, .scratch_bytes = cpu_conv_grad_x_scratch},
     [OP_CONV_GRAD_W] = {.run = cpu_conv_grad_w, .scratch_bytes = cpu_conv_grad_w_scratch},

@@ -31,7 +31,9 @@ static bool infer_embedding(ask_graph *g, ask_tensor *t)
     int64_t shape[ASK_MAX_DIMS];
     for (int i = 0; i < n; i++)
         shape[i] = i < ids->n_dims ? ids->shape[i] : table->shape[i - ids->n_dims + 1];
-    ask_set_shape(t, table->type, n, shape);
+    if (ask_dtype_is_coded(table->type) && table->n_dims != 2)
+        return refuse_pair(g, "embedding", table, ids);
+    ask_set_shape(t, ask_dtype_is_coded(table->type) ? ASK_F32 : table->type, n, shape);
     return true;
 }
 
@@ -46,6 +48,7 @@ static void embedding_grad(ask_graph *g, ask_tensor *y, ask_tensor *dy, ask_tens
 }
 
 const ask_op_row ask_row_embedding = {.name = "embedding",
+                                      .coded = 1u << 0,
                                       .n_src = 2,
                                       .n_required = 2,
                                       .infer = infer_embedding,

@@ -5,8 +5,9 @@
 static bool linear_infer(ask_graph *g, ask_tensor *t)
 {
     const ask_tensor *x = t->src[0], *w = t->src[1], *b = t->src[2];
-    bool fits = x->type == ASK_F32 && w->type == ASK_F32 && x->n_dims >= 1 &&
-                w->n_dims == 2 && x->shape[x->n_dims - 1] == w->shape[1];
+    bool fits = x->type == ASK_F32 && x->n_dims >= 1 &&
+                (w->type == ASK_F32 || ask_dtype_is_coded(w->type)) && w->n_dims == 2 &&
+                x->shape[x->n_dims - 1] == w->shape[1];
     if (!fits) {
         char text_x[ASK_SHAPE_TEXT], text_w[ASK_SHAPE_TEXT];
         ask_graph_fail(g, ASK_ERR_SHAPE, "linear: x %s %s and weights %s %s do not fit",
@@ -48,6 +49,7 @@ const ask_op_row ask_row_linear = {
     .name = "linear",
     .n_src = 3,
     .n_required = 2,
+    .coded = 1u << 1,
     .infer = linear_infer,
     .grad = linear_grad,
 };

@@ -1,0 +1,299 @@
+/* Products with weights of few bits: the definition, and how the work is cut. */
+#include "tensor/cpu/quant_priv.h"
+
+#ifndef ASK_REAL_DOUBLE
+
+#include <math.h>
+#include <string.h>
+
+#include "base/cpu.h"
+
+enum { X, W, BIAS };
+enum { PANEL = ASK_QUANT_ROWS, LINE_BYTES = 64 };
+
+/* ---- the definition ---- */
+
+/* Code of row r and column k of a tile's panel. */
+static int code_of(const cpu_quant_tile *t, int r, int64_t k)
+{
+    if (t->form != QUANT_Q4) return t->codes[(k / 4 * PANEL + r) * 4 + k % 4];
+    uint8_t two = t->codes[(k / 8 * PANEL + r) * 4 + k % 4];
+    return k % 8 < 4 ? two & 15 : two >> 4;
+}
+
+static float scale_of(const cpu_quant_tile *t, int64_t at)
+{
+    return t->form == QUANT_UNPACKED ? ((const float *)t->scales)[at]
+                                     : ask_f16_to_f32(((const uint16_t *)t->scales)[at]);
+}
+
+static void run__scalar(const cpu_quant_tile *t)
+{
+    int h = t->height;
+    for (int i = 0; i < h; i++) {
+        for (int j = 0; j < t->width; j++) {
+            float *c = &t->c[i * t->c_row + j], total = t->adds ? *c : 0;
+            for (int64_t g = 0; g < t->n_groups; g++) {
+                int32_t sum = t->x_starts[g * h + i];
+                for (int64_t k = g * t->group; k < (g + 1) * t->group; k++)
+                    sum += code_of(t, j, k) * t->x_codes[(k / 4 * h + i) * 4 + k % 4];
+                float scale = scale_of(t, g * PANEL + j) * t->x_scales[g * h + i];
+                total = fmaf((float)sum, scale, total);
+                if (t->offsets)
+                    total = fmaf(-t->offsets[g * PANEL + j], t->x_sums[g * h + i], total);
+            }
+            *c = t->bias ? total + t->bias[j] : total;
+        }
+    }
+}
+
+/* The scale of n numbers: their largest becomes 127. */
+static float group_scale(const float *x, int64_t n)
+{
+    float largest = 0;
+    for (int64_t i = 0; i < n; i++) {
+        if (!isfinite(x[i])) return NAN;
+        if (fabsf(x[i]) > largest) largest = fabsf(x[i]);
+    }
+    return largest < QUANT_LEAST ? 0 : largest / 127;
+}
+
+static void round__scalar(const cpu_quant_rows *r, int64_t first, int n, const float *x,
+                          int64_t columns)
+{
+    int64_t n_groups = r->k / r->group;
+    for (int i = 0; i < n; i++) {
+        for (int64_t g = 0; g < n_groups; g++) {
+            int64_t begin = g * r->group, to = first * n_groups + g * n + i;
+            int64_t there = columns - begin < r->group ? columns - begin : r->group;
+            const float *from = x + i * columns + begin;
+            float largest = 0;
+            for (int64_t k = 0; k < there; k++) largest = fmaxf(largest, fabsf(from[k]));
+            float scale = group_scale(from, there);
+            int32_t sum = 0;
+            for (int64_t k = 0; k < r->group; k++) {
+                bool zero = k >= there || !(scale > 0);
+                int q = zero ? 0 : (int)rintf(from[k] * (127 / largest));
+                r->codes[first * r->k + ((begin + k) / 4 * n + i) * 4 + k % 4] = (int8_t)q;
+                sum += q;
+            }
+            r->scales[to] = scale;
+            r->starts[to] = -r->zero * sum;
+            r->sums[to] = scale * (float)sum;
+        }
+    }
+}
+
+const cpu_quant_kernel quant_kernel__scalar = {
+    .height = QUANT_HEIGHT, .run = run__scalar, .round = round__scalar};
+
+static const cpu_quant_kernel *kernel_of(const cpu_backend *c)
+{
+    switch (c->isa) {
+#if defined(__x86_64__)
+    case ASK_ISA_AVX512:
+        return c->has_vnni ? &quant_kernel__avx512 : &quant_kernel__avx2;
+    case ASK_ISA_AVX2:
+        return &quant_kernel__avx2;
+#endif
+    default:
+        return &quant_kernel__scalar;
+    }
+}
+
+/* ---- the scratch ---- */
+
+/* The rounded rows, then for each thread a block of a panel, unpacked. */
+typedef struct {
+    size_t codes, scales, starts, sums; // of the rows
+    size_t block;                       // of the first thread
+    size_t block_bytes;
+    size_t bytes;
+} scratch_layout;
+
+static size_t take(size_t *at, int64_t count, size_t item_bytes)
+{
+    size_t begin = *at, bytes = (size_t)count * item_bytes;
+    *at += (bytes + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
+    return begin;
+}
+
+static scratch_layout layout_of(const cpu_backend *c, int64_t m, int64_t k, int group)
+{
+    scratch_layout s = {0};
+    s.codes = take(&s.bytes, m * k, 1);
+    s.scales = take(&s.bytes, m * (k / group), sizeof(float));
+    s.starts = take(&s.bytes, m * (k / group), sizeof(int32_t));
+    s.sums = take(&s.bytes, m * (k / group), sizeof(float));
+    s.block = s.bytes;
+    take(&s.block_bytes, QUANT_BLOCK * PANEL, 1);
+    take(&s.block_bytes, QUANT_BLOCK / group * PANEL, 2 * sizeof(float));
+    s.bytes += (size_t)c->n_threads * s.block_bytes;
+    return s;
+}
+
+static int64_t rows_of(const ask_view *x)
+{
+    int64_t m = 1;
+    for (int i = 0; i < x->n_dims - 1; i++) m *= x->shape[i];
+    return m;
+}
+
+size_t cpu_quant_scratch(const cpu_backend *c, const ask_node *n)
+{
+    int64_t k = ask_quant_columns(n->src[W].shape[1]);
+    return layout_of(c, rows_of(&n->src[X]), k, cpu_quant_group(n->src[W].type)).bytes;
+}
+
+/* ---- rounding x ---- */
+
+typedef struct {
+    const cpu_quant_kernel *kernel;
+    cpu_quant_rows rows;
+    const float *x;
+    int64_t n_tiles, columns;
+} round_job;
+
+/* First row of tile i: the heights differ by one at most. */
+static int64_t tile_begin(int64_t m, int64_t n_tiles, int64_t i)
+{
+    return m * i / n_tiles;
+}
+
+static void round_tiles(void *ctx, int64_t begin, int64_t end, int thread)
+{
+    (void)thread;
+    const round_job *j = ctx;
+    for (int64_t i = begin; i < end; i++) {
+        int64_t first = tile_begin(j->rows.m, j->n_tiles, i);
+        int64_t last = tile_begin(j->rows.m, j->n_tiles, i + 1);
+        j->kernel->round(&j->rows, first, (int)(last - first), j->x + first * j->columns,
+                         j->columns);
+    }
+}
+
+/* ---- panels ---- */
+
+typedef struct {
+    const cpu_quant_kernel *kernel;
+    cpu_quant_rows rows;
+    int64_t n_tiles;
+    ask_dtype type;
+    const uint8_t *w;
+    int64_t n, columns; // rows of w, and its columns
+    float *y;
+    const float *bias;
+    char *scratch; // blocks
+    size_t block_bytes;
+} panel_job;
+
+/* Columns k0 .. k0 + n of a panel, as a tile reads them. */
+static void show_block(cpu_quant_tile *t, const panel_job *j, int64_t panel, int64_t k0,
+                       int64_t n, char *room)
+{
+    size_t bytes = ask_quant_panel_bytes(j->type, j->columns);
+    const uint8_t *codes = j->w + (size_t)panel * bytes;
+    const uint8_t *scales = codes + j->rows.k * PANEL / (j->type == ASK_Q8 ? 1 : 2);
+    t->form = j->type == ASK_Q8 ? QUANT_Q8 : QUANT_Q4;
+    t->codes = codes + k0 * PANEL / (j->type == ASK_Q8 ? 1 : 2);
+    t->scales = scales + k0 / ASK_QUANT_GROUP * PANEL * (int64_t)sizeof(uint16_t);
+    t->next = t->codes + n * PANEL / (j->type == ASK_Q8 ? 1 : 2);
+    (void)room;
+}
+
+/* A block of a panel against all rows. */
+static void run_block(const panel_job *j, int64_t panel, int64_t k0, int64_t n, char *room)
+{
+    const cpu_quant_rows *r = &j->rows;
+    int64_t column = panel * PANEL, n_groups = r->k / r->group;
+    cpu_quant_tile t = {.c_row = j->n,
+                        .width = (int)(j->n - column < PANEL ? j->n - column : PANEL),
+                        .adds = k0 > 0,
+                        .bias = j->bias && k0 + n == r->k ? j->bias + column : NULL,
+                        .group = r->group,
+                        .n_groups = n / r->group};
+    show_block(&t, j, panel, k0, n, room);
+    for (int64_t i = 0; i < j->n_tiles; i++) {
+        int64_t first = tile_begin(r->m, j->n_tiles, i);
+        t.height = (int)(tile_begin(r->m, j->n_tiles, i + 1) - first);
+        int64_t group = first * n_groups + k0 / r->group * t.height;
+        t.c = j->y + first * j->n + column;
+        t.x_codes = r->codes + first * r->k + k0 * t.height;
+        t.x_scales = r->scales + group;
+        t.x_starts = r->starts + group;
+        t.x_sums = r->sums + group;
+        j->kernel->run(&t);
+    }
+}
+
+static void run_panels(void *ctx, int64_t begin, int64_t end, int thread)
+{
+    const panel_job *j = ctx;
+    char *room = j->scratch + (size_t)thread * j->block_bytes;
+    int64_t block = j->n_tiles == 1 ? j->rows.k : QUANT_BLOCK;
+    for (int64_t panel = begin; panel < end; panel++)
+        for (int64_t k0 = 0; k0 < j->rows.k; k0 += block)
+            run_block(j, panel, k0, block < j->rows.k - k0 ? block : j->rows.k - k0, room);
+}
+
+/* ---- the interface ---- */
+
+int cpu_quant_group(ask_dtype type)
+{
+    (void)type;
+    return ASK_QUANT_GROUP;
+}
+
+bool cpu_quant_linear(cpu_backend *c, const ask_node *n, ask_error *err)
+{
+    (void)err;
+    enum { WORTH_A_THREAD = 1 << 16 }; // numbers to round
+    const ask_view *w = &n->src[W];
+    int64_t m = rows_of(&n->src[X]), columns = w->shape[1];
+    int64_t k = ask_quant_columns(columns);
+    int group = cpu_quant_group(w->type);
+    if (m == 0 || w->shape[0] == 0) return true;
+    char *scratch = view_data(&n->scratch);
+    scratch_layout s = layout_of(c, m, k, group);
+    const cpu_quant_kernel *kernel = kernel_of(c);
+    cpu_quant_rows rows = {.m = m,
+                           .k = k,
+                           .group = group,
+                           .zero = ask_quant_zero(w->type),
+                           .codes = (int8_t *)(scratch + s.codes),
+                           .scales = (float *)(scratch + s.scales),
+                           .starts = (int32_t *)(scratch + s.starts),
+                           .sums = (float *)(scratch + s.sums)};
+    int64_t n_tiles = (m + kernel->height - 1) / kernel->height;
+    round_job round = {.kernel = kernel,
+                       .rows = rows,
+                       .x = view_data(&n->src[X]),
+                       .n_tiles = n_tiles,
+                       .columns = columns};
+    cpu_parallel(c, n_tiles, WORTH_A_THREAD / (k * kernel->height + 1) + 1, round_tiles,
+                 &round);
+    panel_job panels = {.kernel = kernel,
+                        .rows = rows,
+                        .n_tiles = n_tiles,
+                        .type = w->type,
+                        .w = view_data(w),
+                        .n = w->shape[0],
+                        .columns = columns,
+                        .y = view_data(&n->out),
+                        .bias = view_data(&n->src[BIAS]),
+                        .scratch = scratch + s.block,
+                        .block_bytes = s.block_bytes};
+    cpu_parallel(c, ask_quant_n_panels(w->shape[0]), 1, run_panels, &panels);
+    return true;
+}
+
+void cpu_quant_look_up(const cpu_backend *c, float *to, const ask_view *table,
+                       const int64_t *ids, int64_t n_ids)
+{
+    (void)c;
+    int64_t k = table->shape[1];
+    for (int64_t i = 0; i < n_ids; i++)
+        ask_quant_decode(table->type, to + i * k, view_data(table), ids[i], k);
+}
+
+#endif
