@@ -40,7 +40,23 @@ static bool find_header(const char **header, size_t *header_bytes, const weights
     return true;
 }
 
-static bool read_notes(ask_weights *w, ask_json_value notes, ask_error *err)
+/* The note of a tensor that says which panels its bytes are; NULL without one. */
+static const char *note_of_panels(ask_json_value root, const char *tensor)
+{
+    ask_json_value notes = ask_json_member(root, ASK_SAFETENSORS_NOTES);
+    const char *note;
+    bool is_text = ask_json_get_string(&note, ask_json_member(notes, tensor), NULL, NULL);
+    return is_text && ask_safetensors_note_is_of_panels(note) ? note : NULL;
+}
+
+static bool is_tensor(ask_json_value root, const char *name)
+{
+    return ask_json_type_of(ask_json_member(root, name)) != ASK_JSON_ABSENT;
+}
+
+/* Those that are told to the reader of the file. */
+static bool read_notes(ask_weights *w, ask_json_value root, ask_json_value notes,
+                       ask_error *err)
 {
     if (ask_json_type_of(notes) == ASK_JSON_NULL) return true;
     if (!ask_json_get_object(&notes, notes, NULL, err)) return false;
@@ -52,6 +68,7 @@ static bool read_notes(ask_weights *w, ask_json_value notes, ask_error *err)
     for (ask_json_walk m = {0}; ask_json_next(notes, &m);) {
         const char *value;
         if (!ask_json_get_string(&value, m.value, NULL, err)) return false;
+        if (note_of_panels(root, m.key) && is_tensor(root, m.key)) continue;
         ask_weights_note note = {ask_arena_strdup(w->arena, m.key),
                                  ask_arena_strdup(w->arena, value)};
         if (!note.key || !note.value) return ask_fail_memory(err);
@@ -108,8 +125,9 @@ static bool read_place(ask_weights_entry *e, ask_json_value tensor, const uint8_
     return true;
 }
 
+/* panels: the note that says which they are; NULL: it is another tensor. */
 static bool read_tensor(ask_weights *w, int file_index, const uint8_t *data,
-                        const ask_json_walk *member, ask_error *err)
+                        const ask_json_walk *member, const char *panels, ask_error *err)
 {
     const weights_file *f = &w->files[file_index];
     ask_weights_entry e = {.file = file_index,
@@ -125,7 +143,8 @@ static bool read_tensor(ask_weights *w, int file_index, const uint8_t *data,
                         "%s: tensor \"%s\": elements of type %s are not read", f->path,
                         e.name, type);
     }
-    if (!read_shape(&e, tensor, f, err) || !read_place(&e, tensor, data, f, err))
+    if (!read_shape(&e, tensor, f, err) || !read_place(&e, tensor, data, f, err) ||
+        (panels && !ask_safetensors_read_panels(&e, panels, f->path, err)))
         return false;
     return weights_add(w, &e, err);
 }
@@ -175,9 +194,10 @@ static bool read_members(ask_weights *w, int file_index, const uint8_t *data,
     ask_json_value root = ask_json_root(header);
     size_t first = w->n_entries;
     for (ask_json_walk m = {0}; ask_json_next(root, &m);) {
-        bool ok = strcmp(m.key, ASK_SAFETENSORS_NOTES) == 0
-                      ? read_notes(w, m.value, err)
-                      : read_tensor(w, file_index, data, &m, err);
+        bool ok =
+            strcmp(m.key, ASK_SAFETENSORS_NOTES) == 0
+                ? read_notes(w, root, m.value, err)
+                : read_tensor(w, file_index, data, &m, note_of_panels(root, m.key), err);
         if (!ok) return false;
     }
     size_t n = w->n_entries - first;

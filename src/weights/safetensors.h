@@ -10,7 +10,12 @@
 /* A file being written: its tensors are named first, then their data comes in
  * any order. The bytes of the file depend on the tensors and notes only, not on
  * the order in which the tensors are given; they are those of the format's own
- * library. */
+ * library.
+ *
+ * Matrices of ASK_Q8 and ASK_Q4 are tensors like others here. The format has no
+ * such types: in the file they are U8 [panels, bytes of one], and a note of the
+ * tensor's name says which: "q8 4096 11008". They come first, at multiples of
+ * 64 bytes. */
 typedef struct ask_safetensors_writer ask_safetensors_writer;
 
 /* Fails: ASK_ERR_SHAPE for a bad shape, ASK_ERR_USAGE for a bad type, name or

@@ -100,21 +100,52 @@ static bool place_tensors(ask_safetensors_writer *w, slot **sorted,
     return true;
 }
 
-static bool put_notes(ask_json_writer *json, const ask_weights_note *notes, size_t n,
-                      const char *path, ask_error *err)
+/* How many of the tensors have a note of their own; they come first. */
+static size_t count_panels(const ask_safetensors_writer *w, slot *const *sorted)
 {
-    if (n == 0) return true;
+    size_t n = 0;
+    while (n < w->n && ask_safetensors_type_is_panels(sorted[n]->entry->type)) n++;
+    return n;
+}
+
+/* Checks the i-th of the notes. */
+static bool check_note(const ask_safetensors_writer *w, slot *const *sorted,
+                       const ask_weights_note *notes, size_t i, ask_error *err)
+{
+    const char *key = notes[i].key;
+    if (!check_text(key, "note", w->path, err) ||
+        !check_text(notes[i].value, "note", w->path, err))
+        return false;
+    bool is_twice = false;
+    for (size_t k = 0; k < i && !is_twice; k++) is_twice = strcmp(notes[k].key, key) == 0;
+    if (is_twice)
+        return ask_fail(err, ASK_ERR_USAGE, "%s: two notes are called \"%s\"", w->path,
+                        key);
+    for (size_t k = 0; k < w->n; k++)
+        if (strcmp(sorted[k]->entry->name, key) == 0 &&
+            (ask_safetensors_type_is_panels(sorted[k]->entry->type) ||
+             ask_safetensors_note_is_of_panels(notes[i].value)))
+            return ask_fail(err, ASK_ERR_USAGE,
+                            "%s: the note \"%s\" would tell the type of the tensor",
+                            w->path, key);
+    return true;
+}
+
+static bool put_notes(ask_json_writer *json, const ask_safetensors_writer *w,
+                      slot *const *sorted, const ask_weights_note *notes, size_t n,
+                      ask_error *err)
+{
+    size_t n_panels = count_panels(w, sorted);
+    if (n + n_panels == 0) return true;
     ask_json_open_object(json, ASK_SAFETENSORS_NOTES);
     for (size_t i = 0; i < n; i++) {
-        if (!check_text(notes[i].key, "note", path, err) ||
-            !check_text(notes[i].value, "note", path, err))
-            return false;
-        for (size_t k = 0; k < i; k++) {
-            if (strcmp(notes[k].key, notes[i].key) == 0)
-                return ask_fail(err, ASK_ERR_USAGE, "%s: two notes are called \"%s\"", path,
-                                notes[i].key);
-        }
+        if (!check_note(w, sorted, notes, i, err)) return false;
         ask_json_put_string(json, notes[i].key, notes[i].value);
+    }
+    for (size_t i = 0; i < n_panels; i++) {
+        char note[ASK_SAFETENSORS_PANELS_NOTE];
+        ask_safetensors_tell_panels(note, sorted[i]->entry);
+        ask_json_put_string(json, sorted[i]->entry->name, note);
     }
     ask_json_close(json);
     return true;
@@ -122,11 +153,11 @@ static bool put_notes(ask_json_writer *json, const ask_weights_note *notes, size
 
 static void put_tensor(ask_json_writer *json, const slot *s)
 {
-    const ask_weights_entry *e = s->entry;
-    ask_json_open_object(json, e->name);
-    ask_json_put_string(json, "dtype", ask_safetensors_type_name(e->type));
+    const ask_weights_entry e = ask_safetensors_stored(s->entry);
+    ask_json_open_object(json, e.name);
+    ask_json_put_string(json, "dtype", ask_safetensors_type_name(e.type));
     ask_json_open_array(json, "shape");
-    for (int i = 0; i < e->n_dims; i++) ask_json_put_int(json, NULL, e->shape[i]);
+    for (int i = 0; i < e.n_dims; i++) ask_json_put_int(json, NULL, e.shape[i]);
     ask_json_close(json);
     ask_json_open_array(json, "data_offsets");
     ask_json_put_int(json, NULL, (int64_t)s->begin);
@@ -135,8 +166,8 @@ static void put_tensor(ask_json_writer *json, const slot *s)
     ask_json_close(json);
 }
 
-/* Appends the header's length and the header, which is padded with spaces to a
- * multiple of 8 bytes so that the data is aligned. */
+/* Appends the header's length and the header, which is padded with spaces so
+ * that the data is aligned: to 8 bytes, or to what panels ask for. */
 static bool append_header(ask_str *out, const ask_safetensors_writer *w,
                           slot *const *sorted, const ask_weights_note *notes,
                           size_t n_notes, ask_error *err)
@@ -144,10 +175,11 @@ static bool append_header(ask_str *out, const ask_safetensors_writer *w,
     ask_str_append_bytes(out, "\0\0\0\0\0\0\0", 8); // the length comes last
     ask_json_writer json = {.out = out};
     ask_json_open_object(&json, NULL);
-    if (!put_notes(&json, notes, n_notes, w->path, err)) return false;
+    if (!put_notes(&json, w, sorted, notes, n_notes, err)) return false;
     for (size_t i = 0; i < w->n; i++) put_tensor(&json, sorted[i]);
     ask_json_close(&json);
-    while (out->length % 8 != 0 && !out->failed) ask_str_append_char(out, ' ');
+    size_t alignment = count_panels(w, sorted) > 0 ? ASK_SAFETENSORS_PANELS_ALIGNMENT : 8;
+    while (out->length % alignment != 0 && !out->failed) ask_str_append_char(out, ' ');
     if (out->failed) return ask_fail_memory(err);
     size_t length = out->length - 8;
     if (length > ASK_SAFETENSORS_MAX_HEADER)

@@ -6,7 +6,8 @@
  *     if (e) ask_dtype_to_f32(e->type, &scale, e->data, 1);
  *
  * Read are, told apart by their content:
- *   - safetensors, https://huggingface.co/docs/safetensors
+ *   - safetensors, https://huggingface.co/docs/safetensors, in which we keep matrices of
+ * few bits, too (weights/safetensors.h)
  *   - torch archives (.pt .pth .bin .tar): the zip that torch.save writes
  * since 1.6, and the stream of before; nothing in their pickle is imported or
  * executed (base/pickle.h)
@@ -41,13 +42,15 @@ typedef struct {
     ask_dtype type;
     int n_dims; // 0 for a single value
     int64_t shape[ASK_MAX_DIMS];
-    const void *data; // C order, at any address: copy elements out, do not dereference
+    const void *data; // C order, or panels of rows (tensor/quant.h); at any address: copy
+                      // elements out, do not dereference
     int64_t n_elements;
     size_t bytes;
     int file; // which of several files holds it, for ask_weights_file
 } ask_weights_entry;
 
-/* A text that a file's author left in it ("format": "pt"). */
+/* A text that a file's author left in it ("format": "pt"); what tells a tensor's type is
+ * none. */
 typedef struct {
     const char *key, *value;
 } ask_weights_note;

@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "support/testing.h"
+#include "tensor/quant.h"
 
 /* A file: the header's length, the header, and zeros for data. Freed by the caller. */
 static char *make_file(const char *header, size_t data_bytes, size_t *n_bytes)
@@ -32,6 +33,9 @@ static void write_file(const char *path, const char *header, size_t data_bytes)
 
 #define F32_AT(shape, begin, end)                                                          \
     "{\"dtype\":\"F32\",\"shape\":" shape ",\"data_offsets\":[" begin "," end "]}"
+
+#define U8_AT(shape, end)                                                                  \
+    "{\"dtype\":\"U8\",\"shape\":" shape ",\"data_offsets\":[0," end "]}"
 
 static void malformed_headers_are_refused(void **state)
 {
@@ -116,6 +120,34 @@ static void malformed_headers_are_refused(void **state)
          "f: bytes 0 to 4 of the data, before tensor \"a\", belong to no tensor"},
         {"bytes behind", "{\"a\":" F32_AT("[1]", "0", "4") "}", 7,
          "f: the last 3 bytes belong to no tensor"},
+        {"panels of other sizes",
+         "{\"__metadata__\":{\"a\":\"q8 1 32\"},\"a\":" U8_AT("[1,1024]", "1024") "}", 1024,
+         "f: tensor \"a\": the note \"q8 1 32\" needs u8 [1, 1088], which the tensor is "
+         "not"},
+        {"panels of one size",
+         "{\"__metadata__\":{\"a\":\"q8 32\"},\"a\":" U8_AT("[1,1088]", "1088") "}", 1088,
+         "f: tensor \"a\": the note \"q8 32\" is not a type of few bits and two sizes"},
+        {"panels of three sizes",
+         "{\"__metadata__\":{\"a\":\"q8 1 32 1\"},\"a\":" U8_AT("[1,1088]", "1088") "}",
+         1088,
+         "f: tensor \"a\": the note \"q8 1 32 1\" is not a type of few bits and two sizes"},
+        {"panels of a negative size",
+         "{\"__metadata__\":{\"a\":\"q8 -1 32\"},\"a\":" U8_AT("[1,1088]", "1088") "}",
+         1088,
+         "f: tensor \"a\": the note \"q8 -1 32\" is not a type of few bits and two sizes"},
+        {"panels whose sizes overflow",
+         "{\"a\":" U8_AT("[1,1088]", "1088") ",\"__metadata__\":{\"a\":\"q4 "
+                                             "9223372036854775807 32\"}}",
+         1088,
+         "f: tensor \"a\": the sizes of the note \"q4 9223372036854775807 32\" overflow"},
+        {"panels of real numbers",
+         "{\"__metadata__\":{\"a\":\"q8 1 32\"},\"a\":" F32_AT("[1,272]", "0", "1088") "}",
+         1088,
+         "f: tensor \"a\": the note \"q8 1 32\" needs u8 [1, 1088], which the tensor is "
+         "not"},
+        {"panels that are cut",
+         "{\"__metadata__\":{\"a\":\"q8 1 32\"},\"a\":" U8_AT("[1,1088]", "1088") "}", 1087,
+         "f: key \"a.data_offsets[1]\": expected an integer from 0 to 1087, got 1088"},
         {"note is a number", "{\"__metadata__\":{\"epoch\":3}}", 0,
          "f: key \"__metadata__.epoch\": expected a string, got the integer 3"},
         {"notes are a list", "{\"__metadata__\":[]}", 0,
@@ -206,6 +238,10 @@ static void odd_files_that_are_well_formed_are_read(void **state)
          "{\"a\":" F32_AT("[1]", "4", "8") ",\"b\":" F32_AT("[1]", "0", "4") "}", 8, 2},
         {"names with dots and without anything",
          "{\"\":" F32_AT("[1]", "0", "4") ",\"a.0.b\":" F32_AT("[1]", "4", "8") "}", 8, 2},
+        {"a note like that of panels without a tensor",
+         "{\"__metadata__\":{\"b\":\"q8 1 32\"},\"a\":" U8_AT("[1]", "1") "}", 1, 1},
+        {"a note of another kind with a tensor's name",
+         "{\"__metadata__\":{\"a\":\"q8\"},\"a\":" U8_AT("[1]", "1") "}", 1, 1},
         {"a key that we do not know",
          "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"x\":0}}", 1, 1},
     };
@@ -338,6 +374,85 @@ static void the_file_is_that_of_the_reference_byte_for_byte(void **state)
     free(ours);
     free(theirs);
     ask_weights_close(s);
+    test_temp_dir_remove(dir);
+}
+
+/* Numbers of which each row has other ones. */
+static void fill_rows(float *rows, int64_t n, int64_t k)
+{
+    for (int64_t i = 0; i < n * k; i++) rows[i] = (float)((i * 37 + 11) % 201 - 100) / 64;
+}
+
+/* The panels of [n, k]; freed by the caller. */
+static uint8_t *make_panels(ask_dtype type, const float *rows, int64_t n, int64_t k)
+{
+    size_t bytes;
+    assert_true(ask_quant_bytes(&bytes, type, n, k));
+    uint8_t *panels = malloc(bytes + 1);
+    for (int64_t r = 0; r < n; r += ASK_QUANT_ROWS) {
+        int64_t here = n - r < ASK_QUANT_ROWS ? n - r : ASK_QUANT_ROWS, bad;
+        uint8_t *panel =
+            panels + (size_t)(r / ASK_QUANT_ROWS) * ask_quant_panel_bytes(type, k);
+        assert_true(ask_quant_encode(type, panel, rows + r * k, here, k, &bad));
+    }
+    return panels;
+}
+
+static void matrices_of_few_bits_come_back_as_they_were(void **state)
+{
+    (void)state;
+    enum { ROWS = 33, COLUMNS = 40 };
+    float rows[ROWS * COLUMNS], one = 1;
+    fill_rows(rows, ROWS, COLUMNS);
+    uint8_t *q8 = make_panels(ASK_Q8, rows, ROWS, COLUMNS);
+    uint8_t *q4 = make_panels(ASK_Q4, rows, ROWS, COLUMNS), byte = 7;
+    const ask_weights_entry tensors[] = {
+        {.name = "a.norm", .type = ASK_F32, .n_dims = 1, .shape = {1}, .data = &one},
+        {.name = "byte", .type = ASK_U8, .n_dims = 1, .shape = {1}, .data = &byte},
+        {.name = "q4", .type = ASK_Q4, .n_dims = 2, .shape = {ROWS, COLUMNS}, .data = q4},
+        {.name = "q8", .type = ASK_Q8, .n_dims = 2, .shape = {ROWS, COLUMNS}, .data = q8},
+        {.name = "none", .type = ASK_Q8, .n_dims = 2, .shape = {0, COLUMNS}, .data = q8},
+    };
+    const ask_weights_note note = {"format", "pt"};
+    char *dir = test_temp_dir_make();
+    const char *path = test_path(dir, "few.safetensors");
+    ask_error err;
+    CHECK_OK(ask_safetensors_write(path, tensors, TEST_COUNT(tensors), &note, 1, &err),
+             &err);
+    ask_weights *w = ask_weights_open(path, &err);
+    CHECK_OK(w, &err);
+    assert_int_equal(ask_weights_count(w), TEST_COUNT(tensors));
+    for (size_t i = 0; i < TEST_COUNT(tensors); i++) {
+        const ask_weights_entry *e = ask_weights_find(w, tensors[i].name);
+        const char *name = tensors[i].name;
+        CHECK_CASE(name, e && e->type == tensors[i].type);
+        CHECK_CASE(name, e->n_dims == tensors[i].n_dims);
+        CHECK_CASE(name, memcmp(e->shape, tensors[i].shape, sizeof e->shape) == 0);
+        CHECK_CASE(name, memcmp(e->data, tensors[i].data, e->bytes) == 0);
+        if (ask_dtype_is_coded(e->type)) {
+            CHECK_CASE(name, (uintptr_t)e->data % 64 == 0);
+            CHECK_CASE(name, e->n_elements == e->shape[0] * COLUMNS);
+        }
+    }
+    assert_int_equal(ask_weights_n_notes(w), 1);
+    assert_string_equal(ask_weights_note_at(w, 0).key, "format");
+    float row[COLUMNS];
+    const ask_weights_entry *e = ask_weights_find(w, "q8");
+    ask_quant_decode(ASK_Q8, row, e->data, ROWS - 1, COLUMNS);
+    for (int i = 0; i < COLUMNS; i++) // half a step of 1.6 / 127
+        assert_true(fabsf(row[i] - rows[(ROWS - 1) * COLUMNS + i]) < 0.0065f);
+    ask_weights_close(w);
+
+    // A note may not tell another type than the tensor's.
+    const ask_weights_note wrong[] = {{"q8", "q8 1 32"}, {"byte", "q8 1 32"}};
+    for (size_t i = 0; i < TEST_COUNT(wrong); i++) {
+        assert_false(
+            ask_safetensors_write(path, tensors, TEST_COUNT(tensors), &wrong[i], 1, &err));
+        assert_int_equal(err.code, ASK_ERR_USAGE);
+        assert_non_null(strstr(err.message, "would tell the type of the tensor"));
+    }
+    free(q8);
+    free(q4);
     test_temp_dir_remove(dir);
 }
 
@@ -727,6 +842,7 @@ int main(void)
         cmocka_unit_test(odd_files_that_are_well_formed_are_read),
         cmocka_unit_test(all_types_of_a_reference_file_are_read),
         cmocka_unit_test(the_file_is_that_of_the_reference_byte_for_byte),
+        cmocka_unit_test(matrices_of_few_bits_come_back_as_they_were),
         cmocka_unit_test(bad_tensors_are_not_written),
         cmocka_unit_test(an_unfinished_file_is_not_left),
         cmocka_unit_test(a_folder_of_several_files_is_one_checkpoint),
