@@ -12,7 +12,7 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-enum { PANEL = ASK_QUANT_ROWS };
+enum { PANEL = ASK_QUANT_ROWS, LINE = 64 };
 
 /* ---- LANES rows of LANES four-byte pieces, turned ---- */
 
@@ -130,12 +130,20 @@ typedef struct {
     float scales[PANEL][QUANT_BLOCK / 16], offsets[PANEL][QUANT_BLOCK / 16];
 } row_room;
 
+/* Every row is a stream of its own, too many of them for the processor to foresee: what
+ * comes next in this row is asked for. */
+INLINE void fetch(const uint8_t *next, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i += LINE) __builtin_prefetch(next + i);
+}
+
 #define UNPACK_ROWS(TYPE, type)                                                            \
     static void rows_##type(row_room *room, const cpu_quant_blocks *b, int elements,       \
                             int n_groups, size_t bytes)                                    \
     {                                                                                      \
         for (int r = 0; r < b->n_rows; r++) {                                              \
             const uint8_t *block = b->first + (size_t)r * b->row_bytes;                    \
+            fetch(block + (size_t)b->n_blocks * bytes, (size_t)b->n_blocks * bytes);       \
             for (int i = 0; i < b->n_blocks; i++, block += bytes)                          \
                 unpack_##type(room->codes[r] + i * elements,                               \
                               room->scales[r] + i * n_groups,                              \
