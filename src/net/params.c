@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "tensor/quant.h"
 #include "tensor/shape.h"
 
 enum { MOST_NAMED = 3 }; // faults of a kind that a message names
@@ -139,7 +140,8 @@ static void add_missing(ask_params *p, const ask_param_row *row)
 
 static bool is_real(ask_dtype type)
 {
-    return type == ASK_F32 || type == ASK_F16 || type == ASK_BF16 || type == ASK_F64;
+    return type == ASK_F32 || type == ASK_F16 || type == ASK_BF16 || type == ASK_F64 ||
+           ask_dtype_is_coded(type);
 }
 
 static void add_misshapen(ask_params *p, const ask_param_row *row,
@@ -180,6 +182,17 @@ static const ask_weights_entry *ask_for(ask_params *p, const char *name)
     return e;
 }
 
+/* The entry's values as f32. */
+static void read_values(float *out, const ask_weights_entry *e)
+{
+    if (!ask_dtype_is_coded(e->type)) {
+        ask_dtype_to_f32(e->type, out, e->data, (size_t)e->n_elements);
+        return;
+    }
+    int64_t n = e->shape[0], k = e->shape[1];
+    for (int64_t i = 0; i < n; i++) ask_quant_decode(e->type, out + i * k, e->data, i, k);
+}
+
 /* The entry's values in a tensor of its own. */
 static ask_tensor *copy(ask_params *p, const ask_param_row *row, const ask_weights_entry *e)
 {
@@ -188,7 +201,7 @@ static ask_tensor *copy(ask_params *p, const ask_param_row *row, const ask_weigh
     if (!t) return fail(p);
     float *values = malloc(ask_tensor_bytes(t) + 1);
     if (!values) return fail_memory(p);
-    ask_dtype_to_f32(e->type, values, e->data, (size_t)e->n_elements);
+    read_values(values, e);
     bool ok = ask_tensor_write(t, values, ask_tensor_bytes(t), &p->error);
     free(values);
     return ok ? t : fail(p);
@@ -198,7 +211,7 @@ static float *widen(ask_params *p, const ask_weights_entry *e)
 {
     float *wide = ask_arena_array(p->room, (size_t)e->n_elements, sizeof *wide);
     if (!wide) return fail_memory(p);
-    ask_dtype_to_f32(e->type, wide, e->data, (size_t)e->n_elements);
+    read_values(wide, e);
     ask_weights_release(p->weights, e);
     return wide;
 }
@@ -215,16 +228,23 @@ static const ask_weights_entry *entry_of(ask_params *p, const ask_param_row *row
     return NULL;
 }
 
+/* Whether the entry can be used where it lies. */
+static bool serves(const ask_weights_entry *e, const ask_param_row *row)
+{
+    bool right = e->type == ASK_F32 || (row->matrix && ask_dtype_is_coded(e->type));
+    return right && (uintptr_t)e->data % sizeof(float) == 0;
+}
+
 static ask_tensor *take(ask_params *p, const ask_param_row *row)
 {
     const ask_weights_entry *e = entry_of(p, row);
     if (!e) return NULL;
     if (p->trainable) return copy(p, row, e);
-    bool as_it_is = e->type == ASK_F32 && (uintptr_t)e->data % sizeof(float) == 0;
+    bool as_it_is = serves(e, row);
     const void *data = as_it_is ? e->data : widen(p, e);
     if (!data) return NULL;
-    ask_tensor *t = ask_store_borrow(p->store, row->name, ASK_F32, row->n_dims, row->shape,
-                                     data, as_it_is, &p->error);
+    ask_tensor *t = ask_store_borrow(p->store, row->name, as_it_is ? e->type : ASK_F32,
+                                     row->n_dims, row->shape, data, as_it_is, &p->error);
     return t ? t : fail(p);
 }
 
@@ -321,7 +341,19 @@ ask_tensor *ask_param(ask_params *p, ask_init init, int n_dims, const int64_t *s
     va_start(args, format);
     ask_vformat(name, sizeof name, format, args);
     va_end(args);
-    return provide(p, &(ask_param_row){name, init, n_dims, shape});
+    return provide(p, &(ask_param_row){name, init, n_dims, shape, false});
+}
+
+ask_tensor *ask_param_matrix(ask_params *p, ask_init init, int64_t n, int64_t k,
+                             const char *format, ...)
+{
+    if (p->failed) return NULL;
+    char name[256];
+    va_list args;
+    va_start(args, format);
+    ask_vformat(name, sizeof name, format, args);
+    va_end(args);
+    return provide(p, &(ask_param_row){name, init, 2, (int64_t[]){n, k}, true});
 }
 
 /* ---- as numbers ---- */
@@ -361,7 +393,7 @@ float *ask_param_values(ask_params *p, ask_init init, int n_dims, const int64_t 
     va_start(args, format);
     ask_vformat(name, sizeof name, format, args);
     va_end(args);
-    return values_of(p, &(ask_param_row){name, init, n_dims, shape});
+    return values_of(p, &(ask_param_row){name, init, n_dims, shape, false});
 }
 
 ask_tensor *ask_params_lend(ask_params *p, const float *values, int n_dims,

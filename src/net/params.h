@@ -38,9 +38,10 @@ static inline ask_init ask_init_value(double value)
 
 /* ---- sources; NULL without memory ---- */
 
-/* From a checkpoint. f32 is borrowed from the mapped files, which must outlive the store;
- * other floating types, and f32 at an odd address, are widened into `room`. The arena must
- * outlive the store too: what a network allocates while it binds is there as well. */
+/* From a checkpoint. f32 is borrowed from the mapped files, which must outlive the store,
+ * and so are matrices of few bits; other types, and f32 at an odd address, are widened into
+ * `room`. The arena must outlive the store too: what a network allocates while it binds is
+ * there as well. */
 ASK_API ask_params *ask_params_open(ask_store *store, const ask_weights *weights,
                                     ask_arena *room, ask_error *err);
 
@@ -59,6 +60,7 @@ typedef struct {
     ask_init init;
     int n_dims;
     const int64_t *shape;
+    bool matrix; // asked for with ask_param_matrix
 } ask_param_row;
 
 /* Nothing is made; `visit` is told each parameter instead. Returning false ends the visits,
@@ -74,6 +76,11 @@ ASK_API ask_params *ask_params_list(bool (*visit)(void *user, const ask_param_ro
 ASK_API ask_tensor *ask_param(ask_params *p, ask_init init, int n_dims,
                               const int64_t *shape, const char *format, ...)
     ASK_PRINTF(5, 6);
+
+/* The same for a matrix [n, k] that is only the weights of ask_linear, or the table of
+ * ask_embedding: of few bits where the checkpoint has it so, else f32. */
+ASK_API ask_tensor *ask_param_matrix(ask_params *p, ask_init init, int64_t n, int64_t k,
+                                     const char *format, ...) ASK_PRINTF(5, 6);
 
 /* Whether a parameter of that name can be asked for: from a checkpoint, those that it
  * holds; else all. For names and parts that differ between checkpoints of one network. */

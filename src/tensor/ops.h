@@ -49,7 +49,7 @@ ASK_API ask_tensor *ask_where(ask_graph *g, ask_tensor *condition, ask_tensor *a
                               ask_tensor *b);
 
 /* Another type. From and to f32, f16, bf16, i32, i64, bool; to integers: towards zero; to
- * bool: not zero. Gradient only between the floating types. */
+ * bool: not zero; from few bits to f32 only. Gradient only between the floating types. */
 ASK_API ask_tensor *ask_cast(ask_graph *g, ask_tensor *x, ask_dtype type);
 
 /* ---- shape: all but the last four are views, of any type ---- */
@@ -89,7 +89,7 @@ ASK_API ask_tensor *ask_top_k(ask_graph *g, ask_tensor *x, int64_t k);
 
 /* ---- indexing: indices are i64; a run fails on one out of range ---- */
 
-/* w: [V, ...], ids: [...ids] -> [...ids, ...] */
+/* w: [V, ...], ids: [...ids] -> [...ids, ...]; w may be of few bits, the result is f32. */
 ASK_API ask_tensor *ask_embedding(ask_graph *g, ask_tensor *w, ask_tensor *ids);
 /* out[.., i, ..] = x[.., index[.., i, ..], ..] along an axis; index has the shape of out.
  */
@@ -112,7 +112,8 @@ ASK_API ask_tensor *ask_match_rows(ask_graph *g, ask_tensor *cost, ask_tensor *c
 ASK_API ask_tensor *ask_matmul(ask_graph *g, ask_tensor *a, ask_tensor *b);
 /* a: [..., M, K], b: [..., N, K] -> [..., M, N] */
 ASK_API ask_tensor *ask_matmul_t(ask_graph *g, ask_tensor *a, ask_tensor *b);
-/* x: [..., K], w: [N, K], b: [N] or NULL -> [..., N] */
+/* x: [..., K], w: [N, K], b: [N] or NULL -> [..., N]. w may be of few bits: then the rows
+ * of x are rounded to 8 bits, group by group. */
 ASK_API ask_tensor *ask_linear(ask_graph *g, ask_tensor *x, ask_tensor *w, ask_tensor *b);
 
 /* Of the axes behind N and C, in their order: as many as the convolution has. */

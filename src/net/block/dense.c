@@ -10,8 +10,8 @@ double ask_glorot(int64_t n_in, int64_t n_out)
 void ask_dense_bind_plain(ask_dense *out, ask_params *p, const char *name, int64_t n_in,
                           int64_t n_out, double deviation)
 {
-    out->w = ask_param(p, ask_init_normal(deviation), 2, (int64_t[]){n_out, n_in},
-                       "%s.weight", name);
+    out->w =
+        ask_param_matrix(p, ask_init_normal(deviation), n_out, n_in, "%s.weight", name);
     out->b = NULL;
 }
 

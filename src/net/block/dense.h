@@ -6,7 +6,8 @@
 #include "tensor/ops.h"
 
 typedef struct {
-    ask_tensor *w, *b; // [N, K]; [N], or NULL without bias
+    ask_tensor *w; // [N, K]; f32 or of few bits
+    ask_tensor *b; // [N], or NULL without bias
 } ask_dense;
 
 /* The deviation with which weights keep sizes of values and of gradients alike: Glorot &

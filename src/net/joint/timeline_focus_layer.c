@@ -132,7 +132,8 @@ static ask_tensor *look_at_memory(const timeline_focusing *f,
     if (!q) return NULL;
     int64_t apart[3] = {ask_tensor_dim(q, 0), ask_tensor_dim(q, 1), ask_tensor_dim(q, 2)};
     q = ask_reshape(g, q, 3, (int64_t[]){f->n_videos, -1, apart[2]}); // [B, Q T, C]
-    ask_dense key = {.w = ask_add(g, l->query.w, l->difference.w)};
+    ask_dense key = {.w = ask_add(g, ask_cast(g, l->query.w, ASK_F32),
+                                  ask_cast(g, l->difference.w, ASK_F32))};
     ask_tensor *k = ask_dense_build(g, &key, f->memory); // [B, S, C]
     ask_tensor *v = ask_add(g, f->memory, ask_dense_build(g, &l->value, f->memory));
     ask_tensor *seen = ask_heads_attend(g, ask_heads_split(g, q, f->n_heads),

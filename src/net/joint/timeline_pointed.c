@@ -42,7 +42,8 @@ static ask_tensor *shares_of(const timeline_glimpsed *of, ask_tensor *states)
     ask_graph *g = of->g;
     const ask_timeline_config *c = &of->net->config;
     const int64_t n = ASK_TIMELINE_N_POINTED, every[] = {of->batch, 1, 1, -1};
-    ask_dense key = {.w = ask_add(g, of->net->query.w, of->net->difference.w)};
+    ask_dense key = {.w = ask_add(g, ask_cast(g, of->net->query.w, ASK_F32),
+                                  ask_cast(g, of->net->difference.w, ASK_F32))};
     ask_tensor *q = ask_heads_split(g, ask_dense_build(g, &of->net->query, states), n);
     ask_tensor *k = ask_heads_split(g, ask_dense_build(g, &key, states), n);
     ask_tensor *mask = of->sights->mask;

@@ -125,7 +125,9 @@ void ask_bert_bind(ask_bert *out, ask_params *p, const char *prefix,
     const ask_bert_config c = *config;
     char part[256];
     *out = (ask_bert){.config = c};
-    out->token_table = bind_table(p, prefix, "word_embeddings", c.n_vocab, &c);
+    out->token_table =
+        ask_param_matrix(p, ask_init_normal(c.init), c.n_vocab, c.stack.width,
+                         "%sembeddings.word_embeddings.weight", prefix);
     out->position_table = bind_table(p, prefix, "position_embeddings", c.n_positions, &c);
     out->type_table = bind_table(p, prefix, "token_type_embeddings", c.n_types, &c);
     ask_format(part, sizeof part, "%sembeddings.LayerNorm", prefix);

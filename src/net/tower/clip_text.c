@@ -33,8 +33,8 @@ void ask_clip_text_bind(ask_clip_text *out, ask_params *p, const char *name,
     char part[256];
     out->config = *config;
     out->token_table =
-        ask_param(p, ask_init_normal(config->init), 2, (int64_t[]){config->n_vocab, width},
-                  "%s.embeddings.token_embedding.weight", name);
+        ask_param_matrix(p, ask_init_normal(config->init), config->n_vocab, width,
+                         "%s.embeddings.token_embedding.weight", name);
     out->position_table = ask_param(p, ask_init_normal(config->init), 2,
                                     (int64_t[]){config->n_context, width},
                                     "%s.embeddings.position_embedding.weight", name);

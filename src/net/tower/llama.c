@@ -48,8 +48,7 @@ static ask_tensor *bind_head(ask_params *p, const char *head, const ask_tensor *
     int64_t n = c->n_vocab, width = c->width;
     int64_t n_told = ask_params_size(p, 0, n, "%s.weight", head);
     if (n_told >= n || n_told < 1 || !table)
-        return ask_param(p, ask_init_normal(c->init), 2, (int64_t[]){n, width}, "%s.weight",
-                         head);
+        return ask_param_matrix(p, ask_init_normal(c->init), n, width, "%s.weight", head);
     const float *told = ask_param_values(p, ask_init_normal(c->init), 2,
                                          (int64_t[]){n_told, width}, "%s.weight", head);
     float *rows = ask_params_array(p, (size_t)n, (size_t)width * sizeof *rows);
@@ -67,11 +66,10 @@ void ask_llama_bind(ask_llama *out, ask_params *p, const char *name, const char 
                     const ask_llama_config *config)
 {
     const ask_llama_config *c = config;
-    int64_t table[2] = {c->n_vocab, c->width};
     char part[256];
     out->config = *c;
-    out->token_table =
-        ask_param(p, ask_init_normal(c->init), 2, table, "%s.embed_tokens.weight", name);
+    out->token_table = ask_param_matrix(p, ask_init_normal(c->init), c->n_vocab, c->width,
+                                        "%s.embed_tokens.weight", name);
     out->layers = ask_params_array(p, (size_t)c->n_layers, sizeof *out->layers);
     for (int i = 0; i < c->n_layers && out->layers; i++) {
         ask_format(part, sizeof part, "%s.layers.%d", name, i);

@@ -3,6 +3,7 @@
 
 #include "tensor/cpu/adaptors_priv.h"
 #include "tensor/cpu/element_priv.h"
+#include "tensor/cpu/quant_priv.h"
 #include "tensor/cpu/walk_priv.h"
 
 /* Fewest elements worth a thread. */
@@ -278,6 +279,10 @@ static void cast_part(void *ctx, int64_t begin, int64_t end, int thread)
 bool cpu_copy(cpu_backend *c, const ask_node *n, ask_error *err)
 {
     (void)err;
+    if (ask_dtype_is_coded(n->src[0].type)) {
+        cpu_quant_widen(c, &n->out, &n->src[0]);
+        return true;
+    }
     if (n->out.type == n->src[0].type) {
         cpu_copy_view(c, &n->out, &n->src[0]);
         return true;

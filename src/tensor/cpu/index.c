@@ -81,7 +81,7 @@ bool cpu_embedding(cpu_backend *c, const ask_node *n, ask_error *err)
     const ask_view *table = &n->src[0], *ids = &n->src[1];
     if (!ids_fit("embedding", ids, table->shape[0], err)) return false;
     if (ask_dtype_is_coded(table->type)) {
-        cpu_quant_look_up(c, view_data(&n->out), table, view_data(ids), view_count(ids));
+        cpu_quant_look_up(c, &n->out, table, ids);
         return true;
     }
     table_job job = {

@@ -287,13 +287,45 @@ bool cpu_quant_linear(cpu_backend *c, const ask_node *n, ask_error *err)
     return true;
 }
 
-void cpu_quant_look_up(const cpu_backend *c, float *to, const ask_view *table,
-                       const int64_t *ids, int64_t n_ids)
+/* ---- as numbers ---- */
+
+typedef struct {
+    ask_dtype type;
+    const void *matrix;
+    const int64_t *ids; // NULL: all rows in their order
+    float *to;
+    int64_t k;
+} decode_job;
+
+static void decode_rows(void *ctx, int64_t begin, int64_t end, int thread)
 {
-    (void)c;
-    int64_t k = table->shape[1];
-    for (int64_t i = 0; i < n_ids; i++)
-        ask_quant_decode(table->type, to + i * k, view_data(table), ids[i], k);
+    (void)thread;
+    const decode_job *j = ctx;
+    for (int64_t i = begin; i < end; i++)
+        ask_quant_decode(j->type, j->to + i * j->k, j->matrix, j->ids ? j->ids[i] : i,
+                         j->k);
+}
+
+static void decode(cpu_backend *c, decode_job *j, const ask_view *matrix, int64_t n)
+{
+    enum { WORTH_A_THREAD = 1 << 14 }; // numbers
+    j->type = matrix->type;
+    j->matrix = view_data(matrix);
+    j->k = matrix->shape[1];
+    cpu_parallel(c, n, WORTH_A_THREAD / (j->k + 1) + 1, decode_rows, j);
+}
+
+void cpu_quant_look_up(cpu_backend *c, const ask_view *to, const ask_view *table,
+                       const ask_view *ids)
+{
+    decode_job j = {.ids = view_data(ids), .to = view_data(to)};
+    decode(c, &j, table, view_count(ids));
+}
+
+void cpu_quant_widen(cpu_backend *c, const ask_view *to, const ask_view *matrix)
+{
+    decode_job j = {.to = view_data(to)};
+    decode(c, &j, matrix, matrix->shape[0]);
 }
 
 #endif

@@ -85,9 +85,10 @@ size_t cpu_quant_scratch(const cpu_backend *c, const ask_node *n);
 /* Columns that share a scale. */
 int cpu_quant_group(ask_dtype type);
 
-/* Rows of a table of few bits as numbers: to[i] = row ids[i], each of k. */
-void cpu_quant_look_up(const cpu_backend *c, float *to, const ask_view *table,
-                       const int64_t *ids, int64_t n_ids);
+/* Rows of a matrix of few bits as numbers: to[i] = row ids[i]; all of them. */
+void cpu_quant_look_up(cpu_backend *c, const ask_view *to, const ask_view *table,
+                       const ask_view *ids);
+void cpu_quant_widen(cpu_backend *c, const ask_view *to, const ask_view *matrix);
 
 #else // sums of few bits are f32: the variant that computes in double has none
 
@@ -105,15 +106,21 @@ static inline size_t cpu_quant_scratch(const cpu_backend *c, const ask_node *n)
     return 0;
 }
 
-static inline void cpu_quant_look_up(const cpu_backend *c, ask_real *to,
-                                     const ask_view *table, const int64_t *ids,
-                                     int64_t n_ids)
+static inline void cpu_quant_look_up(cpu_backend *c, const ask_view *to,
+                                     const ask_view *table, const ask_view *ids)
 {
     (void)c;
     (void)to;
     (void)table;
     (void)ids;
-    (void)n_ids;
+}
+
+static inline void cpu_quant_widen(cpu_backend *c, const ask_view *to,
+                                   const ask_view *matrix)
+{
+    (void)c;
+    (void)to;
+    (void)matrix;
 }
 
 #endif

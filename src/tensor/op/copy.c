@@ -3,7 +3,12 @@
 
 static bool infer_copy(ask_graph *g, ask_tensor *t)
 {
-    ask_dtype type = t->params.copy.type;
+    ask_dtype type = t->params.copy.type, from = t->src[0]->type;
+    if (ask_dtype_is_coded(from) && type != ASK_F32) {
+        ask_graph_fail(g, ASK_ERR_UNSUPPORTED, "cast: a matrix of type %s becomes f32 only",
+                       ask_dtype_name(from));
+        return false;
+    }
     if (!ask_dtype_computes(type)) {
         ask_graph_fail(g, ASK_ERR_UNSUPPORTED, "cast: graphs hold no tensors of type %s",
                        ask_dtype_name(type));
@@ -25,6 +30,7 @@ const ask_op_row ask_row_copy = {.name = "copy",
                                  .n_src = 1,
                                  .n_required = 1,
                                  .strided = 1,
+                                 .coded = 1,
                                  .infer = infer_copy,
                                  .grad = copy_grad};
 

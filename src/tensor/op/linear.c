@@ -34,8 +34,8 @@ static void linear_grad(ask_graph *g, ask_tensor *y, ask_tensor *dy, ask_tensor 
                         const bool *need)
 {
     ask_tensor *x = y->src[0], *w = y->src[1];
-    ask_tensor *rows = ask_as_matrix(g, dy);
-    if (need[0]) dx[0] = ask_reshape(g, ask_matmul(g, rows, w), x->n_dims, x->shape);
+    ask_tensor *rows = ask_as_matrix(g, dy), *f32 = ask_cast(g, w, ASK_F32);
+    if (need[0]) dx[0] = ask_reshape(g, ask_matmul(g, rows, f32), x->n_dims, x->shape);
     if (need[1]) dx[1] = ask_matmul(g, ask_transpose(g, rows, 0, 1), ask_as_matrix(g, x));
     if (need[2]) dx[2] = ask_sum(g, rows, 1u << 0, false);
 }
