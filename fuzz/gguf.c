@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tensor/widen.h"
 #include "weights/gguf.h"
 
 static void check(bool condition)
@@ -31,13 +32,12 @@ static void walk(const ask_gguf_value *v)
 static void decode(const ask_gguf_tensor *t)
 {
     float values[256];
-    int n_block = ask_block_elements(t->type);
+    int n_block = ask_dtype_block_elements(t->type);
     check(n_block > 0 && n_block <= 256 && t->n_elements % n_block == 0);
-    const uint8_t *at = t->data;
-    size_t n_blocks = (size_t)(t->n_elements / n_block);
-    check(n_blocks * ask_block_bytes(t->type) == t->bytes);
-    for (size_t i = 0; i < n_blocks; i++, at += ask_block_bytes(t->type))
-        ask_block_to_f32(t->type, values, at, 1);
+    int64_t n_blocks = t->n_elements / n_block;
+    check((size_t)n_blocks * ask_dtype_block_bytes(t->type) == t->bytes);
+    for (int64_t i = 0; i < n_blocks; i++)
+        ask_widen_rows(t->type, values, t->data, i, 1, n_block);
 }
 
 static void use(const ask_gguf *g, const uint8_t *file, size_t size)

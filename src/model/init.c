@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "model/init_priv.h"
 #include "model/model_priv.h"
+#include "tensor/quant.h"
 #include "weights/safetensors.h"
 
 /* All that making a checkpoint holds. */
@@ -67,14 +68,17 @@ static bool add_row(void *user, const ask_param_row *row, ask_error *err)
     if (!reserve(m, err)) return false;
     if (!name) return ask_fail_memory(err);
     ask_weights_entry *e = &m->rows[m->n_rows];
-    *e = (ask_weights_entry){
-        .name = name, .type = ASK_F32, .n_dims = row->n_dims, .n_elements = 1};
+    bool coded = row->matrix && ask_dtype_is_coded(m->opt.matrices);
+    *e = (ask_weights_entry){.name = name,
+                             .type = coded ? m->opt.matrices : ASK_F32,
+                             .n_dims = row->n_dims,
+                             .n_elements = 1};
     for (int i = 0; i < row->n_dims; i++) {
         e->shape[i] = row->shape[i];
         if (!ask_mul_i64(&e->n_elements, e->n_elements, row->shape[i]))
             return ask_fail(err, ASK_ERR_MODEL, "%s: the shape overflows", row->name);
     }
-    if (!ask_bytes_of(&e->bytes, e->n_elements, sizeof(float)) ||
+    if (!ask_dtype_bytes_of(&e->bytes, e->type, e->n_dims, e->shape) ||
         !ask_add_i64(&m->bytes, m->bytes, (int64_t)e->bytes))
         return ask_fail(err, ASK_ERR_MODEL, "%s: the shape overflows", row->name);
     m->inits[m->n_rows++] = row->init;
@@ -95,33 +99,64 @@ static bool list_rows(making *m, ask_error *err)
  */
 enum { PIECE = 1 << 20 }; // numbers
 
-static bool put_row(making *m, ask_safetensors_writer *w, size_t row, float *room,
-                    ask_error *err)
+static bool put_piece(making *m, ask_safetensors_writer *w, size_t row, const void *piece,
+                      size_t bytes, ask_error *err)
+{
+    if (!ask_safetensors_writer_put_part(w, row, piece, bytes, err)) return false;
+    m->bytes_done += (int64_t)bytes;
+    ask_progress_send(m->opt.progress, m->bytes_done, m->bytes, "bytes", "drawing weights");
+    return ask_cancel_check(m->opt.cancel, err);
+}
+
+static bool put_numbers(making *m, ask_safetensors_writer *w, size_t row, ask_error *err)
 {
     ask_rng stream = ask_param_stream(m->opt.seed, m->rows[row].name);
-    size_t n = (size_t)m->rows[row].n_elements;
-    for (size_t i = 0; i < n; i += PIECE) {
-        size_t piece = n - i < PIECE ? n - i : PIECE, bytes = piece * sizeof *room;
-        if (!ask_cancel_check(m->opt.cancel, err)) return false;
+    size_t n = (size_t)m->rows[row].n_elements, most = n < PIECE ? n : PIECE;
+    float *room = malloc((most + 1) * sizeof *room);
+    bool ok = room ? true : ask_fail_memory(err);
+    for (size_t i = 0; i < n && ok; i += PIECE) {
+        size_t piece = n - i < PIECE ? n - i : PIECE;
         ask_param_draw(room, piece, &stream, m->inits[row]);
-        if (!ask_safetensors_writer_put_part(w, row, room, bytes, err)) return false;
-        m->bytes_done += (int64_t)bytes;
-        ask_progress_send(m->opt.progress, m->bytes_done, m->bytes, "bytes",
-                          "drawing weights");
+        ok = put_piece(m, w, row, room, piece * sizeof *room, err);
     }
-    return true;
+    free(room);
+    return ok;
+}
+
+static bool put_panels(making *m, ask_safetensors_writer *w, size_t row, ask_error *err)
+{
+    const ask_weights_entry *e = &m->rows[row];
+    ask_rng stream = ask_param_stream(m->opt.seed, e->name);
+    int64_t n = e->shape[0], k = e->shape[1], bad;
+    size_t bytes = ask_quant_panel_bytes(e->type, k);
+    float *rows = calloc((size_t)k + 1, ASK_QUANT_ROWS * sizeof *rows);
+    void *panel = malloc(bytes + 1);
+    bool ok = rows && panel ? true : ask_fail_memory(err);
+    for (int64_t i = 0; i < n && ok; i += ASK_QUANT_ROWS) {
+        int64_t there = n - i < ASK_QUANT_ROWS ? n - i : ASK_QUANT_ROWS;
+        ask_param_draw(rows, (size_t)(there * k), &stream, m->inits[row]);
+        ok = ask_quant_encode(e->type, panel, rows, there, k, &bad)
+                 ? put_piece(m, w, row, panel, bytes, err)
+                 : ask_fail(err, ASK_ERR_BUG, "%s: drawn too large", e->name);
+    }
+    free(rows);
+    free(panel);
+    return ok;
+}
+
+static bool put_row(making *m, ask_safetensors_writer *w, size_t row, ask_error *err)
+{
+    return ask_dtype_is_coded(m->rows[row].type) ? put_panels(m, w, row, err)
+                                                 : put_numbers(m, w, row, err);
 }
 
 static bool draw_weights(making *m, const char *path, ask_error *err)
 {
     const ask_weights_note note = {"format", "pt"};
-    float *room = malloc(PIECE * sizeof *room);
-    if (!room) return ask_fail_memory(err);
     ask_safetensors_writer *w =
         ask_safetensors_writer_open(path, m->rows, m->n_rows, &note, 1, err);
     bool ok = w;
-    for (size_t i = 0; i < m->n_rows && ok; i++) ok = put_row(m, w, i, room, err);
-    free(room);
+    for (size_t i = 0; i < m->n_rows && ok; i++) ok = put_row(m, w, i, err);
     if (ok) return ask_safetensors_writer_commit(w, err);
     ask_safetensors_writer_abort(w);
     return false;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/log.h"
+#include "tensor/dtype.h"
 
 typedef struct {
     size_t struct_size;
@@ -13,6 +14,8 @@ typedef struct {
     const char *network;    // as in ask_model_options
     const char *tokenizer;  // folder whose tokenizer files are copied in; NULL: none
     const char *preprocess; // file that is copied in; NULL: one with the network's defaults
+    ask_dtype
+        matrices; // ASK_Q8, ASK_Q4: what products multiply with has few bits; else f32
     /* Writes model.safetensors, at the path in dir that it is given, before the files
      * beside it; what it wrote is removed on failure. Seed and progress are then not used.
      * NULL: weights are drawn. */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "tensor/widen.h"
 #include "weights/gguf_priv.h"
 
 /* ---- opening ---- */
@@ -94,8 +95,7 @@ const ask_gguf_tensor *ask_gguf_tensor_at(const ask_gguf *g, size_t i)
 
 void ask_gguf_decode(float *dst, const ask_gguf_tensor *tensor)
 {
-    size_t n_block = (size_t)ask_block_elements(tensor->type);
-    ask_block_to_f32(tensor->type, dst, tensor->data, (size_t)tensor->n_elements / n_block);
+    ask_widen_rows(tensor->type, dst, tensor->data, 0, 1, tensor->n_elements);
 }
 
 void ask_gguf_release(const ask_gguf *g, const ask_gguf_tensor *tensor)

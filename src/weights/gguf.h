@@ -20,7 +20,7 @@
 
 #include "base/api.h"
 #include "base/error.h"
-#include "weights/blocks.h"
+#include "tensor/dtype.h"
 
 /* An open file; read-only, so threads may share it. */
 typedef struct ask_gguf ask_gguf;
@@ -111,7 +111,7 @@ ASK_API bool ask_gguf_next(const ask_gguf_value *array, ask_gguf_walk *walk);
 
 typedef struct {
     const char *name;
-    ask_block_type type;         // one that is decoded
+    ask_dtype type;              // one that is decoded
     int n_dims;                  // 0 for a single value
     int64_t shape[ASK_MAX_DIMS]; // outermost first, the reverse of the file's order
     const void *data; // rows of the innermost dimension are whole blocks; at any address

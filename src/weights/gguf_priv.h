@@ -27,6 +27,11 @@ uint64_t gguf_number(const uint8_t *at, size_t n_bytes);
 /* Bytes of a value of this type; 0 for strings, arrays and what is no type. */
 size_t gguf_type_bytes(ask_gguf_type type);
 
+/* The name of a number for elements of tensors, "Q4_K", ...; NULL for one that is no type.
+ * The ask_dtype that it is; false for one that is not decoded. */
+const char *gguf_element_name(uint64_t number);
+bool gguf_element_type(ask_dtype *out, uint64_t number);
+
 /* Takes type and number of an array's items from its bytes, and leaves `at` at the first.
  */
 void gguf_enter_array(ask_gguf_value *array);

@@ -226,16 +226,14 @@ static bool read_type(ask_gguf_tensor *t, cursor *c, ask_error *err)
 {
     uint64_t number;
     if (!take_number(&number, c, 4, "the type", err)) return false;
-    ask_block_type type = (ask_block_type)number;
-    const char *name = ask_block_name(type);
+    const char *name = gguf_element_name(number);
     if (!name) return fail_at(c, err, "elements of the unknown type %" PRIu64, number);
-    if (ask_block_elements(type) == 0) {
+    if (!gguf_element_type(&t->type, number)) {
         return fail_at(c, err,
                        "blocks of type %s are not read; take a file with Q8_0, Q4_0 or one "
                        "of Q2_K to Q6_K",
                        name);
     }
-    t->type = type;
     return true;
 }
 
@@ -259,14 +257,14 @@ static bool read_shape(ask_gguf_tensor *t, cursor *c, ask_error *err)
 /* Blocks do not reach from one row into the next. */
 static bool count_bytes(ask_gguf_tensor *t, const cursor *c, ask_error *err)
 {
-    int n_block = ask_block_elements(t->type);
+    int n_block = ask_dtype_block_elements(t->type);
     int64_t row = t->n_dims > 0 ? t->shape[t->n_dims - 1] : 1;
     if (row % n_block != 0) {
         return fail_at(c, err,
                        "rows of %" PRId64 " elements are no whole blocks of %s (%d)", row,
-                       ask_block_name(t->type), n_block);
+                       ask_dtype_name(t->type), n_block);
     }
-    if (!ask_bytes_of(&t->bytes, t->n_elements / n_block, ask_block_bytes(t->type)))
+    if (!ask_bytes_of(&t->bytes, t->n_elements / n_block, ask_dtype_block_bytes(t->type)))
         return fail_at(c, err, "the shape overflows");
     return true;
 }
