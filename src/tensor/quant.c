@@ -70,15 +70,22 @@ static size_t scale_at(ask_dtype type, int64_t k, int64_t row, int64_t group)
 
 /* ---- encoding ---- */
 
-/* The codes of a group with a scale, less the zero; returns the square of their error. In
- * lanes and without calls, so that compilers make vectors of it: it runs 32 times for each
- * group of four bits. */
+enum { LANES = 8 }; // in which groups are summed up, so that compilers make vectors of it
+
+static float sum_lanes(const float lanes[LANES])
+{
+    float sum = 0;
+    for (int i = 0; i < LANES; i++) sum += lanes[i];
+    return sum;
+}
+
+/* The codes of a group with a scale, less the zero; returns the square of their error.
+ * Without calls, for it runs dozens of times for each group. */
 static float round_group(float codes[GROUP], const float x[GROUP], float scale, float least,
                          float most)
 {
-    enum { LANES = 8 };
     const float to_even = 12582912.0f; // 1.5 * 2^23: what is added to it loses its fraction
-    float inverse = scale == 0 ? 0 : 1 / scale, sums[LANES] = {0}, sum = 0;
+    float inverse = scale == 0 ? 0 : 1 / scale, error[LANES] = {0};
     for (int i = 0; i < GROUP; i += LANES) {
         for (int lane = 0; lane < LANES; lane++) {
             float q = x[i + lane] * inverse;
@@ -87,48 +94,68 @@ static float round_group(float codes[GROUP], const float x[GROUP], float scale, 
             q = (q + to_even) - to_even;
             float off = x[i + lane] - scale * q;
             codes[i + lane] = q;
-            sums[lane] += off * off;
+            error[lane] += off * off;
         }
     }
-    for (int lane = 0; lane < LANES; lane++) sum += sums[lane];
-    return sum;
+    return sum_lanes(error);
 }
 
-/* What the largest number of a group becomes at the try `step`; false past the last. Eight
- * bits: 127, with the scale that f16 rounds to and with the one above. Four: -8.0 to -6.5,
- * or 7.0 to 8.5, which is cut to 7. */
-static bool top_of(float *top, ask_dtype type, int step)
+/* The scale with which given codes are nearest to the numbers: of least squares. */
+static float fit_scale(const float codes[GROUP], const float x[GROUP])
 {
-    enum { EIGHT_BITS = 2, FOUR_BITS = 16 };
-    if (type == ASK_Q8) {
-        *top = 127;
-        return step < EIGHT_BITS;
+    float both[LANES] = {0}, own[LANES] = {0};
+    for (int i = 0; i < GROUP; i += LANES) {
+        for (int lane = 0; lane < LANES; lane++) {
+            both[lane] += codes[i + lane] * x[i + lane];
+            own[lane] += codes[i + lane] * codes[i + lane];
+        }
     }
-    *top = step < FOUR_BITS ? -8.0f + 0.1f * (float)step
-                            : 7.0f + 0.1f * (float)(step - FOUR_BITS);
-    return step < 2 * FOUR_BITS;
+    float all = sum_lanes(own);
+    return all > 0 ? sum_lanes(both) / all : 0;
 }
 
-/* The scale with which the codes are nearest to the numbers: their largest goes to a code
- * between the outermost one and a few steps inside of it, on either side of zero. */
-static uint16_t choose_scale(float codes[GROUP], const float x[GROUP], ask_dtype type)
+/* What a group is encoded as. */
+typedef struct {
+    uint16_t scale;
+    float codes[GROUP]; // less the zero
+    float error;
+} encoded_group;
+
+/* Rounds with a scale, and keeps what comes of it if it is the nearest so far. The codes
+ * are left in `codes` either way; zeros for a scale that f16 does not have. */
+static void try_scale(encoded_group *best, float codes[GROUP], const float x[GROUP],
+                      float scale, ask_dtype type)
 {
     float most = type == ASK_Q8 ? 127 : 7, least = type == ASK_Q8 ? -127 : -8;
-    float largest = 0, top, best_error = INFINITY;
+    uint16_t half = ask_f32_to_f16(scale);
+    if ((half & 0x7fff) > 0x7bff) {
+        memset(codes, 0, GROUP * sizeof *codes);
+        return;
+    }
+    float error = round_group(codes, x, ask_f16_to_f32(half), least, most);
+    if (!(error < best->error)) return;
+    best->scale = half;
+    best->error = error;
+    memcpy(best->codes, codes, sizeof best->codes);
+}
+
+/* The scale with which the codes are nearest to the numbers. Their largest goes to several
+ * places around the outermost codes, on either side of zero, and each time the scale is
+ * fitted to the codes that came of it. */
+static void encode_group(encoded_group *out, const float x[GROUP], ask_dtype type)
+{
+    const float from = type == ASK_Q8 ? 126 : 5, to = type == ASK_Q8 ? 128 : 9;
+    const int last_side = type == ASK_Q8 ? 1 : -1; // codes of eight bits are symmetric
+    float largest = 0, codes[GROUP];
     for (int i = 0; i < GROUP; i++)
         if (fabsf(x[i]) > fabsf(largest)) largest = x[i];
-    uint16_t best = ask_f32_to_f16(0);
-    for (int step = 0; top_of(&top, type, step); step++) {
-        float tried[GROUP];
-        uint16_t scale = ask_f32_to_f16(largest / top);
-        if (type == ASK_Q8 && step == 1 && (scale & 0x7fff) < 0x7bff) scale++; // one above
-        float error = round_group(tried, x, ask_f16_to_f32(scale), least, most);
-        if (!(error < best_error)) continue;
-        best_error = error;
-        best = scale;
-        memcpy(codes, tried, sizeof tried);
+    *out = (encoded_group){.error = INFINITY};
+    for (float top = from; top <= to; top += 0.5f) {
+        for (int side = 1; side >= last_side; side -= 2) {
+            try_scale(out, codes, x, largest / ((float)side * top), type);
+            try_scale(out, codes, x, fit_scale(codes, x), type);
+        }
     }
-    return best;
 }
 
 /* The first number that has no code, or n. */
@@ -152,13 +179,14 @@ bool ask_quant_encode(ask_dtype type, void *panel, const float *rows, int64_t n_
     for (int64_t r = 0; r < n_rows; r++) {
         for (int64_t from = 0; from < k; from += GROUP) {
             int n = (int)(k - from < GROUP ? k - from : GROUP);
-            float codes[GROUP], x[GROUP] = {0};
+            float x[GROUP] = {0};
+            encoded_group g;
             memcpy(x, rows + r * k + from, (size_t)n * sizeof *x);
-            uint16_t scale = choose_scale(codes, x, type);
-            memcpy((char *)panel + scale_at(type, k, r, from / GROUP), &scale,
-                   sizeof scale);
+            encode_group(&g, x, type);
+            memcpy((char *)panel + scale_at(type, k, r, from / GROUP), &g.scale,
+                   sizeof g.scale);
             for (int i = 0; i < n; i++)
-                put_code(type, panel, r, from + i, (int)codes[i] + zero);
+                put_code(type, panel, r, from + i, (int)g.codes[i] + zero);
         }
     }
     return true;
