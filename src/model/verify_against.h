@@ -4,9 +4,10 @@
  * Each matrix of few bits is held against its original, and so is what a plain encoding of
  * as many bits makes of it: ggml's Q8_0 beside ASK_Q8, Q4_0 beside ASK_Q4. Measured is
  *   weights   |W' - W| / |W|
- *   products  |y' - y| / |y| with y = W x, the root mean square over seeded x: as the
- *             backend computes it, and with W and x both rounded by the reference (Q8_0 is
- *             what its products round x to)
+ *   products  |y' - y| / |y| of each output y of W x over seeded x, and of these the root
+ *             mean square: as the backend computes it, and with W and x both rounded by the
+ *             reference (Q8_0 is what its products round x to). All tokens count alike,
+ *             whatever their length, and so do all outputs
  *   outliers  the same for x in which six channels are 50 times as large, and one token 200
  *             times
  * Of a small matrix a product is off by chance, by some hundredths more or less. So what

@@ -20,12 +20,27 @@ typedef struct {
     double all, ours, reference;
 } squares;
 
-static void add_squares(squares *s, float right, float ours, float reference)
+static void add_squares(squares *s, double weight, float right, float ours, float reference)
 {
     double a = (double)ours - right, b = (double)reference - right;
-    s->all += (double)right * right;
-    s->ours += a * a;
-    s->reference += b * b;
+    s->all += weight * right * right;
+    s->ours += weight * a * a;
+    s->reference += weight * b * b;
+}
+
+/* Adds the relative squares of one, which counts as much as any other. */
+static void add_relative(squares *sum, const squares *s)
+{
+    if (s->all == 0) return;
+    sum->all += 1;
+    sum->ours += s->ours / s->all;
+    sum->reference += s->reference / s->all;
+}
+
+static ask_verify_error error_of(const squares *s)
+{
+    if (s->all == 0) return (ask_verify_error){0};
+    return (ask_verify_error){sqrt(s->ours / s->all), sqrt(s->reference / s->all)};
 }
 
 /* Rows of w, and what is multiplied with them. */
@@ -33,11 +48,12 @@ typedef struct {
     ask_backend *backend;
     const ask_weights_entry *e, *original;
     int64_t k;
-    float *x, *x_rounded;           // [2 TOKENS, k]
-    float *w, *w_coded, *w_rounded; // [BLOCK_ROWS, k]: right, ours, the reference's
-    uint8_t *panels;                // ours, as they are multiplied
-    float *y, *y_coded, *y_rounded; // [2 TOKENS, rows of the block]
-    squares weights, products[2 * TOKENS];
+    float *x, *x_rounded;            // [2 TOKENS, k]
+    float *w, *w_coded, *w_rounded;  // [BLOCK_ROWS, k]: right, ours, the reference's
+    uint8_t *panels;                 // ours, as they are multiplied
+    float *y, *y_coded, *y_rounded;  // [2 TOKENS, rows of the block]
+    double token_weight[2 * TOKENS]; // with which all tokens are of one length
+    squares weights, products, outliers;
 } measuring;
 
 static bool make_rooms(measuring *m)
@@ -82,8 +98,12 @@ static void draw_tokens(measuring *m, uint64_t seed)
             outliers[t * k + channel] *= large_channel;
     }
     for (int64_t i = 0; i < k; i++) outliers[i] *= large_token;
-    for (int t = 0; t < 2 * TOKENS; t++)
+    for (int t = 0; t < 2 * TOKENS; t++) {
+        double square = 0;
+        for (int64_t i = 0; i < k; i++) square += (double)m->x[t * k + i] * m->x[t * k + i];
+        m->token_weight[t] = square > 0 ? 1 / square : 0;
         verify_scalar_round(ASK_Q8, m->x_rounded + t * k, m->x + t * k, k);
+    }
 }
 
 /* Reads n rows from `row` on, and adds what is off in them. */
@@ -102,7 +122,7 @@ static void read_rows(measuring *m, int64_t row, int64_t n)
         verify_scalar_round(m->e->type, m->w_rounded + i * k, m->w + i * k, k);
     }
     for (int64_t i = 0; i < n * k; i++)
-        add_squares(&m->weights, m->w[i], m->w_coded[i], m->w_rounded[i]);
+        add_squares(&m->weights, 1, m->w[i], m->w_coded[i], m->w_rounded[i]);
 }
 
 /* One of the products: x w^T of n rows of w. */
@@ -141,6 +161,18 @@ static bool run_products(product *p, int n_products, const measuring *m, ask_gra
     return true;
 }
 
+/* What is off in an output of a block of n rows, for TOKENS tokens. */
+static squares squares_of_output(const measuring *m, int64_t output, int64_t n,
+                                 int first_token)
+{
+    squares s = {0};
+    for (int t = first_token; t < first_token + TOKENS; t++) {
+        int64_t at = t * n + output;
+        add_squares(&s, m->token_weight[t], m->y[at], m->y_coded[at], m->y_rounded[at]);
+    }
+    return s;
+}
+
 /* Multiplies n rows, and adds what is off in the products. */
 static bool multiply(measuring *m, int64_t n, ask_error *err)
 {
@@ -152,23 +184,15 @@ static bool multiply(measuring *m, int64_t n, ask_error *err)
     ask_store *s = ask_store_new(m->backend, err);
     ask_graph *g = s ? ask_graph_new(err) : NULL;
     bool ok = g && run_products(p, sizeof p / sizeof *p, m, g, s, n, err);
-    for (int64_t i = 0; i < 2 * TOKENS * n && ok; i++)
-        add_squares(&m->products[i / n], m->y[i], m->y_coded[i], m->y_rounded[i]);
+    for (int64_t i = 0; i < n && ok; i++) {
+        squares plain = squares_of_output(m, i, n, 0);
+        squares outliers = squares_of_output(m, i, n, TOKENS);
+        add_relative(&m->products, &plain);
+        add_relative(&m->outliers, &outliers);
+    }
     ask_graph_free(g);
     ask_store_free(s);
     return ok;
-}
-
-/* The root mean square of the relative errors of n rows. */
-static ask_verify_error error_of(const squares *s, int n)
-{
-    squares sum = {0};
-    for (int i = 0; i < n; i++) {
-        if (s[i].all == 0) continue;
-        sum.ours += s[i].ours / s[i].all;
-        sum.reference += s[i].reference / s[i].all;
-    }
-    return (ask_verify_error){sqrt(sum.ours / n), sqrt(sum.reference / n)};
 }
 
 static bool measure(measuring *m, uint64_t seed, ask_error *err)
@@ -197,8 +221,8 @@ bool verify_matrix_measure(ask_verify_matrix *out, ask_backend *backend,
     out->k = e->shape[1];
     out->bits = (ask_verify_error){8.0 * (double)e->bytes / (double)e->n_elements,
                                    verify_scalar_bits(e->type, e->shape[1])};
-    out->weights = error_of(&m.weights, 1);
-    out->products = error_of(m.products, TOKENS);
-    out->outliers = error_of(m.products + TOKENS, TOKENS);
+    out->weights = error_of(&m.weights);
+    out->products = error_of(&m.products);
+    out->outliers = error_of(&m.outliers);
     return true;
 }
