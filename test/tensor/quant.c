@@ -8,6 +8,8 @@
 
 #include "base/rng.h"
 #include "support/tensors.h"
+#include "tensor/blocks.h"
+#include "tensor/widen.h"
 
 static const ask_dtype panels[] = {ASK_Q8, ASK_Q4};
 
@@ -43,8 +45,37 @@ static float *decode(ask_dtype type, const void *matrix, int64_t n, int64_t k)
 {
     float *x = malloc((size_t)(n * k + 1) * sizeof *x);
     assert_non_null(x);
-    for (int64_t i = 0; i < n; i++) ask_quant_decode(type, x + i * k, matrix, i, k);
+    ask_widen_rows(type, x, matrix, 0, n, k);
     return x;
+}
+
+/* ggml's types, and where their blocks have numbers of 16 bits. */
+static const struct {
+    ask_dtype type;
+    int halves[2]; // -1: none
+} block_types[] = {
+    {ASK_Q8_0, {0, -1}}, {ASK_Q4_0, {0, -1}},   {ASK_Q4_1, {0, 2}}, {ASK_Q5_0, {0, -1}},
+    {ASK_Q5_1, {0, 2}},  {ASK_Q2_K, {80, 82}},  {ASK_Q4_K, {0, 2}}, {ASK_Q3_K, {108, -1}},
+    {ASK_Q5_K, {0, 2}},  {ASK_Q6_K, {208, -1}},
+};
+
+/* Blocks of any bits, with scales of a sensible size. */
+static void *random_blocks(size_t t, int64_t n, int64_t k)
+{
+    ask_dtype type = block_types[t].type;
+    size_t block = ask_dtype_block_bytes(type);
+    size_t n_blocks = (size_t)(n * k / ask_dtype_block_elements(type));
+    uint8_t *matrix = malloc(n_blocks * block + 1);
+    ask_rng rng = ask_rng_new(6);
+    assert_non_null(matrix);
+    for (size_t i = 0; i < n_blocks * block; i++) matrix[i] = (uint8_t)ask_rng_u32(&rng);
+    for (size_t i = 0; i < n_blocks; i++) {
+        for (int h = 0; h < 2 && block_types[t].halves[h] >= 0; h++) {
+            uint16_t half = ask_f32_to_f16((float)ask_rng_normal(&rng));
+            memcpy(matrix + i * block + block_types[t].halves[h], &half, sizeof half);
+        }
+    }
+    return matrix;
 }
 
 /* ---- codes ---- */
@@ -151,11 +182,12 @@ static float *multiply(const product *p, ask_isa isa, int n_threads)
 static void check_definition(const char *what, const product *p, const float *y)
 {
     float *w = decode(p->type, p->w, p->n, p->k);
+    int64_t group = ask_dtype_block_elements(p->type) ? ask_block_group(p->type) : 32;
     double *rounded = malloc((size_t)(p->m * p->k) * sizeof *rounded);
     assert_non_null(rounded);
     for (int64_t i = 0; i < p->m; i++) {
-        for (int64_t k0 = 0; k0 < p->k; k0 += 32) {
-            int64_t end = k0 + 32 < p->k ? k0 + 32 : p->k;
+        for (int64_t k0 = 0; k0 < p->k; k0 += group) {
+            int64_t end = k0 + group < p->k ? k0 + group : p->k;
             float largest = 0;
             for (int64_t k = k0; k < end; k++)
                 largest = fmaxf(largest, fabsf(p->x[i * p->k + k]));
@@ -198,7 +230,8 @@ static const struct {
     {"no rows", 0, 5, 32, false},
 };
 
-static void all_kernels_compute_the_same_bits(void **state)
+/* Every kernel against the scalar one, and that against the definition. */
+static void check_kernels(const char *name, const product *p)
 {
     static const struct {
         const char *name;
@@ -210,21 +243,47 @@ static void all_kernels_compute_the_same_bits(void **state)
         {"avx512", ASK_ISA_AVX512, 1},
         {"best, 2 threads", ASK_ISA_AUTO, 2},
     };
+    float *expected = multiply(p, ASK_ISA_SCALAR, 1);
+    check_definition(name, p, expected);
+    for (size_t j = 0; j < TEST_COUNT(ways); j++) {
+        float *y = multiply(p, ways[j].isa, ways[j].n_threads);
+        if (y && memcmp(y, expected, (size_t)(p->m * p->n) * sizeof *y) != 0)
+            fail_msg("%s, %s, %s: other bits than the scalar kernel's",
+                     ask_dtype_name(p->type), name, ways[j].name);
+        free(y);
+    }
+    free(expected);
+}
+
+static void all_kernels_compute_the_same_bits(void **state)
+{
     (void)state;
     for (size_t t = 0; t < TEST_COUNT(panels); t++) {
         for (size_t i = 0; i < TEST_COUNT(sizes); i++) {
             product p =
                 product_of(panels[t], sizes[i].m, sizes[i].n, sizes[i].k, sizes[i].bias);
-            float *expected = multiply(&p, ASK_ISA_SCALAR, 1);
-            check_definition(sizes[i].name, &p, expected);
-            for (size_t j = 0; j < TEST_COUNT(ways); j++) {
-                float *y = multiply(&p, ways[j].isa, ways[j].n_threads);
-                if (y && memcmp(y, expected, (size_t)(p.m * p.n) * sizeof *y) != 0)
-                    fail_msg("%s, %s, %s: other bits than the scalar kernel's",
-                             ask_dtype_name(panels[t]), sizes[i].name, ways[j].name);
-                free(y);
-            }
-            free(expected);
+            check_kernels(sizes[i].name, &p);
+            product_free(&p);
+        }
+    }
+}
+
+static void blocks_of_ggml_are_multiplied_as_they_are(void **state)
+{
+    (void)state;
+    for (size_t t = 0; t < TEST_COUNT(block_types); t++) {
+        for (size_t i = 0; i < TEST_COUNT(sizes); i++) {
+            int64_t unit = ask_dtype_block_elements(block_types[t].type);
+            int64_t k = (sizes[i].k + unit - 1) / unit * unit;
+            product p = {.type = block_types[t].type,
+                         .m = sizes[i].m,
+                         .n = sizes[i].n,
+                         .k = k,
+                         .bias = sizes[i].bias,
+                         .x = random_rows(sizes[i].m, k, 3),
+                         .b = random_rows(1, sizes[i].n, 4),
+                         .w = random_blocks(t, sizes[i].n, k)};
+            check_kernels(sizes[i].name, &p);
             product_free(&p);
         }
     }
@@ -364,6 +423,7 @@ int main(void)
         cmocka_unit_test(codes_are_near_what_they_stand_for),
         cmocka_unit_test(numbers_without_a_code_are_told),
         cmocka_unit_test(all_kernels_compute_the_same_bits),
+        cmocka_unit_test(blocks_of_ggml_are_multiplied_as_they_are),
         cmocka_unit_test(a_wrong_number_spoils_its_row_alone),
         cmocka_unit_test(look_ups_and_casts_give_what_the_codes_stand_for),
         cmocka_unit_test(gradients_flow_to_the_rows),

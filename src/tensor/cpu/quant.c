@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "tensor/blocks.h"
+#include "tensor/widen.h"
 
 enum { X, W, BIAS };
 enum { PANEL = ASK_QUANT_ROWS, LINE_BYTES = 64 };
@@ -84,8 +86,35 @@ static void round__scalar(const cpu_quant_rows *r, int64_t first, int n, const f
     }
 }
 
-const cpu_quant_kernel quant_kernel__scalar = {
-    .height = QUANT_HEIGHT, .run = run__scalar, .round = round__scalar};
+static void unpack__scalar(uint8_t *codes, float *scales, float *offsets,
+                           const cpu_quant_blocks *b)
+{
+    int elements = ask_dtype_block_elements(b->type),
+        n_groups = elements / ask_block_group(b->type);
+    int8_t code[ASK_BLOCK_ELEMENTS];
+    float scale[ASK_BLOCK_GROUPS], offset[ASK_BLOCK_GROUPS] = {0};
+    for (int r = 0; r < PANEL; r++) {
+        for (int i = 0; i < b->n_blocks; i++) {
+            const uint8_t *block = b->first + (size_t)r * b->row_bytes +
+                                   (size_t)i * ask_dtype_block_bytes(b->type);
+            memset(code, 0, sizeof code);
+            memset(scale, 0, sizeof scale);
+            if (r < b->n_rows) ask_block_unpack(b->type, code, scale, offset, block);
+            for (int k = 0; k < elements; k++)
+                codes[((i * elements + k) / 4 * PANEL + r) * 4 + k % 4] =
+                    (uint8_t)(code[k] + QUANT_ZERO);
+            for (int g = 0; g < n_groups; g++) {
+                scales[(i * n_groups + g) * PANEL + r] = scale[g];
+                offsets[(i * n_groups + g) * PANEL + r] = offset[g];
+            }
+        }
+    }
+}
+
+const cpu_quant_kernel quant_kernel__scalar = {.height = QUANT_HEIGHT,
+                                               .run = run__scalar,
+                                               .round = round__scalar,
+                                               .unpack = unpack__scalar};
 
 static const cpu_quant_kernel *kernel_of(const cpu_backend *c)
 {
@@ -187,9 +216,8 @@ typedef struct {
     size_t block_bytes;
 } panel_job;
 
-/* Columns k0 .. k0 + n of a panel, as a tile reads them. */
-static void show_block(cpu_quant_tile *t, const panel_job *j, int64_t panel, int64_t k0,
-                       int64_t n, char *room)
+/* Columns k0 .. k0 + n of a panel of ours, as they lie. */
+static void show_panel(cpu_quant_tile *t, const panel_job *j, int64_t panel, int64_t k0)
 {
     size_t bytes = ask_quant_panel_bytes(j->type, j->columns);
     const uint8_t *codes = j->w + (size_t)panel * bytes;
@@ -197,8 +225,32 @@ static void show_block(cpu_quant_tile *t, const panel_job *j, int64_t panel, int
     t->form = j->type == ASK_Q8 ? QUANT_Q8 : QUANT_Q4;
     t->codes = codes + k0 * PANEL / (j->type == ASK_Q8 ? 1 : 2);
     t->scales = scales + k0 / ASK_QUANT_GROUP * PANEL * (int64_t)sizeof(uint16_t);
-    t->next = t->codes + n * PANEL / (j->type == ASK_Q8 ? 1 : 2);
-    (void)room;
+    if (j->n_tiles == 1 && panel + 1 < (j->n + PANEL - 1) / PANEL) {
+        t->next = codes + 1 * bytes;
+        t->n_next = (int64_t)bytes;
+    }
+}
+
+/* Columns k0 .. k0 + n of 32 rows in ggml's blocks, taken apart into room. */
+static void unpack_panel(cpu_quant_tile *t, const panel_job *j, int64_t panel, int64_t k0,
+                         int64_t n, char *room)
+{
+    int64_t elements = ask_dtype_block_elements(j->type);
+    size_t block_bytes = ask_dtype_block_bytes(j->type);
+    float *scales = (float *)(room + QUANT_BLOCK * PANEL);
+    float *offsets = scales + QUANT_BLOCK / t->group * PANEL;
+    cpu_quant_blocks from = {
+        .type = j->type,
+        .first =
+            j->w + (size_t)((panel * PANEL * j->columns + k0) / elements) * block_bytes,
+        .row_bytes = (size_t)(j->columns / elements) * block_bytes,
+        .n_rows = t->width,
+        .n_blocks = (int)(n / elements)};
+    t->form = QUANT_UNPACKED;
+    t->codes = (uint8_t *)room;
+    t->scales = scales;
+    t->offsets = ask_block_has_offsets(j->type) ? offsets : NULL;
+    j->kernel->unpack((uint8_t *)room, scales, offsets, &from);
 }
 
 /* A block of a panel against all rows. */
@@ -212,7 +264,10 @@ static void run_block(const panel_job *j, int64_t panel, int64_t k0, int64_t n, 
                         .bias = j->bias && k0 + n == r->k ? j->bias + column : NULL,
                         .group = r->group,
                         .n_groups = n / r->group};
-    show_block(&t, j, panel, k0, n, room);
+    if (ask_dtype_block_elements(j->type))
+        unpack_panel(&t, j, panel, k0, n, room);
+    else
+        show_panel(&t, j, panel, k0);
     for (int64_t i = 0; i < j->n_tiles; i++) {
         int64_t first = tile_begin(r->m, j->n_tiles, i);
         t.height = (int)(tile_begin(r->m, j->n_tiles, i + 1) - first);
@@ -230,7 +285,8 @@ static void run_panels(void *ctx, int64_t begin, int64_t end, int thread)
 {
     const panel_job *j = ctx;
     char *room = j->scratch + (size_t)thread * j->block_bytes;
-    int64_t block = j->n_tiles == 1 ? j->rows.k : QUANT_BLOCK;
+    bool whole = j->n_tiles == 1 && !ask_dtype_block_elements(j->type);
+    int64_t block = whole ? j->rows.k : QUANT_BLOCK;
     for (int64_t panel = begin; panel < end; panel++)
         for (int64_t k0 = 0; k0 < j->rows.k; k0 += block)
             run_block(j, panel, k0, block < j->rows.k - k0 ? block : j->rows.k - k0, room);
@@ -240,8 +296,7 @@ static void run_panels(void *ctx, int64_t begin, int64_t end, int thread)
 
 int cpu_quant_group(ask_dtype type)
 {
-    (void)type;
-    return ASK_QUANT_GROUP;
+    return ask_dtype_block_elements(type) ? ask_block_group(type) : ASK_QUANT_GROUP;
 }
 
 bool cpu_quant_linear(cpu_backend *c, const ask_node *n, ask_error *err)
@@ -259,7 +314,7 @@ bool cpu_quant_linear(cpu_backend *c, const ask_node *n, ask_error *err)
     cpu_quant_rows rows = {.m = m,
                            .k = k,
                            .group = group,
-                           .zero = ask_quant_zero(w->type),
+                           .zero = w->type == ASK_Q4 ? ask_quant_zero(ASK_Q4) : QUANT_ZERO,
                            .codes = (int8_t *)(scratch + s.codes),
                            .scales = (float *)(scratch + s.scales),
                            .starts = (int32_t *)(scratch + s.starts),
@@ -302,8 +357,8 @@ static void decode_rows(void *ctx, int64_t begin, int64_t end, int thread)
     (void)thread;
     const decode_job *j = ctx;
     for (int64_t i = begin; i < end; i++)
-        ask_quant_decode(j->type, j->to + i * j->k, j->matrix, j->ids ? j->ids[i] : i,
-                         j->k);
+        ask_widen_rows(j->type, j->to + i * j->k, j->matrix, j->ids ? j->ids[i] : i, 1,
+                       j->k);
 }
 
 static void decode(cpu_backend *c, decode_job *j, const ask_view *matrix, int64_t n)

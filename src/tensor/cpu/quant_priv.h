@@ -15,6 +15,7 @@
 enum {
     QUANT_HEIGHT = 7,  // most rows of x that are computed together
     QUANT_BLOCK = 512, // columns of a panel that stay in the first cache meanwhile
+    QUANT_ZERO = 128,  // of codes of a byte
 };
 
 /* A group whose numbers are all smaller than this is one of zeros. */
@@ -61,6 +62,14 @@ typedef struct {
     int64_t n_next;
 } cpu_quant_tile;
 
+/* Rows of w in ggml's blocks: up to 32 rows, of each up to QUANT_BLOCK columns. */
+typedef struct cpu_quant_blocks {
+    ask_dtype type;
+    const uint8_t *first; // block of the first row
+    size_t row_bytes;     // from row to row
+    int n_rows, n_blocks; // blocks of a row
+} cpu_quant_blocks;
+
 typedef struct {
     int height; // rows of x that are computed together
     void (*run)(const cpu_quant_tile *t);
@@ -68,6 +77,9 @@ typedef struct {
      * tile that begins with row `first` of r and has n rows. */
     void (*round)(const cpu_quant_rows *r, int64_t first, int n, const float *x,
                   int64_t columns);
+    /* Takes blocks apart, as QUANT_UNPACKED has them; rows that are not there are zeros. */
+    void (*unpack)(uint8_t *codes, float *scales, float *offsets,
+                   const cpu_quant_blocks *b);
 } cpu_quant_kernel;
 
 #ifndef ASK_REAL_DOUBLE

@@ -46,6 +46,9 @@ void KERNEL(comoments)(double sums[2], const float *y, const float *x, double fr
 void KERNEL(blend)(float *z, double a, const float *x, double b, const float *y, double c,
                    int64_t n);
 
+struct cpu_quant_blocks;
+void KERNEL(unpack_blocks)(uint8_t *codes, float *scales, float *offsets,
+                           const struct cpu_quant_blocks *b);
 extern const struct cpu_winograd_kernel KERNEL(winograd_kernel);
 extern const struct cpu_patch_kernel KERNEL(patch_kernel);
 

@@ -414,7 +414,9 @@ static void round_any(const cpu_quant_rows *r, int64_t first, int n, const float
 }
 
 /* AVX2 has half of the registers, of half the size. */
-const cpu_quant_kernel KERNEL(quant_kernel) = {
-    .height = LANES == 16 ? QUANT_HEIGHT : 2, .run = run, .round = round_any};
+const cpu_quant_kernel KERNEL(quant_kernel) = {.height = LANES == 16 ? QUANT_HEIGHT : 2,
+                                               .run = run,
+                                               .round = round_any,
+                                               .unpack = KERNEL(unpack_blocks)};
 
 #endif
