@@ -54,6 +54,7 @@ extern const cli_command cli_model_info_command;
 extern const cli_command cli_model_bench_command;
 extern const cli_command cli_model_init_command;
 extern const cli_command cli_model_calibrate_command;
+extern const cli_command cli_model_quantize_command;
 extern const cli_command cli_train_bpe_command;
 extern const cli_command cli_train_clip_command;
 extern const cli_command cli_data_command;

@@ -24,6 +24,7 @@ int main(int argc, char **argv)
         cli_model_bench_command,
         cli_model_init_command,
         cli_model_calibrate_command,
+        cli_model_quantize_command,
         cli_train_bpe_command,
         cli_train_clip_command,
         cli_train_glance_focus_command,

@@ -25,7 +25,7 @@ struct ask_params {
     bool failed; // with `error`: nothing is asked for any more
     ask_error error;
 
-    const ask_weights *weights; // SOURCE_CHECKPOINT
+    const ask_weights *weights; // SOURCE_CHECKPOINT; SOURCE_LIST: NULL, or a checkpoint's
     bool trainable;             // its tensors are copied, not borrowed
     bool *asked;                // of each of its tensors
     fault_list missing, misshapen;
@@ -98,6 +98,16 @@ ask_params *ask_params_list(bool (*visit)(void *user, const ask_param_row *row,
         p->visit = visit;
         p->user = user;
     }
+    return p;
+}
+
+ask_params *ask_params_list_of(const ask_weights *weights,
+                               bool (*visit)(void *user, const ask_param_row *row,
+                                             ask_error *err),
+                               void *user, ask_arena *room, ask_error *err)
+{
+    ask_params *p = ask_params_list(visit, user, room, err);
+    if (p) p->weights = weights;
     return p;
 }
 
@@ -305,7 +315,7 @@ bool ask_params_has(const ask_params *p, const char *format, ...)
     va_start(args, format);
     ask_vformat(name, sizeof name, format, args);
     va_end(args);
-    return p->kind != SOURCE_CHECKPOINT || ask_weights_find(p->weights, name);
+    return !p->weights || ask_weights_find(p->weights, name);
 }
 
 void ask_params_pass(ask_params *p, const char *format, ...)
@@ -326,7 +336,7 @@ void ask_params_refuse(ask_params *p, const char *format, ...)
     va_start(args, format);
     ask_vformat(why, sizeof why, format, args);
     va_end(args);
-    bool from_file = p->kind == SOURCE_CHECKPOINT && ask_weights_count(p->weights) > 0;
+    bool from_file = p->weights && ask_weights_count(p->weights) > 0;
     ask_fail(&p->error, ASK_ERR_MODEL, "%s%s%s",
              from_file ? ask_weights_file(p->weights, 0) : "", from_file ? ": " : "", why);
     fail(p);
@@ -413,7 +423,7 @@ ask_tensor *ask_params_lend(ask_params *p, const float *values, int n_dims,
 int64_t ask_params_size(const ask_params *p, int axis, int64_t otherwise,
                         const char *format, ...)
 {
-    if (p->kind != SOURCE_CHECKPOINT) return otherwise;
+    if (!p->weights) return otherwise;
     char name[256];
     va_list args;
     va_start(args, format);

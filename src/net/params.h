@@ -69,6 +69,13 @@ ASK_API ask_params *ask_params_list(bool (*visit)(void *user, const ask_param_ro
                                                   ask_error *err),
                                     void *user, ask_arena *room, ask_error *err);
 
+/* The same of what the network of a checkpoint asks for: names and sizes that only the
+ * checkpoint tells are told by it. None of its data is read. */
+ASK_API ask_params *ask_params_list_of(const ask_weights *weights,
+                                       bool (*visit)(void *user, const ask_param_row *row,
+                                                     ask_error *err),
+                                       void *user, ask_arena *room, ask_error *err);
+
 /* ---- asking ---- */
 
 /* The f32 parameter of that name and shape; NULL once anything failed, and while listing.
@@ -82,7 +89,7 @@ ASK_API ask_tensor *ask_param(ask_params *p, ask_init init, int n_dims,
 ASK_API ask_tensor *ask_param_matrix(ask_params *p, ask_init init, int64_t n, int64_t k,
                                      const char *format, ...) ASK_PRINTF(5, 6);
 
-/* Whether a parameter of that name can be asked for: from a checkpoint, those that it
+/* Whether a parameter of that name can be asked for: of a checkpoint, those that it
  * holds; else all. For names and parts that differ between checkpoints of one network. */
 ASK_API bool ask_params_has(const ask_params *p, const char *format, ...) ASK_PRINTF(2, 3);
 

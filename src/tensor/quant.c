@@ -70,48 +70,92 @@ static size_t scale_at(ask_dtype type, int64_t k, int64_t row, int64_t group)
 
 /* ---- encoding ---- */
 
-/* The codes of n numbers with a scale, less the zero; returns the square of their error. */
-static double round_group(int *codes, const float *x, int n, float scale, int least,
-                          int most)
+enum { LANES = 8 }; // in which groups are summed up, so that compilers make vectors of it
+
+static float sum_lanes(const float lanes[LANES])
 {
-    double error = 0;
-    for (int i = 0; i < n; i++) {
-        float q = scale == 0 ? 0 : nearbyintf(x[i] / scale);
-        codes[i] = (int)(q < (float)least ? least : q > (float)most ? most : (int)q);
-        double off = (double)x[i] - (double)scale * codes[i];
-        error += off * off;
-    }
-    return error;
+    float sum = 0;
+    for (int i = 0; i < LANES; i++) sum += lanes[i];
+    return sum;
 }
 
-/* The scale with which the codes are nearest to the numbers: their largest goes to a code
- * between the outermost one and a few steps inside of it, on either side of zero. */
-static uint16_t choose_scale(int *codes, const float *x, int n, ask_dtype type)
+/* The codes of a group with a scale, less the zero; returns the square of their error.
+ * Without calls, for it runs dozens of times for each group. */
+static float round_group(float codes[GROUP], const float x[GROUP], float scale, float least,
+                         float most)
 {
-    enum { EIGHT_BITS = 127, FOUR_BITS = 8, STEPS = 16 };
-    int most = type == ASK_Q8 ? EIGHT_BITS : FOUR_BITS - 1;
-    int least = type == ASK_Q8 ? -EIGHT_BITS : -FOUR_BITS;
-    float largest = 0;
-    for (int i = 0; i < n; i++)
-        if (fabsf(x[i]) > fabsf(largest)) largest = x[i];
-    uint16_t best = ask_f32_to_f16(0);
-    double best_error = INFINITY;
-    for (int step = 0; step < (type == ASK_Q8 ? 2 : 2 * STEPS); step++) {
-        // Eight bits: the plain scale, up to f16's rounding. Four: the largest becomes -8.0
-        // to -6.5, or 7.0 to 8.5, which is cut to 7.
-        float top = type == ASK_Q8 ? (float)EIGHT_BITS
-                    : step < STEPS ? -8.0f + 0.1f * (float)step
-                                   : 7.0f + 0.1f * (float)(step - STEPS);
-        uint16_t scale = ask_f32_to_f16(largest / top);
-        if (type == ASK_Q8 && step == 1 && (scale & 0x7fff) < 0x7bff) scale++; // one above
-        int tried[ASK_QUANT_GROUP];
-        double error = round_group(tried, x, n, ask_f16_to_f32(scale), least, most);
-        if (error >= best_error) continue;
-        best_error = error;
-        best = scale;
-        memcpy(codes, tried, (size_t)n * sizeof *codes);
+    const float to_even = 12582912.0f; // 1.5 * 2^23: what is added to it loses its fraction
+    float inverse = scale == 0 ? 0 : 1 / scale, error[LANES] = {0};
+    for (int i = 0; i < GROUP; i += LANES) {
+        for (int lane = 0; lane < LANES; lane++) {
+            float q = x[i + lane] * inverse;
+            q = q < least ? least : q;
+            q = q > most ? most : q;
+            q = (q + to_even) - to_even;
+            float off = x[i + lane] - scale * q;
+            codes[i + lane] = q;
+            error[lane] += off * off;
+        }
     }
-    return best;
+    return sum_lanes(error);
+}
+
+/* The scale with which given codes are nearest to the numbers: of least squares. */
+static float fit_scale(const float codes[GROUP], const float x[GROUP])
+{
+    float both[LANES] = {0}, own[LANES] = {0};
+    for (int i = 0; i < GROUP; i += LANES) {
+        for (int lane = 0; lane < LANES; lane++) {
+            both[lane] += codes[i + lane] * x[i + lane];
+            own[lane] += codes[i + lane] * codes[i + lane];
+        }
+    }
+    float all = sum_lanes(own);
+    return all > 0 ? sum_lanes(both) / all : 0;
+}
+
+/* What a group is encoded as. */
+typedef struct {
+    uint16_t scale;
+    float codes[GROUP]; // less the zero
+    float error;
+} encoded_group;
+
+/* Rounds with a scale, and keeps what comes of it if it is the nearest so far. The codes
+ * are left in `codes` either way; zeros for a scale that f16 does not have. */
+static void try_scale(encoded_group *best, float codes[GROUP], const float x[GROUP],
+                      float scale, ask_dtype type)
+{
+    float most = type == ASK_Q8 ? 127 : 7, least = type == ASK_Q8 ? -127 : -8;
+    uint16_t half = ask_f32_to_f16(scale);
+    if ((half & 0x7fff) > 0x7bff) {
+        memset(codes, 0, GROUP * sizeof *codes);
+        return;
+    }
+    float error = round_group(codes, x, ask_f16_to_f32(half), least, most);
+    if (!(error < best->error)) return;
+    best->scale = half;
+    best->error = error;
+    memcpy(best->codes, codes, sizeof best->codes);
+}
+
+/* The scale with which the codes are nearest to the numbers. Their largest goes to several
+ * places around the outermost codes, on either side of zero, and each time the scale is
+ * fitted to the codes that came of it. */
+static void encode_group(encoded_group *out, const float x[GROUP], ask_dtype type)
+{
+    const float from = type == ASK_Q8 ? 126 : 5, to = type == ASK_Q8 ? 128 : 9;
+    const int last_side = type == ASK_Q8 ? 1 : -1; // codes of eight bits are symmetric
+    float largest = 0, codes[GROUP];
+    for (int i = 0; i < GROUP; i++)
+        if (fabsf(x[i]) > fabsf(largest)) largest = x[i];
+    *out = (encoded_group){.error = INFINITY};
+    for (float top = from; top <= to; top += 0.5f) {
+        for (int side = 1; side >= last_side; side -= 2) {
+            try_scale(out, codes, x, largest / ((float)side * top), type);
+            try_scale(out, codes, x, fit_scale(codes, x), type);
+        }
+    }
 }
 
 /* The first number that has no code, or n. */
@@ -134,11 +178,15 @@ bool ask_quant_encode(ask_dtype type, void *panel, const float *rows, int64_t n_
            ask_quant_panel_bytes(type, k) - code_bytes(type, k));
     for (int64_t r = 0; r < n_rows; r++) {
         for (int64_t from = 0; from < k; from += GROUP) {
-            int n = (int)(k - from < GROUP ? k - from : GROUP), codes[GROUP];
-            uint16_t scale = choose_scale(codes, rows + r * k + from, n, type);
-            memcpy((char *)panel + scale_at(type, k, r, from / GROUP), &scale,
-                   sizeof scale);
-            for (int i = 0; i < n; i++) put_code(type, panel, r, from + i, codes[i] + zero);
+            int n = (int)(k - from < GROUP ? k - from : GROUP);
+            float x[GROUP] = {0};
+            encoded_group g;
+            memcpy(x, rows + r * k + from, (size_t)n * sizeof *x);
+            encode_group(&g, x, type);
+            memcpy((char *)panel + scale_at(type, k, r, from / GROUP), &g.scale,
+                   sizeof g.scale);
+            for (int i = 0; i < n; i++)
+                put_code(type, panel, r, from + i, (int)g.codes[i] + zero);
         }
     }
     return true;
