@@ -253,13 +253,23 @@ static void unpack_panel(cpu_quant_tile *t, const panel_job *j, int64_t panel, i
     j->kernel->unpack((uint8_t *)room, scales, offsets, &from);
 }
 
-/* A block of a panel against all rows. */
-static void run_block(const panel_job *j, int64_t panel, int64_t k0, int64_t n, char *room)
+typedef struct {
+    int64_t begin, end;
+} tile_range;
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* A block of a panel against the rows of some tiles. */
+static void run_block(const panel_job *j, int64_t panel, int64_t k0, int64_t n,
+                      tile_range tiles, char *room)
 {
     const cpu_quant_rows *r = &j->rows;
     int64_t column = panel * PANEL, n_groups = r->k / r->group;
     cpu_quant_tile t = {.c_row = j->n,
-                        .width = (int)(j->n - column < PANEL ? j->n - column : PANEL),
+                        .width = (int)least(j->n - column, PANEL),
                         .adds = k0 > 0,
                         .bias = j->bias && k0 + n == r->k ? j->bias + column : NULL,
                         .group = r->group,
@@ -268,7 +278,7 @@ static void run_block(const panel_job *j, int64_t panel, int64_t k0, int64_t n, 
         unpack_panel(&t, j, panel, k0, n, room);
     else
         show_panel(&t, j, panel, k0);
-    for (int64_t i = 0; i < j->n_tiles; i++) {
+    for (int64_t i = tiles.begin; i < tiles.end; i++) {
         int64_t first = tile_begin(r->m, j->n_tiles, i);
         t.height = (int)(tile_begin(r->m, j->n_tiles, i + 1) - first);
         int64_t group = first * n_groups + k0 / r->group * t.height;
@@ -281,15 +291,21 @@ static void run_block(const panel_job *j, int64_t panel, int64_t k0, int64_t n, 
     }
 }
 
+/* Some tiles after the others: so many that their codes stay in the second cache while all
+ * panels pass. One tile alone takes panels from end to end, as they lie. */
 static void run_panels(void *ctx, int64_t begin, int64_t end, int thread)
 {
     const panel_job *j = ctx;
     char *room = j->scratch + (size_t)thread * j->block_bytes;
     bool whole = j->n_tiles == 1 && !ask_dtype_block_elements(j->type);
-    int64_t block = whole ? j->rows.k : QUANT_BLOCK;
-    for (int64_t panel = begin; panel < end; panel++)
-        for (int64_t k0 = 0; k0 < j->rows.k; k0 += block)
-            run_block(j, panel, k0, block < j->rows.k - k0 ? block : j->rows.k - k0, room);
+    int64_t k = j->rows.k, block = whole ? k : QUANT_BLOCK;
+    int64_t step = QUANT_NEAR_BYTES / (k * j->kernel->height) + 1;
+    for (int64_t first = 0; first < j->n_tiles; first += step) {
+        tile_range tiles = {first, least(j->n_tiles, first + step)};
+        for (int64_t panel = begin; panel < end; panel++)
+            for (int64_t k0 = 0; k0 < k; k0 += block)
+                run_block(j, panel, k0, least(block, k - k0), tiles, room);
+    }
 }
 
 /* ---- the interface ---- */

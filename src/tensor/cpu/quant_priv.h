@@ -15,6 +15,7 @@
 enum {
     QUANT_HEIGHT = 7,  // most rows of x that are computed together
     QUANT_BLOCK = 512, // columns of a panel that stay in the first cache meanwhile
+    QUANT_NEAR_BYTES = 1 << 19, // of x that stay in the second cache
     QUANT_ZERO = 128,  // of codes of a byte
 };
 

@@ -97,6 +97,31 @@ INLINE reals add(reals a, reals b)
     return _mm512_add_ps(a, b);
 }
 
+/* The largest of n numbers without their signs, as bits. */
+INLINE uint32_t largest_bits(const float *x, const int n)
+{
+    __m512i largest = _mm512_setzero_si512();
+    for (int i = 0; i < n; i += 16) {
+        __m512i bits = _mm512_loadu_si512(x + i);
+        bits = _mm512_and_si512(bits, _mm512_set1_epi32(0x7fffffff));
+        largest = _mm512_max_epu32(largest, bits);
+    }
+    return _mm512_reduce_max_epu32(largest);
+}
+
+/* n numbers times a factor, rounded; returns their sum. */
+INLINE int round_numbers(int8_t *to, const float *x, float factor, const int n)
+{
+    __m512i sum = _mm512_setzero_si512();
+    for (int i = 0; i < n; i += 16) {
+        __m512 scaled = _mm512_mul_ps(_mm512_loadu_ps(x + i), _mm512_set1_ps(factor));
+        __m512i rounded = _mm512_cvtps_epi32(scaled);
+        _mm_storeu_si128((__m128i *)(to + i), _mm512_cvtepi32_epi8(rounded));
+        sum = _mm512_add_epi32(sum, rounded);
+    }
+    return _mm512_reduce_add_epi32(sum);
+}
+
 #else
 
 enum { LANES = 8, VECTORS = PANEL / LANES };
@@ -180,6 +205,41 @@ INLINE reals subtract_product(reals sum, reals a, reals b)
 INLINE reals add(reals a, reals b)
 {
     return _mm256_add_ps(a, b);
+}
+
+INLINE uint32_t largest_bits(const float *x, const int n)
+{
+    __m256i largest = _mm256_setzero_si256();
+    for (int i = 0; i < n; i += 8) {
+        __m256i bits = _mm256_loadu_si256((const __m256i *)(x + i));
+        bits = _mm256_and_si256(bits, _mm256_set1_epi32(0x7fffffff));
+        largest = _mm256_max_epu32(largest, bits);
+    }
+    __m128i four = _mm_max_epu32(_mm256_castsi256_si128(largest),
+                                 _mm256_extracti128_si256(largest, 1));
+    four = _mm_max_epu32(four, _mm_shuffle_epi32(four, 0x4e));
+    four = _mm_max_epu32(four, _mm_shuffle_epi32(four, 0xb1));
+    return (uint32_t)_mm_cvtsi128_si32(four);
+}
+
+INLINE int round_numbers(int8_t *to, const float *x, float factor, const int n)
+{
+    __m256i sum = _mm256_setzero_si256();
+    for (int i = 0; i < n; i += 16) {
+        __m256 by = _mm256_set1_ps(factor);
+        __m256i low = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x + i), by));
+        __m256i high = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x + i + 8), by));
+        sum = _mm256_add_epi32(sum, _mm256_add_epi32(low, high));
+        __m256i all = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xd8);
+        _mm_storeu_si128(
+            (__m128i *)(to + i),
+            _mm_packs_epi16(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1)));
+    }
+    __m128i four =
+        _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+    four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4e));
+    four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0xb1));
+    return _mm_cvtsi128_si32(four);
 }
 
 #endif
@@ -358,25 +418,16 @@ static void run(const cpu_quant_tile *t)
 /* One group of x into codes[group]; returns the sum of the codes. */
 INLINE int round_group(const int group, int8_t *code, float *scale, const float *x)
 {
-    uint32_t largest = 0; // of the bits without the sign: not-a-numbers are above all
-    for (int i = 0; i < group; i++) {
-        uint32_t bits;
-        memcpy(&bits, x + i, sizeof bits);
-        bits &= 0x7fffffff;
-        largest = bits > largest ? bits : largest;
-    }
+    uint32_t largest = largest_bits(x, group); // not-a-numbers are above all
     float top;
     memcpy(&top, &largest, sizeof top);
     bool none = top < QUANT_LEAST, wrong = largest >= 0x7f800000;
-    float inverse = none || wrong ? 0 : 127 / top;
     *scale = wrong ? NAN : none ? 0 : top / 127;
-    int32_t sum = 0;
-    for (int i = 0; i < group; i++) {
-        int32_t q = (int32_t)rintf((wrong ? 0 : x[i]) * inverse);
-        code[i] = (int8_t)q;
-        sum += q;
+    if (none || wrong) {
+        memset(code, 0, (size_t)group);
+        return 0;
     }
-    return sum;
+    return round_numbers(code, x, 127 / top, group);
 }
 
 INLINE void round_rows(const int group, const cpu_quant_rows *r, int64_t first, int n,
