@@ -16,7 +16,7 @@
 #include "tensor/cpu/peak.h"
 #include "weights/weights.h"
 
-enum { N_PROMPT = 512, N_DECODED = 32, N_ROUNDS = 5 };
+enum { N_PROMPT = 512, N_DECODED = 32, N_ROUNDS = 3 };
 
 static const char config[] =
     "{\"model_type\": \"llama\", \"hidden_size\": 2048, \"intermediate_size\": 5632,\n"
@@ -120,7 +120,7 @@ typedef enum { EIGHT, FOUR, N_WIDTHS } width;
 
 /* The types of llama.cpp's that are compared with: the one that ours corresponds to, and
  * those that were fastest for prompts where it was tried. */
-static const char *const peer_types[] = {"Q8_0", "Q5_K_M", "Q6_K", "Q4_K_M"};
+static const char *const peer_types[] = {"Q8_0", "Q5_K_M", "Q4_K_M"};
 enum { N_PEERS = sizeof peer_types / sizeof *peer_types };
 
 typedef struct {

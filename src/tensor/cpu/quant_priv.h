@@ -13,10 +13,10 @@
 #include "tensor/quant.h"
 
 enum {
-    QUANT_HEIGHT = 7,  // most rows of x that are computed together
-    QUANT_BLOCK = 512, // columns of a panel that stay in the first cache meanwhile
+    QUANT_HEIGHT = 7,           // most rows of x that are computed together
+    QUANT_BLOCK = 512,          // columns of a panel that stay in the first cache meanwhile
     QUANT_NEAR_BYTES = 1 << 19, // of x that stay in the second cache
-    QUANT_ZERO = 128,  // of codes of a byte
+    QUANT_ZERO = 128,           // of codes of a byte
 };
 
 /* A group whose numbers are all smaller than this is one of zeros. */
