@@ -9,7 +9,7 @@
 #include "model/verify_against_priv.h"
 #include "tensor/cpu/cpu.h"
 
-enum { MOST_INPUTS = 4, LETTERS = 128 };
+enum { MOST_INPUTS = 5, LETTERS = 128 };
 
 /* How a network is run. */
 typedef enum {
@@ -36,7 +36,7 @@ typedef struct {
     int n_tokens;
     ask_error *err;
     ask_tensor *in[MOST_INPUTS]; // drawn in this order
-    uint64_t below[MOST_INPUTS]; // ids below; 0: they are real numbers, or positions
+    uint64_t below[MOST_INPUTS]; // ids below this; 0: they are real numbers
     int64_t last[MOST_INPUTS];   // the last id; -1: as any other
     int n_in;
 } running;
