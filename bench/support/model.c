@@ -9,24 +9,31 @@
 #include "model/init.h"
 #include "support/place.h"
 
-static void make(const char *dir, const char *config)
+static void make(const char *dir, const char *config, ask_dtype matrices)
 {
+    const ask_model_init_options how = {.struct_size = sizeof how, .matrices = matrices};
     char path[BENCH_MODEL_DIR_BYTES + 8];
     ask_error err = {0};
     snprintf(path, sizeof path, "%s.json", dir);
     if (!ask_file_write(path, config, strlen(config), &err) ||
-        !ask_model_init(dir, path, NULL, &err)) {
+        !ask_model_init(dir, path, &how, &err)) {
         fprintf(stderr, "bench: %s\n", err.message);
         exit(1);
     }
     unlink(path);
 }
 
-void bench_model_dir(char dir[BENCH_MODEL_DIR_BYTES], const char *name, const char *config)
+void bench_model_dir_as(char dir[BENCH_MODEL_DIR_BYTES], const char *name,
+                        const char *config, ask_dtype matrices)
 {
     char file[BENCH_MODEL_DIR_BYTES + 16], *place = bench_place(name);
     snprintf(dir, BENCH_MODEL_DIR_BYTES, "%s", place);
     free(place);
     snprintf(file, sizeof file, "%s/config.json", dir);
-    if (!ask_file_exists(file)) make(dir, config);
+    if (!ask_file_exists(file)) make(dir, config, matrices);
+}
+
+void bench_model_dir(char dir[BENCH_MODEL_DIR_BYTES], const char *name, const char *config)
+{
+    bench_model_dir_as(dir, name, config, ASK_F32);
 }

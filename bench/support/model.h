@@ -3,10 +3,16 @@
 #ifndef BENCH_MODEL_H
 #define BENCH_MODEL_H
 
+#include "tensor/dtype.h"
+
 enum { BENCH_MODEL_DIR_BYTES = 512 };
 
 /* The folder of that name, made of a config.json if it is not there. Ends the program when
  * that fails. */
 void bench_model_dir(char dir[BENCH_MODEL_DIR_BYTES], const char *name, const char *config);
+
+/* The same with matrices of few bits: ASK_Q8, ASK_Q4; ASK_F32 is the above. */
+void bench_model_dir_as(char dir[BENCH_MODEL_DIR_BYTES], const char *name,
+                        const char *config, ask_dtype matrices);
 
 #endif

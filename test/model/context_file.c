@@ -32,7 +32,14 @@ static ask_context *load(const reader *r, const char *path, int n_rows)
     return c;
 }
 
-static void what_was_saved_goes_on_to_the_same_bits(void **state)
+/* With other room the same text may be read in other pieces. */
+static void check_same(const float *is, const float *expected, int64_t n, bool same_room)
+{
+    for (int64_t i = 0; i < n; i++)
+        assert_true(same_room ? is[i] == expected[i] : fabsf(is[i] - expected[i]) <= 1e-5f);
+}
+
+static void what_was_saved_goes_on_as_it_would_have(void **state)
 {
     (void)state;
     static const char *const fixtures[] = {"golden/llama_mha", "golden/llama3_rope",
@@ -40,7 +47,6 @@ static void what_was_saved_goes_on_to_the_same_bits(void **state)
     static const int rooms[] = {100, 400}; // as the first had, and more
     for (size_t f = 0; f < TEST_COUNT(fixtures); f++) {
         reader r = reader_open(fixtures[f]);
-        size_t bytes = (size_t)r.n_vocab * sizeof(float);
         ask_place text[N_TEXT + N_MORE];
         reader_text(text, N_TEXT + N_MORE, r.n_vocab, 1);
         ask_context *c = reader_context(&r, 100);
@@ -55,8 +61,8 @@ static void what_was_saved_goes_on_to_the_same_bits(void **state)
             assert_int_equal(ask_context_common(again, text, N_TEXT), N_TEXT - 1);
             float *a = reader_read(again, text, N_TEXT);
             float *b = reader_read(again, text, N_TEXT + N_MORE);
-            assert_memory_equal(a, next, bytes);
-            assert_memory_equal(b, behind, bytes);
+            check_same(a, next, r.n_vocab, i == 0);
+            check_same(b, behind, r.n_vocab, i == 0);
             free(a);
             free(b);
             ask_context_close(again);
@@ -491,7 +497,7 @@ static void every_failing_allocation_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_was_saved_goes_on_to_the_same_bits),
+        cmocka_unit_test(what_was_saved_goes_on_as_it_would_have),
         cmocka_unit_test(rows_and_branches_are_saved_too),
         cmocka_unit_test(only_what_was_read_is_in_the_file),
         cmocka_unit_test(a_context_that_has_read_nothing_is_one_too),

@@ -1,12 +1,13 @@
 /* Fused attention: blocks of queries against all the keys they see, so that no more of the
- * probabilities is in memory than one block for each thread. */
+ * probabilities is in memory than one block for each thread. A few queries, as of a token
+ * that is written, take keys and values as they lie: packing them would cost more. */
 #include <string.h>
 
 #include "tensor/cpu/adaptors_priv.h"
 #include "tensor/cpu/gemm_priv.h"
 
 enum { Q, K, V, MASK, N_VALID };
-enum { BLOCK = 72, LINE_BYTES = 64 }; // queries; a line of the cache
+enum { BLOCK = 72, FEW = 4, LINE_BYTES = 64 }; // queries; a line of the cache
 
 /* ---- the scratch of a thread ---- */
 
@@ -92,6 +93,41 @@ static const uint8_t *mask_row(const ask_view *mask, int64_t b, int64_t h, int64
     return room;
 }
 
+/* The probabilities of the queries from their scores: [queries, row]. */
+static void weigh(const attention_job *j, int64_t b, int64_t h, int64_t begin, int64_t end,
+                  char *scratch)
+{
+    ask_real *scores = (ask_real *)(scratch + j->layout.scores);
+    int64_t n_keys = n_visible(j, end - 1);
+    for (int64_t i = begin; i < end; i++) {
+        ask_real *p = scores + (i - begin) * j->layout.row;
+        int64_t n = n_visible(j, i), first = first_visible(j, n);
+        uint8_t *room = (uint8_t *)scratch + j->layout.mask;
+        const uint8_t *mask = mask_row(&j->node->src[MASK], b, h, i, n, room);
+        for (int64_t unseen = 0; unseen < first; unseen++) p[unseen] = 0;
+        j->kernels->softmax(p + first, p + first, mask ? mask + first : NULL, 1, n - first);
+        for (int64_t unseen = n; unseen < n_keys; unseen++) p[unseen] = 0;
+    }
+}
+
+/* All queries of head h. */
+static void attend_few(const attention_job *j, int64_t b, int64_t h, char *scratch)
+{
+    const ask_view *q = &j->node->src[Q], *k = &j->node->src[K], *v = &j->node->src[V];
+    int64_t hk = h / (q->shape[1] / k->shape[1]), n_queries = q->shape[2];
+    int64_t n_keys = n_visible(j, n_queries - 1), d = k->shape[3], dv = v->shape[3];
+    ask_real *scores = (ask_real *)(scratch + j->layout.scores);
+    ask_real *out = head_of(&j->node->out, b, h);
+    for (int64_t i = 0; i < n_queries; i++)
+        j->kernels->dots(scores + i * j->layout.row, head_of(q, b, h) + i * q->stride[2],
+                         head_of(k, b, hk), k->stride[2],
+                         node_params(j->node)->attention.scale, n_keys, d);
+    weigh(j, b, h, 0, n_queries, scratch);
+    for (int64_t i = 0; i < n_queries; i++)
+        j->kernels->mix(out + i * dv, scores + i * j->layout.row, head_of(v, b, hk),
+                        v->stride[2], n_keys, dv);
+}
+
 static void pack_head(const attention_job *j, int64_t b, int64_t h, char *scratch)
 {
     const ask_view *k = &j->node->src[K], *v = &j->node->src[V];
@@ -126,16 +162,7 @@ static void attend(const attention_job *j, int64_t b, int64_t h, int64_t begin, 
                   .k = k->shape[3]};
     j->gemm->run(&g, (ask_real *)scratch);
 
-    for (int64_t i = begin; i < end; i++) {
-        ask_real *p = scores + (i - begin) * row;
-        int64_t n = n_visible(j, i), first = first_visible(j, n);
-        uint8_t *room = (uint8_t *)scratch + j->layout.mask;
-        const uint8_t *mask = mask_row(&j->node->src[MASK], b, h, i, n, room);
-        for (int64_t unseen = 0; unseen < first; unseen++) p[unseen] = 0;
-        j->kernels->softmax(p + first, p + first, mask ? mask + first : NULL, 1, n - first);
-        for (int64_t unseen = n; unseen < n_keys; unseen++) p[unseen] = 0;
-    }
-
+    weigh(j, b, h, begin, end, scratch);
     const ask_view *out = &j->node->out;
     g = (cpu_gemm){.c = head_of(out, b, h) + begin * v->shape[3],
                    .c_row = v->shape[3],
@@ -152,6 +179,22 @@ static void attend(const attention_job *j, int64_t b, int64_t h, int64_t begin, 
                    .n = v->shape[3],
                    .k = n_keys};
     j->gemm->run(&g, (ask_real *)scratch);
+}
+
+/* Whether a few queries look into a cache, in which rows are runs of neighbours. */
+static bool are_few(const ask_node *n)
+{
+    const ask_view *q = &n->src[Q];
+    bool runs = q->stride[3] == 1 && n->src[K].stride[3] == 1 && n->src[V].stride[3] == 1;
+    return n->src[N_VALID].buffer && q->shape[2] <= FEW && runs;
+}
+
+static void attend_heads(void *ctx, int64_t begin, int64_t end, int thread)
+{
+    const attention_job *j = ctx;
+    int64_t n_heads = j->node->src[Q].shape[1];
+    char *scratch = (char *)view_data(&j->node->scratch) + (size_t)thread * j->layout.bytes;
+    for (int64_t i = begin; i < end; i++) attend_few(j, i / n_heads, i % n_heads, scratch);
 }
 
 static void attend_blocks(void *ctx, int64_t begin, int64_t end, int thread)
@@ -189,6 +232,7 @@ bool cpu_attention(cpu_backend *c, const ask_node *n, ask_error *err)
     }
     if (view_count(&n->out) == 0) return true;
     j.layout = layout_of(j.gemm, n);
-    cpu_parallel(c, q->shape[0] * q->shape[1] * j.n_blocks, 1, attend_blocks, &j);
+    cpu_parallel(c, q->shape[0] * q->shape[1] * j.n_blocks, 1,
+                 are_few(n) ? attend_heads : attend_blocks, &j);
     return true;
 }

@@ -63,6 +63,13 @@ typedef struct {
     void (*blend)(ask_real *z, double a, const ask_real *x, double b, const ask_real *y,
                   double c, int64_t n);
 
+    /* y[i] = scale * sum over j of x[j] rows[i * step + j]; n rows of k. */
+    void (*dots)(ask_real *y, const ask_real *x, const ask_real *rows, int64_t step,
+                 double scale, int64_t n, int64_t k);
+    /* y[j] = sum over i of p[i] rows[i * step + j]; n rows of k. */
+    void (*mix)(ask_real *y, const ask_real *p, const ask_real *rows, int64_t step,
+                int64_t n, int64_t k);
+
     /* Of convolutions: winograd_priv.h, patches_priv.h. NULL: none. */
     const struct cpu_winograd_kernel *winograd;
     const struct cpu_patch_kernel *patches;

@@ -97,3 +97,25 @@ double ask_peak_flops(const ask_peak *p)
 {
     return 2.0 * N_CHAINS * N_STEPS * p->n_lanes * ask_cpu_n_threads(p->cpu);
 }
+
+enum { AT_A_TIME = 8 }; // words that are added up independently of each other
+
+/* Eight sums, so that the adds are not what limits. */
+static void read_part(void *user, int64_t begin, int64_t end, int thread)
+{
+    const uint64_t *words = *(const uint64_t *const *)user;
+    uint64_t sums[AT_A_TIME] = {0}, total = 0;
+    (void)thread;
+    for (int64_t i = begin * AT_A_TIME; i < end * AT_A_TIME; i += AT_A_TIME)
+        for (int s = 0; s < AT_A_TIME; s++) sums[s] += words[i + s];
+    for (int s = 0; s < AT_A_TIME; s++) total += sums[s];
+    volatile uint64_t kept = total; // what is stored must be read
+    (void)kept;
+}
+
+void ask_cpu_read(const ask_backend *cpu, const void *memory, size_t n_bytes)
+{
+    int64_t n_lines = (int64_t)(n_bytes / (AT_A_TIME * sizeof(uint64_t)));
+    const uint64_t *words = memory;
+    cpu_parallel((const cpu_backend *)cpu, n_lines, 1, read_part, &words);
+}

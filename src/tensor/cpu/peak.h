@@ -1,5 +1,5 @@
-/* tensor/cpu/peak.h - the most that this processor can compute, measured: what speeds are
- * compared with. */
+/* tensor/cpu/peak.h - the most that this processor can compute and read, measured: what
+ * speeds are compared with. */
 #ifndef ASK_TENSOR_CPU_PEAK_H
 #define ASK_TENSOR_CPU_PEAK_H
 
@@ -22,5 +22,9 @@ ASK_API void ask_peak_run(const ask_peak *p);
 
 /* Floating-point operations of one run, multiply and add counted as two. */
 ASK_API double ask_peak_flops(const ask_peak *p);
+
+/* Reads memory once, a part on each of the backend's threads; what is no multiple of 64
+ * bytes at its end is left out. */
+ASK_API void ask_cpu_read(const ask_backend *cpu, const void *memory, size_t n_bytes);
 
 #endif

@@ -35,6 +35,10 @@ void rms_norm_grad__scalar(ask_real *dx, const ask_real *x, const ask_real *w,
 
 void rope__scalar(ask_real *y, const ask_real *x, int64_t step, const ask_real *cos,
                   const ask_real *sin, ask_rope_kind kind, int64_t n);
+void dots__scalar(ask_real *y, const ask_real *x, const ask_real *rows, int64_t step,
+                  double scale, int64_t n, int64_t k);
+void mix__scalar(ask_real *y, const ask_real *p, const ask_real *rows, int64_t step,
+                 int64_t n, int64_t k);
 void moments__scalar(double sums[2], const ask_real *x, double from, int64_t n);
 void comoments__scalar(double sums[2], const ask_real *y, const ask_real *x, double from,
                        int64_t n);

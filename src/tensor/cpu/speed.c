@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "tensor/cpu/cpu.h"
-#include "tensor/cpu/cpu_priv.h"
 #include "tensor/cpu/peak.h"
 #include "tensor/ops.h"
 #include "tensor/real_priv.h"
@@ -19,7 +18,6 @@ enum {
     ROUNDS = 5,
     N_ROWS = 128, // of the product: x [N_ROWS, WIDTH], w [WIDTH, WIDTH]
     WIDTH = 1024,
-    AT_A_TIME = 8,            // words that are added up independently of each other
     READ_BYTES = 256 << 20,   // larger than any cache near the processor
     N_WORDS = READ_BYTES / 8, // of 64 bits
 };
@@ -43,19 +41,6 @@ typedef struct {
 
 /* ---- the works ---- */
 
-/* Eight sums, so that the adds are not what limits. */
-static void read_part(void *user, int64_t begin, int64_t end, int thread)
-{
-    const uint64_t *words = user;
-    uint64_t sums[AT_A_TIME] = {0}, total = 0;
-    (void)thread;
-    for (int64_t i = begin * AT_A_TIME; i < end * AT_A_TIME; i += AT_A_TIME)
-        for (int s = 0; s < AT_A_TIME; s++) sums[s] += words[i + s];
-    for (int s = 0; s < AT_A_TIME; s++) total += sums[s];
-    volatile uint64_t kept = total; // what is stored must be read
-    (void)kept;
-}
-
 static bool do_work(const runner *r, work what, const material *m, ask_error *err)
 {
     switch (what) {
@@ -66,8 +51,7 @@ static bool do_work(const runner *r, work what, const material *m, ask_error *er
         return ask_graph_run(r->product, NULL, err);
     case READ:
     default:
-        cpu_parallel((const cpu_backend *)r->cpu, N_WORDS / AT_A_TIME, 1, read_part,
-                     m->words);
+        ask_cpu_read(r->cpu, m->words, READ_BYTES);
         return true;
     }
 }

@@ -40,6 +40,10 @@ void KERNEL(rms_norm_grad)(float *dx, const float *x, const float *w, const floa
 
 void KERNEL(rope)(float *y, const float *x, int64_t step, const float *cos,
                   const float *sin, ask_rope_kind kind, int64_t n);
+void KERNEL(dots)(float *y, const float *x, const float *rows, int64_t step, double scale,
+                  int64_t n, int64_t k);
+void KERNEL(mix)(float *y, const float *p, const float *rows, int64_t step, int64_t n,
+                 int64_t k);
 void KERNEL(moments)(double sums[2], const float *x, double from, int64_t n);
 void KERNEL(comoments)(double sums[2], const float *y, const float *x, double from,
                        int64_t n);
