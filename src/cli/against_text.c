@@ -40,9 +40,13 @@ static void text_row(ask_str *out, const ask_verify_matrix *m, int width)
 static void text_layers(ask_str *out, const ask_verify_against_report *r, int width)
 {
     if (r->n_layers == 0) return;
-    ask_str_printf(out, "\n%-*s  %8s\n", width, "layer", "error");
-    for (int i = 0; i < r->n_layers; i++)
-        ask_str_printf(out, "%-*s  %8.5f\n", width, r->layers[i].name, r->layers[i].error);
+    ask_str_printf(out, "\n%-*s  %8s  %8s %8s %6s\n", width, "layer", "error", "weights",
+                   "ref", "ratio");
+    for (int i = 0; i < r->n_layers; i++) {
+        ask_str_printf(out, "%-*s  %8.5f", width, r->layers[i].name, r->layers[i].error);
+        text_error(out, r->layers[i].weights);
+        ask_str_append_char(out, '\n');
+    }
     ask_str_append_char(out, '\n');
 }
 
@@ -126,6 +130,7 @@ void cli_against_json(ask_str *out, const void *what)
         ask_json_open_object(&w, NULL);
         ask_json_put_string(&w, "name", r->layers[i].name);
         put_real(&w, "error", r->layers[i].error);
+        json_error(&w, "weights", r->layers[i].weights);
         ask_json_close(&w);
     }
     ask_json_close(&w);

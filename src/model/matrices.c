@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/path.h"
 #include "model/model_priv.h"
 
 /* What listing needs. */
@@ -52,26 +50,12 @@ static int compare(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* config.json, or an empty object where there is none. */
-static ask_json *read_config(const char *dir, ask_error *err)
-{
-    char *path = ask_path_join(dir, MODEL_CONFIG_FILE, err);
-    if (!path) return NULL;
-    char *text = NULL;
-    size_t n_bytes;
-    ask_json *config = ask_file_exists(path) ? model_config_read(path, &text, &n_bytes, err)
-                                             : ask_json_parse("{}", 2, path, NULL, err);
-    free(text);
-    free(path);
-    return config;
-}
-
 bool model_matrices_find(model_matrices *out, const char *dir, const char *network_name,
                          const ask_weights *weights, ask_error *err)
 {
     *out = (model_matrices){.room = ask_arena_new(0)};
     if (!out->room) return ask_fail_memory(err);
-    ask_json *config = read_config(dir, err);
+    ask_json *config = model_config_in(dir, err);
     if (!config) return false;
     ask_json_value root = ask_json_root(config);
     listing l = {.out = out, .dir = dir, .weights = weights};

@@ -33,6 +33,19 @@ ask_json *model_config_read(const char *path, char **text, size_t *n_bytes, ask_
     return config;
 }
 
+ask_json *model_config_in(const char *dir, ask_error *err)
+{
+    char *path = ask_path_join(dir, MODEL_CONFIG_FILE, err);
+    if (!path) return NULL;
+    char *text = NULL;
+    size_t n_bytes;
+    ask_json *config = ask_file_exists(path) ? model_config_read(path, &text, &n_bytes, err)
+                                             : ask_json_parse("{}", 2, path, NULL, err);
+    free(text);
+    free(path);
+    return config;
+}
+
 /* ---- what is told of a model ---- */
 
 /* The type of most of the weights. */

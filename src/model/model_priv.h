@@ -40,6 +40,9 @@ struct ask_model {
  * ASK_ERR_MODEL, ASK_ERR_NOMEM. */
 ask_json *model_config_read(const char *path, char **text, size_t *n_bytes, ask_error *err);
 
+/* The configuration of a folder; an empty object where it has none. Fails as above. */
+ask_json *model_config_in(const char *dir, ask_error *err);
+
 /* The id of ask_model_info; config: the bytes of config.json. Fails: ASK_ERR_MODEL for a
  * file that cannot be read, ASK_ERR_NOMEM. */
 bool model_identify(char id[65], const char *dir, const char *config, size_t config_bytes,

@@ -15,7 +15,8 @@
  * together: the root mean square of each kind, by numbers in the matrices.
  *
  * Then both models are run on the same seeded inputs; the hidden states of each layer are
- * compared. */
+ * compared. For the reference's beside ours both are run once more with weights that were
+ * rounded by each, and f32 products. */
 #ifndef ASK_MODEL_VERIFY_AGAINST_H
 #define ASK_MODEL_VERIFY_AGAINST_H
 
@@ -41,8 +42,9 @@ typedef struct {
 } ask_verify_matrix;
 
 typedef struct {
-    const char *name; // "hidden_states.3"
-    double error;     // |ours - original| / |original|
+    const char *name;         // "hidden_states.3"
+    double error;             // |ours - original| / |original|, as the model runs
+    ask_verify_error weights; // the same with nothing but the weights rounded
 } ask_verify_layer;
 
 typedef struct {
@@ -63,7 +65,8 @@ typedef struct {
     const char *network; // as in ask_model_options
     int n_threads;       // as in ask_model_options
     uint64_t seed;       // of the inputs
-    int n_tokens; // that the models read; 0: they are not run, which takes less memory
+    int n_tokens; // that the models read; 0: they are not run. Running takes the memory
+                  // of the model in f32
     const ask_cancel *cancel;
     const ask_progress *progress; // matrices
 } ask_verify_against_options;

@@ -7,18 +7,36 @@
 #include "base/str.h"
 #include "model/model_priv.h"
 #include "model/verify_against_priv.h"
+#include "tensor/cpu/cpu.h"
 
-enum { MOST_INPUTS = 4, LETTERS = 128 };
+enum { MOST_INPUTS = 5, LETTERS = 128 };
 
-/* A graph of all that a model does with texts and pictures. */
+/* How a network is run. */
+typedef enum {
+    AS_IT_IS,
+    WIDENED, // its weights of few bits as f32
+    ROUNDED, // the original with those weights rounded by the reference, as f32
+} manner;
+
+/* A network with its weights. */
 typedef struct {
-    ask_model *model;
+    const network *network;
+    void *net;
+    ask_weights *weights;
+    ask_arena *room;
+    ask_backend *backend;
+    ask_store *store;
+} subject;
+
+/* A graph of all that a network does with texts and pictures. */
+typedef struct {
+    const subject *subject;
     ask_graph *graph;
     ask_rng rng;
     int n_tokens;
     ask_error *err;
     ask_tensor *in[MOST_INPUTS]; // drawn in this order
-    uint64_t below[MOST_INPUTS]; // ids below; 0: they are real numbers, or positions
+    uint64_t below[MOST_INPUTS]; // ids below this; 0: they are real numbers
     int64_t last[MOST_INPUTS];   // the last id; -1: as any other
     int n_in;
 } running;
@@ -42,6 +60,82 @@ static void traces_free(traces *t)
     *t = (traces){0};
 }
 
+/* ---- opening ---- */
+
+static bool bind(subject *s, const char *dir, ask_json_value config, manner how,
+                 ask_error *err)
+{
+    const network *n = s->network;
+    s->net = ask_arena_alloc64(s->room, n->net_bytes);
+    if (!s->net) return ask_fail_memory(err);
+    if (!n->read_config(s->net, config, err)) return false;
+    ask_params *p = how == AS_IT_IS
+                        ? ask_params_open(s->store, s->weights, s->room, err)
+                        : ask_params_trainable(s->store, s->weights, s->room, err);
+    if (!p) return false;
+    n->bind(s->net, p);
+    return ask_params_finish(p, n->ignored, err) &&
+           (!n->read_beside || n->read_beside(s->net, dir, s->room, err));
+}
+
+static bool open_subject(subject *s, const char *dir, manner how,
+                         const ask_verify_against_options *opt, ask_error *err)
+{
+    const ask_cpu_options cpu = {.n_threads = opt->n_threads};
+    s->room = ask_arena_new(0);
+    if (!s->room) return ask_fail_memory(err);
+    if (!(s->backend = ask_cpu_open(&cpu, err)) ||
+        !(s->store = ask_store_new(s->backend, err)) ||
+        !(s->weights = ask_weights_open(dir, err)))
+        return false;
+    ask_json *config = model_config_in(dir, err);
+    if (!config) return false;
+    ask_json_value root = ask_json_root(config);
+    s->network = network_find(opt->network, root, s->weights, err);
+    bool ok = s->network && bind(s, dir, root, how, err);
+    ask_json_free(config);
+    return ok;
+}
+
+static void close_subject(subject *s)
+{
+    ask_store_free(s->store);
+    ask_backend_close(s->backend);
+    ask_arena_free(s->room);
+    ask_weights_close(s->weights);
+}
+
+static bool round_matrix(ask_tensor *t, ask_dtype type, ask_error *err)
+{
+    int64_t n = ask_tensor_dim(t, 0), k = ask_tensor_dim(t, 1);
+    size_t bytes = ask_tensor_bytes(t);
+    float *values = malloc(bytes + 1);
+    if (!values) return ask_fail_memory(err);
+    bool ok = ask_tensor_read(t, values, bytes, err);
+    for (int64_t i = 0; i < n && ok; i++)
+        verify_scalar_round(type, values + i * k, values + i * k, k);
+    ok = ok && ask_tensor_write(t, values, bytes, err);
+    free(values);
+    return ok;
+}
+
+/* Rounds those matrices of a network that are of few bits in ours. */
+static bool round_matrices(subject *s, const char *ours, ask_error *err)
+{
+    ask_weights *w = ask_weights_open(ours, err);
+    bool ok = w;
+    for (int i = 0; i < ask_store_count(s->store) && ok; i++) {
+        ask_tensor *t = ask_store_at(s->store, i);
+        const ask_weights_entry *e = ask_weights_find(w, ask_tensor_name(t));
+        // A head that gets more rows than the file has is not of the file.
+        bool is_coded = e && (e->type == ASK_Q8 || e->type == ASK_Q4) &&
+                        ask_tensor_dim(t, 0) == e->shape[0];
+        ok = !is_coded || round_matrix(t, e->type, err);
+    }
+    ask_weights_close(w);
+    return ok;
+}
+
 /* ---- building ---- */
 
 static ask_tensor *add_input(running *r, ask_dtype type, int n_dims, const int64_t *shape,
@@ -61,7 +155,7 @@ static int tokens_of(const running *r, int n_context)
 
 static void build_language(running *r, const network_language *language)
 {
-    const void *net = r->model->net;
+    const void *net = r->subject->net;
     network_language_sizes s = language->sizes(net);
     const int64_t shape[2] = {1, tokens_of(r, s.n_context)};
     ask_tensor *ids = add_input(r, ASK_I64, 2, shape, (uint64_t)s.n_vocab, -1);
@@ -74,7 +168,7 @@ static void build_language(running *r, const network_language *language)
 
 static void build_text(running *r, const network_text *text)
 {
-    const void *net = r->model->net;
+    const void *net = r->subject->net;
     network_text_sizes s = text->sizes(net);
     const int64_t shape[2] = {1, tokens_of(r, s.n_context)};
     ask_tensor *ids = add_input(r, ASK_I64, 2, shape, (uint64_t)s.n_vocab, s.end_id);
@@ -83,38 +177,38 @@ static void build_text(running *r, const network_text *text)
 
 static void build_picture(running *r, const network_dual *dual)
 {
-    network_dual_sizes s = dual->sizes(r->model->net);
+    network_dual_sizes s = dual->sizes(r->subject->net);
     const int64_t shape[4] = {1, s.n_channels, s.image_px, s.image_px};
     ask_tensor *pixels = add_input(r, ASK_F32, 4, shape, 0, -1);
-    ask_tensor *y = dual->image(r->graph, r->model->net, pixels);
+    ask_tensor *y = dual->image(r->graph, r->subject->net, pixels);
     ask_keep(r->graph, ask_name(r->graph, y, "image_embeds"));
 }
 
 static void build_rows(running *r, const network_visual *visual)
 {
-    network_visual_sizes s = visual->sizes(r->model->net);
+    network_visual_sizes s = visual->sizes(r->subject->net);
     const int64_t frames[4] = {1, s.n_channels, s.image_px, s.image_px};
     const int64_t features[2] = {4, s.n_features};
     bool sees_frames = s.image_px > 0;
     ask_tensor *x =
         add_input(r, ASK_F32, sees_frames ? 4 : 2, sees_frames ? frames : features, 0, -1);
-    ask_tensor *y = visual->rows(r->graph, r->model->net, x);
+    ask_tensor *y = visual->rows(r->graph, r->subject->net, x);
     ask_keep(r->graph, ask_name(r->graph, y, "visual_rows"));
 }
 
 static void build_video(running *r, const network_video *video)
 {
-    network_video_sizes s = video->sizes(r->model->net);
+    network_video_sizes s = video->sizes(r->subject->net);
     const int64_t shape[5] = {1, 3, s.n_frames, s.side_px, s.side_px};
     ask_tensor *clip = add_input(r, ASK_F32, 5, shape, 0, -1);
-    ask_keep(r->graph, ask_name(r->graph, video->embed(r->graph, r->model->net, clip),
+    ask_keep(r->graph, ask_name(r->graph, video->embed(r->graph, r->subject->net, clip),
                                 "video_embeds"));
 }
 
 static void build(running *r)
 {
-    const network *n = r->model->network;
-    const void *net = r->model->net;
+    const network *n = r->subject->network;
+    const void *net = r->subject->net;
     ask_graph_want(r->graph, "*hidden_states.*");
     if (n->visual) build_rows(r, n->visual);
     if (network_dual_of(n, net)) build_picture(r, network_dual_of(n, net));
@@ -176,7 +270,8 @@ static bool read_traces(traces *out, const ask_graph *g, ask_error *err)
 
 static bool run(running *r, const ask_cancel *cancel)
 {
-    const ask_plan_options plan = {.backends = &r->model->backend, .n_backends = 1};
+    ask_backend *backend = r->subject->backend;
+    const ask_plan_options plan = {.backends = &backend, .n_backends = 1};
     const ask_run_options opt = {.cancel = cancel};
     build(r);
     if (r->n_in == 0) return true;
@@ -184,20 +279,29 @@ static bool run(running *r, const ask_cancel *cancel)
            ask_graph_run(r->graph, &opt, r->err);
 }
 
-/* All that a model gives. */
-static bool run_model(traces *out, const char *dir, const ask_verify_against_options *opt,
-                      ask_error *err)
+static bool run_subject(traces *out, const subject *s,
+                        const ask_verify_against_options *opt, ask_error *err)
 {
-    const ask_model_options options = {.n_threads = opt->n_threads,
-                                       .network = opt->network};
     ask_rng root = ask_rng_new(opt->seed);
-    running r = {
-        .rng = ask_rng_split(&root, "layers"), .n_tokens = opt->n_tokens, .err = err};
-    r.model = ask_model_open(dir, &options, err);
-    r.graph = r.model ? ask_graph_new(err) : NULL;
+    running r = {.subject = s,
+                 .rng = ask_rng_split(&root, "layers"),
+                 .n_tokens = opt->n_tokens,
+                 .err = err};
+    r.graph = ask_graph_new(err);
     bool ok = r.graph && run(&r, opt->cancel) && read_traces(out, r.graph, err);
     ask_graph_free(r.graph);
-    ask_model_close(r.model);
+    return ok;
+}
+
+/* All that a model gives; ours: the one of few bits. */
+static bool run_model(traces *out, const char *dir, const char *ours, manner how,
+                      const ask_verify_against_options *opt, ask_error *err)
+{
+    subject s = {0};
+    bool ok = open_subject(&s, dir, how, opt, err) &&
+              (how != ROUNDED || round_matrices(&s, ours, err)) &&
+              run_subject(out, &s, opt, err);
+    close_subject(&s);
     return ok;
 }
 
@@ -214,20 +318,39 @@ static double error_between(const trace *ours, const trace *original)
     return all > 0 ? sqrt(off / all) : sqrt(off);
 }
 
-static bool compare(ask_verify_against_report *r, ask_arena *texts, const traces *ours,
-                    const traces *original, ask_error *err)
+/* What the models give: ours, the original, and both with nothing but weights rounded. */
+typedef struct {
+    traces ours, original, widened, rounded;
+} all_traces;
+
+static bool add_layer(ask_verify_against_report *r, ask_arena *texts, const all_traces *a,
+                      int i, ask_error *err)
 {
-    r->layers = calloc((size_t)original->n + 1, sizeof *r->layers);
+    const trace *right = &a->original.items[i], *ours = &a->ours.items[i];
+    if (strcmp(right->name, ours->name) != 0 || right->n != ours->n)
+        return ask_fail(err, ASK_ERR_MODEL,
+                        "the two models differ in more than their bits: %s", right->name);
+    const char *name = ask_arena_strdup(texts, right->name);
+    if (!name) return ask_fail_memory(err);
+    r->layers[r->n_layers++] =
+        (ask_verify_layer){.name = name,
+                           .error = error_between(ours, right),
+                           .weights = {error_between(&a->widened.items[i], right),
+                                       error_between(&a->rounded.items[i], right)}};
+    return true;
+}
+
+static bool compare(ask_verify_against_report *r, ask_arena *texts, const all_traces *a,
+                    ask_error *err)
+{
+    int n = a->original.n;
+    if (a->ours.n != n || a->widened.n != n || a->rounded.n != n)
+        return ask_fail(err, ASK_ERR_MODEL,
+                        "the two models differ in more than their bits");
+    r->layers = calloc((size_t)n + 1, sizeof *r->layers);
     if (!r->layers) return ask_fail_memory(err);
-    for (int i = 0; i < original->n && i < ours->n; i++) {
-        const trace *a = &ours->items[i], *b = &original->items[i];
-        if (strcmp(a->name, b->name) != 0 || a->n != b->n)
-            return ask_fail(err, ASK_ERR_MODEL,
-                            "the two models differ in more than their bits: %s", b->name);
-        const char *name = ask_arena_strdup(texts, b->name);
-        if (!name) return ask_fail_memory(err);
-        r->layers[r->n_layers++] = (ask_verify_layer){name, error_between(a, b)};
-    }
+    for (int i = 0; i < n; i++)
+        if (!add_layer(r, texts, a, i, err)) return false;
     return true;
 }
 
@@ -235,10 +358,15 @@ bool verify_layers(ask_verify_against_report *r, ask_arena *texts, const char *d
                    const char *original, const ask_verify_against_options *opt,
                    ask_error *err)
 {
-    traces a = {0}, b = {0};
-    bool ok = run_model(&a, dir, opt, err) && run_model(&b, original, opt, err) &&
-              compare(r, texts, &a, &b, err);
-    traces_free(&a);
-    traces_free(&b);
+    all_traces a = {0};
+    bool ok = run_model(&a.ours, dir, dir, AS_IT_IS, opt, err) &&
+              run_model(&a.original, original, dir, AS_IT_IS, opt, err) &&
+              run_model(&a.widened, dir, dir, WIDENED, opt, err) &&
+              run_model(&a.rounded, original, dir, ROUNDED, opt, err) &&
+              compare(r, texts, &a, err);
+    traces_free(&a.ours);
+    traces_free(&a.original);
+    traces_free(&a.widened);
+    traces_free(&a.rounded);
     return ok;
 }
