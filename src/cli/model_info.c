@@ -312,7 +312,8 @@ const cli_command cli_model_info_command = {
     .description =
         "DIR holds a model as published: config.json, *.safetensors or\n"
         "pytorch_model.bin, tokenizer files; or a .tar alone, as some authors publish\n"
-        "theirs. The id tells models apart: a hash over\n"
+        "theirs; or it is a GGUF file of a language model. The id tells models apart: a "
+        "hash over\n"
         "the configuration, the names, types and shapes of all tensors, and the ends\n"
         "of their data.\n\n"
         "Exit status 4 when the model cannot be used.",

@@ -218,7 +218,8 @@ const cli_command cli_model_verify_command = {
     .min_arguments = 1,
     .max_arguments = 1,
     .description =
-        "DIR holds a model as published, and beside it inputs.safetensors (what was fed "
+        "DIR holds a model as published, or is a GGUF file, and beside it lie "
+        "inputs.safetensors (what was fed "
         "in),\n"
         "outputs.safetensors (what the reference gave, by the names of its tensors) and "
         "perhaps\n"

@@ -1,5 +1,7 @@
 #include "model/generation_config.h"
 
+#include <string.h>
+
 #include "base/json.h"
 #include "net/config.h"
 
@@ -93,7 +95,11 @@ bool ask_generation_config_read(ask_generation_config *out,
                                 const ask_generation_sources *from, ask_error *err)
 {
     const ask_json_limits limits = {.max_bytes = 1 << 24, .max_depth = 32};
-    ask_json *generation = NULL, *config = ask_json_read(from->config, &limits, err);
+    ask_json *generation = NULL;
+    ask_json *config = from->config_text
+                           ? ask_json_parse(from->config_text, strlen(from->config_text),
+                                            from->config, &limits, err)
+                           : ask_json_read(from->config, &limits, err);
     bool ok = config && (!from->generation ||
                          (generation = ask_json_read(from->generation, &limits, err)));
     ok = ok ? read_all(out, from,

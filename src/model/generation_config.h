@@ -25,6 +25,7 @@ typedef struct {
     const char *generation;   // generation_config.json; NULL: there is none
     const char *config;       // config.json
     int64_t begin_id, end_id; // -1: none
+    const char *config_text; // what is in `config`, where that is no file; NULL: it is read
 } ask_generation_sources;
 
 /* An id, of which a null says nothing, is that of generation_config.json, else of

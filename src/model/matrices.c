@@ -50,6 +50,14 @@ static int compare(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+bool model_matrices_check_file(const ask_weights *weights, ask_error *err)
+{
+    const ask_gguf *g = ask_weights_gguf(weights);
+    return !g ||
+           ask_fail(err, ASK_ERR_MODEL, "%s: a GGUF file; give a folder with %s and %s",
+                    ask_gguf_path(g), MODEL_CONFIG_FILE, MODEL_WEIGHTS_FILE);
+}
+
 bool model_matrices_find(model_matrices *out, const char *dir, const char *network_name,
                          const ask_weights *weights, ask_error *err)
 {

@@ -19,6 +19,10 @@ typedef struct {
 bool model_matrices_find(model_matrices *out, const char *dir, const char *network,
                          const ask_weights *weights, ask_error *err);
 
+/* Refuses a GGUF file: it has no config.json, and its rows lie in another order. Fails:
+ * ASK_ERR_MODEL. */
+bool model_matrices_check_file(const ask_weights *weights, ask_error *err);
+
 bool model_matrices_have(const model_matrices *m, const char *name);
 
 void model_matrices_free(model_matrices *m); // {0} is fine

@@ -9,7 +9,9 @@
 #include "base/options.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "model/gguf_priv.h"
 #include "tensor/cpu/cpu.h"
+#include "weights/gguf_config.h"
 
 /* ---- the configuration ---- */
 
@@ -123,7 +125,8 @@ static bool describe(ask_model *m, ask_error *err)
     info->backend = m->backend->name;
     info->isa = ask_isa_name(ask_cpu_isa(m->backend));
     info->n_threads = ask_cpu_n_threads(m->backend);
-    info->has_tokenizer = has_file(m->dir, "tokenizer.json") ||
+    info->has_tokenizer = (m->gguf && model_gguf_has_tokenizer(m->gguf)) ||
+                          has_file(m->dir, "tokenizer.json") ||
                           has_file(m->dir, "tokenizer.model") ||
                           has_file(m->dir, "vocab.json");
     for (int i = 0; i < ask_store_count(m->store); i++)
@@ -168,13 +171,21 @@ bool ask_model_size_at(const ask_model *m, size_t i, ask_model_size *out)
 
 /* ---- opening ---- */
 
+static bool check_file(const char *path, ask_error *err)
+{
+    bool is_gguf;
+    if (!ask_gguf_sniff(&is_gguf, path, err)) return ask_fail_as(err, ASK_ERR_MODEL);
+    return is_gguf || ask_fail(err, ASK_ERR_MODEL,
+                               "%s: a file; expected a folder with %s and %s, or a GGUF "
+                               "file",
+                               path, MODEL_CONFIG_FILE, MODEL_WEIGHTS_FILE);
+}
+
 static bool check_dir(const char *dir, ask_error *err)
 {
     if (!ask_file_exists(dir))
         return ask_fail(err, ASK_ERR_MODEL, "%s: no such folder", dir);
-    if (!ask_file_is_dir(dir))
-        return ask_fail(err, ASK_ERR_MODEL, "%s: a file; expected a folder with %s and %s",
-                        dir, MODEL_CONFIG_FILE, MODEL_WEIGHTS_FILE);
+    if (!ask_file_is_dir(dir)) return check_file(dir, err);
     bool is_model = has_file(dir, MODEL_CONFIG_FILE);
     if (!is_model && !ask_weights_are_in(&is_model, dir, err)) return false;
     return is_model ||
@@ -190,15 +201,17 @@ static bool set_compat(ask_model *m, const char *compat, ask_error *err)
                     m->network->name, compat);
 }
 
-static bool bind_network(ask_model *m, ask_json_value config, const char *compat,
+static bool bind_network(ask_model *m, ask_json_value config, const ask_model_options *opt,
                          ask_error *err)
 {
     const network *n = m->network;
     m->net = ask_arena_alloc64(m->room, n->net_bytes);
     if (!m->net) return ask_fail_memory(err);
-    if (!n->read_config(m->net, config, err) || !set_compat(m, compat, err)) return false;
+    if (!n->read_config(m->net, config, err) || !set_compat(m, opt->compat, err))
+        return false;
     ask_params *p = ask_params_open(m->store, m->weights, m->room, err);
     if (!p) return false;
+    if (opt->exact) ask_params_widen(p);
     n->bind(m->net, p);
     return ask_params_finish(p, n->ignored, err) &&
            (!n->read_beside || n->read_beside(m->net, m->dir, m->room, err));
@@ -209,7 +222,7 @@ static bool find_network(ask_model *m, ask_json_value config, const char *name,
                          ask_error *err)
 {
     m->network = network_find(name, config, m->weights, err);
-    if (has_file(m->dir, MODEL_CONFIG_FILE) || (name && !m->network))
+    if (m->gguf || has_file(m->dir, MODEL_CONFIG_FILE) || (name && !m->network))
         return m->network != NULL;
     if (m->network && m->network->bare) return true;
     return ask_fail(err, ASK_ERR_MODEL, "%s: there is no %s", m->dir, MODEL_CONFIG_FILE);
@@ -220,10 +233,20 @@ static bool open_network(ask_model *m, const ask_json *config, const char *text,
                          size_t n_bytes, const ask_model_options *opt, ask_error *err)
 {
     ask_json_value root = ask_json_root(config);
-    if (!find_network(m, root, opt->network, err) ||
-        !bind_network(m, root, opt->compat, err))
+    if (!find_network(m, root, opt->network, err) || !bind_network(m, root, opt, err))
         return false;
+    if (m->gguf) text = ask_gguf_header(m->gguf, &n_bytes);
     return model_identify(m->info.id, m->dir, text, n_bytes, m->weights, err);
+}
+
+/* The configuration that stands in the metadata; called as the file is. */
+static ask_json *read_metadata(const ask_gguf *g, ask_error *err)
+{
+    char *text = ask_gguf_config(g, err);
+    ask_json *config =
+        text ? ask_json_parse(text, strlen(text), ask_gguf_path(g), NULL, err) : NULL;
+    free(text);
+    return config;
 }
 
 static bool read_network(ask_model *m, const ask_model_options *opt, ask_error *err)
@@ -232,7 +255,8 @@ static bool read_network(ask_model *m, const ask_model_options *opt, ask_error *
     if (!path) return false;
     char *text = NULL;
     size_t n_bytes = 0;
-    ask_json *config = has_file(m->dir, MODEL_CONFIG_FILE)
+    ask_json *config = m->gguf ? read_metadata(m->gguf, err)
+                       : has_file(m->dir, MODEL_CONFIG_FILE)
                            ? model_config_read(path, &text, &n_bytes, err)
                            : ask_json_parse("{}", 2, path, NULL, err);
     free(path);
@@ -292,10 +316,21 @@ static bool read_preprocess(ask_model *m, ask_error *err)
            describe_views(m, err);
 }
 
+static bool read_generation_of_metadata(ask_model *m, ask_error *err)
+{
+    char *text = ask_gguf_config(m->gguf, err);
+    const ask_generation_sources from = {
+        .config = m->dir, .config_text = text, .begin_id = -1, .end_id = -1};
+    bool ok = text && ask_generation_config_read(&m->generation, &from, err);
+    free(text);
+    return ok;
+}
+
 /* Of language models alone. */
 static bool read_generation(ask_model *m, ask_error *err)
 {
     if (!m->network->language) return true;
+    if (m->gguf) return read_generation_of_metadata(m, err);
     network_language_sizes sizes = m->network->language->sizes(m->net);
     char *config = ask_path_join(m->dir, MODEL_CONFIG_FILE, err);
     char *generation = config ? ask_path_join(m->dir, MODEL_GENERATION_FILE, err) : NULL;
@@ -310,6 +345,16 @@ static bool read_generation(ask_model *m, ask_error *err)
     return ok;
 }
 
+/* Of a GGUF file nothing is looked for but in itself. */
+static bool find_gguf(ask_model *m, ask_error *err)
+{
+    m->gguf = ask_weights_gguf(m->weights);
+    if (!m->gguf) return true;
+    free(m->dir);
+    m->dir = ask_strdup(ask_gguf_path(m->gguf), err);
+    return m->dir != NULL;
+}
+
 static bool open_all(ask_model *m, const char *dir, const ask_model_options *opt,
                      ask_error *err)
 {
@@ -321,7 +366,7 @@ static bool open_all(ask_model *m, const char *dir, const ask_model_options *opt
     if (!m->room) return ask_fail_memory(err);
     return (m->backend = ask_cpu_open(&cpu, err)) &&
            (m->store = ask_store_new(m->backend, err)) &&
-           (m->weights = ask_weights_open(dir, err)) &&
+           (m->weights = ask_weights_open(dir, err)) && find_gguf(m, err) &&
            (!opt->over || ask_weights_put_over(m->weights, opt->over, err)) &&
            read_network(m, opt, err) && read_generation(m, err) && describe(m, err) &&
            read_preprocess(m, err);
@@ -365,7 +410,8 @@ static ask_tokenizer *open_tokenizer(const ask_model *m, ask_error *err)
                  m->dir);
         return NULL;
     }
-    ask_tokenizer *t = ask_tokenizer_open(m->dir, err);
+    ask_tokenizer *t =
+        m->gguf ? model_gguf_tokenizer(m->gguf, err) : ask_tokenizer_open(m->dir, err);
     network_text_sizes s;
     network_text_sizes_of(&s, m->network, m->net);
     if (!t || ask_tokenizer_n_tokens(t) <= s.n_vocab) return t;
@@ -384,4 +430,10 @@ const ask_tokenizer *model_tokenizer(ask_model *m, ask_error *err)
     const ask_tokenizer *t = m->tokenizer;
     ask_mutex_unlock(&m->lock);
     return t;
+}
+
+ask_chat *ask_model_chat_open(const ask_model *m, const char *builtin, ask_error *err)
+{
+    return m->gguf ? model_gguf_chat(m->gguf, builtin, err)
+                   : ask_chat_open(m->dir, builtin, err);
 }

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "media/image.h"
 #include "model/preprocess.h"
+#include "text/chat.h"
 
 typedef struct ask_model ask_model;
 typedef struct ask_session ask_session;
@@ -23,13 +24,16 @@ typedef struct {
     const char *network; // "clip"; NULL: found from config.json, else from tensor names
     const char *compat;  // of a network whose authors' code departs from their paper:
                          // "released" as the code does, "paper"; NULL: as the folder says
-    const char *over;    // file whose tensors stand in for those of the folder, or beside
-                         // them: Video-ChatGPT's projector; NULL: none
+    bool exact; // weights of few bits are widened: products with them round nothing, take
+                // longer and more memory
+    const char *over; // file whose tensors stand in for those of the folder, or beside
+                      // them: Video-ChatGPT's projector; NULL: none
 } ask_model_options;
 
 /* dir: a Hugging Face folder: config.json, *.safetensors or pytorch_model.bin (see
  * weights/weights.h), tokenizer files, preprocessor_config.json (absent: the network's own
- * defaults). opt may be NULL.
+ * defaults). Or a GGUF file, or a folder whose weights are one: it has all of that in
+ * itself, and nothing beside it is read. opt may be NULL.
  * Fails: ASK_ERR_MODEL for whatever is missing, malformed, extra or misshapen, named;
  * ASK_ERR_USAGE for an unknown network, and for compat with one that has no choice;
  * ASK_ERR_NOMEM. */
@@ -38,13 +42,14 @@ ASK_API ask_model *ask_model_open(const char *dir, const ask_model_options *opt,
 ASK_API void ask_model_close(ask_model *m); // after its sessions; NULL is fine
 
 typedef struct {
-    const char *dir;
+    const char *dir;     // or the GGUF file
     const char *network; // "clip"
     char id[65];      // which model: SHA-256, hex, over config.json, the names, types and
                       // shapes of all tensors, the first and last 4 KiB of their data, and
                       // the names and XXH64 of the files beside them that change answers:
                       // the tokenizer's, preprocessor_config.json, calibration.json and
-                      // lists of answers and classes
+                      // lists of answers and classes; of a GGUF file, its header
+                      // stands for config.json
     int64_t n_params; // numbers in the parameters
     int64_t weight_bytes; // of the tensors in the files
     const char *dtype;    // of most weights in the files: "f32"
@@ -71,6 +76,11 @@ typedef struct {
     double text_token_gflop;   // of one token of a short text
 } ask_model_info;
 ASK_API ask_model_info ask_model_info_of(const ask_model *m); // strings borrowed
+
+/* The form of its conversations, as ask_chat_open finds it; builtin: taken where it
+ * publishes none. Freed with ask_chat_close. */
+ASK_API ask_chat *ask_model_chat_open(const ask_model *m, const char *builtin,
+                                      ask_error *err);
 
 /* Whether it has pictures and texts in one space. Fails: ASK_ERR_UNSUPPORTED. */
 ASK_API bool ask_model_check_pictures(const ask_model *m, ask_error *err);

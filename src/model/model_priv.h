@@ -12,7 +12,8 @@ struct ask_model {
     char *dir;
     const network *network;
     ask_weights *weights;
-    ask_arena *room; // `net`, and what it holds beside the store
+    const ask_gguf *gguf; // whose metadata stand for the files of a folder; NULL: a folder
+    ask_arena *room;      // `net`, and what it holds beside the store
     ask_store *store;
     ask_backend *backend;
     void *net; // bound

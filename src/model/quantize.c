@@ -184,7 +184,8 @@ static bool make_folder(const job *j, ask_error *err)
 
 static bool open_source(job *j, ask_error *err)
 {
-    return (j->weights = ask_weights_open(j->from, err)) && check_source(j, err) &&
+    return (j->weights = ask_weights_open(j->from, err)) &&
+           model_matrices_check_file(j->weights, err) && check_source(j, err) &&
            model_matrices_find(&j->matrices, j->from, j->opt.network, j->weights, err);
 }
 

@@ -583,16 +583,29 @@ static bool has_grads_run(const network *n)
     return false;
 }
 
-static bool open_files(verification *v, const char *dir, ask_error *err)
+static bool open_beside(verification *v, const char *dir, ask_error *err)
 {
-    const ask_model_options opt = {
-        .network = v->opt.network, .compat = v->opt.compat, .n_threads = v->opt.n_threads};
-    return (v->model = ask_model_open(dir, &opt, err)) &&
-           (v->inputs = open_file(dir, INPUTS_FILE, "what was fed in", err)) &&
+    return (v->inputs = open_file(dir, INPUTS_FILE, "what was fed in", err)) &&
            (v->outputs = open_file(dir, OUTPUTS_FILE, "the reference's values", err)) &&
            (has_grads_run(v->model->network) || !has_file(dir, NETWORK_GRADS_FILE) ||
             (v->grads = open_file(dir, NETWORK_GRADS_FILE, "its gradients", err))) &&
            open_own(v, dir, err);
+}
+
+/* place: a folder, or a file in one. */
+static bool open_files(verification *v, const char *place, ask_error *err)
+{
+    const ask_model_options opt = {.network = v->opt.network,
+                                   .compat = v->opt.compat,
+                                   .n_threads = v->opt.n_threads,
+                                   .exact = true};
+    v->model = ask_model_open(place, &opt, err);
+    if (!v->model) return false;
+    char *dir =
+        ask_file_is_dir(place) ? ask_strdup(place, err) : ask_path_dirname(place, err);
+    bool ok = dir && open_beside(v, dir, err);
+    free(dir);
+    return ok;
 }
 
 static void close_files(verification *v)

@@ -151,7 +151,9 @@ static bool verify(verification *v, ask_error *err)
     v->report.memory = v->texts;
     if (!v->texts) return ask_fail_memory(err);
     if (!(v->weights = ask_weights_open(v->dir, err)) ||
-        !(v->original = ask_weights_open(v->original_dir, err)) || !find_network(v, err) ||
+        !(v->original = ask_weights_open(v->original_dir, err)) ||
+        !model_matrices_check_file(v->weights, err) ||
+        !model_matrices_check_file(v->original, err) || !find_network(v, err) ||
         !list_matrices(v, err) || !(v->backend = ask_cpu_open(&cpu, err)) ||
         !measure_matrices(v, err))
         return false;

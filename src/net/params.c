@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "tensor/quant.h"
 #include "tensor/shape.h"
+#include "tensor/widen.h"
 
 enum { MOST_NAMED = 3 }; // faults of a kind that a message names
 
@@ -26,6 +26,7 @@ struct ask_params {
     ask_error error;
 
     const ask_weights *weights; // SOURCE_CHECKPOINT; SOURCE_LIST: NULL, or a checkpoint's
+    bool widens;                // matrices of few bits
     bool trainable;             // its tensors are copied, not borrowed
     bool *asked;                // of each of its tensors
     fault_list missing, misshapen;
@@ -79,6 +80,11 @@ ask_params *ask_params_trainable(ask_store *store, const ask_weights *weights,
     ask_params *p = ask_params_open(store, weights, room, err);
     if (p) p->trainable = true;
     return p;
+}
+
+void ask_params_widen(ask_params *p)
+{
+    p->widens = true;
 }
 
 ask_params *ask_params_random(ask_store *store, uint64_t seed, ask_arena *room,
@@ -195,12 +201,8 @@ static const ask_weights_entry *ask_for(ask_params *p, const char *name)
 /* The entry's values as f32. */
 static void read_values(float *out, const ask_weights_entry *e)
 {
-    if (!ask_dtype_is_coded(e->type)) {
-        ask_dtype_to_f32(e->type, out, e->data, (size_t)e->n_elements);
-        return;
-    }
-    int64_t n = e->shape[0], k = e->shape[1];
-    for (int64_t i = 0; i < n; i++) ask_quant_decode(e->type, out + i * k, e->data, i, k);
+    int64_t k = e->n_dims > 0 ? e->shape[e->n_dims - 1] : 1;
+    if (e->n_elements > 0) ask_widen_rows(e->type, out, e->data, 0, e->n_elements / k, k);
 }
 
 /* The entry's values in a tensor of its own. */
@@ -239,9 +241,11 @@ static const ask_weights_entry *entry_of(ask_params *p, const ask_param_row *row
 }
 
 /* Whether the entry can be used where it lies. */
-static bool serves(const ask_weights_entry *e, const ask_param_row *row)
+static bool serves(const ask_params *p, const ask_weights_entry *e,
+                   const ask_param_row *row)
 {
-    bool right = e->type == ASK_F32 || (row->matrix && ask_dtype_is_coded(e->type));
+    bool as_matrix = row->matrix && ask_dtype_is_coded(e->type) && !p->widens;
+    bool right = e->type == ASK_F32 || as_matrix;
     return right && (uintptr_t)e->data % sizeof(float) == 0;
 }
 
@@ -250,7 +254,7 @@ static ask_tensor *take(ask_params *p, const ask_param_row *row)
     const ask_weights_entry *e = entry_of(p, row);
     if (!e) return NULL;
     if (p->trainable) return copy(p, row, e);
-    bool as_it_is = serves(e, row);
+    bool as_it_is = serves(p, e, row);
     const void *data = as_it_is ? e->data : widen(p, e);
     if (!data) return NULL;
     ask_tensor *t = ask_store_borrow(p->store, row->name, as_it_is ? e->type : ASK_F32,

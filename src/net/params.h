@@ -76,6 +76,9 @@ ASK_API ask_params *ask_params_list_of(const ask_weights *weights,
                                                      ask_error *err),
                                        void *user, ask_arena *room, ask_error *err);
 
+/* From now on matrices of few bits are widened as other types are. */
+ASK_API void ask_params_widen(ask_params *p);
+
 /* ---- asking ---- */
 
 /* The f32 parameter of that name and shape; NULL once anything failed, and while listing.

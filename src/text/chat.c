@@ -272,21 +272,46 @@ static bool use_builtin(ask_chat *c, const ask_chat_builtin *b, ask_error *err)
            set_template(c, b->text, strlen(b->text), b->name, err);
 }
 
+/* The template that was found, or the one to take instead. */
+static bool take_found(ask_chat *c, const ask_chat_found *found, const char *name,
+                       const ask_chat_builtin *b, ask_error *err)
+{
+    if (found->source)
+        return set_template(c, found->text, found->n_bytes, found->source, err);
+    if (b) return use_builtin(c, b, err);
+    return ask_fail(err, ASK_ERR_MODEL,
+                    "%s: publishes no chat template, and none is named to take instead",
+                    name);
+}
+
 static bool open_folder(ask_chat *c, const char *dir, const ask_chat_builtin *b,
                         ask_error *err)
 {
     ask_roles roles;
     ask_chat_found found = {0};
     if (!ask_roles_open(&roles, dir, err)) return false;
-    bool ok = read_tokens(c, &roles, err) && ask_chat_find(&found, dir, &roles, err);
-    if (ok && found.source)
-        ok = set_template(c, found.text, found.n_bytes, found.source, err);
-    else if (ok)
-        ok = b ? use_builtin(c, b, err)
-               : ask_fail(
-                     err, ASK_ERR_MODEL,
-                     "%s: publishes no chat template, and none is named to take instead",
-                     dir);
+    bool ok = read_tokens(c, &roles, err) && ask_chat_find(&found, dir, &roles, err) &&
+              take_found(c, &found, dir, b, err);
+    ask_chat_found_free(&found);
+    ask_roles_close(&roles);
+    return ok;
+}
+
+/* What a tokenizer_config.json says. */
+typedef struct {
+    const char *text;
+    size_t n_bytes;
+    const char *name;
+} config_text;
+
+static bool open_config(ask_chat *c, const config_text *t, const ask_chat_builtin *b,
+                        ask_error *err)
+{
+    ask_roles roles = {.config = ask_json_parse(t->text, t->n_bytes, t->name, NULL, err)};
+    ask_chat_found found = {0};
+    bool ok = roles.config && read_tokens(c, &roles, err) &&
+              ask_chat_find_in_config(&found, t->name, &roles, err) &&
+              take_found(c, &found, t->name, b, err);
     ask_chat_found_free(&found);
     ask_roles_close(&roles);
     return ok;
@@ -303,12 +328,14 @@ static bool fail_name(const char *name, ask_error *err)
     return false;
 }
 
-ask_chat *ask_chat_open(const char *dir, const char *builtin, ask_error *err)
+/* From a folder, or from a text, or, of neither, the built-in one. */
+static ask_chat *open_chat(const char *dir, const config_text *text, const char *builtin,
+                           ask_error *err)
 {
     ask_error own = {0};
     const ask_chat_builtin *b = builtin ? ask_chat_builtin_find(builtin) : NULL;
     if (!err) err = &own; // its code is looked at below
-    if ((builtin || !dir) && !b) {
+    if ((builtin || !(dir || text)) && !b) {
         fail_name(builtin ? builtin : "", err);
         return NULL;
     }
@@ -317,11 +344,24 @@ ask_chat *ask_chat_open(const char *dir, const char *builtin, ask_error *err)
         ask_fail_memory(err);
         return NULL;
     }
-    if ((dir ? open_folder(c, dir, b, err) : use_builtin(c, b, err)) && find_forms(c, err))
-        return c;
+    bool ok = text  ? open_config(c, text, b, err)
+              : dir ? open_folder(c, dir, b, err)
+                    : use_builtin(c, b, err);
+    if (ok && find_forms(c, err)) return c;
     if (err->code == ASK_ERR_FORMAT) ask_fail_as(err, ASK_ERR_MODEL);
     ask_chat_close(c);
     return NULL;
+}
+
+ask_chat *ask_chat_open(const char *dir, const char *builtin, ask_error *err)
+{
+    return open_chat(dir, NULL, builtin, err);
+}
+
+ask_chat *ask_chat_parse(const char *config, size_t n_bytes, const char *name,
+                         const char *builtin, ask_error *err)
+{
+    return open_chat(NULL, &(config_text){config, n_bytes, name}, builtin, err);
 }
 
 void ask_chat_close(ask_chat *c)

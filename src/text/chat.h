@@ -36,6 +36,11 @@ typedef struct ask_chat ask_chat;
  * ASK_ERR_IO, ASK_ERR_LIMIT, ASK_ERR_NOMEM. */
 ASK_API ask_chat *ask_chat_open(const char *dir, const char *builtin, ask_error *err);
 
+/* The same from the text of a tokenizer_config.json; name stands in messages and is the
+ * source of its template. */
+ASK_API ask_chat *ask_chat_parse(const char *config, size_t n_bytes, const char *name,
+                                 const char *builtin, ask_error *err);
+
 ASK_API void ask_chat_close(ask_chat *c); // NULL is fine
 
 /* The file that the template is from, or the name of a built-in one. Borrowed. */

@@ -90,11 +90,17 @@ static bool in_jinja_file(ask_chat_found *out, const char *dir, ask_error *err)
     return true;
 }
 
+bool ask_chat_find_in_config(ask_chat_found *out, const char *name, const ask_roles *roles,
+                             ask_error *err)
+{
+    return take_value(out, ask_roles_config(roles, "chat_template"), name, err);
+}
+
 static bool in_tokenizer_config(ask_chat_found *out, const char *dir,
                                 const ask_roles *roles, ask_error *err)
 {
     char *path = ask_path_join(dir, "tokenizer_config.json", err);
-    bool ok = path && take_value(out, ask_roles_config(roles, "chat_template"), path, err);
+    bool ok = path && ask_chat_find_in_config(out, path, roles, err);
     free(path);
     return ok;
 }

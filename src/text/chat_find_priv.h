@@ -17,4 +17,8 @@ void ask_chat_found_free(ask_chat_found *f);
 bool ask_chat_find(ask_chat_found *out, const char *dir, const ask_roles *roles,
                    ask_error *err);
 
+/* "chat_template" of a tokenizer_config.json that is called name; it need not be a file. */
+bool ask_chat_find_in_config(ask_chat_found *out, const char *name, const ask_roles *roles,
+                             ask_error *err);
+
 #endif

@@ -185,6 +185,26 @@ static void put_normalizer(ask_json_writer *w, ask_recipe_kind kind)
     }
 }
 
+static void put_isolated(ask_json_writer *w, const char *regex)
+{
+    open_type(w, NULL, "Split");
+    put_regex(w, regex);
+    ask_json_put_string(w, "behavior", "Isolated");
+    ask_json_put_bool(w, "invert", false);
+    ask_json_close(w);
+}
+
+/* Splits, and then bytes. */
+static void put_words(ask_json_writer *w, const char *const *words, bool add_prefix_space)
+{
+    open_type(w, "pre_tokenizer", "Sequence");
+    ask_json_open_array(w, "pretokenizers");
+    for (; *words; words++) put_isolated(w, *words);
+    put_byte_level(w, NULL, add_prefix_space, true, false);
+    ask_json_close(w);
+    ask_json_close(w);
+}
+
 /* A Split, and then bytes. */
 static void put_split(ask_json_writer *w, const char *regex, const char *behavior,
                       bool invert, bool add_prefix_space, bool use_regex)
@@ -209,7 +229,9 @@ static const char words_of_qwen2[] =
 
 static void put_pre_tokenizer(ask_json_writer *w, const ask_recipe *r)
 {
-    if (r->kind == ASK_RECIPE_CLIP)
+    if (r->words)
+        put_words(w, r->words, r->add_prefix_space);
+    else if (r->kind == ASK_RECIPE_CLIP)
         put_split(w, words_of_clip, "Removed", true, false, true);
     else if (r->kind == ASK_RECIPE_QWEN2)
         put_split(w, words_of_qwen2, "Isolated", false, r->add_prefix_space, false);
@@ -303,7 +325,8 @@ static void put_post_processor(ask_json_writer *w, const ask_recipe *r)
              roles[ASK_ROLE_SEP].text)
         put_enclosing(w, roles[ASK_ROLE_CLS], roles[ASK_ROLE_SEP], true,
                       r->add_prefix_space);
-    else if (r->kind == ASK_RECIPE_LLAMA || (r->add_bos && roles[ASK_ROLE_BOS].text))
+    else if (r->kind == ASK_RECIPE_LLAMA || r->add_eos ||
+             (r->add_bos && roles[ASK_ROLE_BOS].text))
         put_marks(w, r);
     else
         put_byte_level(w, "post_processor", true, false, true);
@@ -359,5 +382,5 @@ void ask_recipe_write_model(ask_json_writer *w, const ask_recipe *r)
     ask_json_put_string(w, "end_of_word_suffix", is_clip ? "</w>" : "");
     ask_json_put_bool(w, "fuse_unk", is_llama);
     ask_json_put_bool(w, "byte_fallback", r->byte_fallback);
-    ask_json_put_bool(w, "ignore_merges", false);
+    ask_json_put_bool(w, "ignore_merges", r->ignore_merges);
 }

@@ -29,9 +29,12 @@ typedef struct {
     ask_recipe_role roles[ASK_N_ROLES];
     const ask_added_token *tokens; // with ids; borrowed
     size_t n_tokens;
-    bool add_prefix_space; // a space goes in front of a text that begins without one
-    bool add_bos;          // GPT-2, LLaMA: the start token goes in front
-    bool add_eos;          // LLaMA: the end token goes behind
+    const char *const *words; // patterns of words, one after the other, instead of those of
+                              // a kind of bytes; ends with NULL; NULL: the kind's
+    bool ignore_merges;       // a word that is a token needs no merging
+    bool add_prefix_space;    // a space goes in front of a text that begins without one
+    bool add_bos;             // GPT-2, LLaMA: the start token goes in front
+    bool add_eos;             // GPT-2, LLaMA: the end token goes behind
     bool legacy;        // LLaMA: a space goes in front of what follows an added token too
     bool byte_fallback; // LLaMA: unknown characters become bytes
     bool strip_begin;   // LLaMA: decoding leaves out the space in front

@@ -147,7 +147,7 @@ static bool make_sentence(ask_sentence *s, ask_arena *arena, const ask_sentencep
     if (!ask_charsmap_read(&s->charsmap, m->charsmap, m->n_charsmap, &fault))
         return ask_fail(err, fault.code, "%s: %s", name, fault.message);
     for (size_t i = 0; i < m->n; i++)
-        if (m->pieces[i].type == ASK_PIECE_USER_DEFINED &&
+        if (m->pieces[i].type == ASK_PIECE_USER_DEFINED && !m->symbols_are_added &&
             !ask_tree_add(&s->symbols, arena, m->pieces[i].text, (int32_t)i, err))
             return false;
     return true;
@@ -160,29 +160,41 @@ static bool add_sentence(ask_tokenizer *t, const ask_sentence *s, ask_error *err
             ask_pre_tokenizers_add_sentence(&t->pre_tokenizers, t->parts.arena, s, err));
 }
 
-static size_t count_controls(const ask_sentencepiece *m)
+static bool is_added(const ask_sentencepiece *m, size_t id)
+{
+    ask_piece_type type = m->pieces[id].type;
+    return type == ASK_PIECE_CONTROL ||
+           (type == ASK_PIECE_USER_DEFINED && m->symbols_are_added);
+}
+
+static size_t count_added(const ask_sentencepiece *m)
 {
     size_t n = 0;
-    for (size_t i = 0; i < m->n; i++) n += m->pieces[i].type == ASK_PIECE_CONTROL;
+    for (size_t i = 0; i < m->n; i++) n += is_added(m, i);
     return n;
 }
 
-/* Control pieces are special tokens, as the fast class of transformers has it. */
-static bool list_controls(ask_added_token **out, size_t *n, ask_arena *arena,
-                          const ask_sentencepiece *m, const char *name, ask_error *err)
+static ask_added_token added_of(const ask_scored_piece *p)
 {
-    size_t n_controls = count_controls(m);
-    if (n_controls > MAX_CONTROLS)
+    ask_added_token t = ask_recipe_token(ASK_RECIPE_LLAMA, ASK_N_ROLES, p->text);
+    t.special = p->type == ASK_PIECE_CONTROL;
+    return t;
+}
+
+/* Control pieces are special tokens, as the fast class of transformers has it. */
+static bool list_added(ask_added_token **out, size_t *n, ask_arena *arena,
+                       const ask_sentencepiece *m, const char *name, ask_error *err)
+{
+    size_t n_added = count_added(m);
+    if (n_added > MAX_CONTROLS)
         return ask_fail(err, ASK_ERR_LIMIT,
-                        "%s: has %zu control pieces; at most %d are read", name, n_controls,
+                        "%s: has %zu control pieces; at most %d are read", name, n_added,
                         MAX_CONTROLS);
     *n = 0;
-    *out = ask_arena_array(arena, n_controls, sizeof **out);
+    *out = ask_arena_array(arena, n_added, sizeof **out);
     if (!*out) return ask_fail_memory(err);
     for (size_t i = 0; i < m->n; i++)
-        if (m->pieces[i].type == ASK_PIECE_CONTROL)
-            (*out)[(*n)++] =
-                ask_recipe_token(ASK_RECIPE_LLAMA, ASK_N_ROLES, m->pieces[i].text);
+        if (is_added(m, i)) (*out)[(*n)++] = added_of(&m->pieces[i]);
     return true;
 }
 
@@ -191,13 +203,13 @@ static bool read_around(ask_tokenizer *t, const ask_sentencepiece *m, const char
 {
     ask_arena *arena = t->parts.arena;
     ask_recipe r = {.kind = ASK_RECIPE_LLAMA, .byte_fallback = m->byte_fallback};
-    ask_added_token *controls;
+    ask_added_token *added;
     size_t n;
     ask_sentence *s = ask_arena_alloc(arena, sizeof *s);
     if (!s) return ask_fail_memory(err);
     if (!make_sentence(s, arena, m, name, err) ||
-        !list_controls(&controls, &n, arena, m, name, err) ||
-        !ask_recipe_read(&r, arena, dir, roles, &t->model.vocab, controls, n, err))
+        !list_added(&added, &n, arena, m, name, err) ||
+        !ask_recipe_read(&r, arena, dir, roles, &t->model.vocab, added, n, err))
         return false;
     s->dummy = dummy_of(m, &r);
     r.strip_begin = s->dummy != ASK_DUMMY_NONE && !s->dummy_behind;
@@ -209,14 +221,21 @@ static bool read_around(ask_tokenizer *t, const ask_sentencepiece *m, const char
     return ask_bpe_prepare(&t->model, arena, err);
 }
 
+bool ask_tokenizer_take_sentencepiece(ask_tokenizer *t, const ask_sentencepiece *m,
+                                      const char *name, const char *dir,
+                                      const ask_roles *roles, ask_error *err)
+{
+    return check_kind(m, name, err) && check_class(roles, err) &&
+           make_vocab(&t->model.vocab, t->parts.arena, m, name, err) &&
+           make_merges(&t->model, t->parts.arena, m, err) &&
+           read_around(t, m, name, dir, roles, err);
+}
+
 bool ask_tokenizer_read_sentencepiece(ask_tokenizer *t, const char *bytes, size_t n_bytes,
                                       const char *name, const char *dir,
                                       const ask_roles *roles, ask_error *err)
 {
     ask_sentencepiece m;
     return ask_sentencepiece_read(&m, t->parts.arena, bytes, n_bytes, name, err) &&
-           check_kind(&m, name, err) && check_class(roles, err) &&
-           make_vocab(&t->model.vocab, t->parts.arena, &m, name, err) &&
-           make_merges(&t->model, t->parts.arena, &m, err) &&
-           read_around(t, &m, name, dir, roles, err);
+           ask_tokenizer_take_sentencepiece(t, &m, name, dir, roles, err);
 }

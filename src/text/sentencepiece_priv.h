@@ -42,7 +42,9 @@ typedef struct {
     bool byte_fallback;
     bool space_behind; // the dummy space goes behind the text
     bool dummy_space, remove_spaces, mark_spaces;
-    const char *charsmap; // in the arena
+    bool symbols_are_added; // what the user defined is found in the text as it is, as an
+                            // added token that is not special; else where spaces are marks
+    const char *charsmap;   // in the arena
     size_t n_charsmap;
 } ask_sentencepiece;
 

@@ -12,6 +12,7 @@
 #include "text/pre_tokenizer_priv.h"
 #include "text/recipe_priv.h"
 #include "text/roles_priv.h"
+#include "text/sentencepiece_priv.h"
 #include "text/tokenizer.h"
 
 struct ask_tokenizer {
@@ -44,6 +45,11 @@ bool ask_tokenizer_read_recipe(ask_tokenizer *t, const ask_recipe *r,
 /* The bytes of a tokenizer.model (sentencepiece_files.c). name stands in messages; dir,
  * where added_tokens.json may be, may be NULL. */
 bool ask_tokenizer_read_sentencepiece(ask_tokenizer *t, const char *bytes, size_t n_bytes,
+                                      const char *name, const char *dir,
+                                      const ask_roles *roles, ask_error *err);
+
+/* The same of a model that was read. */
+bool ask_tokenizer_take_sentencepiece(ask_tokenizer *t, const ask_sentencepiece *m,
                                       const char *name, const char *dir,
                                       const ask_roles *roles, ask_error *err);
 

@@ -57,9 +57,10 @@ static bool take_cues(ask_talk *t, ask_error *err)
 
 static bool open_chat(ask_talk *t, ask_error *err)
 {
-    const char *dir = ask_model_info_of(ask_session_model(t->session)).dir;
+    const ask_model *m = ask_session_model(t->session);
     const char *form = t->options.form;
-    t->chat = ask_chat_open(form ? NULL : dir, form ? form : t->footage.info.form, err);
+    t->chat = form ? ask_chat_open(NULL, form, err)
+                   : ask_model_chat_open(m, t->footage.info.form, err);
     return t->chat;
 }
 

@@ -1,6 +1,7 @@
 #include "weights/gguf.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "tensor/widen.h"
 #include "weights/gguf_priv.h"
@@ -46,6 +47,15 @@ ask_gguf *ask_gguf_parse(const void *bytes, size_t n_bytes, const char *name,
     return NULL;
 }
 
+bool ask_gguf_sniff(bool *out, const char *path, ask_error *err)
+{
+    ask_map map;
+    if (!ask_map_open(&map, path, err)) return false;
+    *out = map.n_bytes >= 4 && memcmp(map.data, "GGUF", 4) == 0;
+    ask_map_close(&map);
+    return true;
+}
+
 void ask_gguf_close(ask_gguf *g)
 {
     if (!g) return;
@@ -64,6 +74,12 @@ const char *ask_gguf_path(const ask_gguf *g)
 int ask_gguf_version(const ask_gguf *g)
 {
     return g->version;
+}
+
+const void *ask_gguf_header(const ask_gguf *g, size_t *n_bytes)
+{
+    *n_bytes = g->header_bytes;
+    return g->bytes;
 }
 
 size_t ask_gguf_n_values(const ask_gguf *g)

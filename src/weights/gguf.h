@@ -33,11 +33,17 @@ ASK_API ask_gguf *ask_gguf_open(const char *path, ask_error *err);
 ASK_API ask_gguf *ask_gguf_parse(const void *bytes, size_t n_bytes, const char *name,
                                  ask_error *err);
 
+/* Whether a file begins as one. Fails: ASK_ERR_IO, ASK_ERR_NOMEM. */
+ASK_API bool ask_gguf_sniff(bool *out, const char *path, ask_error *err);
+
 /* Ends the life of all values, tensors and their data. NULL is fine. */
 ASK_API void ask_gguf_close(ask_gguf *g);
 
 ASK_API const char *ask_gguf_path(const ask_gguf *g);
 ASK_API int ask_gguf_version(const ask_gguf *g);
+
+/* All that stands before the data: metadata, names, types and shapes. */
+ASK_API const void *ask_gguf_header(const ask_gguf *g, size_t *n_bytes);
 
 /* ---- metadata ---- */
 

@@ -11,7 +11,7 @@ struct ask_gguf {
     const char *path;
     ask_map map; // {0} when the bytes are borrowed
     const uint8_t *bytes;
-    size_t n_bytes;
+    size_t n_bytes, header_bytes;
     int version;
     ask_gguf_value *values;
     size_t n_values;
@@ -31,6 +31,9 @@ size_t gguf_type_bytes(ask_gguf_type type);
  * The ask_dtype that it is; false for one that is not decoded. */
 const char *gguf_element_name(uint64_t number);
 bool gguf_element_type(ask_dtype *out, uint64_t number);
+
+/* Whether a text of the file is this one. */
+bool gguf_is_text(ask_gguf_text text, const char *expected);
 
 /* Takes type and number of an array's items from its bytes, and leaves `at` at the first.
  */

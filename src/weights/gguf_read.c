@@ -321,6 +321,7 @@ static bool place_tensors(cursor *c, const uint64_t *offsets, ask_error *err)
     size_t alignment = DEFAULT_ALIGNMENT;
     if (!read_alignment(&alignment, g, err)) return false;
     size_t behind = c->at % alignment;
+    g->header_bytes = c->at;
     size_t padding = behind ? alignment - behind : 0;
     size_t left = g->n_bytes - c->at;
     if (padding > left) padding = left; // a file without data may end without padding, too

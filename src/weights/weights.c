@@ -24,8 +24,9 @@ static const struct {
 
 enum { N_FOLDER_FILES = sizeof folder_files / sizeof *folder_files };
 
-/* Else, what authors call torch.save's files. */
-#define TAR_FILES "*.tar"
+/* Else the only file that is called so: what authors call torch.save's files, and GGUF. */
+static const char *const other_files[] = {"*.tar", "*.gguf"};
+enum { N_OTHER_FILES = sizeof other_files / sizeof *other_files };
 
 /* ---- one file ---- */
 
@@ -76,12 +77,8 @@ static bool read_file(ask_weights *w, int file_index, ask_error *err)
     const weights_file *f = &w->files[file_index];
     if (f->n_bytes >= 4 && memcmp(f->bytes, "PK\3\4", 4) == 0)
         return weights_read_torch_zip(w, file_index, err);
-    if (f->n_bytes >= 4 && memcmp(f->bytes, "GGUF", 4) == 0) {
-        return ask_fail(err, ASK_ERR_MODEL,
-                        "%s: GGUF files are not read as checkpoints; take the model's "
-                        "safetensors",
-                        f->path);
-    }
+    if (f->n_bytes >= 4 && memcmp(f->bytes, "GGUF", 4) == 0)
+        return weights_read_gguf(w, file_index, err);
     bool is_pickle =
         f->n_bytes >= 2 && f->bytes[0] == PICKLE_PROTOCOL && f->bytes[1] <= LAST_PROTOCOL;
     if (!looks_as_safetensors(f) && (is_pickle || is_named_as_pickle(f->path)))
@@ -252,16 +249,16 @@ done:
     return NULL;
 }
 
-/* Which of several is meant, nobody knows. */
-static ask_weights *open_tar(const char *dir, const ask_dir_names *tars, const char *under,
-                             ask_error *err)
+/* The only one of those names. Which of several is meant, nobody knows. */
+static ask_weights *open_only(const char *dir, const ask_dir_names *names,
+                              const char *under, ask_error *err)
 {
-    if (tars->n > 1) {
+    if (names->n > 1) {
         ask_fail(err, ASK_ERR_MODEL, "%s: holds both %s and %s; keep one", dir,
-                 tars->names[0], tars->names[1]);
+                 names->names[0], names->names[1]);
         return NULL;
     }
-    char *path = ask_path_join(dir, tars->names[0], err);
+    char *path = ask_path_join(dir, names->names[0], err);
     ask_weights *w = path ? open_file(path, under, err) : NULL;
     free(path);
     return w;
@@ -269,18 +266,19 @@ static ask_weights *open_tar(const char *dir, const ask_dir_names *tars, const c
 
 static ask_weights *open_other(const char *dir, const char *under, ask_error *err)
 {
-    ask_dir_names tars;
-    ask_weights *w = NULL;
-    if (!ask_dir_list(&tars, dir, TAR_FILES, err)) return NULL;
-    if (tars.n > 0)
-        w = open_tar(dir, &tars, under, err);
-    else
-        ask_fail(err, ASK_ERR_MODEL,
-                 "%s: neither model.safetensors nor pytorch_model.bin is there, nor the "
-                 ".index.json of one; a file with another name can be given itself",
-                 dir);
-    ask_dir_names_free(&tars);
-    return w;
+    for (int i = 0; i < N_OTHER_FILES; i++) {
+        ask_dir_names names;
+        if (!ask_dir_list(&names, dir, other_files[i], err)) return NULL;
+        bool found = names.n > 0;
+        ask_weights *w = found ? open_only(dir, &names, under, err) : NULL;
+        ask_dir_names_free(&names);
+        if (found) return w;
+    }
+    ask_fail(err, ASK_ERR_MODEL,
+             "%s: neither model.safetensors nor pytorch_model.bin is there, nor the "
+             ".index.json of one; a file with another name can be given itself",
+             dir);
+    return NULL;
 }
 
 static ask_weights *open_dir(const char *dir, const char *under, ask_error *err)
@@ -308,10 +306,13 @@ bool ask_weights_are_in(bool *out, const char *dir, ask_error *err)
         found = ask_file_exists(path);
         free(path);
     }
-    ask_dir_names tars = {0};
-    if (!found && !ask_dir_list(&tars, dir, TAR_FILES, err)) return false;
-    *out = found || tars.n > 0;
-    ask_dir_names_free(&tars);
+    for (int i = 0; i < N_OTHER_FILES && !found; i++) {
+        ask_dir_names names;
+        if (!ask_dir_list(&names, dir, other_files[i], err)) return false;
+        found = names.n > 0;
+        ask_dir_names_free(&names);
+    }
+    *out = found;
     return true;
 }
 
@@ -382,6 +383,7 @@ void ask_weights_close(ask_weights *w)
     if (!w) return;
     for (int i = 0; i < w->n_files; i++) {
         ask_pickle_free(w->files[i].pickle);
+        ask_gguf_close(w->files[i].gguf);
         ask_map_close(&w->files[i].map);
         free(w->files[i].path);
     }
@@ -408,6 +410,11 @@ const ask_weights_entry *ask_weights_at(const ask_weights *w, size_t i)
 const char *ask_weights_file(const ask_weights *w, int index)
 {
     return w->files[index].path;
+}
+
+const ask_gguf *ask_weights_gguf(const ask_weights *w)
+{
+    return w->files[0].gguf;
 }
 
 size_t ask_weights_n_notes(const ask_weights *w)

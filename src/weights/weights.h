@@ -12,6 +12,9 @@
  * since 1.6, and the stream of before; nothing in their pickle is imported or
  * executed (base/pickle.h)
  *   - pickled NumPy arrays (.pkl)
+ *   - GGUF of the architectures llama and qwen2; tensors that are known have the names of
+ * Hugging Face's classes, others their own (rows of keys and queries lie as in the file,
+ * which is another order: weights/gguf_config.h)
  * Files are mapped, so opening costs the reading of the headers, whatever the
  * size of the data. Copied is only what does not lie in C order, and, of archives
  * that were compressed after torch.save wrote them, what the tensors refer to;
@@ -35,6 +38,7 @@
 #include "base/api.h"
 #include "base/error.h"
 #include "tensor/dtype.h"
+#include "weights/gguf.h"
 
 /* One tensor. For writing, only name, type, n_dims, shape and data count. */
 typedef struct {
@@ -60,18 +64,19 @@ typedef struct ask_weights ask_weights;
 
 /* Opens a file, or a folder: its model.safetensors, else the files that
  * model.safetensors.index.json names, else pytorch_model.bin, else the files
- * that pytorch_model.bin.index.json names, else the only .tar. Names in an index
- * that lead out of the folder are refused, and so is a tensor that is not in the
- * file where the index has it, or in two. Fails: ASK_ERR_MODEL for whatever is
- * missing or malformed, with file and tensor; ASK_ERR_NOMEM. */
+ * that pytorch_model.bin.index.json names, else the only .tar, else the only
+ * .gguf. Names in an index that lead out of the folder are refused, and so is a
+ * tensor that is not in the file where the index has it, or in two. Fails:
+ * ASK_ERR_MODEL for whatever is missing or malformed, with file and tensor;
+ * ASK_ERR_NOMEM. */
 ASK_API ask_weights *ask_weights_open(const char *path, ask_error *err);
 
 /* Whether a folder has what the above would open. Fails: ASK_ERR_IO, ASK_ERR_NOMEM. */
 ASK_API bool ask_weights_are_in(bool *out, const char *dir, ask_error *err);
 
 /* ask_weights_open with only the tensors under these keys of a pickled tree, joined
- * by '.' and not in their names; "" is the whole tree. NULL is ask_weights_open. A
- * safetensors file has no tree: under must be NULL or "". */
+ * by '.' and not in their names; "" is the whole tree. NULL is ask_weights_open. Files
+ * of other kinds have no tree: under must be NULL or "". */
 ASK_API ask_weights *ask_weights_open_under(const char *path, const char *under,
                                             ask_error *err);
 
@@ -95,6 +100,10 @@ ASK_API const ask_weights_entry *ask_weights_at(const ask_weights *w, size_t i);
 
 /* The tensor of this name, or NULL. */
 ASK_API const ask_weights_entry *ask_weights_find(const ask_weights *w, const char *name);
+
+/* The GGUF file that was opened, for its metadata; NULL: the files are of another kind.
+ * Borrowed until close. */
+ASK_API const ask_gguf *ask_weights_gguf(const ask_weights *w);
 
 /* The path of a file (entry->file). */
 ASK_API const char *ask_weights_file(const ask_weights *w, int file);

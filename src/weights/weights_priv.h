@@ -13,6 +13,7 @@ typedef struct {
     const uint8_t *bytes;
     size_t n_bytes;
     ask_pickle *pickle; // owns data of entries; NULL for a file without
+    ask_gguf *gguf;     // the same of a GGUF file
 } weights_file;
 
 struct ask_weights {
@@ -37,6 +38,7 @@ bool weights_add(ask_weights *w, const ask_weights_entry *entry, ask_error *err)
 
 /* Read the entries of a file; messages begin with its path. */
 bool weights_read_safetensors(ask_weights *w, int file, ask_error *err);
+bool weights_read_gguf(ask_weights *w, int file, ask_error *err);
 bool weights_read_torch_zip(ask_weights *w, int file, ask_error *err);
 bool weights_read_pickle(ask_weights *w, int file,
                          ask_error *err); // torch's stream, .pkl

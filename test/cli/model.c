@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "support/checkpoint.h"
 #include "support/command.h"
+#include "support/gguf_file.h"
 #include "support/memory_model.h"
 #include "support/testing.h"
 #include "support/tiny_timeline.h"
@@ -497,6 +498,87 @@ static void a_model_is_made(void **state)
     free(made);
 }
 
+/* ---- GGUF ---- */
+
+static void a_gguf_file_is_a_model(void **state)
+{
+    (void)state;
+    const char *model = test_fixture("golden/gguf_llama/model.gguf");
+    said s = RUN("verify", model);
+    assert_int_equal(s.status, 0);
+    check_holds(s.out, "llama: 8 tensors: 8 agree, 0 differ, 0 not compared\n");
+    said_free(&s);
+    s = RUN("info", model);
+    assert_int_equal(s.status, 0);
+    check_holds(s.out, "most of them q8_0, in 1 file\n");
+    check_holds(s.out, "tokenizer      yes\n");
+    said_free(&s);
+}
+
+static void check_gguf_refused(const char *name, const void *bytes, size_t n_bytes,
+                               const char *message)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s", test_path(dir, name));
+    test_write(path, bytes, n_bytes);
+    said s = RUN("verify", path);
+    if (s.status != 4 || !strstr(s.err, message) ||
+        strchr(s.err, '\n') != s.err + strlen(s.err) - 1)
+        fail_msg("%s: status %d: %s", name, s.status, s.err);
+    said_free(&s);
+}
+
+/* What is held against a folder is no GGUF file. */
+static void check_refused_as_folder(void)
+{
+    const char *model = test_fixture("golden/gguf_llama/model.gguf"),
+               *folder = test_fixture("golden/gguf_llama");
+    const said all[] = {RUN("verify", model, "--against", folder),
+                        RUN("verify", folder, "--against", model)};
+    for (size_t i = 0; i < TEST_COUNT(all); i++) {
+        said s = all[i];
+        if (s.status != 4 || !strstr(s.err, "model.gguf: a GGUF file; give a folder with "
+                                            "config.json and model.safetensors\n"))
+            fail_msg("%zu: status %d: %s", i, s.status, s.err);
+        said_free(&s);
+    }
+}
+
+static void bad_gguf_files_have_the_exit_status_of_models(void **state)
+{
+    (void)state;
+    size_t n;
+    char *bytes = test_read(test_fixture("golden/gguf_llama/model.gguf"), &n);
+    check_gguf_refused("cut.gguf", bytes, n - 1,
+                       "cut.gguf: tensor \"blk.1.ffn_down.weight\": truncated: 4608 bytes");
+    check_gguf_refused("header.gguf", bytes, 1000, "header.gguf: key ");
+    check_gguf_refused("short.gguf", bytes, 6, "short.gguf: truncated: the version");
+    check_refused_as_folder();
+    bytes[4] = 9;
+    check_gguf_refused("newer.gguf", bytes, n,
+                       "newer.gguf: GGUF version 9 is not read (2 and 3 are)");
+    free(bytes);
+
+    gguf_file f = {0};
+    gguf_file_put_text(&f, "general.architecture", "gemma2");
+    bytes = gguf_file_take(&f, &n);
+    check_gguf_refused("other.gguf", bytes, n,
+                       "other.gguf: key \"general.architecture\": \"gemma2\" is not read; "
+                       "there are: llama (Mistral too), qwen2\n");
+    free(bytes);
+
+    gguf_file_put_text(&f, "general.architecture", "llama");
+    gguf_file_add(&f, "t", 1, (int64_t[]){256}, ASK_Q4_K, (char[144]){0});
+    bytes = gguf_file_take(&f, &n);
+    for (size_t i = 0; i + 20 < n; i++) // the type behind name, dimensions and size
+        if (memcmp(bytes + i, "\1\0\0\0\0\1\0\0\0\0\0\0\14", 13) == 0) bytes[i + 12] = 17;
+    check_gguf_refused(
+        "rare.gguf", bytes, n,
+        "rare.gguf: tensor \"t\": blocks of type IQ2_XS are not read; take a "
+        "file with Q8_0, Q4_0 or one of Q2_K to Q6_K\n");
+    free(bytes);
+}
+
 /* ---- what cannot be done ---- */
 
 static void errors_have_their_exit_status(void **state)
@@ -528,7 +610,7 @@ static void errors_have_their_exit_status(void **state)
         {{"verify", config},
          4,
          "config.json: a file; expected a folder with config.json and "
-         "model.safetensors\n"},
+         "model.safetensors, or a GGUF file\n"},
         {{"verify", empty}, 4, "missing tensors: logit_scale []"},
         {{"verify", clip, "--tol", "0"}, 2, "--tol"},
         {{"verify", clip, "--tol", "-1"}, 2, "--tol"},
@@ -634,6 +716,8 @@ int main(void)
         cmocka_unit_test(without_answers_of_its_own_no_question_is_timed),
         cmocka_unit_test(a_model_is_made),
         cmocka_unit_test(errors_have_their_exit_status),
+        cmocka_unit_test(a_gguf_file_is_a_model),
+        cmocka_unit_test(bad_gguf_files_have_the_exit_status_of_models),
         cmocka_unit_test(errors_are_documents_under_json),
     };
     return cmocka_run_group_tests(tests, make_dir, remove_dir);

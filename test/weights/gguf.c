@@ -1,13 +1,16 @@
-#include "weights/gguf_priv.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/str.h"
+#include "support/gguf_file.h"
 #include "support/golden.h"
 #include "support/testing.h"
+#include "weights/gguf_config.h"
+#include "weights/gguf_priv.h"
+
+#define MODEL "golden/gguf_llama/model.gguf"
 
 enum { F32 = 0, Q4_0 = 2, Q8_0 = 8, I8 = 24 }; // types of elements, as files number them
 
@@ -71,7 +74,7 @@ static void other_elements_have_a_name_at_most(void **state)
 static ask_gguf *open_model(void)
 {
     ask_error err;
-    ask_gguf *g = ask_gguf_open(test_fixture("golden/gguf_llama/model.gguf"), &err);
+    ask_gguf *g = ask_gguf_open(test_fixture(MODEL), &err);
     CHECK_OK(g, &err);
     return g;
 }
@@ -717,14 +720,144 @@ static void a_file_that_is_missing_is_an_error_of_the_model(void **state)
     ask_gguf_close(NULL);
 }
 
-static void it_is_not_taken_for_another_checkpoint(void **state)
+/* ---- as a checkpoint ---- */
+
+/* Every tensor of the reference's file has its name and shape here. */
+static void a_checkpoint_of_it_has_the_names_of_hugging_face(void **state)
 {
     (void)state;
     ask_error err = {0};
-    assert_null(ask_weights_open(test_fixture("golden/gguf_llama/model.gguf"), &err));
+    ask_weights *w = ask_weights_open(test_fixture(MODEL), &err);
+    CHECK_OK(w, &err);
+    ask_weights *other =
+        ask_weights_open(test_fixture("golden/gguf_llama/model.safetensors"), &err);
+    CHECK_OK(other, &err);
+    assert_int_equal(ask_weights_count(w), ask_weights_count(other));
+    for (size_t i = 0; i < ask_weights_count(other); i++) {
+        const ask_weights_entry *theirs = ask_weights_at(other, i);
+        const ask_weights_entry *e = ask_weights_find(w, theirs->name);
+        CHECK_CASE(theirs->name, e && e->n_dims == theirs->n_dims);
+        for (int k = 0; k < e->n_dims; k++)
+            CHECK_CASE(theirs->name, e->shape[k] == theirs->shape[k]);
+        size_t bytes = 0;
+        CHECK_CASE(theirs->name, ask_dtype_bytes_of(&bytes, e->type, e->n_dims, e->shape));
+        CHECK_CASE(theirs->name, bytes == e->bytes);
+        ask_weights_release(w, e);
+    }
+    assert_int_equal(ask_weights_find(w, "model.layers.0.self_attn.o_proj.weight")->type,
+                     ASK_Q4_K);
+    assert_non_null(ask_gguf_find(ask_weights_gguf(w), "llama.block_count"));
+    assert_null(ask_weights_gguf(other));
+    ask_weights_close(other);
+    ask_weights_close(w);
+}
+
+static void a_tensor_that_is_not_known_keeps_its_name(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "blk.0.attn_q",      "blk..attn_q.weight", "blk.",
+        "blk.0.weight",      "blk.0.attn_q.scale", "blk.x.attn_q.weight",
+        "rope_freqs.weight", "output.bias",        "blk.1.attn_q.bias"};
+    ask_error err = {0};
+    gguf_file f = {0};
+    gguf_file_put_text(&f, "general.architecture", "qwen2");
+    for (size_t i = 0; i < TEST_COUNT(names); i++)
+        gguf_file_add(&f, names[i], 1, (int64_t[]){1}, ASK_F32, "1234");
+    size_t n;
+    char *bytes = gguf_file_take(&f, &n);
+    ask_weights *w = ask_weights_parse(bytes, n, "f", &err);
+    CHECK_OK(w, &err);
+    for (size_t i = 0; i + 1 < TEST_COUNT(names); i++)
+        CHECK_CASE(names[i], ask_weights_find(w, names[i]));
+    assert_non_null(ask_weights_find(w, "model.layers.1.self_attn.q_proj.bias"));
+    ask_weights_close(w);
+    free(bytes);
+}
+
+static void checkpoints_that_are_not_read_are_refused(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    char *dir = test_temp_dir_make();
+    gguf_file f = {0};
+    gguf_file_put_text(&f, "general.architecture", "llama");
+    gguf_file_add(&f, "output.weight", 1, (int64_t[]){1}, ASK_F32, "1234");
+    gguf_file_add(&f, "lm_head.weight", 1, (int64_t[]){1}, ASK_F32, "1234");
+    gguf_file_write(&f, test_path(dir, "twice.gguf"));
+    assert_null(ask_weights_open(dir, &err));
     assert_int_equal(err.code, ASK_ERR_MODEL);
-    assert_non_null(
-        strstr(err.message, "model.gguf: GGUF files are not read as checkpoints"));
+    assert_non_null(strstr(err.message, "twice.gguf: tensor \"lm_head.weight\" is in "));
+
+    gguf_file_put_text(&f, "general.architecture", "llama");
+    gguf_file_write(&f, test_path(dir, "other.gguf"));
+    assert_null(ask_weights_open(dir, &err));
+    assert_non_null(strstr(err.message, "holds both other.gguf and twice.gguf; keep one"));
+    assert_null(ask_weights_open_under(test_path(dir, "other.gguf"), "model", &err));
+    assert_non_null(strstr(err.message, "other.gguf: a GGUF file has no \"model\""));
+    test_temp_dir_remove(dir);
+}
+
+/* ---- as the files of a folder ---- */
+
+static void the_configuration_is_that_of_hugging_face(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {
+        "model_type",
+        "hidden_size",
+        "intermediate_size",
+        "num_hidden_layers",
+        "num_attention_heads",
+        "head_dim",
+        "vocab_size",
+        "tie_word_embeddings",
+        "num_key_value_heads",
+        "rope_theta",
+        "rms_norm_eps",
+        "bos_token_id",
+        "pad_token_id",
+        "attention_bias",
+        "mlp_bias",
+        "max_position_embeddings",
+    };
+    ask_error err = {0};
+    gguf_file f = {0};
+    gguf_file_copy(&f, test_fixture(MODEL));
+    gguf_file_put_int(&f, "tokenizer.ggml.padding_token_id", 0);
+    size_t n;
+    char *bytes = gguf_file_take(&f, &n);
+    ask_gguf *g = ask_gguf_parse(bytes, n, "f", &err);
+    CHECK_OK(g, &err);
+    char *text = ask_gguf_config(g, &err);
+    CHECK_OK(text, &err);
+    ask_json *ours = ask_json_parse(text, strlen(text), "ours", NULL, &err);
+    ask_json *theirs =
+        ask_json_read(test_fixture("golden/gguf_llama/config.json"), NULL, &err);
+    CHECK_OK(ours && theirs, &err);
+    for (size_t i = 0; i < TEST_COUNT(keys); i++) {
+        ask_json_value a = ask_json_member(ask_json_root(ours), keys[i]),
+                       b = ask_json_member(ask_json_root(theirs), keys[i]);
+        CHECK_CASE(keys[i], ask_json_type_of(a) == ask_json_type_of(b));
+        double x, y;
+        const char *s, *t;
+        bool p, q;
+        if (ask_json_get_double(&x, a, NULL, NULL) &&
+            ask_json_get_double(&y, b, NULL, NULL))
+            CHECK_CASE(keys[i], x == y);
+        else if (ask_json_get_bool(&p, a, NULL, NULL) &&
+                 ask_json_get_bool(&q, b, NULL, NULL))
+            CHECK_CASE(keys[i], p == q);
+        else
+            CHECK_CASE(keys[i], ask_json_get_string(&s, a, NULL, NULL) &&
+                                    ask_json_get_string(&t, b, NULL, NULL) &&
+                                    strcmp(s, t) == 0);
+    }
+    ask_json_free(ours);
+    ask_json_free(theirs);
+    free(text);
+    ask_gguf_close(g);
+    free(bytes);
 }
 
 static bool open_and_close(void *user, ask_error *err)
@@ -738,7 +871,7 @@ static void running_out_of_memory_is_an_error(void **state)
 {
     (void)state;
     char path[256];
-    snprintf(path, sizeof path, "%s", test_fixture("golden/gguf_llama/model.gguf"));
+    snprintf(path, sizeof path, "%s", test_fixture(MODEL));
     assert_in_range(test_each_alloc_fails("open", open_and_close, path), 2, 1000);
 }
 
@@ -757,7 +890,10 @@ int main(void)
         cmocka_unit_test(malformed_tensors_are_refused),
         cmocka_unit_test(odd_files_that_are_well_formed_are_read),
         cmocka_unit_test(a_file_that_is_missing_is_an_error_of_the_model),
-        cmocka_unit_test(it_is_not_taken_for_another_checkpoint),
+        cmocka_unit_test(a_checkpoint_of_it_has_the_names_of_hugging_face),
+        cmocka_unit_test(a_tensor_that_is_not_known_keeps_its_name),
+        cmocka_unit_test(checkpoints_that_are_not_read_are_refused),
+        cmocka_unit_test(the_configuration_is_that_of_hugging_face),
         cmocka_unit_test(running_out_of_memory_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,10 @@ static bool read_scaling(ask_rotary *r, ask_json_value v, ask_error *err)
         return ask_fail_as(err, ASK_ERR_MODEL);
     r->scaling = ASK_ROTARY_PLAIN;
     if (strcmp(name, "default") == 0) return true;
+    if (strcmp(name, "factors") == 0) { // they are a tensor of the checkpoint
+        r->scaling = ASK_ROTARY_FACTORS;
+        return true;
+    }
     bool linear = strcmp(name, "linear") == 0;
     if (!linear && strcmp(name, "llama3") != 0)
         return ask_config_fail(v, key, err,
@@ -79,6 +83,7 @@ double ask_rotary_step(const ask_rotary *r, int i)
 {
     double step = pow(r->theta, -(double)i / r->n);
     if (r->scaling == ASK_ROTARY_LINEAR) step /= r->factor;
+    if (r->scaling == ASK_ROTARY_FACTORS && r->factors) step /= r->factors[i];
     if (r->scaling == ASK_ROTARY_LLAMA3) step = llama3_step(r, step);
     return rounded((float)step, r->rounding);
 }

@@ -14,19 +14,21 @@
 enum { ASK_ROTARY_MOST_PAIRS = 1024 };
 
 typedef enum {
-    ASK_ROTARY_PLAIN,  // "default"
-    ASK_ROTARY_LINEAR, // "linear": positions are divided by the factor
-    ASK_ROTARY_LLAMA3, // "llama3": only slow pairs are, and those between partly
+    ASK_ROTARY_PLAIN,   // "default"
+    ASK_ROTARY_LINEAR,  // "linear": positions are divided by the factor
+    ASK_ROTARY_LLAMA3,  // "llama3": only slow pairs are, and those between partly
+    ASK_ROTARY_FACTORS, // "factors": those of each pair are divided by a factor of its own
 } ask_rotary_scaling;
 
 typedef struct {
     double theta;
     ask_rotary_scaling scaling;
     double factor;
-    double low, high;  // LLAMA3: turns within the original context below which a pair is
-                       // slow, above which it is fast
-    double n_original; // LLAMA3: tokens of that context
-    int n;             // pairs, at most ASK_ROTARY_MOST_PAIRS: half of a head
+    double low, high;     // LLAMA3: turns within the original context below which a pair is
+                          // slow, above which it is fast
+    double n_original;    // LLAMA3: tokens of that context
+    const float *factors; // FACTORS: [n], above 0; borrowed; NULL: 1
+    int n;                // pairs, at most ASK_ROTARY_MOST_PAIRS: half of a head
     ask_rope_kind kind;
     ask_dtype rounding; // that steps are rounded to: ASK_F32. Programs that turn a whole
                         // model into a narrower type round their table of them, too

@@ -62,12 +62,27 @@ static ask_tensor *bind_head(ask_params *p, const char *head, const ask_tensor *
     return ask_params_lend(p, rows, 2, (int64_t[]){n, width}, "%s.weight", head);
 }
 
+/* The factors of the angles, where the checkpoint has some. */
+static void bind_factors(ask_rotary *r, ask_params *p)
+{
+    if (r->scaling != ASK_ROTARY_FACTORS) return;
+    r->factors =
+        ask_param_values(p, ask_init_value(1), 1, (int64_t[]){r->n}, "rope_freqs.weight");
+    for (int i = 0; r->factors && i < r->n; i++)
+        if (!(r->factors[i] > 0 && r->factors[i] <= ASK_MAX_SCALE)) {
+            ask_params_refuse(p, "tensor \"rope_freqs.weight\": %g is no factor of angles",
+                              (double)r->factors[i]);
+            return;
+        }
+}
+
 void ask_llama_bind(ask_llama *out, ask_params *p, const char *name, const char *head,
                     const ask_llama_config *config)
 {
     const ask_llama_config *c = config;
     char part[256];
     out->config = *c;
+    bind_factors(&out->config.rotary, p);
     out->token_table = ask_param_matrix(p, ask_init_normal(c->init), c->n_vocab, c->width,
                                         "%s.embed_tokens.weight", name);
     out->layers = ask_params_array(p, (size_t)c->n_layers, sizeof *out->layers);

@@ -109,9 +109,12 @@ static bool read_heads(ask_llama_config *c, ask_json_value v, const kind_default
         return ask_config_fail(v, "num_key_value_heads", err,
                                "%d heads cannot share %d of keys", c->n_heads,
                                c->n_kv_heads);
-    if (!read_head(c, v, err)) return false;
-    c->rotary =
-        (ask_rotary){.n = c->head / 2, .kind = ASK_ROPE_HALVES, .rounding = ASK_F32};
+    bool pairs; // of files whose rows lie so: GGUF
+    if (!read_head(c, v, err) || !ask_config_bool(&pairs, v, "rope_interleave", false, err))
+        return false;
+    c->rotary = (ask_rotary){.n = c->head / 2,
+                             .kind = pairs ? ASK_ROPE_PAIRS : ASK_ROPE_HALVES,
+                             .rounding = ASK_F32};
     return ask_rotary_read(&c->rotary, v, 10000, err);
 }
 
