@@ -284,6 +284,14 @@ static bool check_dir(const making *m, ask_error *err)
     return check_free(m, own_files, err) && check_free(m, ask_tokenizer_files, err);
 }
 
+static bool check_matrices(const making *m, ask_error *err)
+{
+    ask_dtype type = m->opt.matrices;
+    return type == ASK_F32 || type == ASK_Q8 || type == ASK_Q4 ||
+           ask_fail(err, ASK_ERR_USAGE, "matrices of type %s are not made; give q8 or q4",
+                    ask_dtype_name(type));
+}
+
 /* A mistaken configuration can ask for more than any disk has. */
 static bool check_room(const making *m, ask_error *err)
 {
@@ -329,8 +337,9 @@ bool ask_model_init(const char *dir, const char *config_path,
 {
     making m = {.dir = dir};
     ask_options_take(&m.opt, sizeof m.opt, opt);
-    bool ok = read_config(&m, config_path, err) && list_rows(&m, err) &&
-              check_tokenizer(&m, err) && check_dir(&m, err) && check_room(&m, err);
+    bool ok = check_matrices(&m, err) && read_config(&m, config_path, err) &&
+              list_rows(&m, err) && check_tokenizer(&m, err) && check_dir(&m, err) &&
+              check_room(&m, err);
     if (ok) {
         m.made_dir = !ask_file_exists(dir);
         ok = ask_dir_make(dir, err) && write_all(&m, err);

@@ -24,10 +24,10 @@ typedef struct {
     const char *network; // "clip"; NULL: found from config.json, else from tensor names
     const char *compat;  // of a network whose authors' code departs from their paper:
                          // "released" as the code does, "paper"; NULL: as the folder says
-    bool exact; // weights of few bits are widened: products with them round nothing, take
-                // longer and more memory
-    const char *over; // file whose tensors stand in for those of the folder, or beside
-                      // them: Video-ChatGPT's projector; NULL: none
+    const char *over;    // file whose tensors stand in for those of the folder, or beside
+                         // them: Video-ChatGPT's projector; NULL: none
+    bool exact;          // weights of few bits are widened: products with them round
+                         // nothing, take longer and more memory
 } ask_model_options;
 
 /* dir: a Hugging Face folder: config.json, *.safetensors or pytorch_model.bin (see

@@ -6,7 +6,7 @@
 
 #include "base/checked.h"
 
-enum { ROWS = ASK_QUANT_ROWS, GROUP = ASK_QUANT_GROUP, ALIGNMENT = 64 };
+enum { ROWS = ASK_QUANT_ROWS, GROUP = ASK_QUANT_GROUP };
 
 int ask_quant_zero(ask_dtype type)
 {
@@ -33,7 +33,7 @@ static size_t code_bytes(ask_dtype type, int64_t k)
 size_t ask_quant_panel_bytes(ask_dtype type, int64_t k)
 {
     size_t scales = (size_t)ask_quant_columns(k) / GROUP * ROWS * sizeof(uint16_t);
-    return (code_bytes(type, k) + scales + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return code_bytes(type, k) + scales; // 17 or 9 lines of 64 bytes for each group
 }
 
 bool ask_quant_bytes(size_t *bytes, ask_dtype type, int64_t n, int64_t k)
@@ -159,9 +159,9 @@ static void encode_group(encoded_group *out, const float x[GROUP], ask_dtype typ
 }
 
 /* The first number that has no code, or n. */
-static int64_t find_bad(const float *x, int64_t n)
+static int64_t find_bad(ask_dtype type, const float *x, int64_t n)
 {
-    const float most = 65504.0f * 6.5f; // f16's largest scale times the smallest top
+    const float most = 65504.0f * (type == ASK_Q8 ? 127 : 8); // f16's largest scale
     for (int64_t i = 0; i < n; i++)
         if (!(fabsf(x[i]) <= most)) return i;
     return n;
@@ -170,7 +170,7 @@ static int64_t find_bad(const float *x, int64_t n)
 bool ask_quant_encode(ask_dtype type, void *panel, const float *rows, int64_t n_rows,
                       int64_t k, int64_t *bad)
 {
-    *bad = find_bad(rows, n_rows * k);
+    *bad = find_bad(type, rows, n_rows * k);
     if (*bad < n_rows * k) return false;
     int zero = ask_quant_zero(type);
     memset(panel, type == ASK_Q8 ? zero : zero | zero << 4, code_bytes(type, k));

@@ -4,8 +4,8 @@
  * Rows of [N, K] are cut into groups of ASK_QUANT_GROUP columns, which share a scale:
  *     value = scale * (code - zero)
  * Rows come in panels of ASK_QUANT_ROWS, zeros behind row N, and columns up to a whole
- * group, zeros behind column K. A panel has its codes, then its scales, then nothing up to
- * a multiple of 64 bytes:
+ * group, zeros behind column K. A panel has its codes, then its scales, and is a
+ * multiple of 64 bytes:
  *   ASK_Q8: codes [K / 4][32][4], of 1 byte, zero = 128; no code is 0
  *   ASK_Q4: codes [K / 8][32][4], of 4 bits, zero = 8: the byte of row r and j < 4 holds
  *           column 8 i + j in its low half and column 8 i + 4 + j in its high half

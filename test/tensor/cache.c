@@ -137,10 +137,94 @@ static void decoding_in_chunks_equals_attention_over_all(void **state)
     ask_backend_close(best);
 }
 
+/* Of the last rows of many, in the middle of a cache, by their mask or their order. */
+typedef struct {
+    const char *name;
+    int64_t width, n_queries, window;
+    bool masked;
+} few_case;
+
+static float *attend(const few_case *c, ask_backend *cpu, bool cached)
+{
+    enum { N = 70, FREE = 6 }; // rows, and those of a cache behind them
+    int64_t n = N + (cached ? FREE : 0);
+    ask_graph *g = test_graph();
+    ask_tensor *q = INPUT(g, 1, H, c->n_queries, c->width);
+    ask_tensor *k = INPUT(g, 1, HK, n, c->width), *v = INPUT(g, 1, HK, n, c->width);
+    ask_tensor *mask = ask_input(g, ASK_BOOL, DIMS(1, 1, c->n_queries, n));
+    ask_tensor *n_valid = INPUT_I64(g, 1);
+    ask_attention_options o = {.causal = !c->masked,
+                               .window = c->window,
+                               .mask = c->masked ? mask : NULL,
+                               .n_valid = cached ? n_valid : NULL};
+    ask_tensor *y = ask_keep(g, ask_attention(g, q, k, v, &o));
+    test_plan(g, cpu);
+    test_put_random(q, 1, 1.0);
+    float *rows = malloc((size_t)(HK * n * c->width) * sizeof *rows);
+    assert_non_null(rows);
+    for (int of_values = 0; of_values < 2; of_values++) {
+        for (int64_t i = 0; i < HK * n * c->width; i++) {
+            int64_t h = i / (n * c->width), row = i / c->width % n, at = i % c->width;
+            rows[i] =
+                row < N
+                    ? (float)sin((double)(h * 7919 + row * 131 + at * 17 + of_values * 29))
+                    : NAN;
+        }
+        test_put(of_values ? v : k, rows);
+    }
+    if (c->masked) {
+        bool *sees = malloc((size_t)(c->n_queries * n));
+        assert_non_null(sees);
+        for (int64_t i = 0; i < c->n_queries * n; i++) sees[i] = i % n % 3 != i / n % 3;
+        test_put(mask, sees);
+        free(sees);
+    }
+    if (cached) test_put_all(n_valid, N);
+    test_run(g);
+    float *out = test_get(y);
+    free(rows);
+    ask_graph_free(g);
+    return out;
+}
+
+static void a_few_queries_see_what_many_would(void **state)
+{
+    static const few_case cases[] = {
+        {"one", 8, 1, 0, false},
+        {"one, wider than a vector", 64, 1, 0, false},
+        {"two, an odd width", 80, 2, 0, false},
+        {"four, wider still", 130, 4, 0, false},
+        {"a window", 64, 3, 9, false},
+        {"a mask", 64, 2, 0, true},
+        {"a mask, an odd width", 130, 4, 0, true},
+        {"more than a few", 64, 5, 0, false},
+    };
+    static const ask_isa isas[] = {ASK_ISA_SCALAR, ASK_ISA_AVX2, ASK_ISA_AUTO};
+    ask_backend *scalar = test_cpu(ASK_ISA_SCALAR, 1);
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        const few_case *c = &cases[i];
+        float *expected = attend(c, scalar, false);
+        for (size_t j = 0; j < TEST_COUNT(isas); j++) {
+            ask_error err = {0};
+            ask_cpu_options o = {.struct_size = sizeof o, .isa = isas[j], .n_threads = 2};
+            ask_backend *cpu = ask_cpu_open(&o, &err);
+            if (!cpu) continue; // not on this processor
+            float *out = attend(c, cpu, true);
+            test_near(c->name, out, expected, H * c->n_queries * c->width, 2e-5);
+            free(out);
+            ask_backend_close(cpu);
+        }
+        free(expected);
+    }
+    ask_backend_close(scalar);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decoding_in_chunks_equals_attention_over_all),
+        cmocka_unit_test(a_few_queries_see_what_many_would),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -120,6 +120,24 @@ static void numbers_without_a_code_are_told(void **state)
     }
 }
 
+/* The largest numbers that a scale of 16 bits reaches, and what is above them. */
+static void large_numbers_have_codes_up_to_the_largest_scale(void **state)
+{
+    static const float most[] = {65504.0f * 127, 65504.0f * 8};
+    (void)state;
+    for (size_t t = 0; t < TEST_COUNT(panels); t++) {
+        float x[32] = {most[t]}, y[32];
+        char panel[2048];
+        int64_t bad = -1;
+        assert_true(ask_quant_encode(panels[t], panel, x, 1, 32, &bad));
+        ask_quant_decode(panels[t], y, panel, 0, 32);
+        assert_true(fabsf(y[0] - x[0]) <= most[t] / 8 && y[1] == 0);
+        x[0] *= 1.001f;
+        assert_false(ask_quant_encode(panels[t], panel, x, 1, 32, &bad));
+        assert_int_equal(bad, 0);
+    }
+}
+
 /* ---- products ---- */
 
 typedef struct {
@@ -228,6 +246,7 @@ static const struct {
     {"several blocks of columns", 9, 40, 1100, true},
     {"many columns, one row", 1, 70, 2080, false},
     {"no rows", 0, 5, 32, false},
+    {"no columns", 2, 3, 0, true},
 };
 
 /* Every kernel against the scalar one, and that against the definition. */
@@ -289,17 +308,39 @@ static void blocks_of_ggml_are_multiplied_as_they_are(void **state)
     }
 }
 
+/* All numbers at the ends of their range: sums of 16 bits would be cut. */
+static void sums_of_the_largest_codes_are_exact(void **state)
+{
+    enum { M = 3, N = 33, C = 64 };
+    (void)state;
+    for (size_t t = 0; t < TEST_COUNT(panels); t++) {
+        float w[N * C];
+        for (int i = 0; i < N * C; i++) w[i] = i % C % 3 == i / C % 3 ? -8 : 8;
+        product p = {.type = panels[t],
+                     .m = M,
+                     .n = N,
+                     .k = C,
+                     .x = random_rows(M, C, 3),
+                     .b = random_rows(1, N, 4),
+                     .w = encode(panels[t], w, N, C)};
+        for (int i = 0; i < M * C; i++) p.x[i] = i / C == 2 || i % 2 ? 127 : -127;
+        check_kernels("the largest codes", &p);
+        product_free(&p);
+    }
+}
+
 static void a_wrong_number_spoils_its_row_alone(void **state)
 {
-    static const ask_isa isas[] = {ASK_ISA_SCALAR, ASK_ISA_AUTO};
+    static const ask_isa isas[] = {ASK_ISA_SCALAR, ASK_ISA_AVX2, ASK_ISA_AUTO};
     static const float wrong[] = {NAN, INFINITY};
     (void)state;
     for (size_t i = 0; i < TEST_COUNT(isas) * TEST_COUNT(wrong); i++) {
+        ask_isa isa = isas[i % TEST_COUNT(isas)];
         product p = product_of(ASK_Q8, 9, 40, 64, true);
-        float *clean = multiply(&p, isas[i % 2], 1);
-        p.x[4 * 64 + 40] = wrong[i / 2];
-        float *y = multiply(&p, isas[i % 2], 1);
-        for (int64_t j = 0; j < 9 * 40; j++)
+        float *clean = multiply(&p, isa, 1);
+        p.x[4 * 64 + 40] = wrong[i / TEST_COUNT(isas)];
+        float *y = multiply(&p, isa, 1);
+        for (int64_t j = 0; y && j < 9 * 40; j++)
             assert_true(j / 40 == 4 ? isnan(y[j]) : y[j] == clean[j]);
         free(clean);
         free(y);
@@ -422,6 +463,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(codes_are_near_what_they_stand_for),
         cmocka_unit_test(numbers_without_a_code_are_told),
+        cmocka_unit_test(large_numbers_have_codes_up_to_the_largest_scale),
+        cmocka_unit_test(sums_of_the_largest_codes_are_exact),
         cmocka_unit_test(all_kernels_compute_the_same_bits),
         cmocka_unit_test(blocks_of_ggml_are_multiplied_as_they_are),
         cmocka_unit_test(a_wrong_number_spoils_its_row_alone),

@@ -315,6 +315,15 @@ int cpu_quant_group(ask_dtype type)
     return ask_dtype_block_elements(type) ? ask_block_group(type) : ASK_QUANT_GROUP;
 }
 
+/* Without columns a product is its bias. */
+static void add_bias_only(const ask_view *out, const ask_view *bias)
+{
+    float *y = view_data(out);
+    const float *b = view_data(bias);
+    int64_t n = out->shape[out->n_dims - 1];
+    for (int64_t i = 0; i < view_count(out); i++) y[i] = b ? b[i % n] : 0;
+}
+
 bool cpu_quant_linear(cpu_backend *c, const ask_node *n, ask_error *err)
 {
     (void)err;
@@ -324,6 +333,10 @@ bool cpu_quant_linear(cpu_backend *c, const ask_node *n, ask_error *err)
     int64_t k = ask_quant_columns(columns);
     int group = cpu_quant_group(w->type);
     if (m == 0 || w->shape[0] == 0) return true;
+    if (k == 0) {
+        add_bias_only(&n->out, &n->src[BIAS]);
+        return true;
+    }
     char *scratch = view_data(&n->scratch);
     scratch_layout s = layout_of(c, m, k, group);
     const cpu_quant_kernel *kernel = kernel_of(c);
