@@ -190,18 +190,6 @@ static void run_nothing(void *user)
 
 /* ---- the table ---- */
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, int n)
-{
-    qsort(values, (size_t)n, sizeof *values, compare);
-    return values[n / 2];
-}
-
 /* Of a first run with choices, which also tells whether there is a model. */
 static bool first_run(setup *s)
 {
@@ -230,8 +218,9 @@ static void tell(const char *what, asked *a, const bench_candidate *full,
                  const bench_candidate *unchecked)
 {
     costs *k = &a->costs;
-    double decode_s = median(k->decode_s, k->n), encode_s = median(k->encode_s, k->n);
-    double answer_s = median(k->answer_s, k->n);
+    double decode_s = bench_median(k->decode_s, k->n),
+           encode_s = bench_median(k->encode_s, k->n);
+    double answer_s = bench_median(k->answer_s, k->n);
     bench_table_row(what, full->median_s, "s", "target: under 1.5; %.2f to %.2f",
                     full->least_s, full->most_s);
     bench_table_row("  decoding", decode_s, "s", NULL);
@@ -240,7 +229,7 @@ static void tell(const char *what, asked *a, const bench_candidate *full,
     bench_table_row("  the rest", full->median_s - decode_s - encode_s - answer_s, "s",
                     "opening, writing");
     bench_table_row("  all without checks", unchecked->median_s, "s", NULL);
-    bench_table_row("  peak memory", median(k->peak_mib, k->n), "MiB", NULL);
+    bench_table_row("  peak memory", bench_median(k->peak_mib, k->n), "MiB", NULL);
 }
 
 /* The open question is the last, as not every model answers it. */

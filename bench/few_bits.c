@@ -12,6 +12,7 @@
 #include "support/llama_cpp.h"
 #include "support/model.h"
 #include "support/table.h"
+#include "support/timing.h"
 #include "tensor/cpu/cpu.h"
 #include "tensor/cpu/peak.h"
 #include "weights/weights.h"
@@ -132,18 +133,11 @@ typedef struct {
     double read[N_ROUNDS]; // GB/s
 } results;
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median(const double x[N_ROUNDS])
 {
     double sorted[N_ROUNDS];
     memcpy(sorted, x, sizeof sorted);
-    qsort(sorted, N_ROUNDS, sizeof *sorted, compare);
-    return sorted[N_ROUNDS / 2];
+    return bench_median(sorted, N_ROUNDS);
 }
 
 /* The median of what two rows are to each other, round by round. */

@@ -92,18 +92,10 @@ static void copy_config(const char *to, const char *from)
     free(path);
 }
 
-static bool is_there(const char *dir)
-{
-    char *config = bench_path(dir, "config.json");
-    bool there = ask_file_exists(config);
-    free(config);
-    return there;
-}
-
 static char *outlier_dir(const char *from)
 {
     char *dir = bench_place("clip-vit-large-patch14-outliers");
-    if (is_there(dir)) return dir;
+    if (bench_model_is_there(dir)) return dir;
     write_outliers(dir, from);
     copy_config(dir, from);
     return dir;
@@ -114,7 +106,7 @@ static char *quantized_dir(const char *name, const char *from)
     ask_error err = {0};
     ask_weights_quantized sizes;
     char *dir = bench_place(name);
-    if (!is_there(dir) && !ask_model_quantize(&sizes, dir, from, NULL, &err))
+    if (!bench_model_is_there(dir) && !ask_model_quantize(&sizes, dir, from, NULL, &err))
         give_up(err.message);
     return dir;
 }

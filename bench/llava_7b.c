@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "model/context.h"
 #include "support/long_clip.h"
+#include "support/model.h"
 #include "support/place.h"
 #include "support/table.h"
 #include "support/talker.h"
@@ -35,21 +36,6 @@ static void give_up(const char *why)
     exit(1);
 }
 
-/* Resident memory at its most, mapped pages too. */
-static double most_memory(void)
-{
-    double kib = 0;
-    char line[128];
-    FILE *f = fopen("/proc/self/status", "r");
-    while (f && fgets(line, sizeof line, f)) {
-        if (strncmp(line, "VmHWM:", 6) != 0) continue;
-        kib = atof(line + 6);
-        break;
-    }
-    if (f) fclose(f);
-    return kib / 1024;
-}
-
 /* ---- an answer ---- */
 
 static void print_heard(const bench_heard *h, const ask_model *m, const ask_talk_plan *plan)
@@ -72,7 +58,8 @@ static void print_heard(const bench_heard *h, const ask_model *m, const ask_talk
 static void print_memory(const ask_model *m, const ask_talk_plan *plan)
 {
     double weights = (double)ask_model_info_of(m).weight_bytes / MIB;
-    double most = most_memory(), cache = ask_context_bytes(m, plan->n_context) / MIB;
+    double most = (double)ask_peak_resident_bytes() / MIB,
+           cache = ask_context_bytes(m, plan->n_context) / MIB;
     bench_table_row("resident memory at its most", most, "MiB",
                     "weights %.0f, what was read %.0f, the rest %.0f (target: 600)",
                     weights, cache, most - weights - cache);
@@ -205,21 +192,13 @@ static void bench_opening(const char *dir)
 
 /* ---- all ---- */
 
-static bool is_there(const char *dir)
-{
-    char *config = bench_path(dir, "config.json");
-    bool there = ask_file_exists(config);
-    free(config);
-    return there;
-}
-
 int main(void)
 {
     char *dir = bench_place("llava-next-video-7b-q8"), *place = bench_temp_dir();
     char *seed = bench_path(place, "seed.mp4"), *clip = bench_path(place, "clip.mp4");
     char *big = bench_path(place, "big");
     ask_error err = {0};
-    if (!is_there(dir)) bench_talker_make(dir, &sizes);
+    if (!bench_model_is_there(dir)) bench_talker_make(dir, &sizes);
     bench_seed_clip(seed, WIDTH, HEIGHT);
     bench_repeat_clip(clip, seed, 20);
     const bench_machine m = bench_machine_measure();

@@ -51,18 +51,6 @@ static void ask_twice(bench_heard out[2], ask_model *m, const char *clip)
     ask_video_close(v);
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *x, int n)
-{
-    qsort(x, (size_t)n, sizeof *x, compare);
-    return x[n / 2];
-}
-
 static void measure(ask_model *m, const char *clip)
 {
     double first[N_ROUNDS], second[N_ROUNDS], ratio[N_ROUNDS];
@@ -74,11 +62,12 @@ static void measure(ask_model *m, const char *clip)
         second[i] = h[1].first_s;
         ratio[i] = second[i] / first[i];
     }
-    bench_table_row("first question, to its first token", 1e3 * median(first, N_ROUNDS),
-                    "ms", "%d tokens, 8 frames", h[0].n_prompt);
-    bench_table_row("second question", 1e3 * median(second, N_ROUNDS), "ms",
+    bench_table_row("first question, to its first token",
+                    1e3 * bench_median(first, N_ROUNDS), "ms", "%d tokens, 8 frames",
+                    h[0].n_prompt);
+    bench_table_row("second question", 1e3 * bench_median(second, N_ROUNDS), "ms",
                     "%d tokens, %d of them read before", h[1].n_prompt, h[1].n_reused);
-    bench_table_row("second of first", median(ratio, N_ROUNDS), "", "at most 0.1");
+    bench_table_row("second of first", bench_median(ratio, N_ROUNDS), "", "at most 0.1");
 }
 
 int main(void)

@@ -23,14 +23,21 @@ static void make(const char *dir, const char *config, ask_dtype matrices)
     unlink(path);
 }
 
+bool bench_model_is_there(const char *dir)
+{
+    char *config = bench_path(dir, "config.json");
+    bool there = ask_file_exists(config);
+    free(config);
+    return there;
+}
+
 void bench_model_dir_as(char dir[BENCH_MODEL_DIR_BYTES], const char *name,
                         const char *config, ask_dtype matrices)
 {
-    char file[BENCH_MODEL_DIR_BYTES + 16], *place = bench_place(name);
+    char *place = bench_place(name);
     snprintf(dir, BENCH_MODEL_DIR_BYTES, "%s", place);
     free(place);
-    snprintf(file, sizeof file, "%s/config.json", dir);
-    if (!ask_file_exists(file)) make(dir, config, matrices);
+    if (!bench_model_is_there(dir)) make(dir, config, matrices);
 }
 
 void bench_model_dir(char dir[BENCH_MODEL_DIR_BYTES], const char *name, const char *config)

@@ -3,9 +3,14 @@
 #ifndef BENCH_MODEL_H
 #define BENCH_MODEL_H
 
+#include <stdbool.h>
+
 #include "tensor/dtype.h"
 
 enum { BENCH_MODEL_DIR_BYTES = 512 };
+
+/* Whether a folder has a config.json. */
+bool bench_model_is_there(const char *dir);
 
 /* The folder of that name, made of a config.json if it is not there. Ends the program when
  * that fails. */

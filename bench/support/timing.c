@@ -64,3 +64,9 @@ void bench_time(bench_candidate *candidates, int n)
 {
     bench_time_rounds(candidates, n, BENCH_ROUNDS);
 }
+
+double bench_median(double *x, int n)
+{
+    qsort(x, (size_t)n, sizeof *x, compare);
+    return x[n / 2];
+}

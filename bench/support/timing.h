@@ -21,4 +21,7 @@ void bench_time(bench_candidate *candidates, int n);
  * which busy moments even out. */
 void bench_time_rounds(bench_candidate *candidates, int n, int n_rounds);
 
+/* The middle one of n numbers, which are sorted. */
+double bench_median(double *x, int n);
+
 #endif
