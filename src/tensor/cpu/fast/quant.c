@@ -11,7 +11,17 @@
 #include "tensor/cpu/fast/fast_priv.h"
 
 #define INLINE static inline __attribute__((always_inline))
-#if defined(__clang__)
+/* Under sanitizers compilers take minutes for loops that are written out. */
+#if defined(__has_feature)
+#define SANITIZED __has_feature(address_sanitizer)
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+#if SANITIZED
+#define UNROLL
+#elif defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma("GCC unroll 16")
