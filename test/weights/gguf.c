@@ -59,8 +59,10 @@ static void other_elements_have_a_name_at_most(void **state)
         const char *name;
     } cases[] = {
         {4, NULL},      {9, "Q8_1"},        {15, "Q8_K"},       {16, "IQ2_XXS"},
-        {20, "IQ4_NL"}, {34, "TQ1_0"},      {36, NULL},         {39, "MXFP4"},
-        {40, NULL},     {UINT64_MAX, NULL}, {1ull << 32, NULL},
+        {20, "IQ4_NL"}, {31, "Q4_0_4_4"},   {32, "Q4_0_4_8"},   {33, "Q4_0_8_8"},
+        {34, "TQ1_0"},  {36, "IQ4_NL_4_4"}, {37, "IQ4_NL_4_8"}, {38, "IQ4_NL_8_8"},
+        {39, "MXFP4"},  {40, "NVFP4"},      {41, "Q1_0"},       {42, "Q2_0"},
+        {43, NULL},     {UINT64_MAX, NULL}, {1ull << 32, NULL},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         const char *name = gguf_element_name(cases[i].number);
@@ -648,8 +650,11 @@ static void malformed_tensors_are_refused(void **state)
         const char *message;
     } cases[] = {
         {1, 8, 16, 0,
-         "blocks of type IQ2_XXS are not read; take a file with Q8_0, Q4_0 or one of Q2_K "
-         "to Q6_K"},
+         "blocks of type IQ2_XXS are not read; take a file with Q8_0, Q4_0, Q4_1, Q5_0, "
+         "Q5_1 or one of Q2_K to Q6_K"},
+        {1, 8, 31, 0,
+         "blocks of type Q4_0_4_4 are not read; take a file with Q8_0, Q4_0, Q4_1, Q5_0, "
+         "Q5_1 or one of Q2_K to Q6_K"},
         {1, 8, 99, 0, "elements of the unknown type 99"},
         {1, 8, UINT32_MAX, 0, "elements of the unknown type 4294967295"},
         {2, 16, Q8_0, 0, "rows of 16 elements are no whole blocks of q8_0 (32)"},
