@@ -141,8 +141,9 @@ static bool read_factor(double *out, const config *c)
     if (v && !ask_gguf_to_text(&type, v, c->err)) return false;
     *out = 1;
     if (!v) return read_number(out, c, "rope.scale_linear", 1);
-    if (gguf_is_text(type, "none")) return true;
-    if (gguf_is_text(type, "linear")) return read_number(out, c, "rope.scaling.factor", 1);
+    if (ask_gguf_text_is(type, "none")) return true;
+    if (ask_gguf_text_is(type, "linear"))
+        return read_number(out, c, "rope.scaling.factor", 1);
     return refuse(c, "rope.scaling.type",
                   "positions are not scaled as \"%.*s\"; there are: none, linear",
                   type.n_bytes < 40 ? (int)type.n_bytes : 40, type.data);
@@ -230,7 +231,7 @@ static bool find_prefix(config *c)
     ask_gguf_text name;
     const ask_gguf_value *v = ask_gguf_need(c->g, "general.architecture", c->err);
     if (!v || !ask_gguf_to_text(&name, v, c->err)) return false;
-    c->prefix = gguf_is_text(name, "qwen2") ? "qwen2" : "llama";
+    c->prefix = ask_gguf_text_is(name, "qwen2") ? "qwen2" : "llama";
     return true;
 }
 

@@ -65,18 +65,12 @@ static const char *name_of(ask_arena *arena, const char *name)
 
 /* ---- what is read ---- */
 
-bool gguf_is_text(ask_gguf_text text, const char *expected)
-{
-    return text.n_bytes == strlen(expected) &&
-           memcmp(text.data, expected, text.n_bytes) == 0;
-}
-
 static bool check_architecture(const ask_gguf *g, ask_error *err)
 {
     ask_gguf_text name;
     const ask_gguf_value *v = ask_gguf_need(g, "general.architecture", err);
     if (!v || !ask_gguf_to_text(&name, v, err)) return false;
-    if (gguf_is_text(name, "llama") || gguf_is_text(name, "qwen2")) return true;
+    if (ask_gguf_text_is(name, "llama") || ask_gguf_text_is(name, "qwen2")) return true;
     return ask_fail(err, ASK_ERR_MODEL,
                     "%s: key \"general.architecture\": \"%.*s\" is not read; there are: "
                     "llama (Mistral too), qwen2",

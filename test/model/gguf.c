@@ -493,6 +493,17 @@ static void put_cut(gguf_file *f)
     gguf_file_put_texts(f, "tokenizer.ggml.merges", NULL, 0);
 }
 
+static void put_cut_with_nul(gguf_file *f)
+{
+    gguf_file_put_text(f, "tokenizer.ggml.model", "gpt2");
+    gguf_file_put_chars(f, "tokenizer.ggml.pre", "qwen2\0x", 7);
+}
+
+static void put_template_with_nul(gguf_file *f)
+{
+    gguf_file_put_chars(f, "tokenizer.chat_template", "a\0b", 3);
+}
+
 static void put_no_merges(gguf_file *f)
 {
     gguf_file_put_text(f, "tokenizer.ggml.model", "gpt2");
@@ -526,6 +537,9 @@ static void tokenizers_that_cannot_be_read_are_refused(void **state)
         {put_far_id, "key \"tokenizer.ggml.bos_token_id\": there is no token 360"},
         {put_cut, "texts are not cut as \"tekken\"; there are: gpt-2, llama-bpe, qwen2, "
                   "smollm, default"},
+        {put_cut_with_nul, "key \"tokenizer.ggml.pre\": the text has a NUL in it"},
+        {put_template_with_nul,
+         "key \"tokenizer.chat_template\": the text has a NUL in it"},
         {put_no_merges, "key \"tokenizer.ggml.merges\" is missing"},
         {put_word_for_flag, "key \"tokenizer.ggml.add_bos_token\": expected a truth value, "
                             "got a value of type string"},
