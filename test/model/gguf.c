@@ -371,6 +371,53 @@ static void put_heads(gguf_file *f)
     gguf_file_put_int(f, "llama.attention.head_count", 7);
 }
 
+static void drop_eps(gguf_file *f)
+{
+    gguf_file_drop(f, "llama.attention.layer_norm_rms_epsilon");
+}
+
+static void put_no_eps(gguf_file *f)
+{
+    gguf_file_put_float(f, "llama.attention.layer_norm_rms_epsilon", 0);
+}
+
+static void put_many_layers(gguf_file *f)
+{
+    gguf_file_put_int(f, "llama.block_count", 1001);
+}
+
+static void put_long_context(gguf_file *f)
+{
+    gguf_file_put_int(f, "llama.context_length", 1048577);
+}
+
+static void put_wide(gguf_file *f)
+{
+    gguf_file_put_int(f, "llama.embedding_length", 1048577);
+}
+
+static void put_small_base(gguf_file *f)
+{
+    gguf_file_put_float(f, "llama.rope.freq_base", 0.5f);
+}
+
+static void put_odd_head(gguf_file *f)
+{
+    gguf_file_put_int(f, "llama.attention.key_length", 31);
+}
+
+static void put_no_factor(gguf_file *f)
+{
+    gguf_file_put_text(f, "llama.rope.scaling.type", "linear");
+    gguf_file_put_float(f, "llama.rope.scaling.factor", -2);
+}
+
+static void put_unshared_width(gguf_file *f)
+{
+    gguf_file_drop(f, "llama.attention.key_length");
+    gguf_file_put_int(f, "llama.attention.head_count", 10);
+}
+
 static void put_text_for_number(gguf_file *f)
 {
     gguf_file_put_text(f, "llama.block_count", "2");
@@ -433,11 +480,29 @@ static void models_that_cannot_be_read_are_refused(void **state)
         {put_window,
          "key \"llama.attention.sliding_window\": a window of 16 tokens of 64 is "
          "not read"},
-        {put_no_layers, "key \"llama.block_count\": expected an integer from 1 to "
-                        "2147483647, got 0"},
+        {put_no_layers,
+         "key \"llama.block_count\": expected an integer from 1 to 1000, got 0"},
+        {drop_eps, "key \"llama.attention.layer_norm_rms_epsilon\" is missing"},
+        {put_no_eps, "key \"llama.attention.layer_norm_rms_epsilon\": expected a number "
+                     "above 0, at most 1000000, got 0"},
+        {put_many_layers,
+         "key \"llama.block_count\": expected an integer from 1 to 1000, got 1001"},
+        {put_long_context, "key \"llama.context_length\": expected an integer from 1 to "
+                           "1048576, got 1048577"},
+        {put_wide, "key \"llama.embedding_length\": expected an integer from 1 to 1048576, "
+                   "got 1048577"},
+        {put_small_base,
+         "key \"llama.rope.freq_base\": expected a number from 1 to 1e+12, got 0.5"},
+        {put_odd_head, "key \"llama.attention.key_length\": a head of 31 numbers; expected "
+                       "an even number, to 2048"},
+        {put_no_factor, "key \"llama.rope.scaling.factor\": expected a number above 0, at "
+                        "most 1000000, got -2"},
+        {put_unshared_width,
+         "key \"llama.attention.head_count\": 10 heads cannot share 32 numbers"},
         {put_text_for_number, "key \"llama.block_count\": expected an integer, got a value "
                               "of type string"},
-        {put_heads, "key \"num_key_value_heads\": 7 heads cannot share 2 of keys"},
+        {put_heads,
+         "key \"llama.attention.head_count_kv\": 7 heads cannot share 2 of keys"},
         {put_layers, "missing tensors: model.layers.2.self_attn.q_proj.weight [256, 32], "
                      "model.layers.2.self_attn.k_proj.weight [64, 32], "
                      "model.layers.2.self_attn.v_proj.weight [64, 32] and 6 more"},

@@ -865,6 +865,44 @@ static void the_configuration_is_that_of_hugging_face(void **state)
     free(bytes);
 }
 
+static void the_vocabulary_is_as_long_as_its_table(void **state)
+{
+    (void)state;
+    static const char *const ones[] = {
+        "llama.embedding_length", "llama.feed_forward_length", "llama.block_count",
+        "llama.context_length", "llama.attention.head_count"};
+    static const struct {
+        int n_dims; // 0: no table
+        int64_t rows;
+        const char *is;
+    } cases[] = {{0, 0, "missing"}, {1, 1, "none"}, {2, 0, "none"}};
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_error err = {0};
+        gguf_file f = {0};
+        gguf_file_put_text(&f, "general.architecture", "llama");
+        for (size_t k = 0; k < TEST_COUNT(ones); k++) gguf_file_put_int(&f, ones[k], 1);
+        gguf_file_put_int(&f, "llama.attention.key_length", 2);
+        gguf_file_put_int(&f, "llama.attention.value_length", 2);
+        gguf_file_put_float(&f, "llama.attention.layer_norm_rms_epsilon", 1e-6f);
+        if (cases[i].n_dims > 0)
+            gguf_file_add(&f, "token_embd.weight", cases[i].n_dims,
+                          (int64_t[]){cases[i].rows, 1}, ASK_F32, "1234");
+        char expected[200];
+        snprintf(expected, sizeof expected,
+                 "f: tensor \"token_embd.weight\" is %s; expected a matrix of 1 to "
+                 "16777216 rows, one for each token",
+                 cases[i].is);
+        size_t n;
+        char *bytes = gguf_file_take(&f, &n);
+        ask_gguf *g = ask_gguf_parse(bytes, n, "f", &err);
+        CHECK_OK(g, &err);
+        assert_null(ask_gguf_config(g, &err));
+        assert_string_equal(err.message, expected);
+        ask_gguf_close(g);
+        free(bytes);
+    }
+}
+
 static bool open_and_close(void *user, ask_error *err)
 {
     ask_gguf *g = ask_gguf_open(user, err);
@@ -899,6 +937,7 @@ int main(void)
         cmocka_unit_test(a_tensor_that_is_not_known_keeps_its_name),
         cmocka_unit_test(checkpoints_that_are_not_read_are_refused),
         cmocka_unit_test(the_configuration_is_that_of_hugging_face),
+        cmocka_unit_test(the_vocabulary_is_as_long_as_its_table),
         cmocka_unit_test(running_out_of_memory_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
