@@ -63,6 +63,42 @@ static const char *name_of(ask_arena *arena, const char *name)
     return ask_arena_strdup(arena, there ? there : name);
 }
 
+/* ---- and back ---- */
+
+static const char *find_here(const name_pair *pairs, size_t n, const char *there,
+                             size_t n_bytes)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strlen(pairs[i].there) == n_bytes &&
+            memcmp(pairs[i].there, there, n_bytes) == 0)
+            return pairs[i].here;
+    return NULL;
+}
+
+/* Of "model.layers.<n>.<part>.weight". */
+static bool own_name_in_layer(char *out, size_t out_bytes, const char *name)
+{
+    const char *number = name + strlen("model.layers.");
+    size_t n_digits = strspn(number, "0123456789");
+    const char *part = number + n_digits + 1, *kind = strrchr(name, '.');
+    if (n_digits == 0 || number[n_digits] != '.' || kind < part) return false;
+    const char *here =
+        find_here(parts, sizeof parts / sizeof *parts, part, (size_t)(kind - part));
+    if (!here || (strcmp(kind, ".weight") != 0 && strcmp(kind, ".bias") != 0)) return false;
+    ask_format(out, out_bytes, "blk.%.*s.%s%s", (int)n_digits, number, here, kind);
+    return true;
+}
+
+bool gguf_own_name(char *out, size_t out_bytes, const char *name)
+{
+    if (ask_starts_with(name, "model.layers."))
+        return own_name_in_layer(out, out_bytes, name);
+    const char *here =
+        find_here(wholes, sizeof wholes / sizeof *wholes, name, strlen(name));
+    if (here) ask_format(out, out_bytes, "%s", here);
+    return here != NULL;
+}
+
 /* ---- what is read ---- */
 
 static bool check_architecture(const ask_gguf *g, ask_error *err)

@@ -361,6 +361,16 @@ static void put_layers(gguf_file *f)
     gguf_file_put_int(f, "llama.block_count", 3);
 }
 
+static void put_one_layer(gguf_file *f)
+{
+    gguf_file_put_int(f, "llama.block_count", 1);
+}
+
+static void put_inner(gguf_file *f)
+{
+    gguf_file_put_int(f, "llama.feed_forward_length", 255);
+}
+
 static void put_no_layers(gguf_file *f)
 {
     gguf_file_put_int(f, "llama.block_count", 0);
@@ -503,9 +513,16 @@ static void models_that_cannot_be_read_are_refused(void **state)
                               "of type string"},
         {put_heads,
          "key \"llama.attention.head_count_kv\": 7 heads cannot share 2 of keys"},
-        {put_layers, "missing tensors: model.layers.2.self_attn.q_proj.weight [256, 32], "
-                     "model.layers.2.self_attn.k_proj.weight [64, 32], "
-                     "model.layers.2.self_attn.v_proj.weight [64, 32] and 6 more"},
+        {put_layers,
+         "missing tensors: "
+         "model.layers.2.self_attn.q_proj.weight (blk.2.attn_q.weight) [256, 32], "
+         "model.layers.2.self_attn.k_proj.weight (blk.2.attn_k.weight) [64, 32], "
+         "model.layers.2.self_attn.v_proj.weight (blk.2.attn_v.weight) [64, 32] "
+         "and 6 more"},
+        {put_one_layer, "tensors that the network does not have: "
+                        "model.layers.1.input_layernorm.weight (blk.1.attn_norm.weight), "},
+        {put_inner, "misshapen tensors: model.layers.0.mlp.gate_proj.weight "
+                    "(blk.0.ffn_gate.weight) is "},
         {add_tensor, "blk.0.attn_sinks.weight"},
         {add_factors, "tensor \"rope_freqs.weight\": 0 is no factor of angles"},
         {add_few_factors, "rope_freqs.weight is f32 [15], not [16]"},

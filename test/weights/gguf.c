@@ -757,6 +757,39 @@ static void a_checkpoint_of_it_has_the_names_of_hugging_face(void **state)
     ask_weights_close(w);
 }
 
+static void names_lead_back_to_those_of_the_file(void **state)
+{
+    (void)state;
+    static const char *const unknown[] = {"rope_freqs.weight",
+                                          "model.layers.",
+                                          "model.layers.0.weight",
+                                          "model.layers..self_attn.q_proj.weight",
+                                          "model.layers.0.mlp.weight",
+                                          "model.layers.0.self_attn.q_proj.scale",
+                                          "model.layers.0",
+                                          "model.layers.x.self_attn.q_proj.weight",
+                                          "lm_head",
+                                          ""};
+    ask_error err = {0};
+    char own[64];
+    ask_weights *w = ask_weights_open(test_fixture(MODEL), &err);
+    CHECK_OK(w, &err);
+    const ask_gguf *g = ask_weights_gguf(w);
+    for (size_t i = 0; i < ask_weights_count(w); i++) {
+        const ask_weights_entry *e = ask_weights_at(w, i);
+        CHECK_CASE(e->name, ask_weights_own_name(own, sizeof own, w, e->name));
+        const ask_gguf_tensor *t = ask_gguf_find_tensor(g, own);
+        CHECK_CASE(e->name, t && t->data == e->data);
+    }
+    for (size_t i = 0; i < TEST_COUNT(unknown); i++)
+        CHECK_CASE(unknown[i], !ask_weights_own_name(own, sizeof own, w, unknown[i]));
+    ask_weights_close(w);
+    w = ask_weights_open(test_fixture("golden/gguf_llama/model.safetensors"), &err);
+    CHECK_OK(w, &err);
+    assert_false(ask_weights_own_name(own, sizeof own, w, "lm_head.weight"));
+    ask_weights_close(w);
+}
+
 static void a_tensor_that_is_not_known_keeps_its_name(void **state)
 {
     (void)state;
@@ -934,6 +967,7 @@ int main(void)
         cmocka_unit_test(odd_files_that_are_well_formed_are_read),
         cmocka_unit_test(a_file_that_is_missing_is_an_error_of_the_model),
         cmocka_unit_test(a_checkpoint_of_it_has_the_names_of_hugging_face),
+        cmocka_unit_test(names_lead_back_to_those_of_the_file),
         cmocka_unit_test(a_tensor_that_is_not_known_keeps_its_name),
         cmocka_unit_test(checkpoints_that_are_not_read_are_refused),
         cmocka_unit_test(the_configuration_is_that_of_hugging_face),
