@@ -796,7 +796,8 @@ static void a_tensor_that_is_not_known_keeps_its_name(void **state)
     static const char *const names[] = {
         "blk.0.attn_q",      "blk..attn_q.weight", "blk.",
         "blk.0.weight",      "blk.0.attn_q.scale", "blk.x.attn_q.weight",
-        "rope_freqs.weight", "output.bias",        "blk.1.attn_q.bias"};
+        "rope_freqs.weight", "output.bias",        "blk.0000000001.attn_q.weight",
+        "blk.1.attn_q.bias"};
     ask_error err = {0};
     gguf_file f = {0};
     gguf_file_put_text(&f, "general.architecture", "qwen2");
