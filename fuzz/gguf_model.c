@@ -32,6 +32,10 @@ static void use_tensors(const ask_weights *w)
     for (size_t i = 0; i < ask_weights_count(w); i++) {
         const ask_weights_entry *e = ask_weights_at(w, i);
         insist(ask_weights_find(w, e->name) == e);
+        char own[128];
+        bool has_other = ask_weights_own_name(own, sizeof own, w, e->name);
+        insist(ask_gguf_find_tensor(ask_weights_gguf(w), e->name) ||
+               (has_other && ask_gguf_find_tensor(ask_weights_gguf(w), own)));
         ask_weights_release(w, e);
     }
 }

@@ -24,13 +24,8 @@ typedef struct {
     ask_arena *arena;
     ask_tokenizer_tables tables;
     ask_table_token *tokens;
+    char *cut;
 } reading;
-
-static bool is_text(ask_gguf_text text, const char *expected)
-{
-    return text.n_bytes == strlen(expected) &&
-           memcmp(text.data, expected, text.n_bytes) == 0;
-}
 
 /* An array of that many items; any number with -1. */
 static const ask_gguf_value *need_array(const reading *r, const char *key, int64_t n,
@@ -113,13 +108,10 @@ static bool read_merges(reading *r, ask_error *err)
 /* Files from before the key have "default" in mind. */
 static bool read_cut(reading *r, ask_error *err)
 {
-    ask_gguf_text text;
     const ask_gguf_value *v = ask_gguf_find(r->g, CUT_KEY);
-    r->tables.cut = "default";
-    if (!v) return true;
-    if (!ask_gguf_to_text(&text, v, err)) return false;
-    r->tables.cut = ask_arena_strndup(r->arena, text.data, text.n_bytes);
-    return r->tables.cut || ask_fail_memory(err);
+    if (v && !(r->cut = ask_gguf_to_string(v, err))) return false;
+    r->tables.cut = v ? r->cut : "default";
+    return true;
 }
 
 /* ---- the tokenizer ---- */
@@ -129,8 +121,8 @@ static bool read_tables(reading *r, ask_error *err)
     ask_gguf_text model;
     const ask_gguf_value *v = ask_gguf_need(r->g, MODEL_KEY, err);
     if (!v || !ask_gguf_to_text(&model, v, err)) return false;
-    bool is_bytes = is_text(model, "gpt2");
-    if (!is_bytes && !is_text(model, "llama"))
+    bool is_bytes = ask_gguf_text_is(model, "gpt2");
+    if (!is_bytes && !ask_gguf_text_is(model, "llama"))
         return ask_fail(err, ASK_ERR_MODEL,
                         "%s: key \"%s\": the tokenizer \"%.*s\" is not read; there are: "
                         "llama (sentencepiece's BPE), gpt2 (BPE of bytes)",
@@ -152,6 +144,7 @@ ask_tokenizer *model_gguf_tokenizer(const ask_gguf *g, ask_error *err)
         t = ask_tokenizer_of_tables(&r.tables, err);
     }
     free(config);
+    free(r.cut);
     ask_arena_free(r.arena);
     return t;
 }

@@ -146,12 +146,22 @@ static ask_str *add_fault(fault_list *list)
     return &list->text;
 }
 
+/* The name, and behind it what the file calls it, if that is another one. */
+static void append_name(ask_str *text, const ask_params *p, const char *name)
+{
+    char own[128];
+    ask_str_append(text, name);
+    if (ask_weights_own_name(own, sizeof own, p->weights, name))
+        ask_str_printf(text, " (%s)", own);
+}
+
 static void add_missing(ask_params *p, const ask_param_row *row)
 {
     ask_str *text = add_fault(&p->missing);
     if (!text) return;
     char shape[ASK_SHAPE_TEXT];
-    ask_str_printf(text, "%s %s", row->name, ask_dims_text(shape, row->n_dims, row->shape));
+    append_name(text, p, row->name);
+    ask_str_printf(text, " %s", ask_dims_text(shape, row->n_dims, row->shape));
 }
 
 static bool is_real(ask_dtype type)
@@ -166,7 +176,8 @@ static void add_misshapen(ask_params *p, const ask_param_row *row,
     ask_str *text = add_fault(&p->misshapen);
     if (!text) return;
     char is[ASK_SHAPE_TEXT], expected[ASK_SHAPE_TEXT];
-    ask_str_printf(text, "%s is %s %s, not %s%s", e->name, ask_dtype_name(e->type),
+    append_name(text, p, e->name);
+    ask_str_printf(text, " is %s %s, not %s%s", ask_dtype_name(e->type),
                    ask_dims_text(is, e->n_dims, e->shape),
                    is_real(e->type) ? "" : "real numbers ",
                    ask_dims_text(expected, row->n_dims, row->shape));
@@ -452,7 +463,7 @@ static void find_unknown(fault_list *out, const ask_params *p, const char *const
         const char *name = ask_weights_at(p->weights, i)->name;
         if (p->asked[i] || is_ignored(name, ignored)) continue;
         ask_str *text = add_fault(out);
-        if (text) ask_str_append(text, name);
+        if (text) append_name(text, p, name);
     }
 }
 

@@ -3,9 +3,14 @@
  * A block is a fixed count of neighbouring elements of a row (ask_dtype_block_elements)
  * with scales of their own. The names of the types and the order of bits in a block are
  * those of ggml; values come out bit for bit as its reference decoder gives them. In groups
- * of 16 or 32 neighbours they are value = scale * code - offset Q8_0, Q4_0, Q5_0    one
- * group of 32, no offset Q4_1, Q5_1          one group of 32 Q3_K, Q6_K          16 groups
- * of 16, no offsets Q2_K                16 groups of 16 Q4_K, Q5_K          8 groups of 32
+ * of 16 or 32 neighbours they are value = scale * code - offset:
+ *
+ *     Q8_0, Q4_0, Q5_0    one group of 32, no offset
+ *     Q4_1, Q5_1          one group of 32
+ *     Q3_K, Q6_K          16 groups of 16, no offsets
+ *     Q2_K                16 groups of 16
+ *     Q4_K, Q5_K          8 groups of 32
+ *
  * After: the ggml project, https://github.com/ggml-org/ggml (docs/gguf.md). */
 #ifndef ASK_TENSOR_BLOCKS_H
 #define ASK_TENSOR_BLOCKS_H

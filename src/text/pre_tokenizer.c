@@ -172,8 +172,7 @@ static bool read_split(ask_pre_tokenizer *t, ask_parts *parts, ask_json_value v,
            ask_json_opt_bool(&t->invert, v, "invert", false, err);
 }
 
-/* The expression of GPT-2. */
-static const char words_of_gpt2[] =
+const char ask_words_of_gpt2[] =
     "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 static bool read_byte_level(ask_pre_tokenizer *t, ask_parts *parts, ask_json_value v,
@@ -186,7 +185,7 @@ static bool read_byte_level(ask_pre_tokenizer *t, ask_parts *parts, ask_json_val
         !ask_json_opt_bool(&use_regex, v, "use_regex", true, err))
         return false;
     if (!use_regex) return true;
-    t->pattern = ask_parts_regex_new(parts, words_of_gpt2, false, err);
+    t->pattern = ask_parts_regex_new(parts, ask_words_of_gpt2, false, err);
     return t->pattern != NULL;
 }
 

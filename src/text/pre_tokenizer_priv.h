@@ -34,6 +34,9 @@ typedef struct {
     size_t n, capacity;
 } ask_pre_tokenizers;
 
+/* The expression that GPT-2 finds words with. */
+extern const char ask_words_of_gpt2[];
+
 /* v may be absent or null: then there are none. */
 bool ask_pre_tokenizers_read(ask_pre_tokenizers *out, ask_parts *parts, ask_json_value v,
                              ask_error *err);

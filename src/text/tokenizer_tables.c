@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "text/pre_tokenizer_priv.h"
 #include "text/sentencepiece_priv.h"
 #include "text/tokenizer_priv.h"
 
@@ -16,16 +17,14 @@ enum {
 
 /* ---- how texts are cut ---- */
 
-static const char words_of_gpt2[] =
-    "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 static const char words_of_llama3[] =
     "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|"
     " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
 /* One pattern after the other. */
 static const char *const cut_llama3[] = {words_of_llama3, NULL};
-static const char *const cut_smollm[] = {"\\p{N}", words_of_gpt2, NULL};
-static const char *const cut_default[] = {"[\\p{P}\\$\\+<=>\\^~\\|]+", words_of_gpt2,
+static const char *const cut_smollm[] = {"\\p{N}", ask_words_of_gpt2, NULL};
+static const char *const cut_default[] = {"[\\p{P}\\$\\+<=>\\^~\\|]+", ask_words_of_gpt2,
                                           "\\p{N}+", "[0-9][0-9][0-9]", NULL};
 
 typedef struct {

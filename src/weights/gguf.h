@@ -103,6 +103,13 @@ ASK_API bool ask_gguf_to_double(double *out, const ask_gguf_value *v, ask_error 
 ASK_API bool ask_gguf_to_bool(bool *out, const ask_gguf_value *v, ask_error *err);
 ASK_API bool ask_gguf_to_text(ask_gguf_text *out, const ask_gguf_value *v, ask_error *err);
 
+/* A text with a NUL behind it, freed with free(). Fails: ASK_ERR_MODEL also for one with a
+ * NUL in it; ASK_ERR_NOMEM. */
+ASK_API char *ask_gguf_to_string(const ask_gguf_value *v, ask_error *err);
+
+/* Whether a text is this one. */
+ASK_API bool ask_gguf_text_is(ask_gguf_text text, const char *expected);
+
 /* Walks the items of an array in order; any other value has none:
  *     for (ask_gguf_walk w = {0}; ask_gguf_next(array, &w);) use(&w.item); */
 typedef struct {

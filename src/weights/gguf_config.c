@@ -1,6 +1,7 @@
 /* config.json of a GGUF file. */
 #include "weights/gguf_config.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,18 @@ typedef struct {
 /* ---- values ---- */
 
 enum { MAX_KEY_BYTES = 128 };
+
+/* What the networks take (net/config.h, net/block/rotary.h): they would refuse more under
+ * names that are not in the file. */
+enum {
+    MAX_WIDTH = 1 << 20,
+    MAX_LAYERS = 1000,
+    MAX_CONTEXT = 1 << 20,
+    MAX_HEAD = 2048,
+    MAX_VOCAB = 1 << 24,
+    MAX_SCALE = 1000000,
+};
+static const double MAX_BASE = 1e12;
 
 /* The value of "<prefix>.<key>", or NULL. */
 static const ask_gguf_value *find_own(const config *c, const char *key)
@@ -41,31 +54,50 @@ static bool refuse(const config *c, const char *key, const char *format, ...)
                     key, fault);
 }
 
+static bool fail_missing(const config *c, const char *key)
+{
+    return ask_fail(c->err, ASK_ERR_MODEL, "%s: key \"%s.%s\" is missing", c->g->path,
+                    c->prefix, key);
+}
+
 /* A size, 1 and more; with a fallback of 0 it has to be there. */
-static bool read_size(int64_t *out, const config *c, const char *key, int64_t fallback)
+static bool read_size(int64_t *out, const config *c, const char *key, int64_t most,
+                      int64_t fallback)
 {
     const ask_gguf_value *v = find_own(c, key);
-    if (v) return ask_gguf_to_int(out, v, 1, INT32_MAX, c->err);
-    if (fallback == 0)
-        return ask_fail(c->err, ASK_ERR_MODEL, "%s: key \"%s.%s\" is missing", c->g->path,
-                        c->prefix, key);
+    if (v) return ask_gguf_to_int(out, v, 1, most, c->err);
+    if (fallback == 0) return fail_missing(c, key);
     *out = fallback;
     return true;
 }
 
-static bool put_size(config *c, const char *key, const char *as)
+static bool put_size(config *c, const char *key, const char *as, int64_t most)
 {
     int64_t n;
-    if (!read_size(&n, c, key, 0)) return false;
+    if (!read_size(&n, c, key, most, 0)) return false;
     ask_json_put_int(&c->w, as, n);
     return true;
 }
 
+/* With a fallback of 0 it has to be there. */
 static bool read_number(double *out, const config *c, const char *key, double fallback)
 {
     const ask_gguf_value *v = find_own(c, key);
+    if (v) return ask_gguf_to_double(out, v, c->err);
+    if (fallback == 0) return fail_missing(c, key);
     *out = fallback;
-    return !v || ask_gguf_to_double(out, v, c->err);
+    return true;
+}
+
+static bool read_positive(float *out, const config *c, const char *key, double fallback)
+{
+    double number;
+    if (!read_number(&number, c, key, fallback)) return false;
+    if (!(number >= FLT_MIN && number <= MAX_SCALE))
+        return refuse(c, key, "expected a number above 0, at most %d, got %g", MAX_SCALE,
+                      number);
+    *out = (float)number;
+    return true;
 }
 
 static bool has_tensor(const config *c, const char *name)
@@ -90,7 +122,7 @@ static bool check_window(const config *c)
     int64_t window = 0, n_context;
     const ask_gguf_value *v = find_own(c, "attention.sliding_window");
     if (v && !ask_gguf_to_int(&window, v, 0, INT32_MAX, c->err)) return false;
-    if (!read_size(&n_context, c, "context_length", 0)) return false;
+    if (!read_size(&n_context, c, "context_length", MAX_CONTEXT, 0)) return false;
     return window == 0 || window >= n_context ||
            refuse(c, "attention.sliding_window",
                   "a window of %" PRId64 " tokens of %" PRId64 " is not read", window,
@@ -99,16 +131,27 @@ static bool check_window(const config *c)
 
 /* ---- sections ---- */
 
-static bool put_head_size(config *c)
+/* "attention.key_length", or else the width, shared by the heads. */
+static bool read_head(int64_t *out, const config *c, int64_t width, int64_t n_heads)
 {
-    int64_t width, n_heads, head, value, turned;
-    if (!read_size(&width, c, "embedding_length", 0) ||
-        !read_size(&n_heads, c, "attention.head_count", 0))
-        return false;
-    int64_t shared = width / n_heads > 0 ? width / n_heads : 1;
-    if (!read_size(&head, c, "attention.key_length", shared) ||
-        !read_size(&value, c, "attention.value_length", shared) ||
-        !read_size(&turned, c, "rope.dimension_count", head))
+    bool is_told = find_own(c, "attention.key_length");
+    const char *key = is_told ? "attention.key_length" : "attention.head_count";
+    *out = width / n_heads;
+    if (is_told && !read_size(out, c, key, MAX_HEAD, 0)) return false;
+    if (!is_told && width % n_heads != 0)
+        return refuse(c, key, "%" PRId64 " heads cannot share %" PRId64 " numbers", n_heads,
+                      width);
+    return (*out <= MAX_HEAD && *out % 2 == 0) ||
+           refuse(c, key, "a head of %" PRId64 " numbers; expected an even number, to %d",
+                  *out, MAX_HEAD);
+}
+
+static bool put_head_size(config *c, int64_t width, int64_t n_heads)
+{
+    int64_t head, value, turned, shared = width / n_heads > 0 ? width / n_heads : 1;
+    if (!read_head(&head, c, width, n_heads) ||
+        !read_size(&value, c, "attention.value_length", MAX_HEAD, shared) ||
+        !read_size(&turned, c, "rope.dimension_count", MAX_HEAD, head))
         return false;
     if (value != head)
         return refuse(c, "attention.value_length",
@@ -124,46 +167,62 @@ static bool put_head_size(config *c)
 
 static bool put_heads(config *c)
 {
-    int64_t n_heads, n_kv_heads;
-    if (!read_size(&n_heads, c, "attention.head_count", 0) ||
-        !read_size(&n_kv_heads, c, "attention.head_count_kv", n_heads))
+    int64_t width, n_heads, n_kv_heads;
+    if (!read_size(&width, c, "embedding_length", MAX_WIDTH, 0) ||
+        !read_size(&n_heads, c, "attention.head_count", MAX_WIDTH, 0) ||
+        !read_size(&n_kv_heads, c, "attention.head_count_kv", MAX_WIDTH, n_heads))
         return false;
+    if (n_heads % n_kv_heads != 0)
+        return refuse(c, "attention.head_count_kv",
+                      "%" PRId64 " heads cannot share %" PRId64 " of keys", n_heads,
+                      n_kv_heads);
     ask_json_put_int(&c->w, "num_attention_heads", n_heads);
     ask_json_put_int(&c->w, "num_key_value_heads", n_kv_heads);
-    return put_head_size(c);
+    return put_head_size(c, width, n_heads);
 }
 
 /* The factor of "linear"; of the older key, which says no type. 1: none. */
-static bool read_factor(double *out, const config *c)
+static bool read_factor(float *out, const config *c)
 {
     const ask_gguf_value *v = find_own(c, "rope.scaling.type");
     ask_gguf_text type = {"none", 4};
     if (v && !ask_gguf_to_text(&type, v, c->err)) return false;
     *out = 1;
-    if (!v) return read_number(out, c, "rope.scale_linear", 1);
-    if (gguf_is_text(type, "none")) return true;
-    if (gguf_is_text(type, "linear")) return read_number(out, c, "rope.scaling.factor", 1);
+    if (!v) return read_positive(out, c, "rope.scale_linear", 1);
+    if (ask_gguf_text_is(type, "none")) return true;
+    if (ask_gguf_text_is(type, "linear"))
+        return read_positive(out, c, "rope.scaling.factor", 1);
     return refuse(c, "rope.scaling.type",
                   "positions are not scaled as \"%.*s\"; there are: none, linear",
                   type.n_bytes < 40 ? (int)type.n_bytes : 40, type.data);
 }
 
+static bool read_base(float *out, const config *c)
+{
+    double base;
+    if (!read_number(&base, c, "rope.freq_base", 10000)) return false;
+    if (!(base >= 1 && base <= MAX_BASE))
+        return refuse(c, "rope.freq_base", "expected a number from 1 to %g, got %g",
+                      MAX_BASE, base);
+    *out = (float)base;
+    return true;
+}
+
 static bool put_rotary(config *c)
 {
-    double theta, factor;
+    float base = 0, factor;
     bool has_factors = has_tensor(c, "rope_freqs.weight");
-    if (!read_number(&theta, c, "rope.freq_base", 10000) || !read_factor(&factor, c))
-        return false;
+    if (!read_base(&base, c) || !read_factor(&factor, c)) return false;
     if (factor != 1 && has_factors)
         return refuse(
             c, "rope.scaling.factor",
             "positions are scaled, and the tensor \"rope_freqs.weight\" is there");
     ask_json_put_bool(&c->w, "rope_interleave", strcmp(c->prefix, "llama") == 0);
-    ask_json_put_float(&c->w, "rope_theta", (float)theta);
+    ask_json_put_float(&c->w, "rope_theta", base);
     if (factor == 1 && !has_factors) return true;
     ask_json_open_object(&c->w, "rope_scaling");
     ask_json_put_string(&c->w, "type", has_factors ? "factors" : "linear");
-    if (!has_factors) ask_json_put_float(&c->w, "factor", (float)factor);
+    if (!has_factors) ask_json_put_float(&c->w, "factor", factor);
     ask_json_close(&c->w);
     return true;
 }
@@ -172,10 +231,11 @@ static bool put_rotary(config *c)
 static bool put_tables(config *c)
 {
     const ask_gguf_tensor *t = ask_gguf_find_tensor(c->g, "token_embd.weight");
-    if (!t || t->n_dims != 2)
+    if (!t || t->n_dims != 2 || t->shape[0] < 1 || t->shape[0] > MAX_VOCAB)
         return ask_fail(c->err, ASK_ERR_MODEL,
-                        "%s: tensor \"token_embd.weight\" is %s; expected a matrix",
-                        c->g->path, t ? "none" : "missing");
+                        "%s: tensor \"token_embd.weight\" is %s; expected a matrix of 1 to "
+                        "%d rows, one for each token",
+                        c->g->path, t ? "none" : "missing", MAX_VOCAB);
     ask_json_put_int(&c->w, "vocab_size", t->shape[0]);
     ask_json_put_bool(&c->w, "tie_word_embeddings", !has_tensor(c, "output.weight"));
     ask_json_put_bool(&c->w, "attention_bias", has_tensor(c, "blk.0.attn_q.bias"));
@@ -211,18 +271,19 @@ static bool put_ends(config *c)
 
 static bool put_eps(config *c)
 {
-    double eps;
-    if (!read_number(&eps, c, "attention.layer_norm_rms_epsilon", 1e-6)) return false;
-    ask_json_put_float(&c->w, "rms_norm_eps", (float)eps);
+    float eps;
+    if (!read_positive(&eps, c, "attention.layer_norm_rms_epsilon", 0)) return false;
+    ask_json_put_float(&c->w, "rms_norm_eps", eps);
     return true;
 }
 
 static bool put_sizes(config *c)
 {
-    return put_size(c, "embedding_length", "hidden_size") &&
-           put_size(c, "feed_forward_length", "intermediate_size") &&
-           put_size(c, "block_count", "num_hidden_layers") &&
-           put_size(c, "context_length", "max_position_embeddings") && put_eps(c);
+    return put_size(c, "embedding_length", "hidden_size", MAX_WIDTH) &&
+           put_size(c, "feed_forward_length", "intermediate_size", MAX_WIDTH) &&
+           put_size(c, "block_count", "num_hidden_layers", MAX_LAYERS) &&
+           put_size(c, "context_length", "max_position_embeddings", MAX_CONTEXT) &&
+           put_eps(c);
 }
 
 static bool find_prefix(config *c)
@@ -230,7 +291,7 @@ static bool find_prefix(config *c)
     ask_gguf_text name;
     const ask_gguf_value *v = ask_gguf_need(c->g, "general.architecture", c->err);
     if (!v || !ask_gguf_to_text(&name, v, c->err)) return false;
-    c->prefix = gguf_is_text(name, "qwen2") ? "qwen2" : "llama";
+    c->prefix = ask_gguf_text_is(name, "qwen2") ? "qwen2" : "llama";
     return true;
 }
 

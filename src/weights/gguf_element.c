@@ -22,8 +22,13 @@ static const struct {
     [24] = {"I8", true, ASK_I8},     [25] = {"I16", true, ASK_I16},
     [26] = {"I32", true, ASK_I32},   [27] = {"I64", true, ASK_I64},
     [28] = {"F64", true, ASK_F64},   [29] = {.name = "IQ1_M"},
-    [30] = {"BF16", true, ASK_BF16}, [34] = {.name = "TQ1_0"},
-    [35] = {.name = "TQ2_0"},        [39] = {.name = "MXFP4"},
+    [30] = {"BF16", true, ASK_BF16}, [31] = {.name = "Q4_0_4_4"},
+    [32] = {.name = "Q4_0_4_8"},     [33] = {.name = "Q4_0_8_8"},
+    [34] = {.name = "TQ1_0"},        [35] = {.name = "TQ2_0"},
+    [36] = {.name = "IQ4_NL_4_4"},   [37] = {.name = "IQ4_NL_4_8"},
+    [38] = {.name = "IQ4_NL_8_8"},   [39] = {.name = "MXFP4"},
+    [40] = {.name = "NVFP4"},        [41] = {.name = "Q1_0"},
+    [42] = {.name = "Q2_0"},
 };
 
 enum { N_ELEMENTS = sizeof elements / sizeof *elements };

@@ -32,9 +32,6 @@ size_t gguf_type_bytes(ask_gguf_type type);
 const char *gguf_element_name(uint64_t number);
 bool gguf_element_type(ask_dtype *out, uint64_t number);
 
-/* Whether a text of the file is this one. */
-bool gguf_is_text(ask_gguf_text text, const char *expected);
-
 /* Takes type and number of an array's items from its bytes, and leaves `at` at the first.
  */
 void gguf_enter_array(ask_gguf_value *array);

@@ -230,8 +230,8 @@ static bool read_type(ask_gguf_tensor *t, cursor *c, ask_error *err)
     if (!name) return fail_at(c, err, "elements of the unknown type %" PRIu64, number);
     if (!gguf_element_type(&t->type, number)) {
         return fail_at(c, err,
-                       "blocks of type %s are not read; take a file with Q8_0, Q4_0 or one "
-                       "of Q2_K to Q6_K",
+                       "blocks of type %s are not read; take a file with Q8_0, Q4_0, Q4_1, "
+                       "Q5_0, Q5_1 or one of Q2_K to Q6_K",
                        name);
     }
     return true;

@@ -35,11 +35,7 @@ static const ask_gguf_value *find_value(const ask_gguf *g, const char *key)
 static bool put_text(ask_json_writer *w, const char *as, const ask_gguf_value *v,
                      ask_error *err)
 {
-    ask_gguf_text text;
-    if (!ask_gguf_to_text(&text, v, err)) return false;
-    ask_str copy = {0};
-    ask_str_append_bytes(&copy, text.data, text.n_bytes);
-    char *string = ask_str_take(&copy, err);
+    char *string = ask_gguf_to_string(v, err);
     if (!string) return false;
     ask_json_put_string(w, as, string);
     free(string);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "weights/gguf_priv.h"
 
 static const struct {
@@ -138,6 +139,25 @@ bool ask_gguf_to_text(ask_gguf_text *out, const ask_gguf_value *v, ask_error *er
     if (v->type != ASK_GGUF_STRING) return fail_type(v, "a text", err);
     *out = (ask_gguf_text){(const char *)v->at + 8, (size_t)gguf_number(v->at, 8)};
     return true;
+}
+
+char *ask_gguf_to_string(const ask_gguf_value *v, ask_error *err)
+{
+    ask_gguf_text text;
+    if (!ask_gguf_to_text(&text, v, err)) return NULL;
+    if (memchr(text.data, '\0', text.n_bytes)) {
+        fail_value(v, "the text has a NUL in it", err);
+        return NULL;
+    }
+    ask_str copy = {0};
+    ask_str_append_bytes(&copy, text.data, text.n_bytes);
+    return ask_str_take(&copy, err);
+}
+
+bool ask_gguf_text_is(ask_gguf_text text, const char *expected)
+{
+    return text.n_bytes == strlen(expected) &&
+           memcmp(text.data, expected, text.n_bytes) == 0;
 }
 
 /* ---- arrays ---- */

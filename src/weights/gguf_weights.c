@@ -8,75 +8,94 @@
 
 /* ---- names ---- */
 
+enum { IN_FILE, HERE }; // whose names
+enum { MAX_KNOWN_NAME = 128, MAX_LAYER_DIGITS = 9 };
+
 typedef struct {
-    const char *here, *there;
+    const char *name[2];
 } name_pair;
 
 static const name_pair wholes[] = {
-    {"token_embd.weight", "model.embed_tokens.weight"},
-    {"output_norm.weight", "model.norm.weight"},
-    {"output.weight", "lm_head.weight"},
+    {{"token_embd.weight", "model.embed_tokens.weight"}},
+    {{"output_norm.weight", "model.norm.weight"}},
+    {{"output.weight", "lm_head.weight"}},
 };
+
+static const name_pair layers = {{"blk.", "model.layers."}};
 
 /* Of a layer, before ".weight" and ".bias". */
 static const name_pair parts[] = {
-    {"attn_norm", "input_layernorm"},
-    {"attn_q", "self_attn.q_proj"},
-    {"attn_k", "self_attn.k_proj"},
-    {"attn_v", "self_attn.v_proj"},
-    {"attn_output", "self_attn.o_proj"},
-    {"ffn_gate", "mlp.gate_proj"},
-    {"ffn_up", "mlp.up_proj"},
-    {"ffn_down", "mlp.down_proj"},
-    {"ffn_norm", "post_attention_layernorm"},
+    {{"attn_norm", "input_layernorm"}},
+    {{"attn_q", "self_attn.q_proj"}},
+    {{"attn_k", "self_attn.k_proj"}},
+    {{"attn_v", "self_attn.v_proj"}},
+    {{"attn_output", "self_attn.o_proj"}},
+    {{"ffn_gate", "mlp.gate_proj"}},
+    {{"ffn_up", "mlp.up_proj"}},
+    {{"ffn_down", "mlp.down_proj"}},
+    {{"ffn_norm", "post_attention_layernorm"}},
 };
 
-static const char *find_there(const name_pair *pairs, size_t n, const char *here,
+static const char *find_other(const name_pair *pairs, size_t n, int from, const char *name,
                               size_t n_bytes)
 {
     for (size_t i = 0; i < n; i++)
-        if (strlen(pairs[i].here) == n_bytes && memcmp(pairs[i].here, here, n_bytes) == 0)
-            return pairs[i].there;
+        if (strlen(pairs[i].name[from]) == n_bytes &&
+            memcmp(pairs[i].name[from], name, n_bytes) == 0)
+            return pairs[i].name[!from];
     return NULL;
 }
 
-/* "blk.<n>.<part>.weight" */
-static char *name_in_layer(ask_arena *arena, const char *name)
+/* "blk.<n>.<part>.weight" or "model.layers.<n>.<part>.weight" */
+static bool rename_in_layer(char *out, size_t out_bytes, int from, const char *name)
 {
-    const char *number = name + strlen("blk.");
+    const char *number = name + strlen(layers.name[from]);
     size_t n_digits = strspn(number, "0123456789");
     const char *part = number + n_digits + 1, *kind = strrchr(name, '.');
-    if (n_digits == 0 || number[n_digits] != '.' || kind < part) return NULL;
-    const char *there =
-        find_there(parts, sizeof parts / sizeof *parts, part, (size_t)(kind - part));
-    if (!there || (strcmp(kind, ".weight") != 0 && strcmp(kind, ".bias") != 0)) return NULL;
-    return ask_arena_sprintf(arena, "model.layers.%.*s.%s%s", (int)n_digits, number, there,
-                             kind);
+    if (n_digits == 0 || n_digits > MAX_LAYER_DIGITS || number[n_digits] != '.' ||
+        kind < part)
+        return false;
+    const char *other =
+        find_other(parts, sizeof parts / sizeof *parts, from, part, (size_t)(kind - part));
+    if (!other || (strcmp(kind, ".weight") != 0 && strcmp(kind, ".bias") != 0))
+        return false;
+    ask_format(out, out_bytes, "%s%.*s.%s%s", layers.name[!from], (int)n_digits, number,
+               other, kind);
+    return true;
+}
+
+/* The other name of a known tensor. */
+static bool rename_tensor(char *out, size_t out_bytes, int from, const char *name)
+{
+    if (ask_starts_with(name, layers.name[from]))
+        return rename_in_layer(out, out_bytes, from, name);
+    const char *other =
+        find_other(wholes, sizeof wholes / sizeof *wholes, from, name, strlen(name));
+    if (other) ask_format(out, out_bytes, "%s", other);
+    return other != NULL;
+}
+
+bool gguf_own_name(char *out, size_t out_bytes, const char *name)
+{
+    return rename_tensor(out, out_bytes, HERE, name);
 }
 
 /* A name that is not known stays as it is: whoever binds the tensors refuses it. */
 static const char *name_of(ask_arena *arena, const char *name)
 {
-    const char *there =
-        find_there(wholes, sizeof wholes / sizeof *wholes, name, strlen(name));
-    if (!there && ask_starts_with(name, "blk.")) there = name_in_layer(arena, name);
-    return ask_arena_strdup(arena, there ? there : name);
+    char other[MAX_KNOWN_NAME];
+    bool is_known = rename_tensor(other, sizeof other, IN_FILE, name);
+    return ask_arena_strdup(arena, is_known ? other : name);
 }
 
 /* ---- what is read ---- */
-
-bool gguf_is_text(ask_gguf_text text, const char *expected)
-{
-    return text.n_bytes == strlen(expected) &&
-           memcmp(text.data, expected, text.n_bytes) == 0;
-}
 
 static bool check_architecture(const ask_gguf *g, ask_error *err)
 {
     ask_gguf_text name;
     const ask_gguf_value *v = ask_gguf_need(g, "general.architecture", err);
     if (!v || !ask_gguf_to_text(&name, v, err)) return false;
-    if (gguf_is_text(name, "llama") || gguf_is_text(name, "qwen2")) return true;
+    if (ask_gguf_text_is(name, "llama") || ask_gguf_text_is(name, "qwen2")) return true;
     return ask_fail(err, ASK_ERR_MODEL,
                     "%s: key \"general.architecture\": \"%.*s\" is not read; there are: "
                     "llama (Mistral too), qwen2",

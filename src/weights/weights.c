@@ -417,6 +417,12 @@ const ask_gguf *ask_weights_gguf(const ask_weights *w)
     return w->files[0].gguf;
 }
 
+bool ask_weights_own_name(char *out, size_t out_bytes, const ask_weights *w,
+                          const char *name)
+{
+    return ask_weights_gguf(w) && gguf_own_name(out, out_bytes, name);
+}
+
 size_t ask_weights_n_notes(const ask_weights *w)
 {
     return w->n_notes;

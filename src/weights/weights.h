@@ -105,6 +105,11 @@ ASK_API const ask_weights_entry *ask_weights_find(const ask_weights *w, const ch
  * Borrowed until close. */
 ASK_API const ask_gguf *ask_weights_gguf(const ask_weights *w);
 
+/* What the file calls a tensor that has this name here, and whether that is another name:
+ * GGUF files have their own. What is no tensor of the file may be asked for too. */
+ASK_API bool ask_weights_own_name(char *out, size_t out_bytes, const ask_weights *w,
+                                  const char *name);
+
 /* The path of a file (entry->file). */
 ASK_API const char *ask_weights_file(const ask_weights *w, int file);
 

@@ -43,4 +43,7 @@ bool weights_read_torch_zip(ask_weights *w, int file, ask_error *err);
 bool weights_read_pickle(ask_weights *w, int file,
                          ask_error *err); // torch's stream, .pkl
 
+/* What GGUF files call the tensor that has this name here; false: the same. */
+bool gguf_own_name(char *out, size_t out_bytes, const char *name);
+
 #endif

@@ -361,6 +361,16 @@ static void put_layers(gguf_file *f)
     gguf_file_put_int(f, "llama.block_count", 3);
 }
 
+static void put_one_layer(gguf_file *f)
+{
+    gguf_file_put_int(f, "llama.block_count", 1);
+}
+
+static void put_inner(gguf_file *f)
+{
+    gguf_file_put_int(f, "llama.feed_forward_length", 255);
+}
+
 static void put_no_layers(gguf_file *f)
 {
     gguf_file_put_int(f, "llama.block_count", 0);
@@ -369,6 +379,53 @@ static void put_no_layers(gguf_file *f)
 static void put_heads(gguf_file *f)
 {
     gguf_file_put_int(f, "llama.attention.head_count", 7);
+}
+
+static void drop_eps(gguf_file *f)
+{
+    gguf_file_drop(f, "llama.attention.layer_norm_rms_epsilon");
+}
+
+static void put_no_eps(gguf_file *f)
+{
+    gguf_file_put_float(f, "llama.attention.layer_norm_rms_epsilon", 0);
+}
+
+static void put_many_layers(gguf_file *f)
+{
+    gguf_file_put_int(f, "llama.block_count", 1001);
+}
+
+static void put_long_context(gguf_file *f)
+{
+    gguf_file_put_int(f, "llama.context_length", 1048577);
+}
+
+static void put_wide(gguf_file *f)
+{
+    gguf_file_put_int(f, "llama.embedding_length", 1048577);
+}
+
+static void put_small_base(gguf_file *f)
+{
+    gguf_file_put_float(f, "llama.rope.freq_base", 0.5f);
+}
+
+static void put_odd_head(gguf_file *f)
+{
+    gguf_file_put_int(f, "llama.attention.key_length", 31);
+}
+
+static void put_no_factor(gguf_file *f)
+{
+    gguf_file_put_text(f, "llama.rope.scaling.type", "linear");
+    gguf_file_put_float(f, "llama.rope.scaling.factor", -2);
+}
+
+static void put_unshared_width(gguf_file *f)
+{
+    gguf_file_drop(f, "llama.attention.key_length");
+    gguf_file_put_int(f, "llama.attention.head_count", 10);
 }
 
 static void put_text_for_number(gguf_file *f)
@@ -433,14 +490,39 @@ static void models_that_cannot_be_read_are_refused(void **state)
         {put_window,
          "key \"llama.attention.sliding_window\": a window of 16 tokens of 64 is "
          "not read"},
-        {put_no_layers, "key \"llama.block_count\": expected an integer from 1 to "
-                        "2147483647, got 0"},
+        {put_no_layers,
+         "key \"llama.block_count\": expected an integer from 1 to 1000, got 0"},
+        {drop_eps, "key \"llama.attention.layer_norm_rms_epsilon\" is missing"},
+        {put_no_eps, "key \"llama.attention.layer_norm_rms_epsilon\": expected a number "
+                     "above 0, at most 1000000, got 0"},
+        {put_many_layers,
+         "key \"llama.block_count\": expected an integer from 1 to 1000, got 1001"},
+        {put_long_context, "key \"llama.context_length\": expected an integer from 1 to "
+                           "1048576, got 1048577"},
+        {put_wide, "key \"llama.embedding_length\": expected an integer from 1 to 1048576, "
+                   "got 1048577"},
+        {put_small_base,
+         "key \"llama.rope.freq_base\": expected a number from 1 to 1e+12, got 0.5"},
+        {put_odd_head, "key \"llama.attention.key_length\": a head of 31 numbers; expected "
+                       "an even number, to 2048"},
+        {put_no_factor, "key \"llama.rope.scaling.factor\": expected a number above 0, at "
+                        "most 1000000, got -2"},
+        {put_unshared_width,
+         "key \"llama.attention.head_count\": 10 heads cannot share 32 numbers"},
         {put_text_for_number, "key \"llama.block_count\": expected an integer, got a value "
                               "of type string"},
-        {put_heads, "key \"num_key_value_heads\": 7 heads cannot share 2 of keys"},
-        {put_layers, "missing tensors: model.layers.2.self_attn.q_proj.weight [256, 32], "
-                     "model.layers.2.self_attn.k_proj.weight [64, 32], "
-                     "model.layers.2.self_attn.v_proj.weight [64, 32] and 6 more"},
+        {put_heads,
+         "key \"llama.attention.head_count_kv\": 7 heads cannot share 2 of keys"},
+        {put_layers,
+         "missing tensors: "
+         "model.layers.2.self_attn.q_proj.weight (blk.2.attn_q.weight) [256, 32], "
+         "model.layers.2.self_attn.k_proj.weight (blk.2.attn_k.weight) [64, 32], "
+         "model.layers.2.self_attn.v_proj.weight (blk.2.attn_v.weight) [64, 32] "
+         "and 6 more"},
+        {put_one_layer, "tensors that the network does not have: "
+                        "model.layers.1.input_layernorm.weight (blk.1.attn_norm.weight), "},
+        {put_inner, "misshapen tensors: model.layers.0.mlp.gate_proj.weight "
+                    "(blk.0.ffn_gate.weight) is "},
         {add_tensor, "blk.0.attn_sinks.weight"},
         {add_factors, "tensor \"rope_freqs.weight\": 0 is no factor of angles"},
         {add_few_factors, "rope_freqs.weight is f32 [15], not [16]"},
@@ -493,6 +575,17 @@ static void put_cut(gguf_file *f)
     gguf_file_put_texts(f, "tokenizer.ggml.merges", NULL, 0);
 }
 
+static void put_cut_with_nul(gguf_file *f)
+{
+    gguf_file_put_text(f, "tokenizer.ggml.model", "gpt2");
+    gguf_file_put_chars(f, "tokenizer.ggml.pre", "qwen2\0x", 7);
+}
+
+static void put_template_with_nul(gguf_file *f)
+{
+    gguf_file_put_chars(f, "tokenizer.chat_template", "a\0b", 3);
+}
+
 static void put_no_merges(gguf_file *f)
 {
     gguf_file_put_text(f, "tokenizer.ggml.model", "gpt2");
@@ -526,6 +619,9 @@ static void tokenizers_that_cannot_be_read_are_refused(void **state)
         {put_far_id, "key \"tokenizer.ggml.bos_token_id\": there is no token 360"},
         {put_cut, "texts are not cut as \"tekken\"; there are: gpt-2, llama-bpe, qwen2, "
                   "smollm, default"},
+        {put_cut_with_nul, "key \"tokenizer.ggml.pre\": the text has a NUL in it"},
+        {put_template_with_nul,
+         "key \"tokenizer.chat_template\": the text has a NUL in it"},
         {put_no_merges, "key \"tokenizer.ggml.merges\" is missing"},
         {put_word_for_flag, "key \"tokenizer.ggml.add_bos_token\": expected a truth value, "
                             "got a value of type string"},

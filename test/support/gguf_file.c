@@ -85,6 +85,13 @@ void gguf_file_put_text(gguf_file *f, const char *key, const char *text)
     put_text(open_value(f, key, ASK_GGUF_STRING), text);
 }
 
+void gguf_file_put_chars(gguf_file *f, const char *key, const char *text, size_t n_bytes)
+{
+    ask_str *s = open_value(f, key, ASK_GGUF_STRING);
+    put(s, n_bytes, 8);
+    ask_str_append_bytes(s, text, n_bytes);
+}
+
 void gguf_file_put_texts(gguf_file *f, const char *key, const char *const *texts, int n)
 {
     ask_str *s = open_array(f, key, ASK_GGUF_STRING, n);

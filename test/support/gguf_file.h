@@ -29,6 +29,7 @@ void gguf_file_put_int(gguf_file *f, const char *key, int64_t value); // i64
 void gguf_file_put_float(gguf_file *f, const char *key, float value);
 void gguf_file_put_bool(gguf_file *f, const char *key, bool value);
 void gguf_file_put_text(gguf_file *f, const char *key, const char *text);
+void gguf_file_put_chars(gguf_file *f, const char *key, const char *text, size_t n_bytes);
 void gguf_file_put_texts(gguf_file *f, const char *key, const char *const *texts, int n);
 void gguf_file_put_ints(gguf_file *f, const char *key, const int32_t *items, int n);
 void gguf_file_put_floats(gguf_file *f, const char *key, const float *items, int n);

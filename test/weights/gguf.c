@@ -59,8 +59,10 @@ static void other_elements_have_a_name_at_most(void **state)
         const char *name;
     } cases[] = {
         {4, NULL},      {9, "Q8_1"},        {15, "Q8_K"},       {16, "IQ2_XXS"},
-        {20, "IQ4_NL"}, {34, "TQ1_0"},      {36, NULL},         {39, "MXFP4"},
-        {40, NULL},     {UINT64_MAX, NULL}, {1ull << 32, NULL},
+        {20, "IQ4_NL"}, {31, "Q4_0_4_4"},   {32, "Q4_0_4_8"},   {33, "Q4_0_8_8"},
+        {34, "TQ1_0"},  {36, "IQ4_NL_4_4"}, {37, "IQ4_NL_4_8"}, {38, "IQ4_NL_8_8"},
+        {39, "MXFP4"},  {40, "NVFP4"},      {41, "Q1_0"},       {42, "Q2_0"},
+        {43, NULL},     {UINT64_MAX, NULL}, {1ull << 32, NULL},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         const char *name = gguf_element_name(cases[i].number);
@@ -648,8 +650,11 @@ static void malformed_tensors_are_refused(void **state)
         const char *message;
     } cases[] = {
         {1, 8, 16, 0,
-         "blocks of type IQ2_XXS are not read; take a file with Q8_0, Q4_0 or one of Q2_K "
-         "to Q6_K"},
+         "blocks of type IQ2_XXS are not read; take a file with Q8_0, Q4_0, Q4_1, Q5_0, "
+         "Q5_1 or one of Q2_K to Q6_K"},
+        {1, 8, 31, 0,
+         "blocks of type Q4_0_4_4 are not read; take a file with Q8_0, Q4_0, Q4_1, Q5_0, "
+         "Q5_1 or one of Q2_K to Q6_K"},
         {1, 8, 99, 0, "elements of the unknown type 99"},
         {1, 8, UINT32_MAX, 0, "elements of the unknown type 4294967295"},
         {2, 16, Q8_0, 0, "rows of 16 elements are no whole blocks of q8_0 (32)"},
@@ -752,13 +757,47 @@ static void a_checkpoint_of_it_has_the_names_of_hugging_face(void **state)
     ask_weights_close(w);
 }
 
+static void names_lead_back_to_those_of_the_file(void **state)
+{
+    (void)state;
+    static const char *const unknown[] = {"rope_freqs.weight",
+                                          "model.layers.",
+                                          "model.layers.0.weight",
+                                          "model.layers..self_attn.q_proj.weight",
+                                          "model.layers.0.mlp.weight",
+                                          "model.layers.0.self_attn.q_proj.scale",
+                                          "model.layers.0",
+                                          "model.layers.x.self_attn.q_proj.weight",
+                                          "lm_head",
+                                          ""};
+    ask_error err = {0};
+    char own[64];
+    ask_weights *w = ask_weights_open(test_fixture(MODEL), &err);
+    CHECK_OK(w, &err);
+    const ask_gguf *g = ask_weights_gguf(w);
+    for (size_t i = 0; i < ask_weights_count(w); i++) {
+        const ask_weights_entry *e = ask_weights_at(w, i);
+        CHECK_CASE(e->name, ask_weights_own_name(own, sizeof own, w, e->name));
+        const ask_gguf_tensor *t = ask_gguf_find_tensor(g, own);
+        CHECK_CASE(e->name, t && t->data == e->data);
+    }
+    for (size_t i = 0; i < TEST_COUNT(unknown); i++)
+        CHECK_CASE(unknown[i], !ask_weights_own_name(own, sizeof own, w, unknown[i]));
+    ask_weights_close(w);
+    w = ask_weights_open(test_fixture("golden/gguf_llama/model.safetensors"), &err);
+    CHECK_OK(w, &err);
+    assert_false(ask_weights_own_name(own, sizeof own, w, "lm_head.weight"));
+    ask_weights_close(w);
+}
+
 static void a_tensor_that_is_not_known_keeps_its_name(void **state)
 {
     (void)state;
     static const char *const names[] = {
         "blk.0.attn_q",      "blk..attn_q.weight", "blk.",
         "blk.0.weight",      "blk.0.attn_q.scale", "blk.x.attn_q.weight",
-        "rope_freqs.weight", "output.bias",        "blk.1.attn_q.bias"};
+        "rope_freqs.weight", "output.bias",        "blk.0000000001.attn_q.weight",
+        "blk.1.attn_q.bias"};
     ask_error err = {0};
     gguf_file f = {0};
     gguf_file_put_text(&f, "general.architecture", "qwen2");
@@ -860,6 +899,44 @@ static void the_configuration_is_that_of_hugging_face(void **state)
     free(bytes);
 }
 
+static void the_vocabulary_is_as_long_as_its_table(void **state)
+{
+    (void)state;
+    static const char *const ones[] = {
+        "llama.embedding_length", "llama.feed_forward_length", "llama.block_count",
+        "llama.context_length", "llama.attention.head_count"};
+    static const struct {
+        int n_dims; // 0: no table
+        int64_t rows;
+        const char *is;
+    } cases[] = {{0, 0, "missing"}, {1, 1, "none"}, {2, 0, "none"}};
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_error err = {0};
+        gguf_file f = {0};
+        gguf_file_put_text(&f, "general.architecture", "llama");
+        for (size_t k = 0; k < TEST_COUNT(ones); k++) gguf_file_put_int(&f, ones[k], 1);
+        gguf_file_put_int(&f, "llama.attention.key_length", 2);
+        gguf_file_put_int(&f, "llama.attention.value_length", 2);
+        gguf_file_put_float(&f, "llama.attention.layer_norm_rms_epsilon", 1e-6f);
+        if (cases[i].n_dims > 0)
+            gguf_file_add(&f, "token_embd.weight", cases[i].n_dims,
+                          (int64_t[]){cases[i].rows, 1}, ASK_F32, "1234");
+        char expected[200];
+        snprintf(expected, sizeof expected,
+                 "f: tensor \"token_embd.weight\" is %s; expected a matrix of 1 to "
+                 "16777216 rows, one for each token",
+                 cases[i].is);
+        size_t n;
+        char *bytes = gguf_file_take(&f, &n);
+        ask_gguf *g = ask_gguf_parse(bytes, n, "f", &err);
+        CHECK_OK(g, &err);
+        assert_null(ask_gguf_config(g, &err));
+        assert_string_equal(err.message, expected);
+        ask_gguf_close(g);
+        free(bytes);
+    }
+}
+
 static bool open_and_close(void *user, ask_error *err)
 {
     ask_gguf *g = ask_gguf_open(user, err);
@@ -891,9 +968,11 @@ int main(void)
         cmocka_unit_test(odd_files_that_are_well_formed_are_read),
         cmocka_unit_test(a_file_that_is_missing_is_an_error_of_the_model),
         cmocka_unit_test(a_checkpoint_of_it_has_the_names_of_hugging_face),
+        cmocka_unit_test(names_lead_back_to_those_of_the_file),
         cmocka_unit_test(a_tensor_that_is_not_known_keeps_its_name),
         cmocka_unit_test(checkpoints_that_are_not_read_are_refused),
         cmocka_unit_test(the_configuration_is_that_of_hugging_face),
+        cmocka_unit_test(the_vocabulary_is_as_long_as_its_table),
         cmocka_unit_test(running_out_of_memory_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
