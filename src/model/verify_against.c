@@ -29,17 +29,12 @@ typedef struct {
     ask_verify_against_report report;
 } verification;
 
-static bool is_real(ask_dtype type)
-{
-    return type == ASK_F32 || type == ASK_F16 || type == ASK_BF16 || type == ASK_F64;
-}
-
 /* The matrix that one of few bits was made of. */
 static const ask_weights_entry *original_of(const verification *v,
                                             const ask_weights_entry *e, ask_error *err)
 {
     const ask_weights_entry *o = ask_weights_find(v->original, e->name);
-    if (o && is_real(o->type) && o->n_dims == 2 && o->shape[0] == e->shape[0] &&
+    if (o && ask_dtype_is_real(o->type) && o->n_dims == 2 && o->shape[0] == e->shape[0] &&
         o->shape[1] == e->shape[1])
         return o;
     ask_fail(err, ASK_ERR_MODEL,

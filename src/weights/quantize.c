@@ -16,18 +16,13 @@ enum {
 
 /* ---- which tensors ---- */
 
-static bool is_real(ask_dtype type)
-{
-    return type == ASK_F32 || type == ASK_F16 || type == ASK_BF16 || type == ASK_F64;
-}
-
 /* The tensor as it will be. */
 static ask_weights_entry entry_after(const ask_weights_entry *e,
                                      const ask_weights_quantize_options *opt)
 {
     ask_weights_entry after = *e;
     size_t bytes;
-    if (e->n_dims != 2 || !is_real(e->type) || !opt->takes(opt->user, e) ||
+    if (e->n_dims != 2 || !ask_dtype_is_real(e->type) || !opt->takes(opt->user, e) ||
         !ask_quant_bytes(&bytes, opt->type, e->shape[0], e->shape[1]) || bytes >= e->bytes)
         return after;
     after.type = opt->type;
