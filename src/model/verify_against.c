@@ -69,7 +69,10 @@ static bool measure(verification *v, ask_verify_matrix *m, const ask_weights_ent
                     ask_error *err)
 {
     const ask_weights_entry *o = original_of(v, e, err);
-    if (!o || !verify_matrix_measure(m, v->backend, e, o, v->opt.seed, err)) return false;
+    if (!o ||
+        !verify_matrix_measure(m, v->backend, e, o, ask_weights_file(v->original, o->file),
+                               v->opt.seed, err))
+        return false;
     m->name = ask_arena_strdup(v->texts, e->name);
     ask_weights_release(v->weights, e);
     ask_weights_release(v->original, o);

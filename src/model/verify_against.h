@@ -75,8 +75,9 @@ ASK_API ask_verify_against_options ask_verify_against_defaults(void); // 32 toke
 
 /* dir: the quantised model; original: what it was made of. opt may be NULL. Whether it
  * passed is in the report. Fails: ASK_ERR_MODEL for a model that does not open,
- * for one without few bits, and for an original without one of its matrices;
- * ASK_ERR_CANCELLED; ASK_ERR_NOMEM. */
+ * for one without few bits, and for an original without one of its matrices or
+ * with a number in it that is not finite or too large for few bits; ASK_ERR_CANCELLED;
+ * ASK_ERR_NOMEM. */
 ASK_API bool ask_model_verify_against(ask_verify_against_report *out, const char *dir,
                                       const char *original,
                                       const ask_verify_against_options *opt,

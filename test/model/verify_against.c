@@ -55,6 +55,11 @@ static void the_reference_rounds_as_its_blocks_do(void **state)
     float zeros[32] = {0};
     verify_scalar_round(ASK_Q4, out, zeros, 32);
     for (int i = 0; i < 32; i++) assert_true(out[i] == 0);
+    float tiny[32] = {[0] = 1e-40f, [1] = -1e-39f}; // 1 / scale is not finite
+    verify_scalar_round(ASK_Q4, out, tiny, 32);
+    for (int i = 0; i < 32; i++) assert_true(out[i] == 0);
+    verify_scalar_round(ASK_Q8, out, tiny, 32);
+    for (int i = 0; i < 32; i++) assert_true(out[i] == 0);
     assert_true(verify_scalar_bits(ASK_Q8, 64) == 8.5);
     assert_true(verify_scalar_bits(ASK_Q4, 4096) == 4.5);
     assert_true(verify_scalar_bits(ASK_Q4, 16) == 9);
@@ -307,6 +312,43 @@ static void models_that_do_not_belong_together_are_refused(void **state)
     assert_int_equal(err.code, ASK_ERR_CANCELLED);
 }
 
+static void numbers_of_the_original_that_have_no_code_are_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        float value;
+    } cases[] = {{"nan", NAN}, {"infinity", -INFINITY}, {"large", 1e9f}};
+    static const ask_dtype types[] = {ASK_Q8, ASK_Q4};
+    make_random("a");
+    quantize("q8", "a", ASK_Q8);
+    quantize("q4", "a", ASK_Q4);
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        const char *name = cases[i].name;
+        tensor_list list = tensors_read(in_dir("a/model.safetensors"));
+        tensors_floats(&list, "model.layers.1.mlp.up_proj.weight")[300 * WIDTH + 7] =
+            cases[i].value;
+        test_write_text(test_path(in_dir(name), "config.json"), config_text);
+        tensors_write(&list, test_path(in_dir(name), "model.safetensors"));
+        tensors_free(&list);
+        for (size_t t = 0; t < TEST_COUNT(types); t++) {
+            ask_error err = {0};
+            ask_verify_against_report r = {0};
+            CHECK_CASE(name, !ask_model_verify_against(&r, in_dir(ask_dtype_name(types[t])),
+                                                       in_dir(name), NULL, &err));
+            CHECK_CASE(name, err.code == ASK_ERR_MODEL);
+            // A block that is too large is named by its first number.
+            const char *message =
+                isfinite(cases[i].value)
+                    ? "up_proj.weight\": the number in row 300, column 0 "
+                    : "up_proj.weight\": the number in row 300, column 7 ";
+            if (!strstr(err.message, "/model.safetensors: tensor \"model.layers.1.mlp.") ||
+                !strstr(err.message, message))
+                fail_msg("case \"%s\": %s", name, err.message);
+        }
+    }
+}
+
 static bool verify_again(void *user, ask_error *err)
 {
     (void)user;
@@ -336,6 +378,7 @@ int main(void)
         cmocka_unit_test(towers_have_layers_too),
         IN_DIR(the_seed_chooses_what_is_fed_in),
         IN_DIR(models_that_do_not_belong_together_are_refused),
+        IN_DIR(numbers_of_the_original_that_have_no_code_are_named),
         IN_DIR(running_out_of_memory_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
