@@ -106,11 +106,15 @@ static ask_verify_error root_of_mean(ask_verify_error sum, double n)
     return (ask_verify_error){sqrt(sum.ours / n), sqrt(sum.reference / n)};
 }
 
+/* Of the matrices that are judged. */
 static void sum_up(ask_verify_against_report *r)
 {
     double all = 0, ratios = 0;
     for (int i = 0; i < r->n_matrices; i++) {
         const ask_verify_matrix *m = &r->matrices[i];
+        r->n_more_bits += m->has_more_bits;
+        if (!m->judged) continue;
+        r->n_judged++;
         double n = (double)m->n * (double)m->k;
         double plain = ask_verify_ratio(m->products);
         double outliers = ask_verify_ratio(m->outliers);
@@ -122,11 +126,12 @@ static void sum_up(ask_verify_against_report *r)
         all += n;
         ratios += plain + outliers;
     }
+    if (r->n_judged == 0) return;
     r->bits = (ask_verify_error){r->bits.ours / all, r->bits.reference / all};
     r->weights = root_of_mean(r->weights, all);
     r->products = root_of_mean(r->products, all);
     r->outliers = root_of_mean(r->outliers, all);
-    r->mean_ratio = ratios / (2 * r->n_matrices);
+    r->mean_ratio = ratios / (2 * r->n_judged);
     r->passed = ask_verify_ratio(r->weights) <= ASK_VERIFY_MOST_RATIO &&
                 ask_verify_ratio(r->products) <= ASK_VERIFY_MOST_RATIO &&
                 ask_verify_ratio(r->outliers) <= ASK_VERIFY_MOST_RATIO;

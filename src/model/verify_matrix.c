@@ -239,6 +239,9 @@ bool verify_matrix_measure(ask_verify_matrix *out, ask_backend *backend,
     out->k = e->shape[1];
     out->bits = (ask_verify_error){8.0 * (double)e->bytes / (double)e->n_elements,
                                    verify_scalar_bits(e->type, e->shape[1])};
+    double more = ask_verify_ratio(out->bits);
+    out->has_more_bits = more > 1;
+    out->judged = more <= ASK_VERIFY_MOST_RATIO;
     out->weights = error_of(&m.weights);
     out->products = error_of(&m.products);
     out->outliers = error_of(&m.outliers);
