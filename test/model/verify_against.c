@@ -252,7 +252,10 @@ static void the_error_of_each_layer_is_told(void **state)
 }
 
 /* The layers of one model are better or worse by a tenth, as chance has it; so it is the
- * mean over several that is held against the reference's. */
+ * mean over several that is held against the reference's. Nothing but weights is rounded in
+ * it, of both. With outliers a few channels are all that counts, and the logarithm of one
+ * model's ratio varies by 0.137 (the mean over 30 models is 0.998 in 8 bits, 0.997 in 4),
+ * so that of six by 0.056: they may be above the limit by twice that. */
 static void layers_are_no_worse_than_those_of_blocks(void **state)
 {
     (void)state;
@@ -265,8 +268,8 @@ static void layers_are_no_worse_than_those_of_blocks(void **state)
     } cases[] = {
         {"random weights in 8 bits", make_from_seed, ASK_Q8, ASK_VERIFY_MOST_RATIO},
         {"random weights in 4 bits", make_from_seed, ASK_Q4, ASK_VERIFY_MOST_RATIO},
-        {"outliers in 8 bits", make_outliers_from_seed, ASK_Q8, 1.15},
-        {"outliers in 4 bits", make_outliers_from_seed, ASK_Q4, 1.15},
+        {"outliers in 8 bits", make_outliers_from_seed, ASK_Q8, 1.14},
+        {"outliers in 4 bits", make_outliers_from_seed, ASK_Q4, 1.14},
     };
     for (size_t t = 0; t < TEST_COUNT(cases); t++) {
         double sum = 0;
