@@ -172,7 +172,7 @@ static void what_it_costs_is_told_in_json(void **state)
     assert_int_equal(int_at(doc, "n_judged"), 14);
     int n_judged = 0;
     for (int i = 0; i < 16; i++) {
-        char judged[32], more[32];
+        char judged[48], more[48];
         snprintf(judged, sizeof judged, "matrices.%d.judged", i);
         snprintf(more, sizeof more, "matrices.%d.has_more_bits", i);
         assert_true(bool_at(doc, judged) != bool_at(doc, more));
