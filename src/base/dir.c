@@ -17,6 +17,8 @@
 #include "base/path.h"
 #include "base/str.h"
 
+enum { NAME_TRIES = 100 };
+
 static bool is_wanted(const char *name, const char *pattern)
 {
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) return false;
@@ -110,6 +112,22 @@ bool ask_dir_make(const char *path, ask_error *err)
     }
     free(part);
     return ok && make_one(path, err);
+}
+
+char *ask_dir_make_temp(const char *above, ask_error *err)
+{
+    if (!ask_dir_make(above, err)) return NULL;
+    char *path = NULL;
+    int reason = EEXIST;
+    for (int i = 0; i < NAME_TRIES && reason == EEXIST; i++) {
+        free(path);
+        if (!(path = ask_fd_draw_temp(above, err))) return NULL;
+        if (mkdir(path, 0777) == 0) return path;
+        reason = errno;
+    }
+    ask_fail_errno(err, reason, "%s: cannot make the folder", path);
+    free(path);
+    return NULL;
 }
 
 /* ---- removing, moving, copying ---- */

@@ -2,12 +2,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/path.h"
+#include "base/str.h"
 
 int ask_fd_open(const char *path, int flags, mode_t mode)
 {
@@ -69,6 +72,16 @@ bool ask_fd_sync(int fd)
 
 /* Linux lets go of the descriptor even when close is interrupted; trying again could close
  * somebody else's. */
+char *ask_fd_draw_temp(const char *dir, ask_error *err)
+{
+    uint64_t number = 0;
+    if (getrandom(&number, sizeof number, 0) < 0)
+        number = (uint64_t)getpid() + (uint64_t)(uintptr_t)&number;
+    char name[64];
+    ask_format(name, sizeof name, ".askance-%016" PRIx64 ".tmp", number);
+    return ask_path_join(dir, name, err);
+}
+
 bool ask_fd_close(int fd)
 {
     return close(fd) == 0 || errno == EINTR;

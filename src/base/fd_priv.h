@@ -27,6 +27,10 @@ bool ask_fd_sync(int fd);
  * was renamed is whole whatever comes of it, so nobody is told. */
 void ask_fd_sync_dir_of(const char *path);
 
+/* A path in dir that nothing has, by all chances: ".askance-0123456789abcdef.tmp". The
+ * caller frees it. */
+char *ask_fd_draw_temp(const char *dir, ask_error *err);
+
 /* The descriptor is gone afterwards, also on failure. */
 bool ask_fd_close(int fd);
 

@@ -1,10 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -61,13 +59,8 @@ static char *resolve(const char *path, ask_error *err)
 /* A name of its own beside w->path. */
 static bool draw_temp(ask_file_writer *w, const char *dir, ask_error *err)
 {
-    uint64_t number = 0;
-    if (getrandom(&number, sizeof number, 0) < 0)
-        number = (uint64_t)getpid() + (uint64_t)(uintptr_t)w;
-    char name[64];
-    ask_format(name, sizeof name, ".askance-%016" PRIx64 ".tmp", number);
     free(w->temp);
-    w->temp = ask_path_join(dir, name, err);
+    w->temp = ask_fd_draw_temp(dir, err);
     return w->temp;
 }
 

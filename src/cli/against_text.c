@@ -14,7 +14,7 @@ static const char *reference_name(ask_dtype type)
 
 static int name_width(const ask_verify_against_report *r)
 {
-    size_t width = strlen("matrix");
+    size_t width = strlen("all judged");
     for (int i = 0; i < r->n_matrices; i++)
         if (strlen(r->matrices[i].name) > width) width = strlen(r->matrices[i].name);
     for (int i = 0; i < r->n_layers; i++)
@@ -34,6 +34,7 @@ static void text_row(ask_str *out, const ask_verify_matrix *m, int width)
     text_error(out, m->weights);
     text_error(out, m->products);
     text_error(out, m->outliers);
+    if (m->has_more_bits) ask_str_append(out, m->judged ? "  +" : "  ++");
     ask_str_append_char(out, '\n');
 }
 
@@ -50,11 +51,32 @@ static void text_layers(ask_str *out, const ask_verify_against_report *r, int wi
     ask_str_append_char(out, '\n');
 }
 
+/* What the matrices come to, and how many have more bits than what they are held against.
+ */
+static void text_summary(ask_str *out, const ask_verify_against_report *r)
+{
+    const char *reference = reference_name(r->matrices[0].type);
+    ask_str_printf(out, "%s: %d of %d matrices judged beside %s: ", r->network, r->n_judged,
+                   r->n_matrices, reference);
+    if (r->n_judged == 0)
+        ask_str_append(out, "NOT JUDGED");
+    else
+        ask_str_printf(out,
+                       "%s; their products %.3f times as far off on average, %.3f at "
+                       "worst",
+                       r->passed ? "ok" : "WORSE", r->mean_ratio, r->worst_ratio);
+    if (r->n_more_bits > 0)
+        ask_str_printf(out,
+                       "; %d have more bits (+), %d of them too many to be judged (++)",
+                       r->n_more_bits, r->n_matrices - r->n_judged);
+    ask_str_append_char(out, '\n');
+}
+
 void cli_against_text(ask_str *out, const void *what)
 {
     const ask_verify_against_report *r = &((const cli_against *)what)->report;
     int width = name_width(r);
-    const ask_verify_matrix all = {.name = "all",
+    const ask_verify_matrix all = {.name = "all judged",
                                    .type = r->matrices[0].type,
                                    .bits = r->bits,
                                    .weights = r->weights,
@@ -64,13 +86,9 @@ void cli_against_text(ask_str *out, const void *what)
                    "matrix", "bits", "ref", "weights", "ref", "ratio", "products", "ref",
                    "ratio", "outliers", "ref", "ratio");
     for (int i = 0; i < r->n_matrices; i++) text_row(out, &r->matrices[i], width);
-    text_row(out, &all, width);
+    if (r->n_judged > 0) text_row(out, &all, width);
     text_layers(out, r, width);
-    ask_str_printf(out,
-                   "%s: %d matrices beside %s: %s; their products %.3f times as far off on "
-                   "average, %.3f at worst\n",
-                   r->network, r->n_matrices, reference_name(r->matrices[0].type),
-                   r->passed ? "ok" : "WORSE", r->mean_ratio, r->worst_ratio);
+    text_summary(out, r);
 }
 
 /* ---- as JSON ---- */
@@ -99,6 +117,8 @@ static void json_matrix(ask_json_writer *w, const ask_verify_matrix *m)
     ask_json_put_int(w, "rows", m->n);
     ask_json_put_int(w, "columns", m->k);
     json_error(w, "bits", m->bits);
+    ask_json_put_bool(w, "has_more_bits", m->has_more_bits);
+    ask_json_put_bool(w, "judged", m->judged);
     json_error(w, "weights", m->weights);
     json_error(w, "products", m->products);
     json_error(w, "outliers", m->outliers);
@@ -116,6 +136,9 @@ void cli_against_json(ask_str *out, const void *what)
     ask_json_put_string(&w, "against", a->against);
     ask_json_put_string(&w, "network", r->network);
     ask_json_put_bool(&w, "passed", r->passed);
+    ask_json_put_int(&w, "n_matrices", r->n_matrices);
+    ask_json_put_int(&w, "n_more_bits", r->n_more_bits);
+    ask_json_put_int(&w, "n_judged", r->n_judged);
     json_error(&w, "bits", r->bits);
     json_error(&w, "weights", r->weights);
     json_error(&w, "products", r->products);

@@ -23,15 +23,10 @@ bool feature_array_take_npy(feature_array *a, ask_error *err)
                     ASK_MAX_DIMS);
 }
 
-static bool is_real(ask_dtype type)
-{
-    return type == ASK_F32 || type == ASK_F16 || type == ASK_BF16 || type == ASK_F64;
-}
-
 bool feature_rows_of(int64_t *n, int64_t *width, const ask_weights_entry *numbers,
                      ask_error *err)
 {
-    if (!is_real(numbers->type))
+    if (!ask_dtype_is_real(numbers->type))
         return ask_fail(err, ASK_ERR_UNSUPPORTED,
                         "holds %s, but features are f32, f16, bf16 or f64",
                         ask_dtype_name(numbers->type));

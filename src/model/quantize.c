@@ -12,9 +12,6 @@
 #include "model/matrices_priv.h"
 #include "model/model_priv.h"
 
-/* The folder that takes the other one's place when all is in it. */
-#define PARTIAL ".partial-"
-
 ask_model_quantize_options ask_model_quantize_defaults(void)
 {
     return (ask_model_quantize_options){.type = ASK_Q8};
@@ -24,7 +21,8 @@ ask_model_quantize_options ask_model_quantize_defaults(void)
 typedef struct {
     ask_model_quantize_options opt;
     const char *from;
-    char *dir, *partial; // owned
+    char *dir, *above; // owned; the new folder and the one that it will stand in
+    char *partial;     // owned; takes the place of dir when all is in it
     ask_weights *weights;
     model_matrices matrices;
     ask_weights_quantize_options how; // of the weights
@@ -41,7 +39,16 @@ static bool check_type(const job *j, ask_error *err)
                     ask_dtype_name(j->opt.type));
 }
 
-/* The place of the new folder, and of the one that becomes it. */
+/* Nothing can be moved to "", "/", "." and "..". */
+static bool check_name(const job *j, ask_error *err)
+{
+    const char *name = ask_path_basename(j->dir);
+    if (name[0] && strcmp(name, ".") != 0 && strcmp(name, "..") != 0) return true;
+    return ask_fail(err, ASK_ERR_USAGE,
+                    "\"%s\" is not the name of a new folder; give one that is", j->dir);
+}
+
+/* The place of the new folder. */
 static bool set_paths(job *j, const char *dir, ask_error *err)
 {
     size_t n = strlen(dir);
@@ -49,12 +56,7 @@ static bool set_paths(job *j, const char *dir, ask_error *err)
     ask_str text = {0};
     ask_str_append_bytes(&text, dir, n);
     j->dir = ask_str_take(&text, err);
-    char *above = j->dir ? ask_path_dirname(j->dir, err) : NULL;
-    if (!above) return false;
-    ask_str_printf(&text, "%s/" PARTIAL "%s", above, ask_path_basename(j->dir));
-    free(above);
-    j->partial = ask_str_take(&text, err);
-    return j->partial;
+    return j->dir && check_name(j, err) && (j->above = ask_path_dirname(j->dir, err));
 }
 
 static bool check_dir(const job *j, ask_error *err)
@@ -109,7 +111,7 @@ static bool set_up(job *j, ask_error *err)
 static bool check_room(const job *j, ask_error *err)
 {
     int64_t room;
-    if (!ask_dir_free_bytes(&room, j->partial, err)) return false;
+    if (!ask_dir_free_bytes(&room, j->above, err)) return false;
     if (j->sizes.bytes_after <= room) return true;
     const double gib = (double)(1 << 30);
     return ask_fail(err, ASK_ERR_LIMIT,
@@ -166,16 +168,18 @@ static bool copy_pooling(const job *j, ask_error *err)
 static bool fill_folder(const job *j, ask_error *err)
 {
     char *path = ask_path_join(j->partial, MODEL_WEIGHTS_FILE, err);
-    bool ok = path && ask_dir_remove(j->partial, err) && ask_dir_make(j->partial, err) &&
-              copy_files(j->partial, j->from, err) && copy_pooling(j, err) &&
+    bool ok = path && copy_files(j->partial, j->from, err) && copy_pooling(j, err) &&
               ask_weights_quantize(path, j->weights, &j->how, err);
     free(path);
     return ok;
 }
 
-static bool make_folder(const job *j, ask_error *err)
+/* Others may have made the folder by now. */
+static bool make_folder(job *j, ask_error *err)
 {
-    if (fill_folder(j, err) && ask_dir_move(j->partial, j->dir, err)) return true;
+    if (!(j->partial = ask_dir_make_temp(j->above, err))) return false;
+    if (fill_folder(j, err) && check_dir(j, err) && ask_dir_move(j->partial, j->dir, err))
+        return true;
     ask_dir_remove(j->partial, NULL);
     return false;
 }
@@ -201,6 +205,7 @@ bool ask_model_quantize(ask_weights_quantized *out, const char *dir, const char 
     model_matrices_free(&j.matrices);
     ask_weights_close(j.weights);
     free(j.partial);
+    free(j.above);
     free(j.dir);
     return ok;
 }

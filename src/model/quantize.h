@@ -22,13 +22,14 @@ ASK_API ask_model_quantize_options ask_model_quantize_defaults(void); // ASK_Q8
 /* Makes the folder `dir`, which must not be there or be empty, of the model in the folder
  * `from`: its weights in one model.safetensors, and copies of the files beside them that
  * are not weights: *.json, *.txt, *.model, *.jinja, *.md, and its licence. They are written
- * into a folder beside it, .partial-NAME, which takes its place when all is there, and is
- * removed on failure; folders above it that had to be made stay. Memory does not grow with
- * the model.
- * Fails: ASK_ERR_USAGE for a folder that holds something, and for an unknown type or
- * network; ASK_ERR_MODEL for a model that cannot be read, has few bits already, or holds
- * numbers that are not finite; ASK_ERR_LIMIT when the new one is larger than the free space
- * there; ASK_ERR_IO, ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
+ * into a hidden folder beside it, of a name that nothing else has, which takes its place
+ * when all is there, and is removed on failure; folders above it that had to be made stay.
+ * Memory does not grow with the model. Fails: ASK_ERR_USAGE for a folder that holds
+ * something or has no name of its own
+ * ("", "/", "." and ".."), and for an unknown type or network; ASK_ERR_MODEL for a model
+ * that cannot be read, has few bits already, or holds numbers that are not finite;
+ * ASK_ERR_LIMIT when the new one is larger than the free space there; ASK_ERR_IO,
+ * ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
 ASK_API bool ask_model_quantize(ask_weights_quantized *out, const char *dir,
                                 const char *from, const ask_model_quantize_options *opt,
                                 ask_error *err);

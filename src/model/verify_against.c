@@ -29,17 +29,12 @@ typedef struct {
     ask_verify_against_report report;
 } verification;
 
-static bool is_real(ask_dtype type)
-{
-    return type == ASK_F32 || type == ASK_F16 || type == ASK_BF16 || type == ASK_F64;
-}
-
 /* The matrix that one of few bits was made of. */
 static const ask_weights_entry *original_of(const verification *v,
                                             const ask_weights_entry *e, ask_error *err)
 {
     const ask_weights_entry *o = ask_weights_find(v->original, e->name);
-    if (o && is_real(o->type) && o->n_dims == 2 && o->shape[0] == e->shape[0] &&
+    if (o && ask_dtype_is_real(o->type) && o->n_dims == 2 && o->shape[0] == e->shape[0] &&
         o->shape[1] == e->shape[1])
         return o;
     ask_fail(err, ASK_ERR_MODEL,
@@ -74,7 +69,10 @@ static bool measure(verification *v, ask_verify_matrix *m, const ask_weights_ent
                     ask_error *err)
 {
     const ask_weights_entry *o = original_of(v, e, err);
-    if (!o || !verify_matrix_measure(m, v->backend, e, o, v->opt.seed, err)) return false;
+    if (!o ||
+        !verify_matrix_measure(m, v->backend, e, o, ask_weights_file(v->original, o->file),
+                               v->opt.seed, err))
+        return false;
     m->name = ask_arena_strdup(v->texts, e->name);
     ask_weights_release(v->weights, e);
     ask_weights_release(v->original, o);
@@ -108,11 +106,15 @@ static ask_verify_error root_of_mean(ask_verify_error sum, double n)
     return (ask_verify_error){sqrt(sum.ours / n), sqrt(sum.reference / n)};
 }
 
+/* Of the matrices that are judged. */
 static void sum_up(ask_verify_against_report *r)
 {
     double all = 0, ratios = 0;
     for (int i = 0; i < r->n_matrices; i++) {
         const ask_verify_matrix *m = &r->matrices[i];
+        r->n_more_bits += m->has_more_bits;
+        if (!m->judged) continue;
+        r->n_judged++;
         double n = (double)m->n * (double)m->k;
         double plain = ask_verify_ratio(m->products);
         double outliers = ask_verify_ratio(m->outliers);
@@ -124,11 +126,12 @@ static void sum_up(ask_verify_against_report *r)
         all += n;
         ratios += plain + outliers;
     }
+    if (r->n_judged == 0) return;
     r->bits = (ask_verify_error){r->bits.ours / all, r->bits.reference / all};
     r->weights = root_of_mean(r->weights, all);
     r->products = root_of_mean(r->products, all);
     r->outliers = root_of_mean(r->outliers, all);
-    r->mean_ratio = ratios / (2 * r->n_matrices);
+    r->mean_ratio = ratios / (2 * r->n_judged);
     r->passed = ask_verify_ratio(r->weights) <= ASK_VERIFY_MOST_RATIO &&
                 ask_verify_ratio(r->products) <= ASK_VERIFY_MOST_RATIO &&
                 ask_verify_ratio(r->outliers) <= ASK_VERIFY_MOST_RATIO;

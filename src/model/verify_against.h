@@ -10,9 +10,12 @@
  *             whatever their length, and so do all outputs
  *   outliers  the same for x in which six channels are 50 times as large, and one token 200
  *             times
+ * Rows are filled up to 32, so a matrix of another number of them has more bits than its
+ * blocks; of more than 1.02 times as many it is listed, and not judged.
+ *
  * Of a small matrix a product is off by chance, by some hundredths more or less. So what
- * ours may not be is more than 1.02 times as far off as the reference in all matrices
- * together: the root mean square of each kind, by numbers in the matrices.
+ * ours may not be is more than 1.02 times as far off as the reference in all judged
+ * matrices together: the root mean square of each kind, by numbers in the matrices.
  *
  * Then both models are run on the same seeded inputs; the hidden states of each layer are
  * compared. For the reference's beside ours both are run once more with weights that were
@@ -23,7 +26,7 @@
 #include "base/log.h"
 #include "tensor/dtype.h"
 
-#define ASK_VERIFY_MOST_RATIO 1.02
+#define ASK_VERIFY_MOST_RATIO 1.02 // of errors, and of bits in what is judged
 
 /* One kind of error: ours and the reference's. */
 typedef struct {
@@ -38,6 +41,8 @@ typedef struct {
     ask_dtype type;
     int64_t n, k;          // its rows and columns
     ask_verify_error bits; // stored for each weight, scales and filling counted
+    bool has_more_bits;    // than the reference
+    bool judged;           // they are not more than ASK_VERIFY_MOST_RATIO times as many
     ask_verify_error weights, products, outliers;
 } ask_verify_matrix;
 
@@ -49,11 +54,12 @@ typedef struct {
 
 typedef struct {
     ask_verify_matrix *matrices; // in the order of the file; owned, as the texts are
-    int n_matrices;
-    ask_verify_error bits, weights, products, outliers; // of all of them together
-    double worst_ratio; // of the products of a matrix, with outliers or without
+    int n_matrices, n_more_bits, n_judged;
+    ask_verify_error bits, weights, products, outliers; // of all that are judged; {0}: none
+    double worst_ratio; // of the products of one of them, with outliers or without
     double mean_ratio;
-    bool passed; // no ratio of the errors together is above ASK_VERIFY_MOST_RATIO
+    bool passed; // some are judged, and no ratio of their errors together is above
+                 // ASK_VERIFY_MOST_RATIO
     ask_verify_layer *layers; // owned
     int n_layers;
     const char *network;
@@ -75,8 +81,9 @@ ASK_API ask_verify_against_options ask_verify_against_defaults(void); // 32 toke
 
 /* dir: the quantised model; original: what it was made of. opt may be NULL. Whether it
  * passed is in the report. Fails: ASK_ERR_MODEL for a model that does not open,
- * for one without few bits, and for an original without one of its matrices;
- * ASK_ERR_CANCELLED; ASK_ERR_NOMEM. */
+ * for one without few bits, and for an original without one of its matrices or
+ * with a number in it that is not finite or too large for few bits; ASK_ERR_CANCELLED;
+ * ASK_ERR_NOMEM. */
 ASK_API bool ask_model_verify_against(ask_verify_against_report *out, const char *dir,
                                       const char *original,
                                       const ask_verify_against_options *opt,

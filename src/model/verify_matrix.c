@@ -47,6 +47,7 @@ static ask_verify_error error_of(const squares *s)
 typedef struct {
     ask_backend *backend;
     const ask_weights_entry *e, *original;
+    const char *file; // of the original
     int64_t k;
     float *x, *x_rounded;            // [2 TOKENS, k]
     float *w, *w_coded, *w_rounded;  // [BLOCK_ROWS, k]: right, ours, the reference's
@@ -83,19 +84,18 @@ static void free_rooms(measuring *m)
  * than the others, as in published language models. */
 static void draw_tokens(measuring *m, uint64_t seed)
 {
-    enum { LARGE_CHANNELS = 6 };
+    enum { MOST_LARGE = 6 };
     const float large_channel = 50, large_token = 200;
-    int64_t k = m->k;
+    int64_t k = m->k, n_large = k < MOST_LARGE ? k : MOST_LARGE;
     ask_rng root = ask_rng_new(seed);
     ask_rng all = ask_rng_split(&root, "tokens"); // not the stream that drew the weights
     ask_rng rng = ask_rng_split(&all, m->e->name);
     for (int64_t i = 0; i < 2 * TOKENS * k; i++) m->x[i] = (float)ask_rng_normal(&rng);
     float *outliers = m->x + TOKENS * k;
     int64_t begin = (int64_t)ask_rng_below(&rng, (uint64_t)k);
-    for (int c = 0; c < LARGE_CHANNELS; c++) { // all over the row, each another one
-        int64_t channel = (begin + c * k / LARGE_CHANNELS) % k;
-        for (int t = 0; t < TOKENS && c < k; t++)
-            outliers[t * k + channel] *= large_channel;
+    for (int64_t c = 0; c < n_large; c++) { // all over the row, each another one
+        int64_t channel = (begin + c * k / n_large) % k;
+        for (int t = 0; t < TOKENS; t++) outliers[t * k + channel] *= large_channel;
     }
     for (int64_t i = 0; i < k; i++) outliers[i] *= large_token;
     for (int t = 0; t < 2 * TOKENS; t++) {
@@ -106,13 +106,29 @@ static void draw_tokens(measuring *m, uint64_t seed)
     }
 }
 
+/* Whether n rows of the original, from `row` on, hold numbers alone. */
+static bool check_finite(const measuring *m, const float *numbers, int64_t row, int64_t n,
+                         ask_error *err)
+{
+    for (int64_t i = 0; i < n * m->k; i++) {
+        if (isfinite(numbers[i])) continue;
+        return ask_fail(err, ASK_ERR_MODEL,
+                        "%s: tensor \"%s\": the number in row %lld, column %lld is not "
+                        "finite, or too large for few bits",
+                        m->file, m->original->name, (long long)(row + i / m->k),
+                        (long long)(i % m->k));
+    }
+    return true;
+}
+
 /* Reads n rows from `row` on, and adds what is off in them. */
-static void read_rows(measuring *m, int64_t row, int64_t n)
+static bool read_rows(measuring *m, int64_t row, int64_t n, ask_error *err)
 {
     int64_t k = m->k;
     const char *from = m->original->data;
     from += (size_t)(row * k) * ask_dtype_bytes(m->original->type);
     ask_dtype_to_f32(m->original->type, m->w, from, (size_t)(n * k));
+    if (!check_finite(m, m->w, row, n, err)) return false;
     size_t panel_bytes = ask_quant_panel_bytes(m->e->type, k);
     memcpy(m->panels,
            (const uint8_t *)m->e->data + (size_t)(row / ASK_QUANT_ROWS) * panel_bytes,
@@ -121,8 +137,10 @@ static void read_rows(measuring *m, int64_t row, int64_t n)
         ask_quant_decode(m->e->type, m->w_coded + i * k, m->panels, i, k);
         verify_scalar_round(m->e->type, m->w_rounded + i * k, m->w + i * k, k);
     }
+    if (!check_finite(m, m->w_rounded, row, n, err)) return false;
     for (int64_t i = 0; i < n * k; i++)
         add_squares(&m->weights, 1, m->w[i], m->w_coded[i], m->w_rounded[i]);
+    return true;
 }
 
 /* One of the products: x w^T of n rows of w. */
@@ -202,17 +220,17 @@ static bool measure(measuring *m, uint64_t seed, ask_error *err)
     int64_t n = m->e->shape[0];
     for (int64_t row = 0; row < n; row += BLOCK_ROWS) {
         int64_t here = n - row < BLOCK_ROWS ? n - row : BLOCK_ROWS;
-        read_rows(m, row, here);
-        if (!multiply(m, here, err)) return false;
+        if (!read_rows(m, row, here, err) || !multiply(m, here, err)) return false;
     }
     return true;
 }
 
 bool verify_matrix_measure(ask_verify_matrix *out, ask_backend *backend,
                            const ask_weights_entry *e, const ask_weights_entry *original,
-                           uint64_t seed, ask_error *err)
+                           const char *file, uint64_t seed, ask_error *err)
 {
-    measuring m = {.backend = backend, .e = e, .original = original, .k = e->shape[1]};
+    measuring m = {
+        .backend = backend, .e = e, .original = original, .file = file, .k = e->shape[1]};
     bool ok = measure(&m, seed, err);
     free_rooms(&m);
     if (!ok) return false;
@@ -221,6 +239,9 @@ bool verify_matrix_measure(ask_verify_matrix *out, ask_backend *backend,
     out->k = e->shape[1];
     out->bits = (ask_verify_error){8.0 * (double)e->bytes / (double)e->n_elements,
                                    verify_scalar_bits(e->type, e->shape[1])};
+    double more = ask_verify_ratio(out->bits);
+    out->has_more_bits = more > 1;
+    out->judged = more <= ASK_VERIFY_MOST_RATIO;
     out->weights = error_of(&m.weights);
     out->products = error_of(&m.products);
     out->outliers = error_of(&m.outliers);

@@ -5,11 +5,18 @@
 
 enum { BLOCK = 32 };
 
+/* 1 / scale; 0 where all numbers are so small that it would not be finite. */
+static float inverse_of(float scale)
+{
+    float inverse = scale != 0 ? 1 / scale : 0;
+    return isfinite(inverse) ? inverse : 0;
+}
+
 static void round_q8_0(float *out, const float *x, int n)
 {
     float largest = 0;
     for (int i = 0; i < n; i++) largest = fmaxf(largest, fabsf(x[i]));
-    float scale = largest / 127, inverse = scale != 0 ? 1 / scale : 0;
+    float scale = largest / 127, inverse = inverse_of(scale);
     float stored = ask_f16_to_f32(ask_f32_to_f16(scale));
     for (int i = 0; i < n; i++) out[i] = stored * roundf(x[i] * inverse);
 }
@@ -20,7 +27,7 @@ static void round_q4_0(float *out, const float *x, int n)
     float largest = 0;
     for (int i = 0; i < n; i++)
         if (fabsf(x[i]) > fabsf(largest)) largest = x[i];
-    float scale = largest / -ZERO, inverse = scale != 0 ? 1 / scale : 0;
+    float scale = largest / -ZERO, inverse = inverse_of(scale);
     float stored = ask_f16_to_f32(ask_f32_to_f16(scale));
     for (int i = 0; i < n; i++) {
         int code = (int)(x[i] * inverse + ZERO + 0.5f);

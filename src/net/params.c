@@ -164,10 +164,9 @@ static void add_missing(ask_params *p, const ask_param_row *row)
     ask_str_printf(text, " %s", ask_dims_text(shape, row->n_dims, row->shape));
 }
 
-static bool is_real(ask_dtype type)
+static bool has_numbers(ask_dtype type)
 {
-    return type == ASK_F32 || type == ASK_F16 || type == ASK_BF16 || type == ASK_F64 ||
-           ask_dtype_is_coded(type);
+    return ask_dtype_is_real(type) || ask_dtype_is_coded(type);
 }
 
 static void add_misshapen(ask_params *p, const ask_param_row *row,
@@ -179,7 +178,7 @@ static void add_misshapen(ask_params *p, const ask_param_row *row,
     append_name(text, p, e->name);
     ask_str_printf(text, " is %s %s, not %s%s", ask_dtype_name(e->type),
                    ask_dims_text(is, e->n_dims, e->shape),
-                   is_real(e->type) ? "" : "real numbers ",
+                   has_numbers(e->type) ? "" : "real numbers ",
                    ask_dims_text(expected, row->n_dims, row->shape));
 }
 
@@ -196,7 +195,7 @@ static void append_faults(ask_str *out, const char *what, const fault_list *list
 
 static bool fits(const ask_weights_entry *e, const ask_param_row *row)
 {
-    bool same = is_real(e->type) && e->n_dims == row->n_dims;
+    bool same = has_numbers(e->type) && e->n_dims == row->n_dims;
     for (int i = 0; i < row->n_dims && same; i++) same = e->shape[i] == row->shape[i];
     return same;
 }

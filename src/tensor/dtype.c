@@ -57,6 +57,11 @@ size_t ask_dtype_bytes(ask_dtype type)
     return is_type(type) && !types[type].block ? types[type].bytes : 0;
 }
 
+bool ask_dtype_is_real(ask_dtype type)
+{
+    return type == ASK_F32 || type == ASK_F16 || type == ASK_BF16 || type == ASK_F64;
+}
+
 bool ask_dtype_is_coded(ask_dtype type)
 {
     return type >= ASK_Q8 && type < ASK_N_DTYPES;

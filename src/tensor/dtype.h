@@ -56,6 +56,9 @@ ASK_API size_t ask_dtype_bytes(ask_dtype type);
 ASK_API bool ask_dtype_bytes_of(size_t *bytes, ask_dtype type, int n_dims,
                                 const int64_t *shape);
 
+/* Whether a type is one of the real numbers that networks read: f32, f16, bf16, f64. */
+ASK_API bool ask_dtype_is_real(ask_dtype type);
+
 /* Whether a type is one of few bits. */
 ASK_API bool ask_dtype_is_coded(ask_dtype type);
 

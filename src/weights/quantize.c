@@ -11,15 +11,11 @@
 
 enum {
     PIECE_BYTES = 16 << 20, // of panels that are written together
+    ROWS_BYTES = 64 << 20,  // of rows that are in work
     MOST_THREADS = 64,
 };
 
 /* ---- which tensors ---- */
-
-static bool is_real(ask_dtype type)
-{
-    return type == ASK_F32 || type == ASK_F16 || type == ASK_BF16 || type == ASK_F64;
-}
 
 /* The tensor as it will be. */
 static ask_weights_entry entry_after(const ask_weights_entry *e,
@@ -27,7 +23,7 @@ static ask_weights_entry entry_after(const ask_weights_entry *e,
 {
     ask_weights_entry after = *e;
     size_t bytes;
-    if (e->n_dims != 2 || !is_real(e->type) || !opt->takes(opt->user, e) ||
+    if (e->n_dims != 2 || !ask_dtype_is_real(e->type) || !opt->takes(opt->user, e) ||
         !ask_quant_bytes(&bytes, opt->type, e->shape[0], e->shape[1]) || bytes >= e->bytes)
         return after;
     after.type = opt->type;
@@ -122,6 +118,7 @@ typedef struct {
     size_t n_notes;
     ask_safetensors_writer *writer;
     worker workers[MOST_THREADS];
+    int n_workers;       // of the matrix in work
     int64_t done, total; // bytes of the source
 } quantizing;
 
@@ -165,22 +162,31 @@ static bool encode_piece(quantizing *q, size_t i, piece *p, ask_error *err)
     size_t bytes = (size_t)p->n * ask_quant_panel_bytes(p->type, k);
     atomic_init(&p->next, 0);
     atomic_init(&p->bad, INT64_MAX);
-    for (int t = 0; t < q->opt.n_threads; t++) q->workers[t].piece = p;
+    for (int t = 0; t < q->n_workers; t++) q->workers[t].piece = p;
     if (left < n_rows) n_rows = left;
-    return run_workers(q->workers, q->opt.n_threads, err) && check_numbers(q, p, err) &&
+    return run_workers(q->workers, q->n_workers, err) && check_numbers(q, p, err) &&
            ask_safetensors_writer_put_part(q->writer, i, p->panels, bytes, err) &&
            tell(q, n_rows * k * (int64_t)ask_dtype_bytes(p->from->type), err);
 }
 
-static bool make_rooms(quantizing *q, int64_t k)
+static void free_rooms(quantizing *q)
 {
-    bool ok = true;
-    for (int t = 0; t < q->opt.n_threads; t++) {
-        free(q->workers[t].rows);
-        q->workers[t].rows = calloc((size_t)k, ASK_QUANT_ROWS * sizeof(float));
-        ok &= q->workers[t].rows != NULL;
-    }
-    return ok;
+    for (int t = 0; t < q->n_workers; t++) free(q->workers[t].rows);
+    q->n_workers = 0;
+}
+
+/* As many workers for a matrix [n, k] as there are threads and room for their rows. */
+static bool make_rooms(quantizing *q, int64_t n, int64_t k)
+{
+    size_t n_rows = n < ASK_QUANT_ROWS ? (size_t)n : ASK_QUANT_ROWS;
+    size_t row_bytes = n_rows * sizeof(float); // of all rows in one column
+    int64_t most = (int64_t)(ROWS_BYTES / row_bytes) / k;
+    do {
+        float *rows = calloc((size_t)k, row_bytes);
+        if (!rows) return false;
+        q->workers[q->n_workers++].rows = rows;
+    } while (q->n_workers < q->opt.n_threads && q->n_workers < most);
+    return true;
 }
 
 static bool encode(quantizing *q, size_t i, ask_error *err)
@@ -191,11 +197,12 @@ static bool encode(quantizing *q, size_t i, ask_error *err)
     int64_t most = PIECE_BYTES / (int64_t)panel_bytes + 1;
     piece p = {.from = e, .type = q->opt.type};
     p.panels = malloc((size_t)(most < n_panels ? most : n_panels) * panel_bytes);
-    bool ok = (p.panels && make_rooms(q, k)) || ask_fail_memory(err);
+    bool ok = (p.panels && make_rooms(q, e->shape[0], k)) || ask_fail_memory(err);
     for (p.first = 0; p.first < n_panels && ok; p.first += p.n) {
         p.n = n_panels - p.first < most ? n_panels - p.first : most;
         ok = encode_piece(q, i, &p, err);
     }
+    free_rooms(q);
     free(p.panels);
     return ok;
 }
@@ -261,7 +268,6 @@ bool ask_weights_quantize(const char *path, const ask_weights *source,
     if (q.opt.n_threads < 1) q.opt.n_threads = 1;
     if (q.opt.n_threads > MOST_THREADS) q.opt.n_threads = MOST_THREADS;
     bool ok = take_tensors(&q, err) && take_notes(&q, err) && write_file(&q, path, err);
-    for (int t = 0; t < q.opt.n_threads; t++) free(q.workers[t].rows);
     free(q.notes);
     free(q.after);
     return ok;

@@ -1,7 +1,9 @@
 /* weights/quantize.h - the matrices of a checkpoint in few bits (tensor/quant.h).
  *
- * The source is read, and the new file written, piece by piece: memory is what some panels
- * and one tensor of the source take, whatever the size of them all. */
+ * The source is read, and the new file written, piece by piece: memory is what one tensor
+ * of the source takes, 16 MiB and a panel, and 32 rows in f32 for each thread: no more of
+ * them work on a matrix than have room in 64 MiB, but one. So it does not grow with the
+ * number of tensors, or of threads. */
 #ifndef ASK_WEIGHTS_QUANTIZE_H
 #define ASK_WEIGHTS_QUANTIZE_H
 

@@ -100,6 +100,24 @@ static void folders_are_made_with_those_above(void **state)
     CHECK_OK(ask_dir_make(".", &err), &err);
 }
 
+static void folders_of_their_own_name_are_made(void **state)
+{
+    ask_error err = {0};
+    const char *above = test_path(*state, "new/above");
+    char *a = ask_dir_make_temp(above, &err);
+    CHECK_OK(a, &err);
+    char *b = ask_dir_make_temp(above, &err);
+    CHECK_OK(b, &err);
+    assert_true(ask_file_is_dir(a) && ask_file_is_dir(b));
+    assert_string_not_equal(a, b);
+    assert_int_equal(test_count_entries(above), 2);
+    free(a);
+    free(b);
+    test_write_text(test_path(*state, "file"), "");
+    assert_null(ask_dir_make_temp(test_path(*state, "file"), &err));
+    assert_int_equal(err.code, ASK_ERR_IO);
+}
+
 static void a_file_in_the_way_is_an_error(void **state)
 {
     test_write_text(test_path(*state, "file"), "");
@@ -210,6 +228,8 @@ int main(void)
             what_cannot_be_listed_is_an_error_and_touches_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(listing_may_run_out_of_memory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(folders_are_made_with_those_above, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(folders_of_their_own_name_are_made, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_file_in_the_way_is_an_error, set_up, tear_down),
         cmocka_unit_test_setup_teardown(free_space_is_told_before_the_folder_is_there,

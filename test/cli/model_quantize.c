@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "model/init.h"
 #include "support/checkpoint.h"
 #include "support/command.h"
 #include "support/testing.h"
@@ -44,6 +45,14 @@ static double real_at(const ask_json *doc, const char *path)
     ask_error err = {0};
     double value = 0;
     CHECK_OK(ask_json_get_double(&value, ask_json_root(doc), path, &err), &err);
+    return value;
+}
+
+static bool bool_at(const ask_json *doc, const char *path)
+{
+    ask_error err = {0};
+    bool value = false;
+    CHECK_OK(ask_json_get_bool(&value, ask_json_root(doc), path, &err), &err);
     return value;
 }
 
@@ -94,39 +103,85 @@ static void a_model_is_made_and_told(void **state)
     said_free(&s);
 }
 
+/* A model of which 14 of 16 matrices have whole panels of rows. */
+static void make_llama(void)
+{
+    ask_error err = {0};
+    test_write_text(in_dir("llama.json"),
+                    "{\"model_type\":\"llama\",\"architectures\":[\"LlamaForCausalLM\"],"
+                    "\"hidden_size\":128,\"intermediate_size\":256,"
+                    "\"num_hidden_layers\":2,\"num_attention_heads\":4,\"vocab_size\":33,"
+                    "\"hidden_act\":\"silu\",\"max_position_embeddings\":64,"
+                    "\"tie_word_embeddings\":false}");
+    CHECK_OK(ask_model_init(in_dir("llama"), in_dir("llama.json"), NULL, &err), &err);
+    said s = RUN("quantize", in_dir("llama"), "-o", in_dir("llama8"));
+    assert_int_equal(s.status, 0);
+    said_free(&s);
+    s = RUN("quantize", in_dir("llama"), "-o", in_dir("llama4"), "--type=q4");
+    assert_int_equal(s.status, 0);
+    said_free(&s);
+}
+
 static void what_it_costs_is_told_in_words(void **state)
 {
     (void)state;
-    said s = RUN("verify", in_dir("q8"), "--against", test_fixture("golden/clip"));
+    make_llama();
+    said s = RUN("verify", in_dir("llama8"), "--against", in_dir("llama"));
     assert_int_equal(s.status, 0);
     assert_string_equal(s.err, "");
     check_holds(s.out, "  bits   ref   weights      ref  ratio  products      ref  ratio");
-    check_holds(s.out, "\ntext_projection.weight ");
-    check_holds(s.out, "\nall ");
-    check_holds(s.out, "\nvision.hidden_states.1 ");
-    check_holds(s.out, "\nclip: 33 matrices beside Q8_0: ok; their products 0.9");
+    check_holds(s.out, "\nlm_head.weight ");
+    check_holds(s.out, "  ++\n");
+    check_holds(s.out, "\nall judged ");
+    check_holds(s.out, "\nhidden_states.1 ");
+    check_holds(s.out,
+                "\nllama: 14 of 16 matrices judged beside Q8_0: ok; their products ");
+    check_holds(s.out, "; 2 have more bits (+), 2 of them too many to be judged (++)\n");
     said_free(&s);
-    s = RUN("verify", in_dir("q4"), "--against", test_fixture("golden/clip"), "--tokens=0");
+    s = RUN("verify", in_dir("llama4"), "--against", in_dir("llama"), "--tokens=0");
     assert_int_equal(s.status, 0);
-    check_holds(s.out, "\nclip: 33 matrices beside Q4_0: ok; ");
+    check_holds(s.out, "\nllama: 14 of 16 matrices judged beside Q4_0: ok; ");
     assert_null(strstr(s.out, "hidden_states"));
+    said_free(&s);
+}
+
+static void a_model_without_whole_panels_is_not_judged(void **state)
+{
+    (void)state;
+    said s = RUN("verify", in_dir("q8"), "--against", test_fixture("golden/clip"));
+    assert_int_equal(s.status, 1);
+    check_holds(s.out, "\nclip: 0 of 33 matrices judged beside Q8_0: NOT JUDGED; 33 have ");
+    check_holds(s.out, "\nvision.hidden_states.1 ");
+    assert_null(strstr(s.out, "all judged"));
     said_free(&s);
 }
 
 static void what_it_costs_is_told_in_json(void **state)
 {
     (void)state;
-    said s = RUN("verify", in_dir("q8"), "--against", test_fixture("golden/clip"), "--json",
+    said s = RUN("verify", in_dir("llama8"), "--against", in_dir("llama"), "--json",
                  "--seed", "3");
     assert_int_equal(s.status, 0);
     ask_json *doc = said_json(&s);
     check_text_at(doc, "schema", "askance.model.verify_against/1");
-    check_text_at(doc, "network", "clip");
+    check_text_at(doc, "network", "llama");
     check_text_at(doc, "matrices.0.type", "q8");
     check_text_at(doc, "matrices.0.reference", "Q8_0");
+    assert_int_equal(int_at(doc, "n_matrices"), 16);
+    assert_int_equal(int_at(doc, "n_more_bits"), 2);
+    assert_int_equal(int_at(doc, "n_judged"), 14);
+    int n_judged = 0;
+    for (int i = 0; i < 16; i++) {
+        char judged[48], more[48];
+        snprintf(judged, sizeof judged, "matrices.%d.judged", i);
+        snprintf(more, sizeof more, "matrices.%d.has_more_bits", i);
+        assert_true(bool_at(doc, judged) != bool_at(doc, more));
+        n_judged += bool_at(doc, judged);
+    }
+    assert_int_equal(n_judged, 14);
     assert_true(real_at(doc, "weights.ratio") < 1);
     assert_true(real_at(doc, "products.ratio") < 1.02);
-    assert_true(real_at(doc, "matrices.32.outliers.ratio") < 1.2);
+    assert_true(real_at(doc, "matrices.15.outliers.ratio") < 1.2);
     assert_true(real_at(doc, "layers.0.error") >= 0);
     ask_json_free(doc);
     said_free(&s);
@@ -136,15 +191,19 @@ static void what_it_costs_is_told_in_json(void **state)
 static void a_model_that_is_worse_has_an_exit_status_of_1(void **state)
 {
     (void)state;
-    checkpoint c = checkpoint_of("golden/clip");
-    float *weights = tensors_floats(&c.weights, "visual_projection.weight");
-    const ask_weights_entry *e = tensors_get(&c.weights, "visual_projection.weight");
-    for (int64_t i = 0; i < e->n_elements; i++) weights[i] *= 1.05f;
-    checkpoint_write(&c, in_dir("other"));
-    checkpoint_free(&c);
-    said s = RUN("verify", in_dir("q8"), "--against", in_dir("other"), "--tokens=0");
+    tensor_list list = tensors_read(in_dir("llama/model.safetensors"));
+    const char *name = "model.layers.0.mlp.up_proj.weight";
+    float *weights = tensors_floats(&list, name);
+    for (int64_t i = 0; i < tensors_get(&list, name)->n_elements; i++) weights[i] *= 1.05f;
+    size_t n_bytes;
+    char *config = test_read(in_dir("llama.json"), &n_bytes);
+    test_write(in_dir("other/config.json"), config, n_bytes);
+    tensors_write(&list, in_dir("other/model.safetensors"));
+    tensors_free(&list);
+    free(config);
+    said s = RUN("verify", in_dir("llama8"), "--against", in_dir("other"), "--tokens=0");
     assert_int_equal(s.status, 1);
-    check_holds(s.out, "clip: 33 matrices beside Q8_0: WORSE; ");
+    check_holds(s.out, "llama: 14 of 16 matrices judged beside Q8_0: WORSE; ");
     said_free(&s);
 }
 
@@ -165,6 +224,10 @@ static void errors_have_their_exit_status(void **state)
          2,
          "there is no network \"vit\""},
         {{"quantize", clip, "-o", q8}, 2, "already; give a new folder"},
+        {{"quantize", clip, "-o", ""}, 2, "\"\" is not the name of a new folder"},
+        {{"quantize", clip, "-o", "."}, 2, "\".\" is not the name of a new folder"},
+        {{"quantize", clip, "-o", ".."}, 2, "\"..\" is not the name of a new folder"},
+        {{"quantize", clip, "-o", "/"}, 2, "\"/\" is not the name of a new folder"},
         {{"quantize", q8, "-o", fresh}, 4, "is q8 already; give the model that it was"},
         {{"quantize", "/nonexistent", "-o", fresh}, 4, "/nonexistent"},
         {{"quantize", clip, "-o", "/dev/null/x"}, 3, "/dev/null"},
@@ -188,6 +251,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_model_is_made_and_told),
         cmocka_unit_test(what_it_costs_is_told_in_words),
+        cmocka_unit_test(a_model_without_whole_panels_is_not_judged),
         cmocka_unit_test(what_it_costs_is_told_in_json),
         cmocka_unit_test(a_model_that_is_worse_has_an_exit_status_of_1),
         cmocka_unit_test(errors_have_their_exit_status),

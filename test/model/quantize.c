@@ -279,6 +279,9 @@ static void bad_requests_make_nothing(void **state)
         {"a folder with something", "taken", "a", ASK_Q8, ASK_ERR_USAGE,
          "/taken: holds notes already; give a new folder"},
         {"the model's own folder", "a", "a", ASK_Q8, ASK_ERR_USAGE, "already; give a new"},
+        {"the folder itself", "x/.", "a", ASK_Q8, ASK_ERR_USAGE, "/x/.\" is not the name"},
+        {"the folder above", "x/../", "a", ASK_Q8, ASK_ERR_USAGE, "/x/..\" is not the"},
+        {"a name before the model", "..", "nowhere", ASK_Q8, ASK_ERR_USAGE, "/..\" is not"},
         {"no such type", "b", "a", ASK_F16, ASK_ERR_USAGE,
          "matrices cannot become f16; the types are q8 and q4"},
         {"few bits already", "b", "small", ASK_Q4, ASK_ERR_MODEL,
@@ -321,13 +324,14 @@ static void numbers_that_have_no_code_are_named(void **state)
         ask_weights_quantized sizes;
         spoil(cases[i].name, "model.layers.1.mlp.up_proj.weight", 133 * 64 + 7,
               cases[i].value);
+        int before = test_count_entries(dir);
         CHECK_CASE(cases[i].name, !quantize(&sizes, "b", cases[i].name, ASK_Q4, 2, &err));
+        CHECK_CASE(cases[i].name, test_count_entries(dir) == before);
         CHECK_CASE(cases[i].name, err.code == ASK_ERR_MODEL);
         if (!strstr(err.message, "tensor \"model.layers.1.mlp.up_proj.weight\": the number "
                                  "in row 133, column 7 is not finite, or too large"))
             fail_msg("case \"%s\": %s", cases[i].name, err.message);
         CHECK_CASE(cases[i].name, !ask_file_exists(in_dir("b")));
-        CHECK_CASE(cases[i].name, !ask_file_exists(in_dir(".partial-b")));
     }
 }
 
@@ -447,6 +451,37 @@ static void memory_does_not_grow_with_the_model(void **state)
 #endif
 }
 
+/* 64 threads with 32 rows of 65536 numbers each would take 512 MiB beside their stacks. */
+static void memory_does_not_grow_with_the_threads(void **state)
+{
+    (void)state;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    skip(); // they take much themselves
+#else
+    const llama_sizes wide = {
+        .width = 512, .inner = 65536, .n_layers = 1, .n_vocab = 64}; // 407 MB, mapped
+    if (!make_zeros("a", &wide)) skip();
+    size_t pages = 0; // of data and stacks
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file) skip();
+    assert_int_equal(fscanf(file, "%*u %*u %*u %*u %*u %zu", &pages), 1);
+    fclose(file);
+    struct rlimit stack, old;
+    getrlimit(RLIMIT_STACK, &stack);
+    getrlimit(RLIMIT_DATA, &old);
+    size_t stack_bytes = stack.rlim_cur == RLIM_INFINITY ? 8 << 20 : stack.rlim_cur;
+    struct rlimit limit = {.rlim_cur = pages * (size_t)sysconf(_SC_PAGESIZE) +
+                                       64 * stack_bytes + 200000000,
+                           .rlim_max = old.rlim_max};
+    ask_error err = {0};
+    ask_weights_quantized sizes;
+    setrlimit(RLIMIT_DATA, &limit);
+    bool ok = quantize(&sizes, "b", "a", ASK_Q8, 64, &err);
+    setrlimit(RLIMIT_DATA, &old);
+    CHECK_OK(ok, &err);
+#endif
+}
+
 /* ---- what fails on the way ---- */
 
 static void a_raised_flag_leaves_nothing(void **state)
@@ -485,6 +520,41 @@ static void a_full_disk_leaves_nothing(void **state)
     assert_int_equal(test_count_entries(dir), before);
 }
 
+/* Makes the same folder while it is being made. */
+static void quantize_within(void *user, int64_t done_now, int64_t total, const char *unit,
+                            const char *label)
+{
+    (void)done_now, (void)total, (void)unit, (void)label;
+    bool *done = user;
+    if (*done) return;
+    *done = true;
+    ask_error err = {0};
+    ask_weights_quantized sizes;
+    CHECK_OK(quantize(&sizes, "b", "a", ASK_Q4, 1, &err), &err);
+}
+
+static void two_that_make_one_folder_leave_each_other_alone(void **state)
+{
+    (void)state;
+    make_model("a");
+    test_write_text(in_dir(".partial-b/notes"), "mine");
+    ask_error err = {0};
+    bool done = false;
+    const ask_progress progress = {.fn = quantize_within, .user = &done};
+    const ask_model_quantize_options opt = {.type = ASK_Q8, .progress = &progress};
+    ask_weights_quantized sizes;
+    int before = test_count_entries(dir);
+    assert_false(ask_model_quantize(&sizes, in_dir("b"), in_dir("a"), &opt, &err));
+    assert_int_equal(err.code, ASK_ERR_USAGE);
+    assert_non_null(strstr(err.message, "already; give a new folder"));
+    assert_int_equal(test_count_entries(dir), before + 1);
+    assert_true(ask_file_exists(in_dir(".partial-b/notes")));
+    ask_weights *w = ask_weights_open(in_dir("b"), &err);
+    CHECK_OK(w, &err);
+    assert_int_equal(ask_weights_find(w, "lm_head.weight")->type, ASK_Q4);
+    ask_weights_close(w);
+}
+
 static bool quantize_again(void *user, ask_error *err)
 {
     (void)user;
@@ -509,6 +579,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_DIR(memory_does_not_grow_with_the_model), // before others have taken some
+        IN_DIR(memory_does_not_grow_with_the_threads),
         IN_DIR(matrices_get_few_bits_and_all_else_stays),
         IN_DIR(files_beside_the_weights_go_along),
         IN_DIR(an_empty_folder_may_be_there),
@@ -520,6 +591,7 @@ int main(void)
         IN_DIR(more_than_the_disk_holds_is_refused_before_anything_is_written),
         IN_DIR(a_raised_flag_leaves_nothing),
         IN_DIR(a_full_disk_leaves_nothing),
+        IN_DIR(two_that_make_one_folder_leave_each_other_alone),
         IN_DIR(running_out_of_memory_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

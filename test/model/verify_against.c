@@ -55,6 +55,11 @@ static void the_reference_rounds_as_its_blocks_do(void **state)
     float zeros[32] = {0};
     verify_scalar_round(ASK_Q4, out, zeros, 32);
     for (int i = 0; i < 32; i++) assert_true(out[i] == 0);
+    float tiny[32] = {[0] = 1e-40f, [1] = -1e-39f}; // 1 / scale is not finite
+    verify_scalar_round(ASK_Q4, out, tiny, 32);
+    for (int i = 0; i < 32; i++) assert_true(out[i] == 0);
+    verify_scalar_round(ASK_Q8, out, tiny, 32);
+    for (int i = 0; i < 32; i++) assert_true(out[i] == 0);
     assert_true(verify_scalar_bits(ASK_Q8, 64) == 8.5);
     assert_true(verify_scalar_bits(ASK_Q4, 4096) == 4.5);
     assert_true(verify_scalar_bits(ASK_Q4, 16) == 9);
@@ -106,9 +111,9 @@ static void scale_channels(tensor_list *list)
     }
 }
 
-static void make_outliers(const char *name)
+static void make_outliers_from_seed(const char *name, uint64_t seed)
 {
-    make_random("plain");
+    make_from_seed("plain", seed);
     tensor_list list = tensors_read(in_dir("plain/model.safetensors"));
     scale_channels(&list);
     float *token = tensors_floats(&list, "model.embed_tokens.weight") + LARGE_TOKEN * WIDTH;
@@ -116,6 +121,11 @@ static void make_outliers(const char *name)
     test_write_text(test_path(in_dir(name), "config.json"), config_text);
     tensors_write(&list, test_path(in_dir(name), "model.safetensors"));
     tensors_free(&list);
+}
+
+static void make_outliers(const char *name)
+{
+    make_outliers_from_seed(name, 11);
 }
 
 static void quantize(const char *to, const char *from, ask_dtype type)
@@ -162,6 +172,7 @@ static void ours_is_no_worse_than_blocks_of_as_many_bits(void **state)
                       ask_verify_ratio(r.outliers), r.worst_ratio);
         CHECK_CASE(name, r.passed);
         CHECK_CASE(name, r.n_matrices == 2 + 7 * N_LAYERS);
+        CHECK_CASE(name, r.n_judged == r.n_matrices && r.n_more_bits == 0);
         CHECK_CASE(name, r.bits.ours == cases[i].bits);
         CHECK_CASE(name, r.bits.reference == cases[i].bits);
         CHECK_CASE(name, r.worst_ratio <= ASK_VERIFY_MOST_RATIO); // of each matrix, too
@@ -171,6 +182,48 @@ static void ours_is_no_worse_than_blocks_of_as_many_bits(void **state)
             CHECK_CASE(m->name, ask_verify_ratio(m->weights) <= 1);
             CHECK_CASE(m->name, m->weights.ours > 0 && m->products.ours > 0);
             CHECK_CASE(m->name, m->products.ours < 0.2);
+        }
+        ask_verify_against_report_free(&r);
+        remove_dir(NULL);
+    }
+}
+
+static void matrices_of_more_bits_are_counted_and_not_judged(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int n_vocab, n_more_bits, n_judged;
+    } cases[] = {
+        {"33 rows are filled up to 64", 33, 2, 14},
+        {"3199 rows are filled up to 3200", 3199, 2, 16},
+        {"64 rows are whole panels", 64, 0, 16},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        const char *name = cases[i].name;
+        make_dir(NULL);
+        ask_error err = {0};
+        char config[sizeof config_text + 8];
+        const char *vocab = strstr(config_text, "\"vocab_size\"");
+        snprintf(config, sizeof config, "%.*s\"vocab_size\":%d%s",
+                 (int)(vocab - config_text), config_text, cases[i].n_vocab,
+                 strchr(vocab, ','));
+        test_write_text(in_dir("config.json"), config);
+        CHECK_OK(ask_model_init(in_dir("a"), in_dir("config.json"), NULL, &err), &err);
+        quantize("b", "a", ASK_Q8);
+        ask_verify_against_options opt = ask_verify_against_defaults();
+        opt.n_tokens = 0;
+        ask_verify_against_report r = {0};
+        CHECK_OK(ask_model_verify_against(&r, in_dir("b"), in_dir("a"), &opt, &err), &err);
+        CHECK_CASE(name, r.passed);
+        CHECK_CASE(name, r.n_more_bits == cases[i].n_more_bits);
+        CHECK_CASE(name, r.n_judged == cases[i].n_judged);
+        CHECK_CASE(name, ask_verify_ratio(r.bits) <= ASK_VERIFY_MOST_RATIO);
+        for (int k = 0; k < r.n_matrices; k++) {
+            const ask_verify_matrix *m = &r.matrices[k];
+            bool filled = m->n % 32 != 0;
+            CHECK_CASE(m->name, m->has_more_bits == filled);
+            CHECK_CASE(m->name, m->judged == (m->n != 33));
         }
         ask_verify_against_report_free(&r);
         remove_dir(NULL);
@@ -199,18 +252,31 @@ static void the_error_of_each_layer_is_told(void **state)
 }
 
 /* The layers of one model are better or worse by a tenth, as chance has it; so it is the
- * mean over several that is held against the reference's. */
+ * mean over several that is held against the reference's. Nothing but weights is rounded in
+ * it, of both. With outliers a few channels are all that counts, and the logarithm of one
+ * model's ratio varies by 0.137 (the mean over 30 models is 0.998 in 8 bits, 0.997 in 4),
+ * so that of six by 0.056: they may be above the limit by twice that. */
 static void layers_are_no_worse_than_those_of_blocks(void **state)
 {
     (void)state;
     enum { N_MODELS = 6 };
-    static const ask_dtype types[] = {ASK_Q8, ASK_Q4};
-    for (size_t t = 0; t < TEST_COUNT(types); t++) {
+    static const struct {
+        const char *name;
+        void (*make)(const char *name, uint64_t seed);
+        ask_dtype type;
+        double most;
+    } cases[] = {
+        {"random weights in 8 bits", make_from_seed, ASK_Q8, ASK_VERIFY_MOST_RATIO},
+        {"random weights in 4 bits", make_from_seed, ASK_Q4, ASK_VERIFY_MOST_RATIO},
+        {"outliers in 8 bits", make_outliers_from_seed, ASK_Q8, 1.14},
+        {"outliers in 4 bits", make_outliers_from_seed, ASK_Q4, 1.14},
+    };
+    for (size_t t = 0; t < TEST_COUNT(cases); t++) {
         double sum = 0;
         for (uint64_t seed = 0; seed < N_MODELS; seed++) {
             make_dir(NULL);
-            make_from_seed("a", seed);
-            quantize("b", "a", types[t]);
+            cases[t].make("a", seed);
+            quantize("b", "a", cases[t].type);
             ask_verify_against_report r = verify("b", "a");
             for (int i = 0; i < r.n_layers; i++)
                 sum += log(ask_verify_ratio(r.layers[i].weights)) / r.n_layers;
@@ -218,8 +284,8 @@ static void layers_are_no_worse_than_those_of_blocks(void **state)
             remove_dir(NULL);
         }
         double ratio = exp(sum / N_MODELS);
-        print_message("layers in %s: %.3f\n", ask_dtype_name(types[t]), ratio);
-        CHECK_CASE(ask_dtype_name(types[t]), ratio <= ASK_VERIFY_MOST_RATIO);
+        print_message("layers of %s: %.3f\n", cases[t].name, ratio);
+        CHECK_CASE(cases[t].name, ratio <= cases[t].most);
     }
 }
 
@@ -236,7 +302,7 @@ static void towers_have_layers_too(void **state)
         checkpoint_free(&c);
         quantize("b", "a", ASK_Q8);
         ask_verify_against_report r = verify("b", "a");
-        CHECK_CASE(fixtures[i], r.passed);
+        CHECK_CASE(fixtures[i], r.passed == (r.n_judged > 0)); // rows are few
         bool found = false;
         for (int k = 0; k < r.n_layers; k++) {
             found |= strcmp(r.layers[k].name, names[i]) == 0;
@@ -307,6 +373,43 @@ static void models_that_do_not_belong_together_are_refused(void **state)
     assert_int_equal(err.code, ASK_ERR_CANCELLED);
 }
 
+static void numbers_of_the_original_that_have_no_code_are_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        float value;
+    } cases[] = {{"nan", NAN}, {"infinity", -INFINITY}, {"large", 1e9f}};
+    static const ask_dtype types[] = {ASK_Q8, ASK_Q4};
+    make_random("a");
+    quantize("q8", "a", ASK_Q8);
+    quantize("q4", "a", ASK_Q4);
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        const char *name = cases[i].name;
+        tensor_list list = tensors_read(in_dir("a/model.safetensors"));
+        tensors_floats(&list, "model.layers.1.mlp.up_proj.weight")[300 * WIDTH + 7] =
+            cases[i].value;
+        test_write_text(test_path(in_dir(name), "config.json"), config_text);
+        tensors_write(&list, test_path(in_dir(name), "model.safetensors"));
+        tensors_free(&list);
+        for (size_t t = 0; t < TEST_COUNT(types); t++) {
+            ask_error err = {0};
+            ask_verify_against_report r = {0};
+            CHECK_CASE(name, !ask_model_verify_against(&r, in_dir(ask_dtype_name(types[t])),
+                                                       in_dir(name), NULL, &err));
+            CHECK_CASE(name, err.code == ASK_ERR_MODEL);
+            // A block that is too large is named by its first number.
+            const char *message =
+                isfinite(cases[i].value)
+                    ? "up_proj.weight\": the number in row 300, column 0 "
+                    : "up_proj.weight\": the number in row 300, column 7 ";
+            if (!strstr(err.message, "/model.safetensors: tensor \"model.layers.1.mlp.") ||
+                !strstr(err.message, message))
+                fail_msg("case \"%s\": %s", name, err.message);
+        }
+    }
+}
+
 static bool verify_again(void *user, ask_error *err)
 {
     (void)user;
@@ -331,11 +434,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_reference_rounds_as_its_blocks_do),
         cmocka_unit_test(ours_is_no_worse_than_blocks_of_as_many_bits),
+        cmocka_unit_test(matrices_of_more_bits_are_counted_and_not_judged),
         IN_DIR(the_error_of_each_layer_is_told),
         cmocka_unit_test(layers_are_no_worse_than_those_of_blocks),
         cmocka_unit_test(towers_have_layers_too),
         IN_DIR(the_seed_chooses_what_is_fed_in),
         IN_DIR(models_that_do_not_belong_together_are_refused),
+        IN_DIR(numbers_of_the_original_that_have_no_code_are_named),
         IN_DIR(running_out_of_memory_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

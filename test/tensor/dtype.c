@@ -243,12 +243,23 @@ static void matrices_of_few_bits_have_blocks_or_panels(void **state)
     assert_true(ask_dtype_bytes_of(&bytes, ASK_F16, 3, cube) && bytes == 256);
 }
 
+static void some_types_are_real(void **state)
+{
+    (void)state;
+    for (int t = 0; t < ASK_N_DTYPES; t++) {
+        bool expected = t == ASK_F32 || t == ASK_F16 || t == ASK_BF16 || t == ASK_F64;
+        CHECK_CASE(ask_dtype_name((ask_dtype)t),
+                   ask_dtype_is_real((ask_dtype)t) == expected);
+    }
+}
+
 static void a_value_that_is_no_type_has_no_size(void **state)
 {
     (void)state;
     assert_int_equal(ask_dtype_bytes((ask_dtype)ASK_N_DTYPES), 0);
     assert_string_equal(ask_dtype_name((ask_dtype)ASK_N_DTYPES), "?");
     assert_false(ask_dtype_computes((ask_dtype)ASK_N_DTYPES));
+    assert_false(ask_dtype_is_real((ask_dtype)ASK_N_DTYPES));
 }
 
 int main(void)
@@ -262,6 +273,7 @@ int main(void)
         cmocka_unit_test(every_f8_has_its_value),
         cmocka_unit_test(every_type_widens_from_any_address),
         cmocka_unit_test(matrices_of_few_bits_have_blocks_or_panels),
+        cmocka_unit_test(some_types_are_real),
         cmocka_unit_test(a_value_that_is_no_type_has_no_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
