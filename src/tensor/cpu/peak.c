@@ -1,5 +1,7 @@
 #include "tensor/cpu/peak.h"
 
+#include <string.h>
+
 #include "base/cpu.h"
 #include "tensor/cpu/cpu.h"
 #include "tensor/cpu/cpu_priv.h"
@@ -98,24 +100,68 @@ double ask_peak_flops(const ask_peak *p)
     return 2.0 * N_CHAINS * N_STEPS * p->n_lanes * ask_cpu_n_threads(p->cpu);
 }
 
-enum { AT_A_TIME = 8 }; // words that are added up independently of each other
+/* ---- reading ---- */
 
-/* Eight sums, so that the adds are not what limits. */
+/* A line of the cache at a time, in as few loads as there can be: more of them would fill
+ * the processor's queue before memory is busy. */
+enum { WORDS_OF_LINE = 8, LINES_AHEAD = 256 };
+typedef uint64_t line_words __attribute__((vector_size(WORDS_OF_LINE * sizeof(uint64_t))));
+
+static inline __attribute__((always_inline)) uint64_t add_lines(const uint64_t *words,
+                                                                int64_t begin, int64_t end)
+{
+    line_words sum = {0};
+    for (const uint64_t *w = words + begin * WORDS_OF_LINE; begin < end;
+         begin++, w += WORDS_OF_LINE) {
+        line_words line;
+        memcpy(&line, w, sizeof line);
+        __builtin_prefetch(w + LINES_AHEAD * WORDS_OF_LINE);
+        sum += line;
+    }
+    uint64_t total = 0;
+    for (int i = 0; i < WORDS_OF_LINE; i++) total += sum[i];
+    return total;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static uint64_t read_avx2(const uint64_t *words,
+                                                          int64_t begin, int64_t end)
+{
+    return add_lines(words, begin, end);
+}
+
+__attribute__((target("avx512f"))) static uint64_t read_avx512(const uint64_t *words,
+                                                               int64_t begin, int64_t end)
+{
+    return add_lines(words, begin, end);
+}
+#endif
+
+static uint64_t read_plain(const uint64_t *words, int64_t begin, int64_t end)
+{
+    return add_lines(words, begin, end);
+}
+
+typedef struct {
+    uint64_t (*read)(const uint64_t *words, int64_t begin, int64_t end);
+    const uint64_t *words;
+} read_job;
+
 static void read_part(void *user, int64_t begin, int64_t end, int thread)
 {
-    const uint64_t *words = *(const uint64_t *const *)user;
-    uint64_t sums[AT_A_TIME] = {0}, total = 0;
+    const read_job *j = user;
     (void)thread;
-    for (int64_t i = begin * AT_A_TIME; i < end * AT_A_TIME; i += AT_A_TIME)
-        for (int s = 0; s < AT_A_TIME; s++) sums[s] += words[i + s];
-    for (int s = 0; s < AT_A_TIME; s++) total += sums[s];
-    volatile uint64_t kept = total; // what is stored must be read
+    volatile uint64_t kept = j->read(j->words, begin, end); // what is stored must be read
     (void)kept;
 }
 
 void ask_cpu_read(const ask_backend *cpu, const void *memory, size_t n_bytes)
 {
-    int64_t n_lines = (int64_t)(n_bytes / (AT_A_TIME * sizeof(uint64_t)));
-    const uint64_t *words = memory;
-    cpu_parallel((const cpu_backend *)cpu, n_lines, 1, read_part, &words);
+    read_job j = {read_plain, memory};
+#if defined(__x86_64__)
+    ask_cpu_features f = ask_cpu_features_read();
+    j.read = f.avx512f ? read_avx512 : f.avx2 ? read_avx2 : read_plain;
+#endif
+    cpu_parallel((const cpu_backend *)cpu, (int64_t)(n_bytes / sizeof(line_words)), 1,
+                 read_part, &j);
 }
