@@ -575,7 +575,7 @@ static void bad_gguf_files_have_the_exit_status_of_models(void **state)
     check_gguf_refused(
         "rare.gguf", bytes, n,
         "rare.gguf: tensor \"t\": blocks of type IQ2_XS are not read; take a "
-        "file with Q8_0, Q4_0 or one of Q2_K to Q6_K\n");
+        "file with Q8_0, Q4_0, Q4_1, Q5_0, Q5_1 or one of Q2_K to Q6_K\n");
     free(bytes);
 }
 
