@@ -19,13 +19,6 @@ typedef struct {
     int64_t row;
 } scratch_layout;
 
-static size_t take(size_t *at, int64_t count, size_t item_bytes)
-{
-    size_t begin = *at, bytes = (size_t)count * item_bytes;
-    *at += (bytes + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
-    return begin;
-}
-
 static scratch_layout layout_of(const cpu_gemm_kernel *kernel, const ask_node *n)
 {
     int64_t n_keys = n->src[K].shape[2], d = n->src[K].shape[3], dv = n->src[V].shape[3];
@@ -34,14 +27,14 @@ static scratch_layout layout_of(const cpu_gemm_kernel *kernel, const ask_node *n
     scratch_layout s = {0};
     // Rows an odd number of lines apart do not compete for the same places of the cache.
     s.row = ((n_keys + line - 1) / line | 1) * line;
-    take(&s.bytes, packs ? kernel->n_scratch_with_panels : kernel->n_scratch,
-         sizeof(ask_real));
-    s.keys =
-        take(&s.bytes, packs ? cpu_gemm_n_packed(kernel, d, n_keys) : 0, sizeof(ask_real));
-    s.values =
-        take(&s.bytes, packs ? cpu_gemm_n_packed(kernel, n_keys, dv) : 0, sizeof(ask_real));
-    s.scores = take(&s.bytes, BLOCK * s.row, sizeof(ask_real));
-    s.mask = take(&s.bytes, n_keys, 1);
+    cpu_scratch_take(&s.bytes, packs ? kernel->n_scratch_with_panels : kernel->n_scratch,
+                     sizeof(ask_real));
+    s.keys = cpu_scratch_take(&s.bytes, packs ? cpu_gemm_n_packed(kernel, d, n_keys) : 0,
+                              sizeof(ask_real));
+    s.values = cpu_scratch_take(&s.bytes, packs ? cpu_gemm_n_packed(kernel, n_keys, dv) : 0,
+                                sizeof(ask_real));
+    s.scores = cpu_scratch_take(&s.bytes, BLOCK * s.row, sizeof(ask_real));
+    s.mask = cpu_scratch_take(&s.bytes, n_keys, 1);
     return s;
 }
 

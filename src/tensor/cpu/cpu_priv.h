@@ -128,6 +128,16 @@ static inline const ask_op_params *node_params(const ask_node *n)
     return n->params;
 }
 
+/* Takes room for so many items in a scratch that is laid out: where it begins, in bytes.
+ * *at: the bytes taken so far, whole lines of the cache. */
+static inline size_t cpu_scratch_take(size_t *at, int64_t count, size_t item_bytes)
+{
+    enum { LINE_BYTES = 64 };
+    size_t begin = *at, bytes = (size_t)count * item_bytes;
+    *at += (bytes + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
+    return begin;
+}
+
 /* First element of a view, as the CPU sees it; NULL for an absent source. */
 static inline void *view_data(const ask_view *v)
 {

@@ -11,7 +11,7 @@
 #include "tensor/widen.h"
 
 enum { X, W, BIAS };
-enum { PANEL = ASK_QUANT_ROWS, LINE_BYTES = 64 };
+enum { PANEL = ASK_QUANT_ROWS };
 
 /* ---- the definition ---- */
 
@@ -140,23 +140,16 @@ typedef struct {
     size_t bytes;
 } scratch_layout;
 
-static size_t take(size_t *at, int64_t count, size_t item_bytes)
-{
-    size_t begin = *at, bytes = (size_t)count * item_bytes;
-    *at += (bytes + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
-    return begin;
-}
-
 static scratch_layout layout_of(const cpu_backend *c, int64_t m, int64_t k, int group)
 {
     scratch_layout s = {0};
-    s.codes = take(&s.bytes, m * k, 1);
-    s.scales = take(&s.bytes, m * (k / group), sizeof(float));
-    s.starts = take(&s.bytes, m * (k / group), sizeof(int32_t));
-    s.sums = take(&s.bytes, m * (k / group), sizeof(float));
+    s.codes = cpu_scratch_take(&s.bytes, m * k, 1);
+    s.scales = cpu_scratch_take(&s.bytes, m * (k / group), sizeof(float));
+    s.starts = cpu_scratch_take(&s.bytes, m * (k / group), sizeof(int32_t));
+    s.sums = cpu_scratch_take(&s.bytes, m * (k / group), sizeof(float));
     s.block = s.bytes;
-    take(&s.block_bytes, QUANT_BLOCK * PANEL, 1);
-    take(&s.block_bytes, QUANT_BLOCK / group * PANEL, 2 * sizeof(float));
+    cpu_scratch_take(&s.block_bytes, QUANT_BLOCK * PANEL, 1);
+    cpu_scratch_take(&s.block_bytes, QUANT_BLOCK / group * PANEL, 2 * sizeof(float));
     s.bytes += (size_t)c->n_threads * s.block_bytes;
     return s;
 }
@@ -225,8 +218,8 @@ static void show_panel(cpu_quant_tile *t, const panel_job *j, int64_t panel, int
     t->form = j->type == ASK_Q8 ? QUANT_Q8 : QUANT_Q4;
     t->codes = codes + k0 * PANEL / (j->type == ASK_Q8 ? 1 : 2);
     t->scales = scales + k0 / ASK_QUANT_GROUP * PANEL * (int64_t)sizeof(uint16_t);
-    if (j->n_tiles == 1 && panel + 1 < (j->n + PANEL - 1) / PANEL) {
-        t->next = codes + 1 * bytes;
+    if (j->n_tiles == 1 && panel + 1 < ask_quant_n_panels(j->n)) {
+        t->next = codes + bytes;
         t->n_next = (int64_t)bytes;
     }
 }
