@@ -20,7 +20,7 @@ bool ask_language_info_of(ask_language_info *out, const ask_model *m, ask_error 
     if (!m->network->language)
         return ask_fail(err, ASK_ERR_MODEL,
                         "%s: %s writes no texts; networks that do are llama, mistral, "
-                        "qwen2, llava, llava_next_video, video_chatgpt",
+                        "qwen2, opt, gpt2, llava, llava_next_video, video_chatgpt",
                         m->dir, m->network->name);
     ask_language_sizes s = context_language_sizes(m);
     *out = (ask_language_info){.width = s.width,
