@@ -10,15 +10,19 @@ enum { ROUND_ROWS = 64 }; // so that the last piece has room for its padding
 
 /* ---- opening ---- */
 
+ask_language_sizes context_language_sizes(const ask_model *m)
+{
+    return ask_language_sizes_of(m->network->language->of(m->net));
+}
+
 bool ask_language_info_of(ask_language_info *out, const ask_model *m, ask_error *err)
 {
-    const network_language *language = m->network->language;
-    if (!language)
+    if (!m->network->language)
         return ask_fail(err, ASK_ERR_MODEL,
                         "%s: %s writes no texts; networks that do are llama, mistral, "
                         "qwen2, llava, llava_next_video, video_chatgpt",
                         m->dir, m->network->name);
-    network_language_sizes s = language->sizes(m->net);
+    ask_language_sizes s = context_language_sizes(m);
     *out = (ask_language_info){.width = s.width,
                                .n_context = s.n_context,
                                .n_vocab = s.n_vocab,
@@ -34,9 +38,8 @@ static int64_t rounded(int n_rows)
 
 size_t ask_context_bytes(const ask_model *m, int n_rows)
 {
-    const network_language *language = m->network->language;
-    if (!language) return 0;
-    ask_decoder_sizes sizes = language->sizes(m->net).decoder;
+    if (!m->network->language) return 0;
+    ask_decoder_sizes sizes = context_language_sizes(m).decoder;
     return ask_decoder_cache_bytes(&sizes, rounded(n_rows));
 }
 
@@ -57,7 +60,7 @@ static bool make_arrays(ask_context *c, ask_error *err)
 static bool make_cache(ask_context *c, int n_rows, ask_error *err)
 {
     ask_model *m = c->session->model;
-    ask_decoder_sizes sizes = m->network->language->sizes(m->net).decoder;
+    ask_decoder_sizes sizes = context_language_sizes(m).decoder;
     c->room = ask_arena_new(0);
     if (!c->room) return ask_fail_memory(err);
     return (c->store = ask_store_new(m->backend, err)) &&
@@ -69,7 +72,7 @@ static bool open_context(ask_context *c, int n_rows, ask_error *err)
 {
     ask_model *m = c->session->model;
     if (!ask_language_info_of(&c->info, m, err)) return false;
-    c->window = m->network->language->sizes(m->net).window;
+    c->window = context_language_sizes(m).window;
     if (n_rows < 1 || n_rows > c->info.n_context)
         return ask_fail(err, ASK_ERR_LIMIT,
                         "%s: a context of %d tokens; the model reads 1 to %d", m->dir,
@@ -149,7 +152,7 @@ bool ask_context_reserve(ask_context *c, int n_rows, ask_error *err)
     if (!larger) return false;
     ask_mutex_lock(&m->lock);
     bool ok = move_cache(&larger->cache, &c->cache,
-                         m->network->language->sizes(m->net).decoder.n_layers, err);
+                         context_language_sizes(m).decoder.n_layers, err);
     ask_mutex_unlock(&m->lock);
     if (ok) {
         memcpy(larger->rows, c->rows, (size_t)c->n_read * sizeof *c->rows);

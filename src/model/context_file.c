@@ -25,7 +25,7 @@ typedef struct {
 static ask_decoder_sizes sizes_of(const ask_context *c)
 {
     const ask_model *m = c->session->model;
-    return m->network->language->sizes(m->net).decoder;
+    return context_language_sizes(m).decoder;
 }
 
 static void make_notes(notes *out, const ask_context *c)

@@ -6,9 +6,9 @@ const int context_lengths[CONTEXT_N_LENGTHS] = {CONTEXT_LONGEST, 64, 16, 4, 1};
 
 enum { IDS, FEATURES, IS_ROW, POSITIONS, AT, N_VALID, ABOUT, MASK, NARROW };
 
-static const network_language *language_of(const ask_model *m)
+static const ask_language *language_of(const ask_model *m)
 {
-    return m->network->language;
+    return m->network->language->of(m->net);
 }
 
 static ask_tensor *input(ask_graph *g, ask_dtype type, int64_t a, int64_t b, int64_t c)
@@ -27,7 +27,7 @@ static ask_tensor *embed(session_plan *p, const ask_model *m, int64_t width)
     p->in[POSITIONS] = ask_input(g, ASK_I64, 2, ids);
     p->in[AT] = ask_input(g, ASK_I64, 1, &one);
     p->in[N_VALID] = ask_input(g, ASK_I64, 1, &one);
-    ask_tensor *words = language_of(m)->embed(g, m->net, p->in[IDS]);
+    ask_tensor *words = ask_language_embed(g, language_of(m), p->in[IDS]);
     return ask_where(g, p->in[IS_ROW], p->in[FEATURES], words);
 }
 
@@ -44,7 +44,7 @@ static ask_tensor *read_piece(session_plan *p, const ask_model *m)
                              .at = p->in[AT],
                              .n_valid = p->in[N_VALID],
                              .trace = ""};
-    x = language_of(m)->read(p->graph, m->net, x, &view); // [1, T, C]
+    x = ask_language_build(p->graph, language_of(m), x, &view); // [1, T, C]
     return ask_reshape(p->graph, x, 2, (int64_t[]){p->length, c->info.width});
 }
 
@@ -54,7 +54,7 @@ static void build_next(session_plan *p, const ask_model *m)
     ask_tensor *states = read_piece(p, m);
     p->in[ABOUT] = ask_input(p->graph, ASK_I64, 1, &one);
     ask_tensor *last = ask_embedding(p->graph, states, p->in[ABOUT]); // [1, C]
-    p->out[0] = language_of(m)->logits(p->graph, m->net, last);
+    p->out[0] = ask_language_logits(p->graph, language_of(m), last);
 }
 
 static void build_branch(session_plan *p, const ask_model *m)
@@ -63,14 +63,14 @@ static void build_branch(session_plan *p, const ask_model *m)
     int64_t shape[4] = {1, 1, p->length, c->cache.n_rows};
     p->in[MASK] = ask_input(p->graph, ASK_BOOL, 4, shape);
     if (c->window) p->in[NARROW] = ask_input(p->graph, ASK_BOOL, 4, shape);
-    p->out[0] = language_of(m)->logits(p->graph, m->net, read_piece(p, m));
+    p->out[0] = ask_language_logits(p->graph, language_of(m), read_piece(p, m));
 }
 
 static void build_score(session_plan *p, const ask_model *m)
 {
     ask_graph *g = p->graph;
     int64_t column[2] = {p->length, 1};
-    ask_tensor *logits = language_of(m)->logits(g, m->net, read_piece(p, m));
+    ask_tensor *logits = ask_language_logits(g, language_of(m), read_piece(p, m));
     p->in[ABOUT] = ask_input(g, ASK_I64, 2, column);
     p->out[0] = ask_gather(g, ask_log_softmax(g, logits, NULL), p->in[ABOUT], 1);
     p->out[1] = ask_argmax(g, logits, 1);
@@ -79,8 +79,7 @@ static void build_score(session_plan *p, const ask_model *m)
 /* The mean of what was kept of the attention: [T, N]. */
 static ask_tensor *mean_look(ask_graph *g, const ask_context *c, int64_t n_places)
 {
-    const network_language_sizes s =
-        language_of(c->session->model)->sizes(c->session->model->net);
+    const ask_language_sizes s = context_language_sizes(c->session->model);
     ask_tensor *sum = NULL;
     for (int i = 0; i < s.decoder.n_layers; i++) {
         char name[64];

@@ -29,7 +29,7 @@ typedef struct {
 struct ask_context {
     ask_session *session;
     ask_language_info info;
-    int window;      // as in network_language_sizes
+    int window;      // as in ask_language_sizes
     ask_arena *room; // of the cache's arrays
     ask_store *store;
     ask_decoder_cache cache;
@@ -44,6 +44,9 @@ struct ask_context {
      * is a window, who does in its layers. */
     uint8_t *mask, *narrow;
 };
+
+/* Of the language model that m has. */
+ask_language_sizes context_language_sizes(const ask_model *m);
 
 /* A piece: the places to be read at row `at`; padding behind n. */
 typedef struct {

@@ -2,40 +2,14 @@
 
 /* ---- sizes ---- */
 
-/* What LlamaConfig and MistralConfig have; Qwen2's have none, but one vocabulary. Of the
- * tokens of another vocabulary nothing is known. */
-static void add_ends(network_language_sizes *out, const ask_llama_config *c)
+bool language_size_at(const ask_language *m, size_t i, ask_model_size *out)
 {
-    enum { LLAMA_BEGIN = 1, LLAMA_END = 2, QWEN2_END = 151643 };
-    int64_t begin = c->kind == ASK_QWEN2 ? -1 : LLAMA_BEGIN;
-    int64_t end = c->kind == ASK_QWEN2 ? QWEN2_END : LLAMA_END;
-    out->begin_id = begin < c->n_vocab ? begin : -1;
-    out->end_id = end < c->n_vocab ? end : -1;
-}
-
-network_language_sizes language_sizes_of(const ask_llama_config *c, const char *vocab_key)
-{
-    double still = ask_llama_flops(c, 0);
-    network_language_sizes s = {.decoder = ask_llama_sizes(c),
-                                .width = c->width,
-                                .n_context = c->n_context,
-                                .window = c->first_window < c->n_layers ? c->window : 0,
-                                .n_vocab = c->n_vocab,
-                                .vocab_key = vocab_key,
-                                .token_flops = still,
-                                .seen_flops = ask_llama_flops(c, 1) - still,
-                                .logits_flops = ask_llama_logits_flops(c)};
-    add_ends(&s, c);
-    return s;
-}
-
-bool language_size_at(const ask_llama_config *c, size_t i, ask_model_size *out)
-{
+    const ask_language_sizes s = ask_language_sizes_of(m);
     const ask_model_size list[LANGUAGE_N_SIZES] = {
-        {"text.layers", c->n_layers},   {"text.width", c->width},
-        {"text.heads", c->n_heads},     {"text.key_heads", c->n_kv_heads},
-        {"text.head", c->head},         {"text.mlp_width", c->inner},
-        {"text.context", c->n_context}, {"text.vocabulary", c->n_vocab},
+        {"text.layers", s.decoder.n_layers}, {"text.width", s.width},
+        {"text.heads", s.n_heads},           {"text.key_heads", s.decoder.n_heads},
+        {"text.head", s.decoder.head},       {"text.mlp_width", s.inner},
+        {"text.context", s.n_context},       {"text.vocabulary", s.n_vocab},
     };
     if (i >= LANGUAGE_N_SIZES) return false;
     *out = list[i];
@@ -60,10 +34,16 @@ static bool check_positions(const network_value *v, ask_error *err)
     return true;
 }
 
-bool language_check(const ask_llama_config *c, const network_value *in, ask_error *err)
+bool language_check_ids(const ask_language *m, const network_value *ids, ask_error *err)
+{
+    const ask_language_sizes s = ask_language_sizes_of(m);
+    return network_check_ids("input_ids", ids, s.n_context, (int)s.n_vocab, err);
+}
+
+bool language_check(const ask_language *m, const network_value *in, ask_error *err)
 {
     const network_value *ids = &in[LANGUAGE_IDS];
-    return network_check_ids("input_ids", ids, c->n_context, c->n_vocab, err) &&
+    return language_check_ids(m, ids, err) &&
            network_check_beside("attention_mask", &in[LANGUAGE_MASK], "input_ids", ids,
                                 err) &&
            network_check_beside("position_ids", &in[LANGUAGE_POSITIONS], "input_ids", ids,
@@ -116,19 +96,19 @@ static ask_tensor *count_up(ask_graph *g, const int64_t shape[2])
     return ask_expand(g, ask_range(g, shape[1]), 2, shape);
 }
 
-void language_build(ask_graph *g, const ask_llama *m, const network_value *in,
+void language_build(ask_graph *g, const ask_language *m, const network_value *in,
                     ask_tensor *rows, int64_t mark)
 {
     const network_value *ids = &in[LANGUAGE_IDS];
     ask_tensor *mask = in[LANGUAGE_MASK].tensor, *positions = in[LANGUAGE_POSITIONS].tensor;
     int64_t n_items = ids->shape[0], n_places = ids->shape[1];
     if (mask) mask = ask_reshape(g, mask, 4, (int64_t[]){n_items, 1, 1, n_places});
-    ask_tensor *x = ask_llama_embed(g, m, ids->tensor); // [B, T, C]
+    ask_tensor *x = ask_language_embed(g, m, ids->tensor); // [B, T, C]
     if (rows) x = put_rows(g, x, ids->tensor, rows, mark);
     const ask_decoder_view view = {.positions =
                                        positions ? positions : count_up(g, ids->shape),
                                    .mask = mask,
                                    .trace = ""};
-    ask_tensor *states = ask_llama_build(g, m, x, &view);
-    ask_name(g, ask_llama_logits(g, m, states), "logits"); // [B, T, V]
+    ask_tensor *states = ask_language_build(g, m, x, &view);
+    ask_name(g, ask_language_logits(g, m, states), "logits"); // [B, T, V]
 }

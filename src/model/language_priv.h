@@ -4,12 +4,9 @@
 #define ASK_MODEL_LANGUAGE_PRIV_H
 
 #include "model/network_priv.h"
-#include "net/tower/llama.h"
 
-network_language_sizes language_sizes_of(const ask_llama_config *c, const char *vocab_key);
-
-/* Size i of a LLaMA; false past the last. */
-bool language_size_at(const ask_llama_config *c, size_t i, ask_model_size *out);
+/* Size i; false past the last. */
+bool language_size_at(const ask_language *m, size_t i, ask_model_size *out);
 enum { LANGUAGE_N_SIZES = 8 };
 
 /* ---- runs ----
@@ -27,12 +24,13 @@ enum { LANGUAGE_IDS, LANGUAGE_MASK, LANGUAGE_POSITIONS, LANGUAGE_SEEN };
 extern const network_mask language_masks[];
 enum { LANGUAGE_N_MASKS = 3 };
 
-/* The first inputs. Fails: ASK_ERR_MODEL. */
-bool language_check(const ask_llama_config *c, const network_value *in, ask_error *err);
+/* The first inputs, and the ids alone. Fail: ASK_ERR_MODEL. */
+bool language_check(const ask_language *m, const network_value *in, ask_error *err);
+bool language_check_ids(const ask_language *m, const network_value *ids, ask_error *err);
 
 /* Reads [B, T] ids, with rows [n, C] in the places of `mark`, in their order; rows may be
  * NULL. Names the traces and "logits" [B, T, V]. */
-void language_build(ask_graph *g, const ask_llama *m, const network_value *in,
+void language_build(ask_graph *g, const ask_language *m, const network_value *in,
                     ask_tensor *rows, int64_t mark);
 
 /* Whether as many places have that id as there are rows. Fails: ASK_ERR_MODEL. */

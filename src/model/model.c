@@ -331,7 +331,7 @@ static bool read_generation(ask_model *m, ask_error *err)
 {
     if (!m->network->language) return true;
     if (m->gguf) return read_generation_of_metadata(m, err);
-    network_language_sizes sizes = m->network->language->sizes(m->net);
+    ask_language_sizes sizes = ask_language_sizes_of(m->network->language->of(m->net));
     char *config = ask_path_join(m->dir, MODEL_CONFIG_FILE, err);
     char *generation = config ? ask_path_join(m->dir, MODEL_GENERATION_FILE, err) : NULL;
     const ask_generation_sources from = {

@@ -28,12 +28,13 @@ const network_dual *network_dual_of(const network *n, const void *net)
 }
 
 /* Of a short text. */
-static network_text_sizes text_sizes_of_language(network_language_sizes s)
+static network_text_sizes text_sizes_of_language(const network_language *l, const void *net)
 {
+    ask_language_sizes s = ask_language_sizes_of(l->of(net));
     return (network_text_sizes){.n_context = s.n_context,
                                 .n_vocab = s.n_vocab,
                                 .end_id = -1,
-                                .vocab_key = s.vocab_key,
+                                .vocab_key = l->vocab_key,
                                 .token_flops = s.token_flops};
 }
 
@@ -47,7 +48,7 @@ bool network_text_sizes_of(network_text_sizes *out, const network *n, const void
     else if (n->memory)
         *out = n->memory->sizes(net).text;
     else if (n->language)
-        *out = text_sizes_of_language(n->language->sizes(net));
+        *out = text_sizes_of_language(n->language, net);
     return text || n->qa || n->memory || n->language;
 }
 

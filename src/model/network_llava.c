@@ -22,7 +22,12 @@ static void bind(void *net, ask_params *p)
 
 static void narrow(void *net, ask_dtype type)
 {
-    ((ask_llava *)net)->text.config.rotary.rounding = type;
+    ask_language_narrow(&((ask_llava *)net)->text, type);
+}
+
+static const ask_language *language_of(const void *net)
+{
+    return &((const ask_llava *)net)->text;
 }
 
 static bool size_at(const void *net, size_t i, ask_model_size *out)
@@ -39,37 +44,15 @@ static bool size_at(const void *net, size_t i, ask_model_size *out)
         {"frame.tokens", ask_llava_n_rows(c, c->kind == ASK_LLAVA_NEXT_VIDEO)},
     };
     const size_t n = sizeof list / sizeof *list;
-    if (i >= n) return language_size_at(&c->text, i - n, out);
+    if (i >= n) return language_size_at(language_of(net), i - n, out);
     *out = list[i];
     return true;
 }
 
 /* ---- reading and seeing ---- */
 
-static network_language_sizes language_sizes(const void *net)
-{
-    return language_sizes_of(&((const ask_llava *)net)->config.text,
-                             "text_config.vocab_size");
-}
-
-static ask_tensor *embed(ask_graph *g, const void *net, ask_tensor *ids)
-{
-    return ask_llama_embed(g, &((const ask_llava *)net)->text, ids);
-}
-
-static ask_tensor *read_texts(ask_graph *g, const void *net, ask_tensor *x,
-                              const ask_decoder_view *view)
-{
-    return ask_llama_build(g, &((const ask_llava *)net)->text, x, view);
-}
-
-static ask_tensor *logits(ask_graph *g, const void *net, ask_tensor *states)
-{
-    return ask_llama_logits(g, &((const ask_llava *)net)->text, states);
-}
-
-static const network_language language = {
-    .sizes = language_sizes, .embed = embed, .read = read_texts, .logits = logits};
+static const network_language language = {.of = language_of,
+                                          .vocab_key = "text_config.vocab_size"};
 
 /* Whether frames are pooled: where it was made for videos. */
 static bool pools(const ask_llava *m)
@@ -126,7 +109,7 @@ static bool check_seen(const ask_llava *m, const network_value *in, bool video,
                         video ? "pixel_values_videos" : "pixel_values",
                         video ? "[B, F" : "[B", c->vision.n_channels, (int)side, (int)side);
     int64_t n_frames = video ? v->shape[0] * v->shape[1] : v->shape[0];
-    return language_check(&c->text, in, err) &&
+    return language_check(&m->text, in, err) &&
            language_check_marks(in, video ? c->video_id : c->image_id,
                                 n_frames * ask_llava_n_rows(c, video), err);
 }

@@ -8,8 +8,8 @@
 #include "base/json.h"
 #include "model/feature_qa.h"
 #include "model/memory.h"
-#include "net/block/decoder.h"
 #include "net/params.h"
+#include "net/tower/language.h"
 
 /* ---- what a network can do ---- */
 
@@ -172,27 +172,10 @@ typedef struct {
 
 /* ---- language models (model/context.h) ---- */
 
-typedef struct {
-    ask_decoder_sizes decoder;
-    int width; // C
-    int n_context;
-    int window; // the last so many that some layers see alone; 0: all see all
-    int64_t n_vocab;
-    const char *vocab_key; // in config.json: for messages
-    double token_flops;    // of one token, those that it sees not counted
-    double seen_flops;     // of each that it sees
-    double logits_flops;
-    int64_t begin_id, end_id; // of its kind, where no file says them; -1: none
-} network_language_sizes;
-
 /* Reads texts token by token, and tells the next. */
 typedef struct {
-    network_language_sizes (*sizes)(const void *net);
-    ask_tensor *(*embed)(ask_graph *g, const void *net, ask_tensor *ids); // -> [B, T, C]
-    /* x: [B, T, C] -> [B, T, C], its traces named */
-    ask_tensor *(*read)(ask_graph *g, const void *net, ask_tensor *x,
-                        const ask_decoder_view *view);
-    ask_tensor *(*logits)(ask_graph *g, const void *net, ask_tensor *states); // [..., V]
+    const ask_language *(*of)(const void *net);
+    const char *vocab_key; // in config.json: for messages
 } network_language;
 
 typedef struct {

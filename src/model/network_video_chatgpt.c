@@ -16,42 +16,25 @@ static void bind(void *net, ask_params *p)
 
 static void narrow(void *net, ask_dtype type)
 {
-    ((ask_video_chatgpt *)net)->text.config.rotary.rounding = type;
+    ask_language_narrow(&((ask_video_chatgpt *)net)->text, type);
+}
+
+static const ask_language *language_of(const void *net)
+{
+    return &((const ask_video_chatgpt *)net)->text;
 }
 
 static bool size_at(const void *net, size_t i, ask_model_size *out)
 {
     const ask_video_chatgpt_config *c = &((const ask_video_chatgpt *)net)->config;
-    if (i > 0) return language_size_at(&c->text, i - 1, out);
+    if (i > 0) return language_size_at(language_of(net), i - 1, out);
     *out = (ask_model_size){"features.width", c->n_features};
     return true;
 }
 
 /* ---- reading and seeing ---- */
 
-static network_language_sizes language_sizes(const void *net)
-{
-    return language_sizes_of(&((const ask_video_chatgpt *)net)->config.text, "vocab_size");
-}
-
-static ask_tensor *embed(ask_graph *g, const void *net, ask_tensor *ids)
-{
-    return ask_llama_embed(g, &((const ask_video_chatgpt *)net)->text, ids);
-}
-
-static ask_tensor *read_texts(ask_graph *g, const void *net, ask_tensor *x,
-                              const ask_decoder_view *view)
-{
-    return ask_llama_build(g, &((const ask_video_chatgpt *)net)->text, x, view);
-}
-
-static ask_tensor *logits(ask_graph *g, const void *net, ask_tensor *states)
-{
-    return ask_llama_logits(g, &((const ask_video_chatgpt *)net)->text, states);
-}
-
-static const network_language language = {
-    .sizes = language_sizes, .embed = embed, .read = read_texts, .logits = logits};
+static const network_language language = {.of = language_of, .vocab_key = "vocab_size"};
 
 enum { PATCH, START, END, N_MARKS };
 
@@ -114,13 +97,13 @@ static bool check(const void *net, const network_value *in, ask_error *err)
         return ask_fail(err, ASK_ERR_MODEL,
                         "video_spatio_temporal_features: the network takes [B, N, %d]",
                         c->n_features);
-    return language_check(&c->text, in, err) &&
+    return language_check(language_of(net), in, err) &&
            language_check_marks(in, marks[PATCH], v->shape[0] * v->shape[1], err);
 }
 
 static bool check_text(const void *net, const network_value *in, ask_error *err)
 {
-    return language_check(&config_of(net)->text, in, err);
+    return language_check(language_of(net), in, err);
 }
 
 static void build(ask_graph *g, const void *net, const network_value *in)

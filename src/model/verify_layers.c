@@ -156,14 +156,15 @@ static int tokens_of(const running *r, int n_context)
 static void build_language(running *r, const network_language *language)
 {
     const void *net = r->subject->net;
-    network_language_sizes s = language->sizes(net);
+    const ask_language *m = language->of(net);
+    ask_language_sizes s = ask_language_sizes_of(m);
     const int64_t shape[2] = {1, tokens_of(r, s.n_context)};
     ask_tensor *ids = add_input(r, ASK_I64, 2, shape, (uint64_t)s.n_vocab, -1);
     ask_tensor *positions = ask_reshape(r->graph, ask_range(r->graph, shape[1]), 2, shape);
     const ask_decoder_view view = {.positions = positions, .trace = ""};
-    ask_tensor *x = language->embed(r->graph, net, ids);
-    x = language->read(r->graph, net, x, &view);
-    ask_keep(r->graph, ask_name(r->graph, language->logits(r->graph, net, x), "logits"));
+    ask_tensor *x = ask_language_embed(r->graph, m, ids);
+    x = ask_language_build(r->graph, m, x, &view);
+    ask_keep(r->graph, ask_name(r->graph, ask_language_logits(r->graph, m, x), "logits"));
 }
 
 static void build_text(running *r, const network_text *text)

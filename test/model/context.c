@@ -322,16 +322,16 @@ static void a_score_is_the_softmax_of_the_logits(void **state)
 /* The mean over heads and layers of what a graph of the whole text says: [n, n]. */
 static float *mean_attention(const reader *r, const ask_place *text, int n)
 {
-    const network_language *language = r->model->network->language;
-    const network_language_sizes z = language->sizes(r->model->net);
+    const ask_language *language = r->model->network->language->of(r->model->net);
+    const ask_language_sizes z = ask_language_sizes_of(language);
     int64_t ids[READER_MOST], positions[READER_MOST];
     for (int i = 0; i < n; i++) ids[i] = text[i].id, positions[i] = i;
     ask_graph *g = test_graph();
     ask_graph_want(g, "attentions.*");
     ask_tensor *in = INPUT_I64(g, 1, n), *at = INPUT_I64(g, 1, n);
     const ask_decoder_view view = {.positions = at, .trace = ""};
-    ask_tensor *x = language->embed(g, r->model->net, in);
-    ask_keep(g, language->read(g, r->model->net, x, &view));
+    ask_tensor *x = ask_language_embed(g, language, in);
+    ask_keep(g, ask_language_build(g, language, x, &view));
     test_plan(g, r->model->backend);
     test_put(in, ids);
     test_put(at, positions);

@@ -346,8 +346,8 @@ static float *vectors_of(const scene *s, const ask_place *places, int n)
 /* The mean over heads and layers: [n, n]. */
 static float *mean_attention(const scene *s, const ask_place *places, int n)
 {
-    const network_language *language = s->model->network->language;
-    const network_language_sizes z = language->sizes(s->model->net);
+    const ask_language *language = s->model->network->language->of(s->model->net);
+    const ask_language_sizes z = ask_language_sizes_of(language);
     int64_t positions[256];
     for (int i = 0; i < n; i++) positions[i] = i;
     float *vectors = vectors_of(s, places, n);
@@ -355,7 +355,7 @@ static float *mean_attention(const scene *s, const ask_place *places, int n)
     ask_graph_want(g, "attentions.*");
     ask_tensor *x = INPUT(g, 1, n, z.width), *at = INPUT_I64(g, 1, n);
     const ask_decoder_view view = {.positions = at, .trace = ""};
-    ask_keep(g, language->read(g, s->model->net, x, &view));
+    ask_keep(g, ask_language_build(g, language, x, &view));
     test_plan(g, s->model->backend);
     test_put(x, vectors);
     test_put(at, positions);

@@ -137,7 +137,8 @@ void ask_llava_bind(ask_llava *out, ask_params *p, const ask_llava_config *confi
     ask_dense_bind_as(&out->in, p, names->in, seen, width, config->bias, config->text.init);
     ask_dense_bind_as(&out->out, p, names->out, width, width, config->bias,
                       config->text.init);
-    ask_llama_bind(&out->text, p, names->text, names->head, &config->text);
+    out->text.kind = ASK_LANGUAGE_LLAMA;
+    ask_llama_bind(&out->text.llama, p, names->text, names->head, &config->text);
 }
 
 /* ---- building ---- */

@@ -12,7 +12,7 @@
 #define ASK_NET_JOINT_LLAVA_H
 
 #include "net/tower/clip_vision.h"
-#include "net/tower/llama.h"
+#include "net/tower/language.h"
 
 typedef enum { ASK_LLAVA, ASK_LLAVA_NEXT_VIDEO } ask_llava_kind;
 
@@ -36,7 +36,7 @@ typedef struct {
     ask_llava_config config;
     ask_clip_vision vision;
     ask_dense in, out; // of the projector
-    ask_llama text;
+    ask_language text; // a LLaMA
 } ask_llava;
 
 /* From config.json. Fails: ASK_ERR_MODEL. */

@@ -41,7 +41,8 @@ void ask_video_chatgpt_bind(ask_video_chatgpt *out, ask_params *p,
     int64_t n_rows = ask_params_size(p, 0, text.n_vocab, "%s", table);
     if (n_rows > N_MARKS && n_rows <= ASK_MAX_VOCAB) text.n_vocab = (int)n_rows;
     out->config.text.n_vocab = text.n_vocab;
-    ask_llama_bind(&out->text, p, "model", "lm_head", &text);
+    out->text.kind = ASK_LANGUAGE_LLAMA;
+    ask_llama_bind(&out->text.llama, p, "model", "lm_head", &text);
     ask_dense_bind(&out->projector, p, "model.mm_projector", config->n_features,
                    config->text.width, config->text.init);
 }

@@ -9,7 +9,7 @@
 #ifndef ASK_NET_JOINT_VIDEO_CHATGPT_H
 #define ASK_NET_JOINT_VIDEO_CHATGPT_H
 
-#include "net/tower/llama.h"
+#include "net/tower/language.h"
 
 enum { ASK_VIDEO_CHATGPT_FRAMES = 100 }; // rows of frames; rows of patches follow
 
@@ -20,7 +20,7 @@ typedef struct {
 
 typedef struct {
     ask_video_chatgpt_config config;
-    ask_llama text;
+    ask_language text;   // a LLaMA
     ask_dense projector; // [C, W]
 } ask_video_chatgpt;
 

@@ -56,6 +56,9 @@ typedef struct {
 ASK_API bool ask_llama_config_read(ask_llama_config *out, ask_llama_kind kind,
                                    ask_json_value v, ask_error *err);
 
+/* The kind of that name; false: there is none. */
+ASK_API bool ask_llama_kind_find(ask_llama_kind *out, const char *model_type);
+
 /* The kind whose "model_type" that is. Fails: ASK_ERR_MODEL, naming the others. */
 ASK_API bool ask_llama_kind_read(ask_llama_kind *out, ask_json_value v, ask_error *err);
 

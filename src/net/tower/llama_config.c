@@ -34,16 +34,22 @@ static const kind_defaults defaults[] = {
                    .qkv_bias = true},
 };
 
+bool ask_llama_kind_find(ask_llama_kind *out, const char *model_type)
+{
+    for (int i = ASK_LLAMA; i <= ASK_QWEN2; i++)
+        if (strcmp(model_type, defaults[i].model_type) == 0) {
+            *out = (ask_llama_kind)i;
+            return true;
+        }
+    return false;
+}
+
 bool ask_llama_kind_read(ask_llama_kind *out, ask_json_value v, ask_error *err)
 {
     const char *type;
     if (!ask_json_opt_string(&type, v, "model_type", "llama", err))
         return ask_fail_as(err, ASK_ERR_MODEL);
-    for (int i = ASK_LLAMA; i <= ASK_QWEN2; i++)
-        if (strcmp(type, defaults[i].model_type) == 0) {
-            *out = (ask_llama_kind)i;
-            return true;
-        }
+    if (ask_llama_kind_find(out, type)) return true;
     return ask_config_fail(v, "model_type", err,
                            "no language model is called \"%.40s\"; there are: llama, "
                            "mistral, qwen2",

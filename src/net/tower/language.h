@@ -1,0 +1,72 @@
+/* net/tower/language.h - a language model, whichever it is: what the networks that write
+ * texts stand on.
+ *
+ * To add one: its tower, a row language_<name>.c, its members in the unions below, and its
+ * line in language.c. */
+#ifndef ASK_NET_TOWER_LANGUAGE_H
+#define ASK_NET_TOWER_LANGUAGE_H
+
+#include "net/tower/llama.h"
+
+typedef enum { ASK_LANGUAGE_LLAMA, ASK_LANGUAGE_N_KINDS } ask_language_kind;
+
+typedef struct {
+    ask_language_kind kind;
+    union {
+        ask_llama_config llama;
+    };
+} ask_language_config;
+
+typedef struct {
+    ask_language_kind kind;
+    union {
+        ask_llama llama;
+    };
+} ask_language;
+
+typedef struct {
+    ask_decoder_sizes decoder;
+    int width, inner, n_heads;
+    int n_context; // tokens that it was trained for
+    int window;    // the last so many that some layers see alone; 0: all see all
+    int64_t n_vocab;
+    double token_flops, seen_flops; // of a token, those that it sees not counted; of these
+    double logits_flops;            // multiply and add counted as two
+    int64_t begin_id, end_id;       // of its kind, where no file says them; -1: none
+} ask_language_sizes;
+
+/* From config.json, or the "text_config" in it, by its "model_type"; absent_type: that of
+ * configurations that do not say it. Fails: ASK_ERR_MODEL, naming the types there are. */
+ASK_API bool ask_language_config_read(ask_language_config *out, ask_json_value v,
+                                      const char *absent_type, ask_error *err);
+/* The same by a type, whatever the configuration says. */
+ASK_API bool ask_language_config_read_as(ask_language_config *out, ask_json_value v,
+                                         const char *type, ask_error *err);
+
+ASK_API ask_language_sizes ask_language_config_sizes(const ask_language_config *c);
+ASK_API ask_language_sizes ask_language_sizes_of(const ask_language *m);
+
+/* By the names of Hugging Face's ...ForCausalLM, each behind `prefix`: "" or
+ * "language_model.". */
+ASK_API void ask_language_bind(ask_language *out, ask_params *p, const char *prefix,
+                               const ask_language_config *config);
+
+/* Rounds what is no parameter to a type, as programs do that turn a whole model into it. */
+ASK_API void ask_language_narrow(ask_language *m, ask_dtype type);
+
+/* ---- building, as net/tower/llama.h has it ---- */
+
+/* ids: i64 [B, T] -> [B, T, C] */
+ASK_API ask_tensor *ask_language_embed(ask_graph *g, const ask_language *m,
+                                       ask_tensor *ids);
+
+/* x: [B, T, C] -> the states behind the last norm [B, T, C], with the traces of its tower
+ */
+ASK_API ask_tensor *ask_language_build(ask_graph *g, const ask_language *m, ask_tensor *x,
+                                       const ask_decoder_view *view);
+
+/* states: [..., C] -> [..., V] */
+ASK_API ask_tensor *ask_language_logits(ask_graph *g, const ask_language *m,
+                                        ask_tensor *states);
+
+#endif

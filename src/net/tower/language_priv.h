@@ -1,0 +1,25 @@
+/* net/tower/language_priv.h - the row of a language model. */
+#ifndef ASK_NET_TOWER_LANGUAGE_PRIV_H
+#define ASK_NET_TOWER_LANGUAGE_PRIV_H
+
+#include "net/tower/language.h"
+
+/* config, m: of its kind. */
+typedef struct {
+    const char *const *types; // its "model_type"s; ends with NULL
+    bool (*read)(ask_language_config *config, const char *type, ask_json_value v,
+                 ask_error *err);
+    ask_language_sizes (*config_sizes)(const ask_language_config *c);
+    ask_language_sizes (*sizes)(const ask_language *m);
+    void (*bind)(ask_language *m, ask_params *p, const char *prefix,
+                 const ask_language_config *config);
+    void (*narrow)(ask_language *m, ask_dtype type); // NULL: it has nothing to round
+    ask_tensor *(*embed)(ask_graph *g, const ask_language *m, ask_tensor *ids);
+    ask_tensor *(*build)(ask_graph *g, const ask_language *m, ask_tensor *x,
+                         const ask_decoder_view *view);
+    ask_tensor *(*logits)(ask_graph *g, const ask_language *m, ask_tensor *states);
+} language_row;
+
+extern const language_row language_llama;
+
+#endif
