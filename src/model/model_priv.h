@@ -24,7 +24,8 @@ struct ask_model {
     /* Held by whoever uses the backend, or opens the tokenizer. */
     ask_mutex lock;
     bool lock_is_open;
-    ask_tokenizer *tokenizer; // opened by the first text; NULL before
+    ask_tokenizer *tokenizer;  // opened by the first text; NULL before
+    ask_tokenizer *instructor; // of texts that rows depend on, opened by the first
 };
 
 /* The names of files in a checkpoint's folder. */
@@ -35,6 +36,7 @@ struct ask_model {
 #define MODEL_POOLING_FILE "1_Pooling/config.json"
 #define MODEL_ANSWERS_FILE "answers.json"
 #define MODEL_DENIALS_FILE "denials.json"
+#define MODEL_INSTRUCTIONS_FOLDER "qformer_tokenizer"
 #define MODEL_CLASSES_FILE "action_mapping.txt"
 
 /* Reads dir/config.json, and its bytes for the model's identity (freed with free()). Fails:
@@ -55,5 +57,8 @@ ask_model *model_of_session(ask_session *s);
 /* The model's tokenizer, opened when nobody has yet. Fails: ASK_ERR_MODEL without tokenizer
  * files, or with more tokens than the network has. */
 const ask_tokenizer *model_tokenizer(ask_model *m, ask_error *err);
+
+/* The same of the texts that rows depend on (network_visual_sizes). */
+const ask_tokenizer *model_instructor(ask_model *m, ask_error *err);
 
 #endif

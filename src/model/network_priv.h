@@ -186,18 +186,47 @@ typedef struct {
     int side;
     bool one_by_one;         // a placeholder is of one frame; else of all of them
     bool has_class;          // the first of them is of the whole frame; side^2 more follow
-    int64_t mark;            // stands for each row in a text
+    int64_t mark;            // stands for each row in a text; -1: no token does
     int64_t begin, end;      // stand around all of them; -1: nothing does
     const char *placeholder; // of a video in the text of a prompt: "<video>"
     const char *form;        // built-in chat template (text/chat.h) of such checkpoints
     double frame_flops;
+    int n_kept, kept;  // of a frame that was looked at: N rows of W numbers; 0: frames are
+                       // not looked at by themselves
+    int n_shown;       // frames of a video that it is shown where nothing else is asked
+                       // for; 0: as many as others are
+    int n_instruction; // most tokens of a text that rows depend on; 0: they do not
+    int64_t n_instruction_vocab; // of its tokenizer
 } network_visual_sizes;
 
-/* Makes rows of frames, or of features, that stand in a text. */
+/* A text that rows depend on, in the ids of a tokenizer of its own. */
+typedef struct {
+    ask_tensor *ids; // i64 [1, L], none of them padding
+} network_instruction;
+
+/* Makes rows of frames, or of features, that stand in a text:
+ *
+ *     frames -> look -> what is kept of each -> rows -> of each -> join -> of all of them
+ */
 typedef struct {
     network_visual_sizes (*sizes)(const void *net);
-    /* x: [F, n_channels, image_px, image_px] -> [F, n_rows, C]; or [N, W] -> [N, C] */
-    ask_tensor *(*rows)(ask_graph *g, const void *net, ask_tensor *x);
+    /* [F, n_channels, image_px, image_px] -> [F, N, W]. NULL: rows are made of frames. */
+    ask_tensor *(*look)(ask_graph *g, const void *net, ask_tensor *pixels);
+    /* x: what was looked at -> [F, n_rows, C]; or features [N, W] -> [N, C], where n_joined
+     * tells another number [n_joined(N), C]. told: NULL where n_instruction is 0. */
+    ask_tensor *(*rows)(ask_graph *g, const void *net, ask_tensor *x,
+                        const network_instruction *told);
+    /* Of frames that are shown together: [F, n_rows, C] -> [n_joined(F), C]. NULL: they
+     * stand one behind the other, as they are. */
+    ask_tensor *(*join)(ask_graph *g, const void *net, ask_tensor *rows);
+    /* Rows of n frames, or features, that are made of all of them together. NULL: each has
+     * its own. */
+    int (*n_joined)(const void *net, int n);
+    /* What share of each joined row is of which frame: [n_joined(F), F], its rows sum to
+     * one; behind `rows` and `join` in the same graph, which keeps the traces `traced`
+     * (a glob; NULL: none). */
+    ask_tensor *(*origins)(ask_graph *g, const void *net, int64_t n_frames);
+    const char *traced;
 } network_visual;
 
 /* ---- how it is verified ---- */
