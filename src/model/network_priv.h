@@ -360,6 +360,10 @@ bool network_picture_sizes_of(network_picture_sizes *out, const network *n,
 /* The rows, in the order in which they are tried; NULL past the last. */
 const network *network_at(size_t i);
 
+/* The names of those that are such, "a, b"; which: NULL for all. */
+typedef bool network_is(const network *n);
+void network_list(char *out, size_t size, network_is *which);
+
 /* The row of that name (ASK_ERR_USAGE without one). With NULL: the one that the
  * configuration names, else whose tensors the checkpoint has; weights may be NULL
  * (ASK_ERR_MODEL when nothing tells it). */
