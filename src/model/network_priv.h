@@ -190,6 +190,10 @@ typedef struct {
     int64_t begin, end;      // stand around all of them; -1: nothing does
     const char *placeholder; // of a video in the text of a prompt: "<video>"
     const char *form;        // built-in chat template (text/chat.h) of such checkpoints
+    bool leads; // where a prompt begins with the placeholder, what tokenizers put around a
+                // text stands around what follows the rows, not around both
+    const char *seam; // where it stands in a prompt, two texts meet whose tokens are made
+                      // apart; NULL: they never do
     double frame_flops;
     int n_kept, kept;  // of a frame that was looked at: N rows of W numbers; 0: frames are
                        // not looked at by themselves
@@ -362,6 +366,10 @@ bool network_picture_sizes_of(network_picture_sizes *out, const network *n,
 
 /* The rows, in the order in which they are tried; NULL past the last. */
 const network *network_at(size_t i);
+
+/* The names of those that are such, "a, b"; which: NULL for all. */
+typedef bool network_is(const network *n);
+void network_list(char *out, size_t size, network_is *which);
 
 /* The row of that name (ASK_ERR_USAGE without one). With NULL: the one that the
  * configuration names, else whose tensors the checkpoint has; weights may be NULL

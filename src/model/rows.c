@@ -18,13 +18,23 @@ static size_t count_kept(const ask_model *m, const network_visual_sizes *s)
     return s->image_px > 0 ? (size_t)s->n_kept * (size_t)s->kept : (size_t)s->n_features;
 }
 
+static bool sees(const network *n)
+{
+    return n->visual;
+}
+
 bool ask_rows_info_of(ask_rows_info *out, const ask_model *m, ask_error *err)
 {
     ask_language_info language;
     if (!ask_language_info_of(&language, m, err)) return false;
-    if (!visual_of(m))
-        return ask_fail(err, ASK_ERR_MODEL, "%s: %s sees no videos", m->dir,
-                        m->network->name);
+    if (!visual_of(m)) {
+        char names[256];
+        network_list(names, sizeof names, sees);
+        return ask_fail(
+            err, ASK_ERR_MODEL,
+            "%s: %s sees no videos; networks that write of what they see are %s", m->dir,
+            m->network->name, names);
+    }
     network_visual_sizes s = visual_of(m)->sizes(m->net);
     size_t n_kept = count_kept(m, &s);
     *out = (ask_rows_info){.sees_frames = s.image_px > 0,
@@ -39,6 +49,8 @@ bool ask_rows_info_of(ask_rows_info *out, const ask_model *m, ask_error *err)
                            .one_by_one = s.one_by_one,
                            .placeholder = s.placeholder,
                            .form = s.form,
+                           .leads = s.leads,
+                           .seam = s.seam,
                            .frame_gflop = s.frame_flops / 1e9,
                            .n_shown = s.n_shown,
                            .together = n_kept > 0,
