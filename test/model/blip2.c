@@ -56,6 +56,7 @@ static void the_reference_values_are_computed(void **state)
         {"golden/blip2_opt_cross_every", "blip2", 9},
         {"golden/instructblip_llama", "instructblip", 11},
         {"golden/instructblip_llama_grouped", "instructblip", 11},
+        {"golden/instructblip_video", "instructblip_video", 11},
         {"golden/blip2_itm", "blip2_itm", 5},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
