@@ -176,7 +176,7 @@ static bool check_rows(const ask_blip2 *m, const network_value *in, ask_error *e
 {
     const network_value *ids = &in[LANGUAGE_IDS], *pixels = &in[LANGUAGE_SEEN];
     int64_t n_rows = frames_of_text(pixels) * m->config.sight.n_queries;
-    int n_context = ask_language_sizes_of(&m->text).n_context;
+    int n_context = ask_language_sizes_of(&m->text).n_most;
     bool has_mark = m->config.image_id >= 0;
     bool is_paired = !has_mark || m->config.kind != ASK_BLIP2;
     if (is_paired && pixels->shape[0] != ids->shape[0])

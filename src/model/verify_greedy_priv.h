@@ -21,7 +21,8 @@ typedef struct {
 
 typedef struct {
     int n_new;
-    int64_t lead; // stands in place of each text in the ids; -1: the text stands there
+    int64_t lead; // stands in place of each text in the ids, if it is not the one from which
+                  // an encoder-decoder decodes; -1: the text stands there
     const ask_cancel *cancel;
     const ask_progress *progress;
 } verify_greedy_options;
