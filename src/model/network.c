@@ -11,7 +11,9 @@ static const network *const networks[] = {
     &network_video_chatgpt, &network_qwen2,
     &network_llama,         &network_mistral,
     &network_opt,           &network_gpt2,
-    &network_llava,         &network_llava_next_video};
+    &network_llava,         &network_llava_next_video,
+    &network_blip2,         &network_instructblip,
+    &network_blip2_itm,     &network_instructblip_video};
 
 enum { N_NETWORKS = sizeof networks / sizeof *networks };
 
