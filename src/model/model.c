@@ -209,6 +209,7 @@ static bool bind_network(ask_model *m, ask_json_value config, const ask_model_op
     if (!m->net) return ask_fail_memory(err);
     if (!n->read_config(m->net, config, err) || !set_compat(m, opt->compat, err))
         return false;
+    if (!model_put_adapter(m->weights, n, m->dir, err)) return false;
     ask_params *p = ask_params_open(m->store, m->weights, m->room, err);
     if (!p) return false;
     if (opt->exact) ask_params_widen(p);

@@ -120,19 +120,20 @@ static ask_tensor *mask_of_all(ask_graph *g, const ask_gif_qa *m, ask_tensor *ma
 }
 
 void ask_gif_qa_read(ask_gif_qa_pass *out, ask_graph *g, const ask_gif_qa *m,
-                     ask_tensor *ids, ask_tensor *mask, ask_tensor *rows)
+                     const ask_gif_qa_text *text)
 {
     *out = (ask_gif_qa_pass){0};
-    ask_tensor *x = put_rows(g, m, ask_language_embed(g, &m->text, ids), rows);
+    ask_tensor *x = put_rows(g, m, ask_language_embed(g, &m->text, text->ids), text->rows);
     if (!x) return;
     int64_t shape[2] = {ask_tensor_dim(x, 0), ask_tensor_dim(x, 1)};
-    const ask_decoder_view view = {.positions =
-                                       ask_language_positions(g, &m->text, shape, NULL),
-                                   .mask = mask_of_all(g, m, mask, ask_tensor_dim(rows, 1)),
-                                   .trace = ""};
-    out->embeds = x;
-    out->states = ask_language_build(g, &m->text, x, &view);
+    const ask_decoder_view view = {
+        .positions = ask_language_positions(g, &m->text, shape, NULL),
+        .mask = mask_of_all(g, m, text->mask, ask_tensor_dim(text->rows, 1)),
+        .trace = text->trace};
+    out->embeds = ask_name(g, x, "%sinputs_embeds", text->trace);
+    out->states = ask_language_build(g, &m->text, out->embeds, &view);
     out->logits = ask_language_logits(g, &m->text, out->states);
+    ask_name(g, out->logits, "%slogits", text->trace);
 }
 
 /* ---- work ---- */

@@ -58,20 +58,24 @@ ASK_API ask_tensor *ask_gif_qa_rows(ask_graph *g, const ask_gif_qa *m, ask_tenso
  * looks at them, which the graph must keep ("qformer.cross_attentions.*").  -> [Q, F] */
 ASK_API ask_tensor *ask_gif_qa_origins(ask_graph *g, const ask_gif_qa *m);
 
-/* What a text that rows stand in becomes. */
+/* Texts of L tokens, at least n_first, with n rows behind these. */
+typedef struct {
+    ask_tensor *ids;   // i64 [B, L]
+    ask_tensor *mask;  // bool [B, L], false = padding; NULL: there is none
+    ask_tensor *rows;  // [B, n, C]
+    const char *trace; // what traces begin with
+} ask_gif_qa_text;
+
+/* What becomes of them: T = L + n. */
 typedef struct {
     ask_tensor *embeds; // [B, T, C]
     ask_tensor *states; // behind the last norm: [B, T, C]
     ask_tensor *logits; // [B, T, V]
 } ask_gif_qa_pass;
 
-/* Reads texts of L tokens, at least n_first, with n rows in their place: T = L + n.
- *
- * ids    i64 [B, L]
- * mask   bool [B, L], false = padding; NULL: there is none
- * rows   [B, n, C] */
+/* Names the traces of the GPT-2, "inputs_embeds" and "logits", which are the result. */
 ASK_API void ask_gif_qa_read(ask_gif_qa_pass *out, ask_graph *g, const ask_gif_qa *m,
-                             ask_tensor *ids, ask_tensor *mask, ask_tensor *rows);
+                             const ask_gif_qa_text *text);
 
 /* Work of one clip of F frames; multiply and add are counted as two. */
 ASK_API double ask_gif_qa_flops(const ask_gif_qa_config *c, double n_frames);
