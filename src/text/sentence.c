@@ -136,7 +136,8 @@ bool ask_sentence_normalize(const ask_sentence *s, ask_piece *p, ask_arena *aren
     w.n_space = strlen(w.space);
     w.is_plain = !s->symbols.nodes && !s->charsmap.units && !s->remove_spaces;
     if (s->remove_spaces) skip_spaces(&w);
-    bool dummy = w.edit.at < p->n_bytes && wants_dummy(&w);
+    bool kept = s->keep_first && !s->dummy_behind && w.edit.at > 0;
+    bool dummy = w.edit.at < p->n_bytes && (kept || wants_dummy(&w));
     if (dummy && !s->dummy_behind && w.edit.at > 0)
         ask_edit_insert(&w.edit, w.space, w.n_space); // counts for the spaces that went
     else if (dummy && !s->dummy_behind)

@@ -315,6 +315,7 @@ static bool read_around(ask_tokenizer *t, ask_recipe *r, const ask_sentencepiece
         !ask_recipe_read(r, arena, dir, roles, v, added, n, err))
         return false;
     s->dummy = dummy_of(m, r);
+    s->keep_first = !r->add_prefix_space || !r->legacy;
     r->strip_begin = s->dummy != ASK_DUMMY_NONE && !s->dummy_behind;
     r->strip_end = s->dummy != ASK_DUMMY_NONE && s->dummy_behind;
     return ask_tokenizer_read_recipe(t, r, roles, err) && add_sentence(t, s, err);

@@ -29,14 +29,19 @@ static ask_json *read_cases(const char *name)
     return doc;
 }
 
-static void copy_model(const char *to_dir, const char *name)
+static void copy_model_as(const char *to_dir, const char *to_name, const char *name)
 {
     char file[64];
     size_t n;
     snprintf(file, sizeof file, "%s.model", name);
     char *bytes = test_read(test_path(test_fixture(FOLDER), file), &n);
-    test_write(test_path(to_dir, "tokenizer.model"), bytes, n);
+    test_write(test_path(to_dir, to_name), bytes, n);
     free(bytes);
+}
+
+static void copy_model(const char *to_dir, const char *name)
+{
+    copy_model_as(to_dir, "tokenizer.model", name);
 }
 
 static void check_texts(const char *name, const char *path, ask_json_value texts)
@@ -73,7 +78,7 @@ static void the_files_beside_a_model_do_what_transformers_does(void **state)
     for (size_t i = 0; i < ask_json_count(list); i++) {
         ask_json_value v = ask_json_item(list, i), files = ask_json_member(v, "files");
         char *dir = test_temp_dir_make();
-        copy_model(dir, text_at(v, "model"));
+        copy_model_as(dir, text_at(v, "file"), text_at(v, "model"));
         for (size_t k = 0; k < ask_json_count(files); k++) {
             ask_json_value file = ask_json_item(files, k);
             test_write_text(test_path(dir, text_at(file, "name")), text_at(file, "text"));
