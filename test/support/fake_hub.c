@@ -42,10 +42,11 @@ static void append_file(char *out, size_t size, const fake_hub *h, const fake_fi
     fake_hub_hash(hash, f);
     n += (size_t)snprintf(out + n, size - n, "{\"rfilename\":\"%s\"", f->path);
     if (!h->no_sizes && f->lfs)
-        n += (size_t)snprintf(out + n, size - n,
-                              ",\"size\":%zu,\"blobId\":\"%.40s\",\"lfs\":{\"sha256\":\"%s\","
-                              "\"size\":%zu,\"pointerSize\":134}",
-                              f->n_bytes, hash, hash, f->n_bytes);
+        n += (size_t)snprintf(
+            out + n, size - n,
+            ",\"size\":%zu,\"blobId\":\"%.40s\",\"lfs\":{\"sha256\":\"%s\","
+            "\"size\":%zu,\"pointerSize\":134}",
+            f->n_bytes, hash, hash, f->n_bytes);
     if (!h->no_sizes && !f->lfs)
         n += (size_t)snprintf(out + n, size - n, ",\"size\":%zu,\"blobId\":\"%s\"",
                               f->n_bytes, hash);
@@ -54,8 +55,8 @@ static void append_file(char *out, size_t size, const fake_hub *h, const fake_fi
 
 static void answer_listing(fake_hub *h, const http_asked *asked, http_reply *r)
 {
-    static const char head[] = "{\"id\":\"owner/name\",\"sha\":\"" FAKE_COMMIT
-                               "\",\"siblings\":[";
+    static const char head[] =
+        "{\"id\":\"owner/name\",\"sha\":\"" FAKE_COMMIT "\",\"siblings\":[";
     if (h->n_500 > 0 && h->n_500--) {
         r->status = 500;
         return;
@@ -63,8 +64,8 @@ static void answer_listing(fake_hub *h, const http_asked *asked, http_reply *r)
     if (!strstr(asked->path, "/owner/name/revision/main?blobs=true")) {
         bool model = strstr(asked->path, "/owner/name/");
         r->status = model ? 404 : 401;
-        r->headers = model ? "X-Error-Code: RevisionNotFound\r\n"
-                           : "X-Error-Code: RepoNotFound\r\n";
+        r->headers =
+            model ? "X-Error-Code: RevisionNotFound\r\n" : "X-Error-Code: RepoNotFound\r\n";
         return;
     }
     snprintf(h->body, sizeof h->body, "%s", head);
@@ -211,8 +212,8 @@ static void answer_hub(void *user, const http_asked *asked, http_reply *r)
 static void answer_store(void *user, const http_asked *asked, http_reply *r)
 {
     fake_hub *h = user;
-    fake_file *f = strncmp(asked->path, "/store/", 7) == 0 ? fake_hub_file(h, asked->path + 7)
-                                                           : NULL;
+    fake_file *f =
+        strncmp(asked->path, "/store/", 7) == 0 ? fake_hub_file(h, asked->path + 7) : NULL;
     if (f)
         answer_bytes(h, f, asked, r);
     else

@@ -47,7 +47,8 @@ static void take_line(http_asked *a, const char *line)
     if (strncasecmp(line, "authorization: ", 15) == 0)
         snprintf(a->authorization, sizeof a->authorization, "%.*s",
                  (int)strcspn(line + 15, "\r\n"), line + 15);
-    if (strncasecmp(line, "range: bytes=", 13) == 0 && sscanf(line + 13, "%lld-", &begin) == 1)
+    if (strncasecmp(line, "range: bytes=", 13) == 0 &&
+        sscanf(line + 13, "%lld-", &begin) == 1)
         a->begin = begin;
 }
 
@@ -74,9 +75,10 @@ static void send_reply(int fd, const http_asked *a, const http_reply *r)
 {
     char head[4096];
     long long promised = r->promised >= 0 ? (long long)r->promised : (long long)r->n_bytes;
-    int n = snprintf(head, sizeof head,
-                     "HTTP/1.1 %d Said\r\nConnection: close\r\nContent-Length: %lld\r\n%s\r\n",
-                     r->status, promised, r->headers ? r->headers : "");
+    int n =
+        snprintf(head, sizeof head,
+                 "HTTP/1.1 %d Said\r\nConnection: close\r\nContent-Length: %lld\r\n%s\r\n",
+                 r->status, promised, r->headers ? r->headers : "");
     send_all(fd, head, (size_t)n);
     if (strcmp(a->method, "HEAD") != 0) send_all(fd, r->body, r->n_bytes);
 }
