@@ -148,27 +148,36 @@ static CURLcode perform(http_client *c, struct curl_slist *headers)
     return code;
 }
 
-static bool is_unreached(CURLcode code)
+/* There was no connection to speak over. */
+static bool is_unreached(const http_client *c, CURLcode code)
 {
+    curl_off_t connected_us = 0;
+    curl_easy_getinfo(c->curl, CURLINFO_CONNECT_TIME_T, &connected_us);
     return code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_RESOLVE_HOST ||
-           code == CURLE_COULDNT_CONNECT;
+           code == CURLE_COULDNT_CONNECT || code == CURLE_SSL_CONNECT_ERROR ||
+           (code == CURLE_OPERATION_TIMEDOUT && connected_us == 0);
 }
 
 /* What has to do with the line, or with a server that is not well. */
 static bool is_transient(CURLcode code)
 {
-    static const CURLcode codes[] = {CURLE_OPERATION_TIMEDOUT,
-                                     CURLE_PARTIAL_FILE,
-                                     CURLE_GOT_NOTHING,
-                                     CURLE_SEND_ERROR,
-                                     CURLE_RECV_ERROR,
-                                     CURLE_SSL_CONNECT_ERROR,
-                                     CURLE_HTTP2,
-                                     CURLE_HTTP2_STREAM,
-                                     CURLE_WEIRD_SERVER_REPLY};
+    static const CURLcode codes[] = {
+        CURLE_COULDNT_RESOLVE_PROXY,
+        CURLE_COULDNT_RESOLVE_HOST,
+        CURLE_COULDNT_CONNECT,
+        CURLE_SSL_CONNECT_ERROR,
+        CURLE_OPERATION_TIMEDOUT,
+        CURLE_PARTIAL_FILE,
+        CURLE_GOT_NOTHING,
+        CURLE_SEND_ERROR,
+        CURLE_RECV_ERROR,
+        CURLE_HTTP2,
+        CURLE_HTTP2_STREAM,
+        CURLE_WEIRD_SERVER_REPLY,
+    };
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (code == codes[i]) return true;
-    return is_unreached(code);
+    return false;
 }
 
 /* scheme://host of a URL: the rest may hold a signature. */
@@ -199,7 +208,7 @@ static bool judge(http_fault *fault, http_client *c, CURLcode code, ask_error *e
     // After as much of an unwanted body as there may be, the answer is known all the same.
     if (code == CURLE_OK || c->n_unwanted > MOST_UNWANTED) return true;
     if (!ask_cancel_check(c->cancel, err)) return false;
-    *fault = (http_fault){is_unreached(code), is_transient(code)};
+    *fault = (http_fault){is_unreached(c, code), is_transient(code)};
     return fail_network(c, code, err);
 }
 

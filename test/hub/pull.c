@@ -388,6 +388,11 @@ static void bad_options_are_told(void **state)
     p->o = good;
     p->o.endpoint = "http://127.0.0.1:1";
     check_fails("nobody there", p, ASK_ERR_IO, "http://127.0.0.1:1: ");
+    char secure[64]; // what answers there does not speak TLS
+    ask_format(secure, sizeof secure, "https%s", good.endpoint + 4);
+    p->o.endpoint = secure;
+    p->o.backoff_s = 60; // which nobody waits
+    check_fails("no TLS", p, ASK_ERR_IO, secure);
     p->o = good;
     p->o.files = (const char *const[]){"model-q4.gguf"};
     p->o.n_files = 1;
