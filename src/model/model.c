@@ -209,6 +209,7 @@ static bool bind_network(ask_model *m, ask_json_value config, const ask_model_op
     if (!m->net) return ask_fail_memory(err);
     if (!n->read_config(m->net, config, err) || !set_compat(m, opt->compat, err))
         return false;
+    if (!model_put_adapter(m->weights, n, m->dir, err)) return false;
     ask_params *p = ask_params_open(m->store, m->weights, m->room, err);
     if (!p) return false;
     if (opt->exact) ask_params_widen(p);
@@ -390,6 +391,7 @@ void ask_model_close(ask_model *m)
 {
     if (!m) return;
     ask_tokenizer_close(m->tokenizer);
+    ask_tokenizer_close(m->instructor);
     ask_store_free(m->store);
     ask_backend_close(m->backend);
     ask_arena_free(m->room);
@@ -428,6 +430,30 @@ const ask_tokenizer *model_tokenizer(ask_model *m, ask_error *err)
     ask_mutex_lock(&m->lock);
     if (!m->tokenizer) m->tokenizer = open_tokenizer(m, err);
     const ask_tokenizer *t = m->tokenizer;
+    ask_mutex_unlock(&m->lock);
+    return t;
+}
+
+static ask_tokenizer *open_instructor(const ask_model *m, ask_error *err)
+{
+    int64_t n_vocab = m->network->visual->sizes(m->net).n_instruction_vocab;
+    char *dir = ask_path_join(m->dir, MODEL_INSTRUCTIONS_FOLDER, err);
+    ask_tokenizer *t = dir ? ask_tokenizer_open(dir, err) : NULL;
+    if (t && ask_tokenizer_n_tokens(t) > n_vocab) {
+        ask_fail(err, ASK_ERR_MODEL, "%s: the tokenizer has ids up to %d, of %lld", dir,
+                 ask_tokenizer_n_tokens(t) - 1, (long long)n_vocab);
+        ask_tokenizer_close(t);
+        t = NULL;
+    }
+    free(dir);
+    return t;
+}
+
+const ask_tokenizer *model_instructor(ask_model *m, ask_error *err)
+{
+    ask_mutex_lock(&m->lock);
+    if (!m->instructor) m->instructor = open_instructor(m, err);
+    const ask_tokenizer *t = m->instructor;
     ask_mutex_unlock(&m->lock);
     return t;
 }

@@ -79,8 +79,10 @@ static network_visual_sizes visual_sizes(const void *net)
                                   .frame_flops = ask_llava_image_flops(c, video)};
 }
 
-static ask_tensor *frame_rows(ask_graph *g, const void *net, ask_tensor *pixels)
+static ask_tensor *frame_rows(ask_graph *g, const void *net, ask_tensor *pixels,
+                              const network_instruction *told)
 {
+    (void)told;
     const ask_llava *m = net;
     return ask_llava_rows(g, m, pixels, pools(m));
 }

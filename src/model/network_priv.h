@@ -186,23 +186,56 @@ typedef struct {
     int side;
     bool one_by_one;         // a placeholder is of one frame; else of all of them
     bool has_class;          // the first of them is of the whole frame; side^2 more follow
-    int64_t mark;            // stands for each row in a text
+    int64_t mark;            // stands for each row in a text; -1: no token does
     int64_t begin, end;      // stand around all of them; -1: nothing does
     const char *placeholder; // of a video in the text of a prompt: "<video>"
     const char *form;        // built-in chat template (text/chat.h) of such checkpoints
+    bool leads; // where a prompt begins with the placeholder, what tokenizers put around a
+                // text stands around what follows the rows, not around both
+    const char *seam; // where it stands in a prompt, two texts meet whose tokens are made
+                      // apart; NULL: they never do
     double frame_flops;
+    int n_kept, kept;  // of a frame that was looked at: N rows of W numbers; 0: frames are
+                       // not looked at by themselves
+    int n_shown;       // frames of a video that it is shown where nothing else is asked
+                       // for; 0: as many as others are
+    int n_instruction; // most tokens of a text that rows depend on; 0: they do not
+    int64_t n_instruction_vocab; // of its tokenizer
 } network_visual_sizes;
 
-/* Makes rows of frames, or of features, that stand in a text. */
+/* A text that rows depend on, in the ids of a tokenizer of its own. */
+typedef struct {
+    ask_tensor *ids; // i64 [1, L], none of them padding
+} network_instruction;
+
+/* Makes rows of frames, or of features, that stand in a text:
+ *
+ *     frames -> look -> what is kept of each -> rows -> of each -> join -> of all of them
+ */
 typedef struct {
     network_visual_sizes (*sizes)(const void *net);
-    /* x: [F, n_channels, image_px, image_px] -> [F, n_rows, C]; or [N, W] -> [N, C] */
-    ask_tensor *(*rows)(ask_graph *g, const void *net, ask_tensor *x);
+    /* [F, n_channels, image_px, image_px] -> [F, N, W]. NULL: rows are made of frames. */
+    ask_tensor *(*look)(ask_graph *g, const void *net, ask_tensor *pixels);
+    /* x: what was looked at -> [F, n_rows, C]; or features [N, W] -> [N, C], where n_joined
+     * tells another number [n_joined(N), C]. told: NULL where n_instruction is 0. */
+    ask_tensor *(*rows)(ask_graph *g, const void *net, ask_tensor *x,
+                        const network_instruction *told);
+    /* Of frames that are shown together: [F, n_rows, C] -> [n_joined(F), C]. NULL: they
+     * stand one behind the other, as they are. */
+    ask_tensor *(*join)(ask_graph *g, const void *net, ask_tensor *rows);
+    /* Rows of n frames, or features, that are made of all of them together. NULL: each has
+     * its own. */
+    int (*n_joined)(const void *net, int n);
+    /* What share of each joined row is of which frame: [n_joined(F), F], its rows sum to
+     * one; behind `rows` and `join` in the same graph, which keeps the traces `traced`
+     * (a glob; NULL: none). */
+    ask_tensor *(*origins)(ask_graph *g, const void *net, int64_t n_frames);
+    const char *traced;
 } network_visual;
 
 /* ---- how it is verified ---- */
 
-enum { NETWORK_MAX_INPUTS = 8, NETWORK_MAX_RUNS = 8 };
+enum { NETWORK_MAX_INPUTS = 8, NETWORK_MAX_RUNS = 12 };
 
 #define NETWORK_GRADS_FILE "grads.safetensors"
 
@@ -233,6 +266,13 @@ typedef struct {
     int axis;            // which axis of the output is L
 } network_mask;
 
+/* Texts that begin with a prompt, in which rows stand: what the model writes behind these
+ * is compared alone. */
+typedef struct {
+    int (*n_first)(const void *net); // tokens before the rows
+    int n_tokens;                    // the input, i64 [B], that tells those of each prompt
+} network_prompt;
+
 /* One computation whose values a reference may hold. It is done once for every prefix under
  * which inputs.safetensors has all that it needs ("" or "second."), and the same prefix
  * stands before the outputs' names.
@@ -245,6 +285,7 @@ typedef struct {
     const char *outputs;         // stands before the outputs' names, too; NULL: nothing
     const network_input *inputs; // ends with {0}
     const network_mask *masks;   // ends with {0}; the first that fits counts
+    bool masks_end; // they are of the last L places of an axis; those before them count
     /* Whether the network can take these; *err says what is wrong with which input. */
     bool (*check)(const void *net, const network_value *in, ask_error *err);
     /* Adds it to the graph, with every trace named. */
@@ -252,8 +293,13 @@ typedef struct {
     /* The trace, a scalar, of which grads.safetensors holds the gradients by the names of
      * the parameters, before which "d_<trace>_d_param." may stand; NULL: of none. */
     const char *loss;
-    /* In place of a graph the model goes on with the texts, as verify_greedy.h has it. */
+    /* In place of a graph the model goes on with the texts, as verify_greedy_priv.h has it.
+     */
     bool greedy;
+    /* The token that the reference puts before what it writes, in place of the text; NULL:
+     * the text stands there. */
+    int64_t (*lead)(const void *net);
+    const network_prompt *prompt; // of texts that are more than that; NULL: they are not
 } network_run;
 
 /* Checks that several networks share. Fails: ASK_ERR_MODEL.
@@ -275,6 +321,7 @@ typedef struct {
     const char *const *tensors;       // names that together tell it; ends with NULL
     const char *const *ignored;       // globs of tensors that may be there; ends with NULL
     bool bare;        // its checkpoints need no config.json: the tensors tell all
+    bool has_adapter; // tensors of MODEL_ADAPTER_FILE are of the checkpoint, where it is
     size_t net_bytes; // what `net` points to below
 
     bool (*read_config)(void *net, ask_json_value root, ask_error *err);
@@ -303,11 +350,14 @@ typedef struct {
     const network_visual *visual;     // of a language model; NULL: it sees nothing
     const network_run *runs;
     int n_runs;
+    double noise; // references are so many times as far off as those of others; 0: once
 } network;
 
 extern const network network_clip, network_bert, network_roberta, network_s3d,
     network_glance_focus, network_timeline, network_llama, network_mistral, network_qwen2,
-    network_llava, network_llava_next_video, network_video_chatgpt;
+    network_opt, network_gpt2, network_llava, network_llava_next_video,
+    network_video_chatgpt, network_blip2, network_instructblip, network_instructblip_video,
+    network_blip2_itm, network_gif_qa;
 
 /* What a model has of these; NULL: it has none. */
 const network_text *network_text_of(const network *n, const void *net);
@@ -326,6 +376,10 @@ bool network_picture_sizes_of(network_picture_sizes *out, const network *n,
 
 /* The rows, in the order in which they are tried; NULL past the last. */
 const network *network_at(size_t i);
+
+/* The names of those that are such, "a, b"; which: NULL for all. */
+typedef bool network_is(const network *n);
+void network_list(char *out, size_t size, network_is *which);
 
 /* The row of that name (ASK_ERR_USAGE without one). With NULL: the one that the
  * configuration names, else whose tensors the checkpoint has; weights may be NULL

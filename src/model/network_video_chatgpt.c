@@ -52,8 +52,10 @@ static network_visual_sizes visual_sizes(const void *net)
                                   .form = "video_chatgpt_v1"};
 }
 
-static ask_tensor *feature_rows(ask_graph *g, const void *net, ask_tensor *features)
+static ask_tensor *feature_rows(ask_graph *g, const void *net, ask_tensor *features,
+                                const network_instruction *told)
 {
+    (void)told;
     return ask_video_chatgpt_rows(g, net, features);
 }
 

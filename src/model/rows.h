@@ -5,6 +5,10 @@
 
 #include "model/context.h"
 
+/* How a model makes rows of frames. Either each frame has its own, whatever else is shown:
+ * ask_rows_of_frames. Or they are made of all frames that are shown together, and of an
+ * instruction: then something is kept of each frame (ask_rows_look, or the features of
+ * another model), and rows are made of that whenever frames are shown (ask_rows_show). */
 typedef struct {
     bool sees_frames;   // else it is given features (model/features.h, "video-chatgpt")
     int n_features;     // numbers of a row of features; 0: it sees frames
@@ -18,7 +22,15 @@ typedef struct {
     const char *placeholder; // in the text of a prompt: "<video>", "<image>"; static
     const char *form;        // built-in chat template (text/chat.h) for checkpoints that
                              // publish none; static
+    bool leads; // a prompt that begins with the placeholder: the tokenizer's begin and end
+                // stand around what follows the rows
+    const char *seam; // where it stands in the text of a prompt, tokens are made apart on
+                      // both sides; NULL: nowhere; static
     double frame_gflop;
+    int n_shown;     // frames of a video that it was made for; 0: it does not say
+    bool together;   // rows are made of all frames that are shown; n_rows is 0 then
+    bool instructed; // and of an instruction
+    size_t n_kept;   // numbers that are kept of a frame, where together
 } ask_rows_info;
 
 /* Fails: ASK_ERR_MODEL for a model that writes no texts, or sees nothing. */
@@ -34,5 +46,31 @@ ASK_API bool ask_rows_of_frames(ask_session *s, float *out, const float *pixels,
  * that sees frames. */
 ASK_API bool ask_rows_of_features(ask_session *s, float *out, const float *features, int n,
                                   const ask_cancel *cancel, ask_error *err);
+
+/* ---- where rows are made of all frames that are shown ---- */
+
+/* Rows of n frames. */
+ASK_API int ask_rows_n_shown(const ask_model *m, int n);
+
+/* What is kept of frames: out: [n, n_kept]; pixels as above. Fails as above, and with
+ * ASK_ERR_UNSUPPORTED for a model whose frames have rows of their own. */
+ASK_API bool ask_rows_look(ask_session *s, float *out, const float *pixels, int n,
+                           const ask_cancel *cancel, ask_error *err);
+
+/* Frames that are shown together, in this order. */
+typedef struct {
+    const float *const *kept; // [n], each [n_kept]
+    int n;
+    const char *instruction; // UTF-8; what is too long of it is left out; NULL where the
+                             // model takes none
+} ask_rows_scene;
+
+/* rows: [M, width], M = ask_rows_n_shown. origins: [M, n], what share of each row is of
+ * which frame, each row sums to one; NULL: not wanted. Fails: ASK_ERR_UNSUPPORTED,
+ * ASK_ERR_USAGE for no frames, ASK_ERR_MODEL without the instructions' tokenizer, or as
+ * above. */
+ASK_API bool ask_rows_show(ask_session *s, float *rows, float *origins,
+                           const ask_rows_scene *scene, const ask_cancel *cancel,
+                           ask_error *err);
 
 #endif

@@ -69,6 +69,7 @@ static bool bind(subject *s, const char *dir, ask_json_value config, manner how,
     s->net = ask_arena_alloc64(s->room, n->net_bytes);
     if (!s->net) return ask_fail_memory(err);
     if (!n->read_config(s->net, config, err)) return false;
+    if (!model_put_adapter(s->weights, n, dir, err)) return false;
     ask_params *p = how == AS_IT_IS
                         ? ask_params_open(s->store, s->weights, s->room, err)
                         : ask_params_trainable(s->store, s->weights, s->room, err);
@@ -193,7 +194,12 @@ static void build_rows(running *r, const network_visual *visual)
     bool sees_frames = s.image_px > 0;
     ask_tensor *x =
         add_input(r, ASK_F32, sees_frames ? 4 : 2, sees_frames ? frames : features, 0, -1);
-    ask_tensor *y = visual->rows(r->graph, r->subject->net, x);
+    network_instruction told = {NULL};
+    if (s.n_instruction > 0)
+        told.ids = add_input(r, ASK_I64, 2, (const int64_t[]){1, 4},
+                             (uint64_t)s.n_instruction_vocab, -1);
+    if (visual->look) x = visual->look(r->graph, r->subject->net, x);
+    ask_tensor *y = visual->rows(r->graph, r->subject->net, x, told.ids ? &told : NULL);
     ask_keep(r->graph, ask_name(r->graph, y, "visual_rows"));
 }
 

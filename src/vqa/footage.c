@@ -17,28 +17,30 @@ enum { BATCH = 4 }; // frames that are encoded together
 
 /* ---- the plan ---- */
 
-static ask_sampling_options take_sampling(const ask_sampling_options *opt)
+static ask_sampling_options take_sampling(const ask_sampling_options *opt,
+                                          const ask_rows_info *info)
 {
     ask_sampling_options o = ask_sampling_defaults();
     ask_options_take(&o, sizeof o, opt);
-    if (o.n_frames == 0 && o.fps == 0) o.n_frames = ASK_FOOTAGE_DEFAULT_FRAMES;
+    if (o.n_frames == 0 && o.fps == 0)
+        o.n_frames = info->n_shown > 0 ? info->n_shown : ASK_FOOTAGE_DEFAULT_FRAMES;
     return o;
 }
 
 static bool plan_frames(ask_footage *s, ask_video *v, const ask_sampling_options *opt,
                         ask_error *err)
 {
-    int n_frames;
-    s->options = take_sampling(opt);
+    s->options = take_sampling(opt, &s->info);
     s->n_rows = s->info.n_rows;
     if (!ask_sampling_resolve(&s->sampling, v, &s->options, err) ||
-        !ask_sampled_most(&n_frames, v, &s->sampling, err))
+        !ask_sampled_most(&s->n_frames, v, &s->sampling, err))
         return false;
-    if (n_frames > INT_MAX / s->n_rows)
+    int each = ask_footage_n_shown(s, 1);
+    if (s->n_frames > INT_MAX / each)
         return ask_fail(err, ASK_ERR_LIMIT,
-                        "%d frames of %d tokens each: take fewer frames", n_frames,
-                        s->n_rows);
-    s->n = n_frames * s->n_rows;
+                        "%d frames of %d tokens each: take fewer frames", s->n_frames,
+                        each);
+    s->n = ask_footage_n_shown(s, s->n_frames);
     return true;
 }
 
@@ -67,6 +69,21 @@ static bool plan_features(ask_footage *s, ask_video *v, const ask_sampling_optio
     int64_t states[2];
     ask_image_output_shape(states, ask_session_model(s->eye), ASK_IMAGE_PATCH_STATES);
     s->n = s->info.n_frames + (int)states[0];
+    s->n_frames = s->sampling.n;
+    return true;
+}
+
+/* The layout's features are of the eye's patches, those of single frames its vectors. */
+static bool count_features(int64_t *out, const ask_footage *s, ask_error *err)
+{
+    const ask_model *eye = ask_session_model(s->eye);
+    ask_image_output what = s->info.together ? ASK_IMAGE_FEATURES : ASK_IMAGE_PATCH_STATES;
+    int64_t shape[2];
+    if (s->info.together ? !ask_model_check_pictures(eye, err)
+                         : !ask_feature_layout_check(ASK_FEATURES_VIDEO_CHATGPT, eye, err))
+        return false;
+    ask_image_output_shape(shape, eye, what);
+    *out = shape[1];
     return true;
 }
 
@@ -85,14 +102,17 @@ static bool check_eye(const ask_footage *s, ask_error *err)
                         "(--vision)",
                         model.dir);
     const ask_model_info eye = ask_model_info_of(ask_session_model(s->eye));
-    int64_t states[2];
-    if (!ask_feature_layout_check(ASK_FEATURES_VIDEO_CHATGPT, ask_session_model(s->eye),
-                                  err))
-        return false;
-    ask_image_output_shape(states, ask_session_model(s->eye), ASK_IMAGE_PATCH_STATES);
-    return states[1] == s->info.n_features ||
+    int64_t n;
+    if (!count_features(&n, s, err)) return false;
+    return n == s->info.n_features ||
            ask_fail(err, ASK_ERR_MODEL, "%s makes features of %lld numbers; %s takes %d",
-                    eye.dir, (long long)states[1], model.dir, s->info.n_features);
+                    eye.dir, (long long)n, model.dir, s->info.n_features);
+}
+
+/* Whether frames are chosen, and encoded one by one; else a layout does it. */
+static bool has_frames(const ask_footage *s)
+{
+    return !s->eye || s->info.together;
 }
 
 bool ask_footage_plan(ask_footage *out, ask_video *v, ask_session *s, ask_session *eye,
@@ -101,11 +121,11 @@ bool ask_footage_plan(ask_footage *out, ask_video *v, ask_session *s, ask_sessio
     const ask_video_info *video = ask_video_info_of(v);
     ask_footage footage = {
         .session = s, .eye = eye, .width_px = video->width, .height_px = video->height};
-    bool ok =
-        ask_sampling_check(opt, err) &&
-        ask_rows_info_of(&footage.info, ask_session_model(s), err) &&
-        check_eye(&footage, err) && ask_video_quick_id(v, footage.video_id, err) &&
-        (eye ? plan_features(&footage, v, opt, err) : plan_frames(&footage, v, opt, err));
+    bool ok = ask_sampling_check(opt, err) &&
+              ask_rows_info_of(&footage.info, ask_session_model(s), err) &&
+              check_eye(&footage, err) && ask_video_quick_id(v, footage.video_id, err) &&
+              (has_frames(&footage) ? plan_frames(&footage, v, opt, err)
+                                    : plan_features(&footage, v, opt, err));
     if (ok)
         *out = footage;
     else
@@ -120,11 +140,13 @@ typedef struct {
     ask_video *video;
     const ask_cancel *cancel;
     const ask_progress *progress;
-    ask_model_info model;
-    size_t width;        // of a row
-    ask_sampled sampled; // owned
-    float *rows;         // owned
-    float *pixels;       // owned; [BATCH, ...], n_batch of them wait
+    ask_session *looker;  // encodes frames
+    ask_model_info model; // its
+    size_t width;         // of a row
+    size_t n_made;        // numbers that a frame becomes
+    ask_sampled sampled;  // owned
+    float *made;          // owned: of frames or of features
+    float *pixels;        // owned; [BATCH, ...], n_batch of them wait
     int n_batch;
     double encode_s;
 } job;
@@ -140,9 +162,13 @@ static bool encode_batch(job *j, ask_error *err)
     if (j->n_batch == 0) return true;
     double start_s = ask_clock_s();
     size_t first = (size_t)(j->sampled.n - j->n_batch);
-    float *out = j->rows + first * (size_t)j->footage->n_rows * j->width;
+    float *out = j->made + first * j->n_made;
     bool ok =
-        ask_rows_of_frames(j->footage->session, out, j->pixels, j->n_batch, j->cancel, err);
+        j->footage->eye ? ask_image_outputs(j->looker, ASK_IMAGE_FEATURES, out, j->pixels,
+                                            j->n_batch, j->cancel, err)
+        : j->footage->info.together
+            ? ask_rows_look(j->looker, out, j->pixels, j->n_batch, j->cancel, err)
+            : ask_rows_of_frames(j->looker, out, j->pixels, j->n_batch, j->cancel, err);
     j->n_batch = 0;
     j->encode_s += ask_clock_s() - start_s;
     return ok;
@@ -162,9 +188,9 @@ static bool take_input(void *user, const ask_input_frame *frame, ask_error *err)
 static void forget(job *j)
 {
     ask_sampled_free(&j->sampled);
-    free(j->rows);
+    free(j->made);
     free(j->pixels);
-    j->rows = j->pixels = NULL;
+    j->made = j->pixels = NULL;
     j->n_batch = 0;
     j->encode_s = 0;
 }
@@ -173,13 +199,12 @@ static bool make_room(job *j, int n_times, ask_error *err)
 {
     size_t bytes, pixel_bytes;
     if (!ask_sampled_new(&j->sampled, n_times, err)) return false;
-    if (!ask_mul_size(&bytes, (size_t)n_times * (size_t)j->footage->n_rows,
-                      j->width * sizeof *j->rows) ||
+    if (!ask_mul_size(&bytes, (size_t)n_times, j->n_made * sizeof *j->made) ||
         !ask_mul_size(&pixel_bytes, BATCH * sizeof *j->pixels, input_floats(j)))
         return ask_fail_memory(err);
-    j->rows = malloc(bytes + 1);
+    j->made = malloc(bytes + 1);
     j->pixels = malloc(pixel_bytes + 1);
-    return (j->rows && j->pixels) || ask_fail_memory(err);
+    return (j->made && j->pixels) || ask_fail_memory(err);
 }
 
 /* An ask_sampling_fn. */
@@ -189,13 +214,19 @@ static bool look_at_times(void *user, const ask_sampling *sampling, ask_error *e
     ask_inputs_run run = {.cancel = j->cancel, .progress = j->progress};
     forget(j);
     bool ok = make_room(j, sampling->n, err) &&
-              ask_inputs_at(j->video, ask_session_model(j->footage->session), sampling->t_s,
+              ask_inputs_at(j->video, ask_session_model(j->looker), sampling->t_s,
                             sampling->n, &run, take_input, j, err) &&
               encode_batch(j, err);
     if (!ok) return false;
     ask_sampled_end(&j->sampled, sampling);
     j->encode_s += run.prepare_s;
     return true;
+}
+
+static void count_shown(ask_footage *s, int n_frames)
+{
+    s->n_frames = n_frames;
+    s->n = ask_footage_n_shown(s, n_frames);
 }
 
 static bool look_at_frames(job *j, ask_error *err)
@@ -211,7 +242,7 @@ static bool look_at_frames(job *j, ask_error *err)
     s->sampling = sampling;
     s->encode_s = j->encode_s;
     s->decode_s = ask_clock_s() - start_s - s->encode_s;
-    s->n = j->sampled.n * s->n_rows;
+    count_shown(s, j->sampled.n);
     return true;
 }
 
@@ -249,7 +280,7 @@ bool ask_footage_place(ask_footage *s, ask_video *v, ask_error *err)
         return false;
     }
     s->sampled = found;
-    if (s->n_rows > 0) s->n = found.n * s->n_rows;
+    if (has_frames(s)) count_shown(s, found.n);
     return true;
 }
 
@@ -257,10 +288,10 @@ static bool take_features(job *j, const ask_features *f, ask_error *err)
 {
     size_t n = (size_t)f->shape[0], bytes;
     double start_s = ask_clock_s();
-    if (ask_mul_size(&bytes, n, j->width * sizeof *j->rows)) j->rows = malloc(bytes + 1);
+    if (ask_mul_size(&bytes, n, j->width * sizeof *j->made)) j->made = malloc(bytes + 1);
     bool ok =
-        (j->rows || ask_fail_memory(err)) &&
-        ask_rows_of_features(j->footage->session, j->rows, f->data, (int)n, j->cancel, err);
+        (j->made || ask_fail_memory(err)) &&
+        ask_rows_of_features(j->footage->session, j->made, f->data, (int)n, j->cancel, err);
     j->encode_s = ask_clock_s() - start_s;
     return ok;
 }
@@ -293,26 +324,35 @@ static bool look_at_features(job *j, ask_error *err)
 
 /* ---- looking ---- */
 
+bool ask_footage_is_seen(const ask_footage *s)
+{
+    return s->rows || s->kept;
+}
+
 bool ask_footage_look(ask_footage *s, ask_video *v, const ask_cancel *cancel,
                       const ask_progress *progress, ask_error *err)
 {
     const ask_model *m = ask_session_model(s->session);
+    ask_session *looker = s->eye ? s->eye : s->session;
     ask_language_info language;
-    if (s->rows) return true;
+    if (ask_footage_is_seen(s)) return true;
     if (!ask_language_info_of(&language, m, err)) return false;
+    size_t width = (size_t)language.width;
     job j = {.footage = s,
              .video = v,
              .cancel = cancel,
              .progress = progress,
-             .model = ask_model_info_of(m),
-             .width = (size_t)language.width};
-    bool ok = s->eye ? look_at_features(&j, err) : look_at_frames(&j, err);
+             .looker = looker,
+             .model = ask_model_info_of(ask_session_model(looker)),
+             .width = width,
+             .n_made = s->info.together ? s->info.n_kept : (size_t)s->n_rows * width};
+    bool ok = has_frames(s) ? look_at_frames(&j, err) : look_at_features(&j, err);
     if (ok) {
         ask_sampled_free(&s->sampled);
         s->sampled = j.sampled;
-        s->rows = j.rows;
+        *(s->info.together ? &s->kept : &s->rows) = j.made;
         j.sampled = (ask_sampled){0};
-        j.rows = NULL;
+        j.made = NULL;
     }
     forget(&j);
     return ok;
@@ -324,6 +364,18 @@ static uint64_t hash_model(const ask_session *s, uint64_t seed)
     return ask_hash64(model.id, strlen(model.id), seed);
 }
 
+static uint64_t hash_origin(const ask_footage *s)
+{
+    uint64_t seed = ask_hash64(s->video_id, strlen(s->video_id), 0);
+    seed = hash_model(s->session, seed);
+    return s->eye ? hash_model(s->eye, seed) : seed;
+}
+
+static uint64_t not_nought(uint64_t identity)
+{
+    return identity ? identity : 1;
+}
+
 uint64_t ask_footage_identity(const ask_footage *s, int row)
 {
     struct {
@@ -333,16 +385,98 @@ uint64_t ask_footage_identity(const ask_footage *s, int row)
         of.pts = s->sampled.frames[row / s->n_rows].pts;
         of.cell = row % s->n_rows;
     }
-    uint64_t seed = ask_hash64(s->video_id, strlen(s->video_id), 0);
-    seed = hash_model(s->session, seed);
-    if (s->eye) seed = hash_model(s->eye, seed);
-    uint64_t identity = ask_hash64(&of, sizeof of, seed);
-    return identity ? identity : 1;
+    return not_nought(ask_hash64(&of, sizeof of, hash_origin(s)));
+}
+
+/* ---- scenes ---- */
+
+int ask_footage_n_shown(const ask_footage *s, int n_frames)
+{
+    return s->info.together ? ask_rows_n_shown(ask_session_model(s->session), n_frames)
+                            : n_frames * s->n_rows;
+}
+
+static int n_in_scene(const ask_footage *s, const ask_footage_scene *scene)
+{
+    return scene->frames ? scene->n_frames : s->n_frames;
+}
+
+static int frame_of_scene(const ask_footage_scene *scene, int i)
+{
+    return scene->frames ? scene->frames[i] : i;
+}
+
+uint64_t ask_footage_scene_identity(const ask_footage *s, const ask_footage_scene *scene,
+                                    int row)
+{
+    uint64_t seed = hash_origin(s);
+    for (int i = 0; i < n_in_scene(s, scene); i++) {
+        int64_t pts = s->sampled.frames[frame_of_scene(scene, i)].pts;
+        seed = ask_hash64(&pts, sizeof pts, seed);
+    }
+    if (s->info.instructed)
+        seed = ask_hash64(scene->instruction, strlen(scene->instruction), seed);
+    return not_nought(ask_hash64(&row, sizeof row, seed));
+}
+
+/* Shares of the frames of a scene as those of the frames of the footage. */
+static void spread_origins(float *to, const float *from, const ask_footage *s,
+                           const ask_footage_scene *scene, int n_rows)
+{
+    int n = n_in_scene(s, scene);
+    for (int row = 0; row < n_rows; row++)
+        for (int i = 0; i < n; i++)
+            to[(size_t)row * (size_t)s->n_frames + (size_t)frame_of_scene(scene, i)] +=
+                from[(size_t)row * (size_t)n + (size_t)i];
+}
+
+static bool show(ask_footage_view *v, float *origins, const float **kept,
+                 const ask_footage *s, const ask_footage_scene *scene,
+                 const ask_cancel *cancel, ask_error *err)
+{
+    int n = n_in_scene(s, scene);
+    for (int i = 0; i < n; i++)
+        kept[i] = s->kept + (size_t)frame_of_scene(scene, i) * s->info.n_kept;
+    const ask_rows_scene rows = {.kept = kept, .n = n, .instruction = scene->instruction};
+    if (!ask_rows_show(s->session, v->rows, origins, &rows, cancel, err)) return false;
+    spread_origins(v->origins, origins, s, scene, ask_footage_n_shown(s, n));
+    return true;
+}
+
+bool ask_footage_show(ask_footage_view *out, const ask_footage *s,
+                      const ask_footage_scene *scene, const ask_cancel *cancel,
+                      ask_error *err)
+{
+    ask_language_info language;
+    if (!ask_language_info_of(&language, ask_session_model(s->session), err)) return false;
+    size_t n = (size_t)n_in_scene(s, scene),
+           n_rows = (size_t)ask_footage_n_shown(s, (int)n);
+    ask_footage_view v = {
+        .rows = calloc(n_rows + 1, (size_t)language.width * sizeof *v.rows),
+        .origins = calloc(n_rows + 1, (size_t)s->n_frames * sizeof *v.origins)};
+    float *origins = calloc(n_rows + 1, n * sizeof *origins);
+    const float **kept = calloc(n + 1, sizeof *kept);
+    bool ok = (v.rows && v.origins && origins && kept) || ask_fail_memory(err);
+    ok = ok && show(&v, origins, kept, s, scene, cancel, err);
+    free(origins);
+    free(kept);
+    if (ok)
+        *out = v;
+    else
+        ask_footage_view_free(&v);
+    return ok;
+}
+
+void ask_footage_view_free(ask_footage_view *v)
+{
+    free(v->rows);
+    free(v->origins);
+    *v = (ask_footage_view){0};
 }
 
 double ask_footage_gflop(const ask_footage *s)
 {
-    if (!s->eye) return s->n / s->n_rows * s->info.frame_gflop;
+    if (!s->eye) return s->n_frames * s->info.frame_gflop;
     return s->sampling.n * ask_model_info_of(ask_session_model(s->eye)).image_gflop;
 }
 
@@ -352,5 +486,6 @@ void ask_footage_free(ask_footage *s)
     ask_sampling_free(&s->sampling);
     ask_sampled_free(&s->sampled);
     free(s->rows);
+    free(s->kept);
     *s = (ask_footage){0};
 }

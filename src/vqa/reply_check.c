@@ -112,7 +112,8 @@ static bool check_all(ask_checks *out, const checking *c, ask_error *err)
 {
     if (!check_sight(&out->blind, c, &(talk_sight){.blind = true, .aside = true}, err))
         return false;
-    if (c->job->talk->footage.n_rows > 0) return check_frames(out, c, err);
+    const ask_footage *f = &c->job->talk->footage;
+    if (f->n_rows > 0 || f->info.together) return check_frames(out, c, err);
     out->shuffled = out->evidence_only = out->evidence_removed = out->random_removed =
         absent(IN_THE_MEAN);
     return true;

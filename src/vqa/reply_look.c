@@ -39,9 +39,16 @@ static bool read_looks(looking *l, reply_job *j, ask_error *err)
 
 /* ---- shares ---- */
 
-/* Adds what a row of the footage got to the frames that it is of. */
-static void add_share(double *shares, const ask_footage *f, int row, double share)
+/* Adds what a row got to the frames that it is of. */
+static void add_share(double *shares, const looking *l, int row, double share)
 {
+    const ask_footage *f = l->footage;
+    const float *origins = l->prompt->view.origins;
+    if (origins) {
+        for (int i = 0; i < f->n_frames; i++)
+            shares[i] += share * origins[(size_t)row * (size_t)f->n_frames + (size_t)i];
+        return;
+    }
     if (f->n_rows > 0) {
         shares[row / f->n_rows] += share;
         return;
@@ -60,7 +67,7 @@ static void share_out(double *shares, const looking *l, int token)
     const float *look = l->looks + (size_t)token * (size_t)l->n_places;
     int row = 0;
     for (int i = 0; i < l->answer->n_common; i++)
-        if (p->places[i].identity) add_share(shares, l->footage, row++, look[i]);
+        if (p->places[i].identity) add_share(shares, l, row++, look[i]);
 }
 
 static bool take_tokens(ask_reply *r, const looking *l, ask_session *s, ask_error *err)
@@ -144,7 +151,8 @@ static bool make_maps(ask_reply *r, const looking *l, int most, ask_error *err)
     int which[ASK_MOST_RETRIEVED];
     ask_answer seen = {.frames = r->frames, .n_evidence = r->n_evidence};
     memcpy(seen.evidence, r->evidence, sizeof seen.evidence);
-    int n = l->footage->n_rows > 0 ? maps_choose(which, &seen, most) : 0;
+    bool has_cells = l->footage->n_rows > 0 && l->footage->info.side > 0;
+    int n = has_cells ? maps_choose(which, &seen, most) : 0;
     r->maps = calloc((size_t)n + 1, sizeof *r->maps);
     if (!r->maps) return ask_fail_memory(err);
     for (int i = 0; i < n; i++) {
@@ -177,6 +185,16 @@ static bool take_look(ask_reply *r, looking *l, reply_job *j, ask_error *err)
     return make_maps(r, l, o->n_maps, err);
 }
 
+/* Which frames the rows are of has to be known, also where they were read before. */
+static bool show(talk_prompt *p, reply_job *j, ask_error *err)
+{
+    ask_talk *t = j->talk;
+    if (!t->footage.info.together) return true;
+    return ask_footage_look(&t->footage, t->video, t->options.cancel, t->options.progress,
+                            err) &&
+           talk_prompt_show(p, t, j->question, &talk_shows_all, err);
+}
+
 bool reply_look(ask_reply *r, reply_job *j, int i, ask_error *err)
 {
     talk_prompt p;
@@ -184,7 +202,7 @@ bool reply_look(ask_reply *r, reply_job *j, int i, ask_error *err)
     if (!talk_read_ready(&p, j->talk, j->question, &talk_shows_all, j->n_longest, err))
         return false;
     looking l = {.footage = &j->talk->footage, .prompt = &p, .answer = &answer};
-    bool ok = reply_answer_make(&answer, j, &p, i, err) &&
+    bool ok = show(&p, j, err) && reply_answer_make(&answer, j, &p, i, err) &&
               take_frames(r, &j->talk->footage, err) && take_look(r, &l, j, err);
     free(l.looks);
     free(l.logprobs);

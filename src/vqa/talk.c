@@ -221,6 +221,10 @@ bool talk_read_ready(talk_prompt *out, ask_talk *t, const char *question,
     if (lacks_rows(talk_context(t, sight), &out->prompt)) {
         talk_prompt_free(out);
         if (!look(t, err) || !talk_prompt_make(out, t, question, sight, err)) return false;
+        if (!talk_prompt_show(out, t, question, sight, err)) {
+            talk_prompt_free(out);
+            return false;
+        }
     }
     if (make_room(t, sight, out->prompt.n + n_more, err)) return true;
     talk_prompt_free(out);

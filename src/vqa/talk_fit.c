@@ -93,11 +93,11 @@ static bool measure(prompt_size *s, ask_talk *t, const char *text, ask_error *er
     if (!count_sight(&n_one, t, text, &(talk_sight){.frames = frames, .n_frames = 1}, err))
         return false;
     *s = (prompt_size){.first = n_one};
-    if (f->n_rows == 0) return true;
+    if (f->n_rows == 0 && !f->info.together) return true;
     if (!count_sight(&n_two, t, text, &(talk_sight){.frames = frames, .n_frames = 2}, err))
         return false;
     s->each = n_two - n_one;
-    s->n = f->n / f->n_rows;
+    s->n = f->n_frames;
     return true;
 }
 
@@ -179,7 +179,8 @@ static bool fail_to_fit(const ask_talk *t, const prompt_size *s, ask_error *err)
 static bool may_choose(const ask_talk *t)
 {
     const ask_sampling_options *s = &t->options.sampling;
-    return s->n_frames == 0 && s->fps == 0 && !t->footage.rows && t->footage.n_rows > 0;
+    return s->n_frames == 0 && s->fps == 0 && !ask_footage_is_seen(&t->footage) &&
+           (t->footage.n_rows > 0 || t->footage.info.together);
 }
 
 /* Plans the footage anew with fewer frames. */
@@ -282,7 +283,7 @@ static void set_plan(ask_talk_plan *out, const ask_talk *t, int n_prompt, int n_
 {
     const ask_footage *f = &t->footage;
     int n_places = n_prompt + t->options.max_tokens;
-    *out = (ask_talk_plan){.n_frames = f->n_rows > 0 ? f->n / f->n_rows : f->sampling.n,
+    *out = (ask_talk_plan){.n_frames = f->n_frames,
                            .n_visual = f->n,
                            .n_question = n_text,
                            .n_prompt = n_prompt,

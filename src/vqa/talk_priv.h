@@ -55,12 +55,19 @@ typedef struct {
     ask_place *rows;          // owned
     ask_prompt_group *groups; // owned
     int n_groups;
+    ask_footage_view view; // owned; where rows are made of all that is shown: {0} before
+                           // talk_prompt_show
 } talk_prompt;
 
 /* The whole of the talk with `question` behind it. */
 bool talk_prompt_make(talk_prompt *out, ask_talk *t, const char *question,
                       const talk_sight *sight, ask_error *err);
 void talk_prompt_free(talk_prompt *p);
+
+/* Makes the rows of a prompt whose rows are made of all that is shown, once the footage was
+ * looked at; of others there is nothing to do. */
+bool talk_prompt_show(talk_prompt *p, const ask_talk *t, const char *question,
+                      const talk_sight *sight, ask_error *err);
 
 /* The same, ready to be read: looks at the footage, unless all of it was read already, and
  * makes room for the prompt and `n_more` tokens. */

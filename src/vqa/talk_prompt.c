@@ -8,14 +8,19 @@
 
 /* ---- rows ---- */
 
-/* Frames that are shown; of features, which are of all frames together, 1. */
+/* Frames that are shown; of features that are of all frames together, 1. */
 static int n_shown(const ask_talk *t, const talk_sight *sight)
 {
     const ask_footage *f = &t->footage;
     if (sight->blind) return 0;
-    if (f->n_rows == 0) return 1; // all of them together
-    if (sight->frames) return sight->n_frames;
-    return f->sampled.n > 0 ? f->sampled.n : f->n / f->n_rows;
+    if (f->n_rows == 0 && !f->info.together) return 1;
+    return sight->frames ? sight->n_frames : f->n_frames;
+}
+
+static ask_footage_scene scene_of(const talk_sight *sight, const char *question)
+{
+    return (ask_footage_scene){
+        .frames = sight->frames, .n_frames = sight->n_frames, .instruction = question};
 }
 
 /* Row i of the footage; one that nobody has looked at yet is a row all the same. */
@@ -25,6 +30,21 @@ static ask_place row_place(const ask_talk *t, int i)
     size_t width = (size_t)t->language.width;
     return (ask_place){.identity = f->sampled.n > 0 ? ask_footage_identity(f, i) : 1,
                        .row = f->rows ? f->rows + (size_t)i * width : NULL};
+}
+
+/* Rows that are made of all that is shown: which they are is known before they are there.
+ */
+static void take_scene(talk_prompt *p, const ask_talk *t, const char *question,
+                       const talk_sight *sight, int n)
+{
+    const ask_footage *f = &t->footage;
+    const ask_footage_scene scene = scene_of(sight, question);
+    int n_rows = n > 0 ? ask_footage_n_shown(f, n) : 0;
+    for (int i = 0; i < n_rows; i++)
+        p->rows[i].identity =
+            f->sampled.n > 0 ? ask_footage_scene_identity(f, &scene, i) : 1;
+    p->n_groups = n > 0;
+    p->groups[0] = (ask_prompt_group){p->rows, n_rows};
 }
 
 static void take_rows(talk_prompt *p, const ask_talk *t, const talk_sight *sight, int n)
@@ -43,15 +63,36 @@ static void take_rows(talk_prompt *p, const ask_talk *t, const talk_sight *sight
     }
 }
 
-static bool make_groups(talk_prompt *p, const ask_talk *t, const talk_sight *sight,
-                        ask_error *err)
+static bool make_groups(talk_prompt *p, const ask_talk *t, const char *question,
+                        const talk_sight *sight, ask_error *err)
 {
     const ask_footage *f = &t->footage;
     int n = n_shown(t, sight), each = f->n_rows > 0 ? f->n_rows : f->n;
-    p->rows = calloc((size_t)n * (size_t)each + 1, sizeof *p->rows);
+    size_t n_rows =
+        f->info.together ? (size_t)ask_footage_n_shown(f, n) : (size_t)n * (size_t)each;
+    p->rows = calloc(n_rows + 1, sizeof *p->rows);
     p->groups = calloc((size_t)n + 1, sizeof *p->groups);
     if (!p->rows || !p->groups) return ask_fail_memory(err);
-    take_rows(p, t, sight, n);
+    if (f->info.together)
+        take_scene(p, t, question, sight, n);
+    else
+        take_rows(p, t, sight, n);
+    return true;
+}
+
+bool talk_prompt_show(talk_prompt *p, const ask_talk *t, const char *question,
+                      const talk_sight *sight, ask_error *err)
+{
+    const ask_footage_scene scene = scene_of(sight, question);
+    if (!t->footage.info.together || p->view.rows || p->prompt.n_rows == 0) return true;
+    if (!ask_footage_show(&p->view, &t->footage, &scene, t->options.cancel, err))
+        return false;
+    const float *row = p->view.rows;
+    for (int i = 0; i < p->prompt.n; i++) {
+        if (!p->prompt.places[i].identity) continue;
+        p->prompt.places[i].row = row;
+        row += t->language.width;
+    }
     return true;
 }
 
@@ -101,9 +142,9 @@ static void tell_times(ask_str *out, const ask_talk *t, const talk_sight *sight)
 {
     const ask_footage *f = &t->footage;
     int n_all = f->sampled.n > 0 ? f->sampled.n : f->sampling.n, n_told = 0;
-    bool spans = f->n_rows == 0; // no row is of one frame
+    bool spans = f->n_rows == 0 && !f->info.together; // no row is of one frame
     if (n_shown(t, sight) == 0) return;
-    if (!spans && f->sampled.n == 0) n_all = f->n / f->n_rows;
+    if (!spans && f->sampled.n == 0) n_all = f->n_frames;
     ask_str_append(out, "Frames at ");
     for (int i = 0; i < n_all; i++) {
         if (spans ? i > 0 && i < n_all - 1 : !is_shown(sight, i)) continue;
@@ -222,7 +263,8 @@ bool talk_prompt_make(talk_prompt *out, ask_talk *t, const char *question,
                       const talk_sight *sight, ask_error *err)
 {
     talk_prompt p = {0};
-    bool ok = make_groups(&p, t, sight, err) && make_text(&p, t, question, sight, err) &&
+    bool ok = make_groups(&p, t, question, sight, err) &&
+              make_text(&p, t, question, sight, err) &&
               ask_prompt_make(&p.prompt, t->session, p.text, p.has_begin, p.groups,
                               p.n_groups, err);
     if (ok)
@@ -236,6 +278,7 @@ void talk_prompt_free(talk_prompt *p)
 {
     ask_prompt_free(&p->prompt);
     free(p->text);
+    ask_footage_view_free(&p->view);
     free(p->rows);
     free(p->groups);
     *p = (talk_prompt){0};

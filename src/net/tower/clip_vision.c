@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/str.h"
+#include "net/block/patches.h"
 #include "net/tower/clip_stack.h"
 
 int64_t ask_clip_vision_n_patches(const ask_clip_vision_config *c)
@@ -57,27 +58,11 @@ void ask_clip_vision_bind(ask_clip_vision *out, ask_params *p, const char *name,
     ask_norm_bind(&out->post_norm, p, part, width, config->stack.eps);
 }
 
-/* pixels: [B, channels, S, S] -> [B, N, C].  The convolution whose windows do not overlap,
- * as the matrix product that it is. */
-static ask_tensor *embed_patches(ask_graph *g, const ask_clip_vision *v, ask_tensor *pixels)
-{
-    const ask_clip_vision_config *c = &v->config;
-    int64_t n = ask_tensor_dim(pixels, 0), k = c->n_channels, p = c->patch_px;
-    int64_t side = c->image_px / p, width = c->stack.width;
-    ask_tensor *x = ask_slice(g, pixels, 2, 0, side * p);
-    x = ask_contiguous(g, ask_slice(g, x, 3, 0, side * p));
-    x = ask_reshape(g, x, 6, (int64_t[]){n, k, side, p, side, p});
-    x = ask_permute(g, x, (int[]){0, 2, 4, 1, 3, 5}); // [B, rows, columns, channels, P, P]
-    x = ask_reshape(g, ask_contiguous(g, x), 3, (int64_t[]){n, side * side, k * p * p});
-    ask_tensor *w = ask_reshape(g, v->patch_weight, 2, (int64_t[]){width, k * p * p});
-    return ask_linear(g, x, w, NULL);
-}
-
 /* pixels -> [B, 1 + N, C]: a class token, the patches; each with its position. */
 static ask_tensor *embed(ask_graph *g, const ask_clip_vision *v, ask_tensor *pixels)
 {
     int64_t one[3] = {ask_tensor_dim(pixels, 0), 1, v->config.stack.width};
-    ask_tensor *patches = embed_patches(g, v, pixels); // [B, N, C]
+    ask_tensor *patches = ask_patches_embed(g, pixels, v->patch_weight, NULL); // [B, N, C]
     ask_tensor *tokens = ask_concat(
         g, (ask_tensor *[]){ask_expand(g, v->class_token, 3, one), patches}, 2, 1);
     return ask_add(g, tokens, v->position_table); // [B, 1 + N, C]
