@@ -12,6 +12,7 @@ static const char *const beside[] = {
     "processor_config.json",
     "tokenizer.json",
     "tokenizer.model",
+    "spiece.model",
     "tokenizer_config.json",
     "special_tokens_map.json",
     "added_tokens.json",
@@ -25,6 +26,15 @@ static const char *const beside[] = {
     "denials.json",
     "calibration.json",
     "action_mapping.txt",
+    // in folders: how vectors are pooled, the tokenizer of a Q-Former, an adapter
+    "1_Pooling/config.json",
+    "qformer_tokenizer/tokenizer.json",
+    "qformer_tokenizer/tokenizer_config.json",
+    "qformer_tokenizer/special_tokens_map.json",
+    "qformer_tokenizer/added_tokens.json",
+    "qformer_tokenizer/vocab.txt",
+    "adapter/adapter_config.json",
+    "adapter/adapter_model.safetensors",
 };
 
 /* Ways to store weights, the best first. */
