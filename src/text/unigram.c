@@ -1,6 +1,7 @@
 #include "text/unigram_priv.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/str.h"
 
