@@ -345,9 +345,7 @@ static verify_mask mask_of(const running *r, const char *name, const ask_weights
 static void widen_tolerance(const running *r, ask_verify_row *row)
 {
     double noise = r->v->model->network->noise;
-    if (noise == 0 || r->v->opt.tol != 0) return;
-    row->tol_abs *= noise;
-    row->tol_rel *= noise;
+    if (noise != 0 && r->v->opt.tol == 0) row->tol_abs *= noise;
 }
 
 static bool set_tolerance(const running *r, ask_verify_row *row, const char *name,
