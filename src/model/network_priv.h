@@ -190,6 +190,10 @@ typedef struct {
     int64_t begin, end;      // stand around all of them; -1: nothing does
     const char *placeholder; // of a video in the text of a prompt: "<video>"
     const char *form;        // built-in chat template (text/chat.h) of such checkpoints
+    bool leads; // where a prompt begins with the placeholder, what tokenizers put around a
+                // text stands around what follows the rows, not around both
+    const char *seam; // where it stands in a prompt, two texts meet whose tokens are made
+                      // apart; NULL: they never do
     double frame_flops;
     int n_kept, kept;  // of a frame that was looked at: N rows of W numbers; 0: frames are
                        // not looked at by themselves

@@ -44,7 +44,7 @@ static bool add_group(building *b, ask_error *err)
     if (!add_mark(b, b->info.begin, err)) return false;
     for (int i = 0; i < g->n; i++) {
         ask_place row = g->rows[i];
-        row.id = b->info.mark;
+        row.id = b->info.mark < 0 ? 0 : b->info.mark;
         if (!add(b, row, err)) return false;
     }
     b->out.n_rows += g->n;
@@ -52,8 +52,8 @@ static bool add_group(building *b, ask_error *err)
 }
 
 /* The tokens of a text; those that are placeholders become rows. */
-static bool add_text(building *b, const ask_tokenizer *t, const char *text, bool special,
-                     ask_error *err)
+static bool add_tokens(building *b, const ask_tokenizer *t, const char *text, bool special,
+                       ask_error *err)
 {
     ask_tokens tokens = {0};
     bool ok = ask_tokenizer_encode(t, text, NULL, special, &tokens, err);
@@ -66,19 +66,46 @@ static bool add_text(building *b, const ask_tokenizer *t, const char *text, bool
     return ok;
 }
 
+/* A part of a text that is taken by itself. */
+typedef bool add_part(building *b, const ask_tokenizer *t, const char *text, bool special,
+                      ask_error *err);
+
+static bool add_bytes(building *b, const ask_tokenizer *t, const char *text, size_t n_bytes,
+                      bool special, add_part *add_it, ask_error *err)
+{
+    ask_str part = {0};
+    ask_str_append_bytes(&part, text, n_bytes);
+    bool ok = (!part.failed || ask_fail_memory(err)) &&
+              add_it(b, t, ask_str_text(&part), special, err);
+    ask_str_free(&part);
+    return ok;
+}
+
+/* A text whose parts between seams are made tokens apart. */
+static bool add_text(building *b, const ask_tokenizer *t, const char *text, bool special,
+                     ask_error *err)
+{
+    const char *at = text, *seam = b->info.seam, *found;
+    while (seam && (found = strstr(at, seam))) {
+        if (!add_bytes(b, t, at, (size_t)(found - at), special, add_tokens, err))
+            return false;
+        special = false;
+        at = found + strlen(seam);
+    }
+    return add_tokens(b, t, at, special, err);
+}
+
 /* Where the tokenizer does not know the placeholder, it is found in the text. */
 static bool add_pieces(building *b, const ask_tokenizer *t, const char *text, bool special,
                        ask_error *err)
 {
     const char *at = text, *found;
     while ((found = strstr(at, b->info.placeholder))) {
-        ask_str piece = {0};
-        ask_str_append_bytes(&piece, at, (size_t)(found - at));
-        bool ok = (!piece.failed || ask_fail_memory(err)) &&
-                  add_text(b, t, ask_str_text(&piece), special, err) && add_group(b, err);
-        ask_str_free(&piece);
-        if (!ok) return false;
-        special = false;
+        bool leads = b->info.leads && found == text;
+        if (!leads && !add_bytes(b, t, at, (size_t)(found - at), special, add_text, err))
+            return false;
+        if (!add_group(b, err)) return false;
+        special = special && leads;
         at = found + strlen(b->info.placeholder);
     }
     return add_text(b, t, at, special, err);
@@ -103,7 +130,8 @@ bool ask_prompt_make(ask_prompt *out, ask_session *s, const char *text, bool has
     const ask_tokenizer *t = model_tokenizer(m, err);
     if (!t) return false;
     const char *placeholder = b.info.placeholder;
-    b.by_token = placeholder && ask_tokenizer_id(t, placeholder) == b.info.mark;
+    b.by_token = placeholder && !b.info.leads && b.info.mark >= 0 &&
+                 ask_tokenizer_id(t, placeholder) == b.info.mark;
     bool ok = (placeholder && !b.by_token ? add_pieces(&b, t, text, !has_begin, err)
                                           : add_text(&b, t, text, !has_begin, err)) &&
               check_groups(&b, err);

@@ -41,6 +41,8 @@ bool ask_rows_info_of(ask_rows_info *out, const ask_model *m, ask_error *err)
                            .one_by_one = s.one_by_one,
                            .placeholder = s.placeholder,
                            .form = s.form,
+                           .leads = s.leads,
+                           .seam = s.seam,
                            .frame_gflop = s.frame_flops / 1e9,
                            .n_shown = s.n_shown,
                            .together = n_kept > 0,

@@ -22,6 +22,10 @@ typedef struct {
     const char *placeholder; // in the text of a prompt: "<video>", "<image>"; static
     const char *form;        // built-in chat template (text/chat.h) for checkpoints that
                              // publish none; static
+    bool leads; // a prompt that begins with the placeholder: the tokenizer's begin and end
+                // stand around what follows the rows
+    const char *seam; // where it stands in the text of a prompt, tokens are made apart on
+                      // both sides; NULL: nowhere; static
     double frame_gflop;
     int n_shown;     // frames of a video that it was made for; 0: it does not say
     bool together;   // rows are made of all frames that are shown; n_rows is 0 then

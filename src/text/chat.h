@@ -12,6 +12,10 @@
  *     llama3            headers with <|start_header_id|>
  *     chatml            <|im_start|>, with Qwen2's system sentence where none is given
  *     mistral           [INST], the system's text before the first question
+ *     blip2             Question: and Answer:, behind what is shown
+ *     instructblip      what is said as it is, behind what is shown
+ *     gif_qa            context:, question: and answer, with a seam (U+001F) where tokens
+ *                       are made apart
  *
  * Texts are put in as they are: what looks like a special token in them becomes one.
  *

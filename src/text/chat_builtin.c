@@ -97,6 +97,35 @@ static const char chatml[] =
          "{%- endfor -%}\n"
          "{{ '<|im_start|>assistant\\n' if add_generation_prompt }}";
 
+/* What is shown, in one line with what follows. */
+#define SHOWN                                                                              \
+    "{%- for m in turns if m.role == 'user' -%}{{ media(m)[:-1] }}{%- endfor -%}\n"
+
+static const char blip2[] =
+    SAID "{%- set system = '' -%}\n" SYSTEM SHOWN "{{ system ~ ' ' if system }}\n"
+         "{%- for m in turns -%}\n" CHECKED "{%- if m.role == 'user' -%}\n"
+         "{{ 'Question: ' ~ texts(m) ~ ' Answer:' }}\n"
+         "{%- else -%}\n"
+         "{{ ' ' ~ texts(m) ~ (' ' if texts(m).endswith('.') else '. ') }}\n"
+         "{%- endif -%}\n"
+         "{%- endfor -%}\n";
+
+static const char instructblip[] =
+    SAID "{%- set system = '' -%}\n" SYSTEM SHOWN "{{ system ~ '\n' if system }}\n"
+         "{%- for m in turns -%}\n" CHECKED "{{ texts(m) ~ ('\n' if not loop.last) }}\n"
+         "{%- endfor -%}\n";
+
+// Its parts are made tokens apart: between them stands the seam of its network.
+#define SEAM "\x1F"
+static const char gif_qa[] =
+    SAID "{%- set system = '' -%}\n" SYSTEM "{{ ' context:' }}" SHOWN
+         "{%- for m in turns -%}\n" CHECKED "{%- if m.role == 'user' -%}\n"
+         "{{ '" SEAM "question: " SEAM "' ~ texts(m) ~ '" SEAM "answer " SEAM "' }}\n"
+         "{%- else -%}\n"
+         "{{ texts(m) }}\n"
+         "{%- endif -%}\n"
+         "{%- endfor -%}\n";
+
 const ask_chat_builtin ask_chat_builtin_rows[] = {
     {"vicuna_v1", "<s>", "</s>", vicuna_v1},
     {"llava_v1", "<s>", "</s>", llava_v1},
@@ -105,12 +134,15 @@ const ask_chat_builtin ask_chat_builtin_rows[] = {
     {"llama3", "<|begin_of_text|>", "<|eot_id|>", llama3},
     {"chatml", NULL, "<|im_end|>", chatml},
     {"mistral", "<s>", "</s>", mistral},
+    {"blip2", NULL, NULL, blip2},
+    {"instructblip", NULL, NULL, instructblip},
+    {"gif_qa", NULL, NULL, gif_qa},
     {0},
 };
 
 const char *const ask_chat_builtins[] = {
-    "vicuna_v1", "llava_v1", "video_chatgpt_v1", "llama2",
-    "llama3",    "chatml",   "mistral",          NULL,
+    "vicuna_v1", "llava_v1", "video_chatgpt_v1", "llama2", "llama3", "chatml",
+    "mistral",   "blip2",    "instructblip",     "gif_qa", NULL,
 };
 
 const ask_chat_builtin *ask_chat_builtin_find(const char *name)

@@ -84,6 +84,18 @@ static const struct {
     {"mistral", true, "<s>[INST] <video>\nWho? [/INST]",
      "<s>[INST] Be brief.\n\n<video>\nWho? [/INST]A dog.</s>[INST] Where \xC3\xA9? "
      "[/INST]"},
+    {"blip2", false, "<video>Question: Who? Answer:",
+     "<video>Be brief. Question: Who? Answer: A dog. Question: Where \xC3\xA9? Answer:"},
+    {"instructblip", false, "<video>Who?",
+     "<video>Be brief.\nWho?\nA dog.\nWhere \xC3\xA9?"},
+    {"gif_qa", false,
+     " context:<video>\x1Fquestion: \x1FWho?\x1F"
+     "answer \x1F",
+     " context:<video>\x1Fquestion: \x1FWho?\x1F"
+     "answer \x1F"
+     "A dog.\x1Fquestion: \x1F"
+     "Where \xC3\xA9?\x1F"
+     "answer \x1F"},
 };
 
 static void built_in_templates_write_the_published_forms(void **state)
