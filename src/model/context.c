@@ -20,7 +20,7 @@ bool ask_language_info_of(ask_language_info *out, const ask_model *m, ask_error 
     if (!m->network->language)
         return ask_fail(err, ASK_ERR_MODEL,
                         "%s: %s writes no texts; networks that do are llama, mistral, "
-                        "qwen2, llava, llava_next_video, video_chatgpt",
+                        "qwen2, opt, gpt2, llava, llava_next_video, video_chatgpt",
                         m->dir, m->network->name);
     ask_language_sizes s = context_language_sizes(m);
     *out = (ask_language_info){.width = s.width,
@@ -194,9 +194,11 @@ void context_fill(ask_context *c, const ask_place *places, int n, int length)
 {
     size_t width = (size_t)c->info.width;
     memset(c->ids, 0, (size_t)length * sizeof *c->ids);
+    memset(c->positions, 0, (size_t)length * sizeof *c->positions);
     memset(c->targets, 0, (size_t)length * sizeof *c->targets);
     memset(c->is_row, 0, (size_t)length);
     for (int i = 0; i < n; i++) {
+        c->positions[i] = c->n_read + i;
         c->ids[i] = places[i].identity ? 0 : places[i].id;
         c->is_row[i] = places[i].identity != 0;
         if (places[i].row)
@@ -238,7 +240,6 @@ static bool read_piece(ask_context *c, const ask_place *places, int n, int lengt
     void *out[SESSION_MAX_TENSORS] = {0};
     const context_piece piece = {CONTEXT_NEXT, length, c->n_read, n, n - 1};
     context_fill(c, places, n, context_lengths[length]);
-    for (int i = 0; i < context_lengths[length]; i++) c->positions[i] = c->n_read + i;
     bool ok = context_run(out, c, &piece, cancel, err);
     if (ok && logits) memcpy(logits, out[0], (size_t)c->info.n_vocab * sizeof *logits);
     session_outputs_free(out);

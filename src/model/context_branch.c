@@ -44,7 +44,6 @@ static bool branch_piece(ask_context *c, const ask_place *places, const int *par
     void *out[SESSION_MAX_TENSORS] = {0};
     const context_piece piece = {CONTEXT_BRANCH, length, begin, n, 0};
     context_fill(c, places, n, context_lengths[length]);
-    memset(c->positions, 0, (size_t)context_lengths[length] * sizeof *c->positions);
     for (int i = 0; i < n; i++) {
         context_remember(c, &places[i], parents[i]);
         c->positions[i] = c->rows[begin + i].depth;

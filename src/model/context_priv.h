@@ -65,7 +65,8 @@ bool context_run(void *out[SESSION_MAX_TENSORS], ask_context *c, const context_p
  * row `at`, or none is so long, the longest that is full. */
 int context_length_for(const ask_context *c, int at, int n);
 
-/* Writes n places into the context's arrays, and zeros behind them up to `length`. */
+/* Writes n places that follow what was read into the context's arrays, and zeros behind
+ * them up to `length`: padding is at a position that every network has. */
 void context_fill(ask_context *c, const ask_place *places, int n, int length);
 
 /* A place was read behind its parent (-1: none). */

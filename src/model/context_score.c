@@ -36,7 +36,6 @@ static bool score_piece(ask_context *c, const ask_place *places, const int64_t *
     const context_piece piece = {t->looks ? CONTEXT_LOOK : CONTEXT_SCORE, length, c->n_read,
                                  n, 0};
     context_fill(c, places + done, n, context_lengths[length]);
-    for (int i = 0; i < context_lengths[length]; i++) c->positions[i] = c->n_read + i;
     for (int i = 0; i < n; i++) c->targets[i] = ids[done + i];
     bool ok = context_run(out, c, &piece, cancel, err);
     for (int i = 0; i < n && ok; i++) take_thought(t, done + i, out, i, c->cache.n_rows);

@@ -6,7 +6,7 @@ bool language_size_at(const ask_language *m, size_t i, ask_model_size *out)
 {
     const ask_language_sizes s = ask_language_sizes_of(m);
     const ask_model_size list[LANGUAGE_N_SIZES] = {
-        {"text.layers", s.decoder.n_layers}, {"text.width", s.width},
+        {"text.layers", s.decoder.n_layers}, {"text.width", s.hidden},
         {"text.heads", s.n_heads},           {"text.key_heads", s.decoder.n_heads},
         {"text.head", s.decoder.head},       {"text.mlp_width", s.inner},
         {"text.context", s.n_context},       {"text.vocabulary", s.n_vocab},
@@ -25,10 +25,11 @@ const network_mask language_masks[] = {
     {0},
 };
 
-static bool check_positions(const network_value *v, ask_error *err)
+static bool check_positions(const ask_language *m, const network_value *v, ask_error *err)
 {
+    int n = ask_language_sizes_of(m).n_positions;
     for (int64_t i = 0; v->present && i < v->shape[0] * v->shape[1]; i++)
-        if (v->ids[i] < 0 || v->ids[i] >= ASK_MAX_CONTEXT)
+        if (v->ids[i] < 0 || v->ids[i] >= (n ? n : ASK_MAX_CONTEXT))
             return ask_fail(err, ASK_ERR_MODEL, "position_ids: %lld is no position",
                             (long long)v->ids[i]);
     return true;
@@ -48,7 +49,7 @@ bool language_check(const ask_language *m, const network_value *in, ask_error *e
                                 err) &&
            network_check_beside("position_ids", &in[LANGUAGE_POSITIONS], "input_ids", ids,
                                 err) &&
-           check_positions(&in[LANGUAGE_POSITIONS], err);
+           check_positions(m, &in[LANGUAGE_POSITIONS], err);
 }
 
 bool language_check_marks(const network_value *in, int64_t mark, int64_t n_rows,
@@ -90,25 +91,17 @@ static ask_tensor *put_rows(ask_graph *g, ask_tensor *x, ask_tensor *ids, ask_te
     return ask_where(g, ask_reshape(g, is_row, 3, shape), seen, x);
 }
 
-/* 0, 1, ... for each of B texts. */
-static ask_tensor *count_up(ask_graph *g, const int64_t shape[2])
-{
-    return ask_expand(g, ask_range(g, shape[1]), 2, shape);
-}
-
 void language_build(ask_graph *g, const ask_language *m, const network_value *in,
                     ask_tensor *rows, int64_t mark)
 {
     const network_value *ids = &in[LANGUAGE_IDS];
     ask_tensor *mask = in[LANGUAGE_MASK].tensor, *positions = in[LANGUAGE_POSITIONS].tensor;
     int64_t n_items = ids->shape[0], n_places = ids->shape[1];
+    if (!positions) positions = ask_language_positions(g, m, ids->shape, mask);
     if (mask) mask = ask_reshape(g, mask, 4, (int64_t[]){n_items, 1, 1, n_places});
     ask_tensor *x = ask_language_embed(g, m, ids->tensor); // [B, T, C]
     if (rows) x = put_rows(g, x, ids->tensor, rows, mark);
-    const ask_decoder_view view = {.positions =
-                                       positions ? positions : count_up(g, ids->shape),
-                                   .mask = mask,
-                                   .trace = ""};
+    const ask_decoder_view view = {.positions = positions, .mask = mask, .trace = ""};
     ask_tensor *states = ask_language_build(g, m, x, &view);
     ask_name(g, ask_language_logits(g, m, states), "logits"); // [B, T, V]
 }

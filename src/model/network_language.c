@@ -26,6 +26,16 @@ static bool read_qwen2(void *net, ask_json_value root, ask_error *err)
     return ask_language_config_read_as(&((writer *)net)->config, root, "qwen2", err);
 }
 
+static bool read_opt(void *net, ask_json_value root, ask_error *err)
+{
+    return ask_language_config_read_as(&((writer *)net)->config, root, "opt", err);
+}
+
+static bool read_gpt2(void *net, ask_json_value root, ask_error *err)
+{
+    return ask_language_config_read_as(&((writer *)net)->config, root, "gpt2", err);
+}
+
 static void bind(void *net, ask_params *p)
 {
     writer *w = net;
@@ -106,19 +116,35 @@ static const network_run runs[] = {
      .loss = "loss"},
 };
 
-#define LANGUAGE_ROW(kind, class, tells)                                                   \
+#define LANGUAGE_ROW(kind, ...)                                                            \
     {                                                                                      \
-        .name = #kind, .model_type = #kind,                                                \
-        .architectures = (const char *const[]){class, NULL},                               \
-        .tensors = (const char *const[]){"model.embed_tokens.weight",                      \
-                                         "model.layers.0.mlp.gate_proj.weight",            \
-                                         "model.layers.0.self_attn." tells, NULL},         \
-        .ignored = ask_llama_ignored, .net_bytes = sizeof(writer),                         \
+        .name = #kind, .model_type = #kind, .net_bytes = sizeof(writer),                   \
         .read_config = read_##kind, .bind = bind, .narrow = narrow, .size_at = size_at,    \
         .language = &language, .runs = runs, .n_runs = sizeof runs / sizeof *runs,         \
+        __VA_ARGS__                                                                        \
     }
 
-const network network_llama = LANGUAGE_ROW(llama, "LlamaForCausalLM", "q_proj.weight");
-const network network_mistral =
-    LANGUAGE_ROW(mistral, "MistralForCausalLM", "q_proj.weight");
-const network network_qwen2 = LANGUAGE_ROW(qwen2, "Qwen2ForCausalLM", "q_proj.bias");
+#define LLAMA_ROW(kind, class, tells)                                                      \
+    LANGUAGE_ROW(kind, .architectures = (const char *const[]){class, NULL},                \
+                 .tensors =                                                                \
+                     (const char *const[]){"model.embed_tokens.weight",                    \
+                                           "model.layers.0.mlp.gate_proj.weight",          \
+                                           "model.layers.0.self_attn." tells, NULL},       \
+                 .ignored = ask_llama_ignored)
+
+const network network_llama = LLAMA_ROW(llama, "LlamaForCausalLM", "q_proj.weight");
+const network network_mistral = LLAMA_ROW(mistral, "MistralForCausalLM", "q_proj.weight");
+const network network_qwen2 = LLAMA_ROW(qwen2, "Qwen2ForCausalLM", "q_proj.bias");
+
+const network network_opt = LANGUAGE_ROW(
+    opt, .architectures = (const char *const[]){"OPTForCausalLM", "OPTModel", NULL},
+    .tensors =
+        (const char *const[]){"model.decoder.embed_positions.weight",
+                              "model.decoder.layers.0.self_attn.q_proj.weight", NULL},
+    .ignored = ask_opt_ignored);
+
+const network network_gpt2 = LANGUAGE_ROW(
+    gpt2, .architectures = (const char *const[]){"GPT2LMHeadModel", "GPT2Model", NULL},
+    .tensors = (const char *const[]){"transformer.wpe.weight",
+                                     "transformer.h.0.attn.c_attn.weight", NULL},
+    .ignored = ask_gpt2_ignored);

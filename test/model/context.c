@@ -12,8 +12,9 @@
 #include "support/reader.h"
 #include "support/tensors.h"
 
-static const char *const fixtures[] = {"golden/llama_mha", "golden/llama3_rope",
-                                       "golden/mistral", "golden/qwen2"};
+static const char *const fixtures[] = {
+    "golden/llama_mha", "golden/llama3_rope",   "golden/mistral", "golden/qwen2",
+    "golden/opt",       "golden/opt_350m_like", "golden/gpt2"};
 
 /* ---- pieces ---- */
 
@@ -215,7 +216,8 @@ static void branches_are_as_if_read_alone(void **state)
 {
     (void)state;
     static const char *const without_window[] = {"golden/llama_mha", "golden/llama3_rope",
-                                                 "golden/qwen2"};
+                                                 "golden/qwen2", "golden/opt",
+                                                 "golden/gpt2"};
     enum { N_TEXT = 30, FIRST = 3, SECOND = 5, THIRD = 17, N = FIRST + SECOND + THIRD };
     int64_t ids[N];
     int parents[N];
@@ -520,6 +522,34 @@ static void a_score_needs_a_token_before_it(void **state)
     reader_close(&r);
 }
 
+/* What stands behind the last piece has no position of a learned table. */
+static void learned_positions_end_where_the_model_s_do(void **state)
+{
+    (void)state;
+    static const char *const learned[] = {"golden/opt", "golden/opt_350m_like",
+                                          "golden/gpt2"};
+    for (size_t f = 0; f < TEST_COUNT(learned); f++) {
+        ask_error err = {0};
+        ask_model *m = ask_model_open(test_fixture(learned[f]), NULL, &err);
+        CHECK_OK(m, &err);
+        ask_session *s = ask_session_open(m, &err);
+        CHECK_OK(s, &err);
+        reader r = {.session = s, .model = m};
+        ask_context *c = reader_context(&r, 64); // all that it reads
+        ask_place text[64];
+        reader_text(text, 64, 80, 5);
+        for (int n = 61; n <= 64; n++) free(reader_read(c, text, n));
+        ask_context_rewind(c, 62);
+        free(reader_add(c, 3));
+        double logprob;
+        CHECK_OK(ask_context_score(c, (int64_t[]){4}, 1, &logprob, NULL, NULL, NULL, &err),
+                 &err);
+        ask_context_close(c);
+        ask_session_close(s);
+        ask_model_close(m);
+    }
+}
+
 static void contexts_of_no_size_are_refused(void **state)
 {
     (void)state;
@@ -694,6 +724,7 @@ int main(void)
         cmocka_unit_test(rows_stand_in_the_places_of_tokens),
         cmocka_unit_test(what_cannot_be_read_is_told),
         cmocka_unit_test(a_score_needs_a_token_before_it),
+        cmocka_unit_test(learned_positions_end_where_the_model_s_do),
         cmocka_unit_test(contexts_of_no_size_are_refused),
         cmocka_unit_test(other_models_write_no_texts),
         cmocka_unit_test(a_cancelled_reading_can_go_on),

@@ -93,6 +93,8 @@ static void branches_are_read_as_texts_alone_are(void **state)
     check_model("golden/llama_gqa");
     check_model("golden/llama3_rope");
     check_model("golden/qwen2");
+    check_model("golden/opt");
+    check_model("golden/gpt2");
 }
 
 static void branches_see_no_further_than_the_window(void **state)

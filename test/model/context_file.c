@@ -43,7 +43,8 @@ static void what_was_saved_goes_on_as_it_would_have(void **state)
 {
     (void)state;
     static const char *const fixtures[] = {"golden/llama_mha", "golden/llama3_rope",
-                                           "golden/mistral", "golden/qwen2"};
+                                           "golden/mistral",   "golden/qwen2",
+                                           "golden/opt",       "golden/gpt2"};
     static const int rooms[] = {100, 400}; // as the first had, and more
     for (size_t f = 0; f < TEST_COUNT(fixtures); f++) {
         reader r = reader_open(fixtures[f]);

@@ -426,6 +426,8 @@ static void a_kind_has_its_own_end(void **state)
         {"golden/llama_mha", "\"eos_token_id\": 2,", 1, 2},
         {"golden/mistral", "\"eos_token_id\": 2,", 1, 2},
         {"golden/qwen2", "\"eos_token_id\": 2,", 1, -1}, // of a hundred tokens
+        {"golden/opt", "\"eos_token_id\": 2,", 2, 2},
+        {"golden/gpt2", "\"eos_token_id\": 2,", 2, -1}, // of a hundred tokens
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         ask_error err = {0};

@@ -70,12 +70,39 @@ static void the_reference_values_are_computed(void **state)
         {"golden/llama_bf16", "llama", 8, "bf16"},
         {"golden/mistral", "mistral", 8, NULL},
         {"golden/qwen2", "qwen2", 8, NULL},
+        {"golden/opt", "opt", 8, NULL},
+        {"golden/opt_350m_like", "opt", 8, NULL},
+        {"golden/gpt2", "gpt2", 37, NULL}, // with gradients
         {"golden/llava_full_vision", "llava", 7, NULL},
         {"golden/llava_next_video", "llava_next_video", 8, NULL},
         {"golden/video_chatgpt", "video_chatgpt", 16, NULL},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++)
         check_verified(&cases[i], test_fixture(cases[i].fixture));
+}
+
+/* Where a configuration switches what published ones leave alone; nothing is gone on with.
+ */
+static void every_switch_is_the_reference_s(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fixture, *network;
+        int n_rows;
+    } cases[] = {
+        {"golden/opt_plain", "opt", 8},
+        {"golden/gpt2_scaled", "gpt2", 10},
+        {"golden/gpt2_unscaled", "gpt2", 8},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_verify_report r = verify(test_fixture(cases[i].fixture));
+        for (int k = 0; k < r.n_rows; k++)
+            if (!r.rows[k].passed)
+                fail_msg("%s: %s: %s", cases[i].fixture, r.rows[k].name, r.rows[k].reason);
+        CHECK_CASE(cases[i].fixture, strcmp(r.network, cases[i].network) == 0);
+        CHECK_CASE(cases[i].fixture, r.n_rows == cases[i].n_rows);
+        ask_verify_report_free(&r);
+    }
 }
 
 static void so_are_those_that_are_shared(void **state)
@@ -114,6 +141,34 @@ static void a_tied_head_does_not_count(void **state)
     assert_int_equal(err.code, ASK_ERR_MODEL);
     assert_non_null(strstr(err.message, "does not have: lm_head.bias"));
     checkpoint_free(&c);
+}
+
+/* As whoever publishes the part below the head names it, and with tables that old programs
+ * stored. */
+static void names_may_be_those_of_the_part_below_the_head(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fixture, *from, *to, *more;
+    } cases[] = {
+        {"golden/gpt2", "transformer.", "", "h.1.attn.bias"},
+        {"golden/gpt2", "transformer.ln_f", "transformer.ln_f",
+         "transformer.h.0.attn.masked_bias"},
+        {"golden/opt", "model.decoder.", "decoder.", "decoder.version"},
+        {"golden/opt_350m_like", "model.decoder.", "decoder.", "lm_head.weight"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        make_dir(NULL);
+        checkpoint c = checkpoint_of(cases[i].fixture);
+        tensors_rename(&c.weights, cases[i].from, cases[i].to);
+        tensors_add(&c.weights, cases[i].more, ASK_F32, 2, (int64_t[]){1, 1});
+        checkpoint_write(&c, dir);
+        ask_verify_report r = verify(dir);
+        CHECK_CASE(cases[i].more, r.n_rows == 8 && r.n_passed == 8);
+        ask_verify_report_free(&r);
+        checkpoint_free(&c);
+        remove_dir(NULL);
+    }
 }
 
 /* The head is made larger for tokens that were added, not for a number that is wrong. */
@@ -180,6 +235,50 @@ static void change_generated(checkpoint *c)
     ((int64_t *)(uintptr_t)e->data)[e->n_elements - 1] ^= 1;
 }
 
+static void change_positions(checkpoint *c)
+{
+    float *table = tensors_floats(&c->weights, "model.decoder.embed_positions.weight");
+    table[2 * 40 + 5] += 0.5f; // of the first position
+}
+
+static void no_last_norm(checkpoint *c)
+{
+    checkpoint_edit(c, "\"_remove_final_layer_norm\": false",
+                    "\"_remove_final_layer_norm\": true");
+    tensors_drop(&c->weights, "model.decoder.final_layer_norm.weight");
+    tensors_drop(&c->weights, "model.decoder.final_layer_norm.bias");
+}
+
+static void norms_first(checkpoint *c)
+{
+    checkpoint_edit(c, "\"do_layer_norm_before\": false", "\"do_layer_norm_before\": true");
+    tensors_add(&c->weights, "model.decoder.final_layer_norm.weight", ASK_F32, 1,
+                (int64_t[]){48});
+    tensors_add(&c->weights, "model.decoder.final_layer_norm.bias", ASK_F32, 1,
+                (int64_t[]){48});
+}
+
+static void change_projection(checkpoint *c)
+{
+    tensors_floats(&c->weights, "model.decoder.project_in.weight")[3] += 0.5f;
+}
+
+static void no_scale(checkpoint *c)
+{
+    checkpoint_edit(c, "\"scale_attn_weights\": true", "\"scale_attn_weights\": false");
+}
+
+static void exact_gelu(checkpoint *c)
+{
+    checkpoint_edit(c, "\"gelu_new\"", "\"relu\"");
+}
+
+static void change_fused(checkpoint *c)
+{
+    tensors_floats(&c->weights, "transformer.h.1.attn.c_attn.weight")[80] +=
+        0.5f; // a value
+}
+
 static void change_projector(checkpoint *c)
 {
     tensors_floats(&c->weights, "multi_modal_projector.linear_2.bias")[7] += 0.5f;
@@ -219,6 +318,14 @@ static void changes_are_found(void **state)
         {"golden/mistral", change_window, "single.attentions.0"},
         {"golden/mistral", no_window, "step_scores"},
         {"golden/qwen2", change_key_bias, "logits"},
+        {"golden/opt", change_positions, "logits"},
+        {"golden/opt", no_last_norm, "single.last_hidden_state"},
+        {"golden/opt_350m_like", norms_first, "single.attentions.0"},
+        {"golden/opt_350m_like", change_projection, "single.hidden_states.0"},
+        {"golden/opt_350m_like", change_generated, "generated_ids"},
+        {"golden/gpt2", no_scale, "single.attentions.0"},
+        {"golden/gpt2", exact_gelu, "single.hidden_states.1"},
+        {"golden/gpt2", change_fused, "step_scores"},
         {"golden/llava_next_video", change_projector, "video_features"},
         {"golden/llava_next_video", change_projector, "step_scores"},
         {"golden/llava_next_video", change_patches, "pooled"},
@@ -269,6 +376,12 @@ static void foreign_id(checkpoint *c)
     ids_of(c)[20] = 100;
 }
 
+static void last_position_and_one(checkpoint *c)
+{
+    const ask_weights_entry *e = tensors_get(&c->inputs, "position_ids");
+    ((int64_t *)(uintptr_t)e->data)[27] = 64;
+}
+
 static void far_position(checkpoint *c)
 {
     const ask_weights_entry *e = tensors_get(&c->inputs, "position_ids");
@@ -310,6 +423,7 @@ static void inputs_that_do_not_fit_are_named(void **state)
     } cases[] = {
         {"golden/llama_mha", foreign_id, "input_ids"},
         {"golden/llama_mha", far_position, "position_ids: -1 is no position"},
+        {"golden/gpt2", last_position_and_one, "position_ids: 64 is no position"},
         {"golden/llama_mha", narrow_mask, "attention_mask"},
         {"golden/llava_next_video", one_mark_less, "for 72 rows of features"},
         {"golden/llava_next_video", one_frame_less, "for 54 rows of features"},
@@ -336,7 +450,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_reference_values_are_computed),
+        cmocka_unit_test(every_switch_is_the_reference_s),
         cmocka_unit_test(so_are_those_that_are_shared),
+        cmocka_unit_test(names_may_be_those_of_the_part_below_the_head),
         cmocka_unit_test_setup_teardown(a_tied_head_does_not_count, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_vocabulary_that_is_not_there_takes_no_room,
                                         make_dir, remove_dir),

@@ -8,13 +8,38 @@
 #include "support/checkpoint.h"
 #include "support/testing.h"
 
-/* Positions are computed: a model may be told that it reads more of them. */
+/* A learned table gets as many rows as it needs, those that it had first. */
+static void grow_table(tensor_list *weights, const char *name, int64_t n)
+{
+    ask_weights_entry *e = tensors_get(weights, name);
+    ask_rng rng = ask_rng_new(77);
+    int64_t n_had = e->n_elements, width = e->shape[1];
+    float *had = malloc(e->bytes);
+    if (!had) fail_msg("out of memory");
+    memcpy(had, e->data, e->bytes);
+    tensors_reshape(weights, name, ASK_F32, 2, (int64_t[]){n, width});
+    float *values = tensors_floats(weights, name);
+    for (int64_t i = 0; i < n * width; i++)
+        values[i] = i < n_had ? had[i] : (float)ask_rng_normal(&rng);
+    free(had);
+}
+
+/* Where positions are computed, a model may be told that it reads more of them. */
 static void lengthen(checkpoint *c)
 {
     bool is_long = strstr(c->config, "\"max_position_embeddings\": 256");
-    checkpoint_edit(
-        c, is_long ? "\"max_position_embeddings\": 256" : "\"max_position_embeddings\": 64",
-        "\"max_position_embeddings\": 512");
+    bool is_gpt2 = strstr(c->config, "\"n_positions\""),
+         is_opt = strstr(c->config, "OPTForCausalLM");
+    const char *edits[][2] = {
+        {"\"max_position_embeddings\": 64", "\"max_position_embeddings\": 512"},
+        {"\"max_position_embeddings\": 256", "\"max_position_embeddings\": 512"},
+        {"\"n_positions\": 64", "\"n_positions\": 512"},
+    };
+    int edit = is_gpt2 ? 2 : is_long;
+    checkpoint_edit(c, edits[edit][0], edits[edit][1]);
+    if (is_gpt2) grow_table(&c->weights, "transformer.wpe.weight", READER_MOST);
+    if (is_opt)
+        grow_table(&c->weights, "model.decoder.embed_positions.weight", READER_MOST + 2);
 }
 
 reader reader_open(const char *fixture)

@@ -15,6 +15,7 @@ typedef struct {
 /* What a layer's attention may look at, what its probabilities are called, and what share
  * of them is dropped. */
 typedef struct {
+    double scale; // as in ask_attention_options
     bool causal;
     int64_t window;      // as in ask_attention_options
     ask_tensor *n_valid; // as in ask_attention_options

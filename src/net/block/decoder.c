@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "base/str.h"
+#include "net/block/heads.h"
 
 size_t ask_decoder_cache_bytes(const ask_decoder_sizes *sizes, int64_t n_rows)
 {
@@ -39,12 +40,25 @@ bool ask_decoder_cache_make(ask_decoder_cache *out, ask_store *store, ask_arena 
     return true;
 }
 
-void ask_decoder_remember(ask_graph *g, const ask_decoder_view *view, int i, ask_tensor **k,
-                          ask_tensor **v)
+ask_tensor *ask_decoder_attend(ask_graph *g, const ask_decoder_view *view, int i,
+                               ask_tensor *q, ask_tensor *k, ask_tensor *v,
+                               const ask_decoder_look *look)
 {
-    if (!view->cache) return;
-    *k = ask_write_rows(g, view->cache->k[i], *k, view->at);
-    *v = ask_write_rows(g, view->cache->v[i], *v, view->at);
+    if (view->cache) { // [1, Hk, N, D]
+        k = ask_write_rows(g, view->cache->k[i], k, view->at);
+        v = ask_write_rows(g, view->cache->v[i], v, view->at);
+    }
+    char trace[256];
+    ask_format(trace, sizeof trace, "%sattentions.%d", view->trace, i);
+    const ask_attention_view how = {
+        .scale = look->scale,
+        .causal = !view->masked,
+        .window = look->narrow && !view->masked ? look->window : 0,
+        .n_valid = view->n_valid,
+        .mask = look->narrow && view->masked ? view->narrow : view->mask,
+        .trace = trace,
+    };
+    return ask_heads_join(g, ask_heads_attend(g, q, k, v, &how));
 }
 
 ask_tensor *ask_decoder_loss(ask_graph *g, ask_tensor *logits, ask_tensor *labels)

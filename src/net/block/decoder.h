@@ -40,10 +40,18 @@ typedef struct {
     const char *trace; // prefix of the traces' names: ""
 } ask_decoder_view;
 
-/* Keys and values of layer i, [1, n_heads, T, head], become those of the cache, with them
- * in it; without a cache they stay. */
-ASK_API void ask_decoder_remember(ask_graph *g, const ask_decoder_view *view, int i,
-                                  ask_tensor **k, ask_tensor **v);
+/* How the queries of a layer look at keys. */
+typedef struct {
+    bool narrow;    // they see only the last so many:
+    int64_t window; // this many
+    double scale;   // as in ask_attention_options
+} ask_decoder_look;
+
+/* Layer i attends.  q: [B, H, T, D]; k, v: [B, Hk, T, D], which are remembered where there
+ * is a cache -> [B, T, H D].  Names "attentions.<i>" [B, H, T, Tk]. */
+ASK_API ask_tensor *ask_decoder_attend(ask_graph *g, const ask_decoder_view *view, int i,
+                                       ask_tensor *q, ask_tensor *k, ask_tensor *v,
+                                       const ask_decoder_look *look);
 
 /* The mean cross-entropy of each next token.  logits: [1, T, V], labels: i64 [1, T], -100:
  * does not count -> scalar. */

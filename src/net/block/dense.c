@@ -10,9 +10,8 @@ double ask_glorot(int64_t n_in, int64_t n_out)
 void ask_dense_bind_plain(ask_dense *out, ask_params *p, const char *name, int64_t n_in,
                           int64_t n_out, double deviation)
 {
-    out->w =
-        ask_param_matrix(p, ask_init_normal(deviation), n_out, n_in, "%s.weight", name);
-    out->b = NULL;
+    *out = (ask_dense){.w = ask_param_matrix(p, ask_init_normal(deviation), n_out, n_in,
+                                             "%s.weight", name)};
 }
 
 void ask_dense_bind(ask_dense *out, ask_params *p, const char *name, int64_t n_in,
@@ -31,8 +30,20 @@ void ask_dense_bind_as(ask_dense *out, ask_params *p, const char *name, int64_t 
         ask_dense_bind_plain(out, p, name, n_in, n_out, deviation);
 }
 
+void ask_dense_bind_turned(ask_dense *out, ask_params *p, const char *name, int64_t n_in,
+                           int64_t n_out, double deviation)
+{
+    *out = (ask_dense){
+        .w = ask_param(p, ask_init_normal(deviation), 2, (int64_t[]){n_in, n_out},
+                       "%s.weight", name),
+        .b = ask_param(p, ask_init_value(0), 1, &n_out, "%s.bias", name),
+        .turned = true,
+    };
+}
+
 ask_tensor *ask_dense_build(ask_graph *g, const ask_dense *d, ask_tensor *x)
 {
+    if (d->turned) return ask_add(g, ask_matmul(g, x, d->w), d->b);
     return ask_linear(g, x, d->w, d->b);
 }
 

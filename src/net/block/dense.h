@@ -8,6 +8,7 @@
 typedef struct {
     ask_tensor *w; // [N, K]; f32 or of few bits
     ask_tensor *b; // [N], or NULL without bias
+    bool turned;   // w is [K, N], and f32
 } ask_dense;
 
 /* The deviation with which weights keep sizes of values and of gradients alike: Glorot &
@@ -23,11 +24,15 @@ ASK_API void ask_dense_bind_plain(ask_dense *out, ask_params *p, const char *nam
 /* With or without. */
 ASK_API void ask_dense_bind_as(ask_dense *out, ask_params *p, const char *name,
                                int64_t n_in, int64_t n_out, bool bias, double deviation);
+/* With a bias, and weights that are stored [K, N]. They are widened where they are of few
+ * bits, and do not become so: those lie in rows of K. */
+ASK_API void ask_dense_bind_turned(ask_dense *out, ask_params *p, const char *name,
+                                   int64_t n_in, int64_t n_out, double deviation);
 /* x: [..., K] -> [..., N] */
 ASK_API ask_tensor *ask_dense_build(ask_graph *g, const ask_dense *d, ask_tensor *x);
 
 typedef struct {
-    ask_tensor *w, *b; // [C]
+    ask_tensor *w, *b; // [C], or NULL: nothing is scaled, or added
     double eps;
 } ask_norm;
 

@@ -20,7 +20,8 @@ ask_tensor *ask_heads_join(ask_graph *g, ask_tensor *x)
 
 static ask_attention_options options_of(const ask_attention_view *view)
 {
-    ask_attention_options opt = {.causal = view->causal,
+    ask_attention_options opt = {.scale = view->scale,
+                                 .causal = view->causal,
                                  .window = view->window,
                                  .n_valid = view->n_valid,
                                  .mask = view->mask,

@@ -5,6 +5,8 @@
 
 static const language_row *const rows[ASK_LANGUAGE_N_KINDS] = {
     [ASK_LANGUAGE_LLAMA] = &language_llama,
+    [ASK_LANGUAGE_OPT] = &language_opt,
+    [ASK_LANGUAGE_GPT2] = &language_gpt2,
 };
 
 /* ---- the configuration ---- */
@@ -77,6 +79,14 @@ void ask_language_narrow(ask_language *m, ask_dtype type)
 }
 
 /* ---- building ---- */
+
+ask_tensor *ask_language_positions(ask_graph *g, const ask_language *m,
+                                   const int64_t shape[2], ask_tensor *mask)
+{
+    const language_row *row = rows[m->kind];
+    if (mask && row->positions) return row->positions(g, m, mask);
+    return ask_expand(g, ask_range(g, shape[1]), 2, shape);
+}
 
 ask_tensor *ask_language_embed(ask_graph *g, const ask_language *m, ask_tensor *ids)
 {

@@ -6,14 +6,23 @@
 #ifndef ASK_NET_TOWER_LANGUAGE_H
 #define ASK_NET_TOWER_LANGUAGE_H
 
+#include "net/tower/gpt2.h"
 #include "net/tower/llama.h"
+#include "net/tower/opt.h"
 
-typedef enum { ASK_LANGUAGE_LLAMA, ASK_LANGUAGE_N_KINDS } ask_language_kind;
+typedef enum {
+    ASK_LANGUAGE_LLAMA,
+    ASK_LANGUAGE_OPT,
+    ASK_LANGUAGE_GPT2,
+    ASK_LANGUAGE_N_KINDS,
+} ask_language_kind;
 
 typedef struct {
     ask_language_kind kind;
     union {
         ask_llama_config llama;
+        ask_opt_config opt;
+        ask_gpt2_config gpt2;
     };
 } ask_language_config;
 
@@ -21,14 +30,18 @@ typedef struct {
     ask_language_kind kind;
     union {
         ask_llama llama;
+        ask_opt opt;
+        ask_gpt2 gpt2;
     };
 } ask_language;
 
 typedef struct {
     ask_decoder_sizes decoder;
-    int width, inner, n_heads;
-    int n_context; // tokens that it was trained for
-    int window;    // the last so many that some layers see alone; 0: all see all
+    int width;                  // C: of what goes in and comes out
+    int hidden, inner, n_heads; // hidden: of what goes from layer to layer
+    int n_context;              // tokens that it was trained for
+    int n_positions;            // positions below this can be given; 0: all
+    int window; // the last so many that some layers see alone; 0: all see all
     int64_t n_vocab;
     double token_flops, seen_flops; // of a token, those that it sees not counted; of these
     double logits_flops;            // multiply and add counted as two
@@ -55,6 +68,11 @@ ASK_API void ask_language_bind(ask_language *out, ask_params *p, const char *pre
 ASK_API void ask_language_narrow(ask_language *m, ask_dtype type);
 
 /* ---- building, as net/tower/llama.h has it ---- */
+
+/* Where the tokens of B texts are when nobody says it.  shape: B, T; mask: bool [B, T],
+ * false = padding, or NULL -> i64 [B, T] */
+ASK_API ask_tensor *ask_language_positions(ask_graph *g, const ask_language *m,
+                                           const int64_t shape[2], ask_tensor *mask);
 
 /* ids: i64 [B, T] -> [B, T, C] */
 ASK_API ask_tensor *ask_language_embed(ask_graph *g, const ask_language *m,

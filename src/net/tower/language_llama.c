@@ -26,6 +26,7 @@ static ask_language_sizes sizes_of(const ask_llama_config *c)
     double still = ask_llama_flops(c, 0);
     ask_language_sizes s = {.decoder = ask_llama_sizes(c),
                             .width = c->width,
+                            .hidden = c->width,
                             .inner = c->inner,
                             .n_heads = c->n_heads,
                             .n_context = c->n_context,

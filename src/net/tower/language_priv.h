@@ -14,12 +14,14 @@ typedef struct {
     void (*bind)(ask_language *m, ask_params *p, const char *prefix,
                  const ask_language_config *config);
     void (*narrow)(ask_language *m, ask_dtype type); // NULL: it has nothing to round
+    /* Positions of texts with padding; NULL: it is counted as tokens are. */
+    ask_tensor *(*positions)(ask_graph *g, const ask_language *m, ask_tensor *mask);
     ask_tensor *(*embed)(ask_graph *g, const ask_language *m, ask_tensor *ids);
     ask_tensor *(*build)(ask_graph *g, const ask_language *m, ask_tensor *x,
                          const ask_decoder_view *view);
     ask_tensor *(*logits)(ask_graph *g, const ask_language *m, ask_tensor *states);
 } language_row;
 
-extern const language_row language_llama;
+extern const language_row language_llama, language_opt, language_gpt2;
 
 #endif

@@ -119,18 +119,9 @@ static ask_tensor *attend(ask_graph *g, const ask_llama *m, int i, ask_tensor *x
     ask_tensor *v = ask_heads_split(g, ask_dense_build(g, &l->v, x), c->n_kv_heads);
     q = ask_rotary_turn(g, &c->rotary, q, angles); // [B, H, T, D]
     k = ask_rotary_turn(g, &c->rotary, k, angles); // [B, Hk, T, D]
-    ask_decoder_remember(g, view, i, &k, &v);      // with a cache [1, Hk, N, D]
-    char trace[256];
-    ask_format(trace, sizeof trace, "%sattentions.%d", view->trace, i);
-    bool narrow = c->window > 0 && i >= c->first_window;
-    const ask_attention_view how = {.causal = !view->masked,
-                                    .window = narrow && !view->masked ? c->window : 0,
-                                    .n_valid = view->n_valid,
-                                    .mask =
-                                        narrow && view->masked ? view->narrow : view->mask,
-                                    .trace = trace};
-    return ask_dense_build(g, &l->out,
-                           ask_heads_join(g, ask_heads_attend(g, q, k, v, &how)));
+    const ask_decoder_look look = {.narrow = c->window > 0 && i >= c->first_window,
+                                   .window = c->window};
+    return ask_dense_build(g, &l->out, ask_decoder_attend(g, view, i, q, k, v, &look));
 }
 
 ask_tensor *ask_llama_build(ask_graph *g, const ask_llama *m, ask_tensor *x,
