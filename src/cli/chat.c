@@ -289,14 +289,8 @@ static bool plan(job *j, ask_error *err)
 
 static bool check_model(const job *j, ask_error *err)
 {
-    const ask_model *m = j->study.model;
-    const ask_model_info info = ask_model_info_of(m);
     ask_rows_info rows;
-    if (cli_words_can(&j->study) && ask_rows_info_of(&rows, m, NULL)) return true;
-    return ask_fail(err, ASK_ERR_MODEL,
-                    "%s: %s cannot talk about a video; networks that can are llava, "
-                    "llava_next_video, video_chatgpt",
-                    info.dir, info.network);
+    return ask_rows_info_of(&rows, j->study.model, err);
 }
 
 static bool open_all(job *j, ask_error *err)

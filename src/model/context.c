@@ -15,13 +15,20 @@ ask_language_sizes context_language_sizes(const ask_model *m)
     return ask_language_sizes_of(m->network->language->of(m->net));
 }
 
+static bool writes(const network *n)
+{
+    return n->language;
+}
+
 bool ask_language_info_of(ask_language_info *out, const ask_model *m, ask_error *err)
 {
-    if (!m->network->language)
+    if (!m->network->language) {
+        char names[256];
+        network_list(names, sizeof names, writes);
         return ask_fail(err, ASK_ERR_MODEL,
-                        "%s: %s writes no texts; networks that do are llama, mistral, "
-                        "qwen2, opt, gpt2, llava, llava_next_video, video_chatgpt",
-                        m->dir, m->network->name);
+                        "%s: %s writes no texts; networks that do are %s", m->dir,
+                        m->network->name, names);
+    }
     ask_language_sizes s = context_language_sizes(m);
     *out = (ask_language_info){.width = s.width,
                                .n_context = s.n_context,

@@ -91,16 +91,34 @@ static ask_tensor *put_rows(ask_graph *g, ask_tensor *x, ask_tensor *ids, ask_te
     return ask_where(g, ask_reshape(g, is_row, 3, shape), seen, x);
 }
 
+/* bool [B, T] -> [B, n + T]: what stands before the texts counts. */
+static ask_tensor *mask_before(ask_graph *g, ask_tensor *mask, int64_t n)
+{
+    if (!mask || n == 0) return mask;
+    ask_tensor *counts = ask_pad(g, ask_cast(g, mask, ASK_F32), 1, n, 0, 1);
+    return ask_cast(g, counts, ASK_BOOL);
+}
+
+ask_tensor *language_masked_positions(ask_graph *g, ask_tensor *mask, int64_t n_before)
+{
+    return mask ? ask_opt_positions(g, mask_before(g, mask, n_before)) : NULL;
+}
+
 void language_build(ask_graph *g, const ask_language *m, const network_value *in,
                     ask_tensor *rows, int64_t mark)
 {
     const network_value *ids = &in[LANGUAGE_IDS];
-    ask_tensor *mask = in[LANGUAGE_MASK].tensor, *positions = in[LANGUAGE_POSITIONS].tensor;
-    int64_t n_items = ids->shape[0], n_places = ids->shape[1];
-    if (!positions) positions = ask_language_positions(g, m, ids->shape, mask);
-    if (mask) mask = ask_reshape(g, mask, 4, (int64_t[]){n_items, 1, 1, n_places});
+    int64_t n_before = rows && mark < 0 ? ask_tensor_dim(rows, 1) : 0;
+    const int64_t shape[2] = {ids->shape[0], n_before + ids->shape[1]};
+    ask_tensor *mask = mask_before(g, in[LANGUAGE_MASK].tensor, n_before);
+    ask_tensor *positions = in[LANGUAGE_POSITIONS].tensor;
+    if (!positions) positions = ask_language_positions(g, m, shape, mask);
+    if (mask) mask = ask_reshape(g, mask, 4, (int64_t[]){shape[0], 1, 1, shape[1]});
     ask_tensor *x = ask_language_embed(g, m, ids->tensor); // [B, T, C]
-    if (rows) x = put_rows(g, x, ids->tensor, rows, mark);
+    if (n_before > 0)
+        x = ask_concat(g, (ask_tensor *[]){rows, x}, 2, 1);
+    else if (rows)
+        x = put_rows(g, x, ids->tensor, rows, mark);
     const ask_decoder_view view = {.positions = positions, .mask = mask, .trace = ""};
     ask_tensor *states = ask_language_build(g, m, x, &view);
     ask_name(g, ask_language_logits(g, m, states), "logits"); // [B, T, V]

@@ -13,7 +13,14 @@ enum { LANGUAGE_N_SIZES = 8 };
  *
  * The first inputs of each are these; what a network sees follows. */
 
-enum { LANGUAGE_IDS, LANGUAGE_MASK, LANGUAGE_POSITIONS, LANGUAGE_SEEN };
+enum {
+    LANGUAGE_IDS,
+    LANGUAGE_MASK,
+    LANGUAGE_POSITIONS,
+    LANGUAGE_SEEN,
+    LANGUAGE_TOLD, // ids of what rows depend on
+    LANGUAGE_TOLD_MASK,
+};
 
 #define LANGUAGE_INPUTS                                                                    \
     [LANGUAGE_IDS] = {"input_ids", ASK_I64},                                               \
@@ -28,10 +35,16 @@ enum { LANGUAGE_N_MASKS = 3 };
 bool language_check(const ask_language *m, const network_value *in, ask_error *err);
 bool language_check_ids(const ask_language *m, const network_value *ids, ask_error *err);
 
-/* Reads [B, T] ids, with rows [n, C] in the places of `mark`, in their order; rows may be
- * NULL. Names the traces and "logits" [B, T, V]. */
+/* Reads [B, T] ids, with rows [n, C] in the places of `mark`, in their order; with mark -1
+ * rows [B, n, C] stand before each text, and position_ids are of both; rows may be NULL.
+ * Names the traces and "logits" [B, T or n + T, V]. */
 void language_build(ask_graph *g, const ask_language *m, const network_value *in,
                     ask_tensor *rows, int64_t mark);
+
+/* Positions that count what stands before a text and is no padding: bool [B, T] of the
+ * texts, behind n_before rows -> i64 [B, n_before + T], -1 at padding. NULL without a mask.
+ */
+ask_tensor *language_masked_positions(ask_graph *g, ask_tensor *mask, int64_t n_before);
 
 /* Whether as many places have that id as there are rows. Fails: ASK_ERR_MODEL. */
 bool language_check_marks(const network_value *in, int64_t mark, int64_t n_rows,

@@ -11,7 +11,9 @@ static const network *const networks[] = {
     &network_video_chatgpt, &network_qwen2,
     &network_llama,         &network_mistral,
     &network_opt,           &network_gpt2,
-    &network_llava,         &network_llava_next_video};
+    &network_llava,         &network_llava_next_video,
+    &network_blip2,         &network_instructblip,
+    &network_blip2_itm,     &network_instructblip_video};
 
 enum { N_NETWORKS = sizeof networks / sizeof *networks };
 
@@ -76,21 +78,22 @@ const network *network_at(size_t i)
     return i < N_NETWORKS ? networks[i] : NULL;
 }
 
-static void list_names(char *out, size_t size)
+void network_list(char *out, size_t size, network_is *which)
 {
     size_t length = 0;
     out[0] = 0;
     for (int i = 0; i < N_NETWORKS && length < size; i++)
-        length += (size_t)ask_format(out + length, size - length, "%s%s", i ? ", " : "",
-                                     networks[i]->name);
+        if (!which || which(networks[i]))
+            length += (size_t)ask_format(out + length, size - length, "%s%s",
+                                         length ? ", " : "", networks[i]->name);
 }
 
 static const network *find_by_name(const char *name, ask_error *err)
 {
     for (int i = 0; i < N_NETWORKS; i++)
         if (strcmp(networks[i]->name, name) == 0) return networks[i];
-    char names[256];
-    list_names(names, sizeof names);
+    char names[512];
+    network_list(names, sizeof names, NULL);
     ask_fail(err, ASK_ERR_USAGE, "there is no network \"%.60s\"; there are: %s", name,
              names);
     return NULL;
@@ -150,8 +153,8 @@ const network *network_find(const char *name, ask_json_value config,
     for (int i = 0; i < N_NETWORKS && unnamed && weights; i++)
         if (has_tensors(networks[i], weights)) return networks[i];
 
-    char names[256];
-    list_names(names, sizeof names);
+    char names[512];
+    network_list(names, sizeof names, NULL);
     if (unnamed)
         ask_json_fail(
             config, err,

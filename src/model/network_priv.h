@@ -278,6 +278,7 @@ typedef struct {
     const char *outputs;         // stands before the outputs' names, too; NULL: nothing
     const network_input *inputs; // ends with {0}
     const network_mask *masks;   // ends with {0}; the first that fits counts
+    bool masks_end; // they are of the last L places of an axis; those before them count
     /* Whether the network can take these; *err says what is wrong with which input. */
     bool (*check)(const void *net, const network_value *in, ask_error *err);
     /* Adds it to the graph, with every trace named. */
@@ -285,8 +286,12 @@ typedef struct {
     /* The trace, a scalar, of which grads.safetensors holds the gradients by the names of
      * the parameters, before which "d_<trace>_d_param." may stand; NULL: of none. */
     const char *loss;
-    /* In place of a graph the model goes on with the texts, as verify_greedy.h has it. */
+    /* In place of a graph the model goes on with the texts, as verify_greedy_priv.h has it.
+     */
     bool greedy;
+    /* The token that the reference puts before what it writes, in place of the text; NULL:
+     * the text stands there. */
+    int64_t (*lead)(const void *net);
 } network_run;
 
 /* Checks that several networks share. Fails: ASK_ERR_MODEL.
@@ -341,7 +346,8 @@ typedef struct {
 extern const network network_clip, network_bert, network_roberta, network_s3d,
     network_glance_focus, network_timeline, network_llama, network_mistral, network_qwen2,
     network_opt, network_gpt2, network_llava, network_llava_next_video,
-    network_video_chatgpt;
+    network_video_chatgpt, network_blip2, network_instructblip, network_instructblip_video,
+    network_blip2_itm;
 
 /* What a model has of these; NULL: it has none. */
 const network_text *network_text_of(const network *n, const void *net);
@@ -360,6 +366,10 @@ bool network_picture_sizes_of(network_picture_sizes *out, const network *n,
 
 /* The rows, in the order in which they are tried; NULL past the last. */
 const network *network_at(size_t i);
+
+/* The names of those that are such, "a, b"; which: NULL for all. */
+typedef bool network_is(const network *n);
+void network_list(char *out, size_t size, network_is *which);
 
 /* The row of that name (ASK_ERR_USAGE without one). With NULL: the one that the
  * configuration names, else whose tensors the checkpoint has; weights may be NULL

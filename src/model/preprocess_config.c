@@ -66,7 +66,9 @@ ask_preprocess ask_preprocess_defaults(ask_processor processor, int side_px)
 static const struct {
     const char *name;
     ask_processor as;
-} aliases[] = {{"LlavaNextVideo", ASK_PROCESSOR_CLIP}, {"LlavaNext", ASK_PROCESSOR_CLIP}};
+} aliases[] = {{"LlavaNextVideo", ASK_PROCESSOR_CLIP},
+               {"LlavaNext", ASK_PROCESSOR_CLIP},
+               {"InstructBlipVideo", ASK_PROCESSOR_BLIP}};
 
 enum { N_ALIASES = sizeof aliases / sizeof *aliases };
 

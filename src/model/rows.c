@@ -1,9 +1,7 @@
-#include "model/rows.h"
+#include "model/rows_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "model/session_priv.h"
 
 enum { MOST_FRAMES = 4 }; // in a batch
 
@@ -20,13 +18,23 @@ static size_t count_kept(const ask_model *m, const network_visual_sizes *s)
     return s->image_px > 0 ? (size_t)s->n_kept * (size_t)s->kept : (size_t)s->n_features;
 }
 
+static bool sees(const network *n)
+{
+    return n->visual;
+}
+
 bool ask_rows_info_of(ask_rows_info *out, const ask_model *m, ask_error *err)
 {
     ask_language_info language;
     if (!ask_language_info_of(&language, m, err)) return false;
-    if (!visual_of(m))
-        return ask_fail(err, ASK_ERR_MODEL, "%s: %s sees no videos", m->dir,
-                        m->network->name);
+    if (!visual_of(m)) {
+        char names[256];
+        network_list(names, sizeof names, sees);
+        return ask_fail(
+            err, ASK_ERR_MODEL,
+            "%s: %s sees no videos; networks that write of what they see are %s", m->dir,
+            m->network->name, names);
+    }
     network_visual_sizes s = visual_of(m)->sizes(m->net);
     size_t n_kept = count_kept(m, &s);
     *out = (ask_rows_info){.sees_frames = s.image_px > 0,
@@ -254,16 +262,18 @@ static void tell_origins(float *origins, const float *computed, int n_rows, int 
         origins[(size_t)i * (size_t)n_frames + (size_t)(i / (n_rows / n_frames))] = 1;
 }
 
-static bool show(ask_session *s, float *rows, float *origins, const scene_input *in,
-                 const ask_rows_scene *scene, int width, const ask_cancel *cancel,
-                 ask_error *err)
+bool rows_show(ask_session *s, float *rows, float *origins, const rows_scene *scene,
+               const ask_cancel *cancel, ask_error *err)
 {
+    ask_language_info language;
     int n_rows = ask_rows_n_shown(s->model, scene->n);
     void *computed[SESSION_MAX_TENSORS] = {0};
-    void *const inputs[SESSION_MAX_TENSORS] = {in->kept, in->ids};
-    bool ok =
-        session_compute(computed, s, plan_show, scene->n, in->n_ids, inputs, cancel, err);
-    if (ok) memcpy(rows, computed[0], (size_t)n_rows * (size_t)width * sizeof *rows);
+    void *const inputs[SESSION_MAX_TENSORS] = {(void *)scene->kept, (void *)scene->ids};
+    bool ok = ask_language_info_of(&language, s->model, err) &&
+              session_compute(computed, s, plan_show, scene->n, scene->n_ids, inputs,
+                              cancel, err);
+    size_t n = ok ? (size_t)n_rows * (size_t)language.width : 0;
+    if (ok) memcpy(rows, computed[0], n * sizeof *rows);
     if (ok && origins) tell_origins(origins, computed[1], n_rows, scene->n);
     session_outputs_free(computed);
     return ok;
@@ -274,15 +284,14 @@ bool ask_rows_show(ask_session *s, float *rows, float *origins, const ask_rows_s
 {
     ask_model *m = s->model;
     ask_rows_info info;
-    ask_language_info language;
     scene_input in = {0};
-    if (!ask_rows_info_of(&info, m, err) || !ask_language_info_of(&language, m, err) ||
-        !check_together(m, &info, true, err))
+    if (!ask_rows_info_of(&info, m, err) || !check_together(m, &info, true, err))
         return false;
     if (scene->n < 1) return ask_fail(err, ASK_ERR_USAGE, "no frames are shown");
     bool ok = take_kept(&in, scene, info.n_kept, err) &&
-              take_instruction(&in, m, scene->instruction, err) &&
-              show(s, rows, origins, &in, scene, language.width, cancel, err);
+              take_instruction(&in, m, scene->instruction, err);
+    const rows_scene shown = {in.kept, scene->n, in.ids, in.n_ids};
+    ok = ok && rows_show(s, rows, origins, &shown, cancel, err);
     free_input(&in);
     return ok;
 }

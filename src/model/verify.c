@@ -316,6 +316,7 @@ static bool go_on(running *r, ask_error *err)
     const ask_weights_entry *scores = ask_weights_find(r->v->outputs, name);
     const verify_greedy_options opt = {
         .n_new = scores && scores->n_dims == 3 ? (int)scores->shape[1] : 0,
+        .lead = r->run->lead ? r->run->lead(r->v->model->net) : -1,
         .cancel = r->v->opt.cancel,
         .progress = r->v->opt.progress};
     return verify_greedy_run(&r->greedy, r->v->model, r->value, &opt, err);
@@ -329,10 +330,10 @@ static verify_mask mask_of(const running *r, const char *name, const ask_weights
     for (int i = 0; m->outputs && r->run->inputs[i].name; i++) {
         const network_value *value = &r->value[i];
         if (strcmp(r->run->inputs[i].name, m->mask) != 0 || !value->present) continue;
-        if (m->axis >= e->n_dims || e->shape[0] != value->shape[0] ||
-            e->shape[m->axis] != value->shape[1])
-            break;
-        return (verify_mask){r->data[i], value->shape[0], value->shape[1], m->axis};
+        if (m->axis >= e->n_dims || e->shape[0] != value->shape[0]) break;
+        int64_t before = e->shape[m->axis] - value->shape[1];
+        if (before < 0 || (before > 0 && !r->run->masks_end)) break;
+        return (verify_mask){r->data[i], value->shape[0], value->shape[1], m->axis, before};
     }
     return (verify_mask){0};
 }

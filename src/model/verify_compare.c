@@ -136,7 +136,8 @@ static bool counts(const verify_mask *m, const ask_weights_entry *e, int64_t at)
     int64_t inner = 1, outer = 1;
     for (int i = m->axis + 1; i < e->n_dims; i++) inner *= e->shape[i];
     for (int i = 1; i < e->n_dims; i++) outer *= e->shape[i];
-    return m->flags[at / outer * m->n + at / inner % m->n];
+    int64_t place = at / inner % (m->before + m->n) - m->before;
+    return place < 0 || m->flags[at / outer * m->n + place];
 }
 
 /* What was found while going through the elements. */

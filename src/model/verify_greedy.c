@@ -5,8 +5,7 @@
 
 #include "model/language_priv.h"
 #include "model/model_priv.h"
-#include "model/rows.h"
-#include "model/session_priv.h"
+#include "model/rows_priv.h"
 
 /* All that going on with the texts of one run holds. */
 typedef struct {
@@ -16,11 +15,24 @@ typedef struct {
     ask_session *session;
     ask_context *context;
     ask_language_info info;
-    float *rows; // of all that is seen; NULL: nothing
-    int64_t mark, n_rows_taken;
-    ask_place *places; // [T], of one text
+    float *rows;       // of all that is seen; NULL: nothing
+    int64_t n_rows;    // in all
+    int64_t mark;      // -1: rows stand before the texts
+    int64_t n_taken;   // rows so far
+    ask_place *places; // of one text
     float *logits;
 } going;
+
+static int64_t n_texts_of(const going *k)
+{
+    return k->in[LANGUAGE_IDS].shape[0];
+}
+
+/* Rows that stand before each text. */
+static int64_t n_before(const going *k)
+{
+    return k->rows && k->mark < 0 ? k->n_rows / n_texts_of(k) : 0;
+}
 
 /* ---- what is seen ---- */
 
@@ -31,26 +43,90 @@ static int64_t count_of(const network_value *v, int n_dims)
     return n;
 }
 
+static bool make_rows(going *k, int64_t n_rows, ask_error *err)
+{
+    k->n_rows = n_rows;
+    k->rows = calloc((size_t)n_rows * (size_t)k->info.width + 1, sizeof *k->rows);
+    return k->rows || ask_fail_memory(err);
+}
+
+/* Each frame, or row of features, has rows of its own. */
+static bool look_at_each(going *k, const ask_rows_info *info, int64_t n, ask_error *err)
+{
+    const float *seen = k->in[LANGUAGE_SEEN].reals;
+    const ask_cancel *cancel = k->opt->cancel;
+    if (!make_rows(k, info->sees_frames ? n * info->n_rows : n, err)) return false;
+    return info->sees_frames
+               ? ask_rows_of_frames(k->session, k->rows, seen, (int)n, cancel, err)
+               : ask_rows_of_features(k->session, k->rows, seen, (int)n, cancel, err);
+}
+
+/* The ids of what is told with text `item`, without padding. Returns how many. */
+static int take_told(int64_t *out, const going *k, int64_t item)
+{
+    const network_value *ids = &k->in[LANGUAGE_TOLD], *mask = &k->in[LANGUAGE_TOLD_MASK];
+    int n = 0;
+    for (int64_t i = item * ids->shape[1]; i < (item + 1) * ids->shape[1]; i++)
+        if (!mask->present || mask->flags[i]) out[n++] = ids->ids[i];
+    return n;
+}
+
+/* Rows are made of what is kept of the n frames of a text, and of what is told with it. */
+static bool show_scenes(going *k, const ask_rows_info *info, const float *kept, int64_t n,
+                        ask_error *err)
+{
+    int64_t n_told = info->instructed ? k->in[LANGUAGE_TOLD].shape[1] : 0;
+    int64_t n_rows = ask_rows_n_shown(ask_session_model(k->session), (int)n);
+    int64_t *ids = calloc((size_t)n_told + 1, sizeof *ids);
+    bool ok = ids ? make_rows(k, n_texts_of(k) * n_rows, err) : ask_fail_memory(err);
+    for (int64_t i = 0; i < n_texts_of(k) && ok; i++) {
+        const rows_scene scene = {.kept = kept + (size_t)(i * n) * info->n_kept,
+                                  .n = (int)n,
+                                  .ids = info->instructed ? ids : NULL,
+                                  .n_ids = info->instructed ? take_told(ids, k, i) : 0};
+        float *rows = k->rows + (size_t)(i * n_rows) * (size_t)k->info.width;
+        ok = rows_show(k->session, rows, NULL, &scene, k->opt->cancel, err);
+    }
+    free(ids);
+    return ok;
+}
+
+/* All n frames, or rows of features, that are shown with a text become rows together. */
+static bool look_together(going *k, const ask_rows_info *info, int64_t n, ask_error *err)
+{
+    const float *seen = k->in[LANGUAGE_SEEN].reals;
+    int64_t n_each = n / n_texts_of(k);
+    if (!info->sees_frames) return show_scenes(k, info, seen, n_each, err);
+    float *kept = calloc((size_t)n, info->n_kept * sizeof *kept);
+    bool ok = (kept || ask_fail_memory(err)) &&
+              ask_rows_look(k->session, kept, seen, (int)n, k->opt->cancel, err) &&
+              show_scenes(k, info, kept, n_each, err);
+    free(kept);
+    return ok;
+}
+
 static bool look(going *k, ask_error *err)
 {
     const network_value *seen = &k->in[LANGUAGE_SEEN];
     const ask_model *m = ask_session_model(k->session);
-    ask_rows_info rows;
+    ask_rows_info info;
     k->mark = -1;
     if (!m->network->visual || !seen->present) return true;
-    if (!ask_rows_info_of(&rows, m, err)) return false;
-    k->mark = rows.mark;
-    int64_t n = count_of(seen, seen->n_dims - (rows.sees_frames ? 3 : 1));
-    int64_t n_rows = rows.sees_frames ? n * rows.n_rows : n;
-    k->rows = calloc((size_t)n_rows * (size_t)k->info.width, sizeof *k->rows);
-    if (!k->rows) return ask_fail_memory(err);
-    return rows.sees_frames ? ask_rows_of_frames(k->session, k->rows, seen->reals, (int)n,
-                                                 k->opt->cancel, err)
-                            : ask_rows_of_features(k->session, k->rows, seen->reals, (int)n,
-                                                   k->opt->cancel, err);
+    if (!ask_rows_info_of(&info, m, err)) return false;
+    k->mark = info.mark;
+    int64_t n = count_of(seen, seen->n_dims - (info.sees_frames ? 3 : 1));
+    return info.together ? look_together(k, &info, n, err) : look_at_each(k, &info, n, err);
 }
 
 /* ---- one text ---- */
+
+static ask_place next_row(going *k)
+{
+    int64_t at = k->n_taken++;
+    return (ask_place){.id = k->mark,
+                       .identity = (uint64_t)at + 1,
+                       .row = k->rows + (size_t)at * (size_t)k->info.width};
+}
 
 /* Its places without the padding. Returns how many. */
 static int take_places(going *k, int64_t item)
@@ -58,13 +134,11 @@ static int take_places(going *k, int64_t item)
     const network_value *ids = &k->in[LANGUAGE_IDS], *mask = &k->in[LANGUAGE_MASK];
     int64_t n_places = ids->shape[1];
     int n = 0;
+    for (int64_t i = 0; i < n_before(k); i++) k->places[n++] = next_row(k);
     for (int64_t i = item * n_places; i < (item + 1) * n_places; i++) {
         if (mask->present && !mask->flags[i]) continue;
-        ask_place *p = &k->places[n++];
-        *p = (ask_place){.id = ids->ids[i]};
-        if (!k->rows || p->id != k->mark) continue;
-        p->identity = (uint64_t)++k->n_rows_taken;
-        p->row = k->rows + (size_t)(k->n_rows_taken - 1) * (size_t)k->info.width;
+        bool is_row = k->rows && k->mark >= 0 && ids->ids[i] == k->mark;
+        k->places[n++] = is_row ? next_row(k) : (ask_place){.id = ids->ids[i]};
     }
     return n;
 }
@@ -95,15 +169,28 @@ static bool go_on(going *k, int64_t item, ask_error *err)
 
 /* ---- all texts ---- */
 
+/* What stands before the tokens that are chosen. */
+static void put_texts(going *k)
+{
+    const network_value *ids = &k->in[LANGUAGE_IDS];
+    double *out = k->out->ids.values;
+    for (int64_t i = 0; i < ids->shape[0]; i++, out += k->out->ids.shape[1]) {
+        if (k->opt->lead >= 0) out[0] = (double)k->opt->lead;
+        for (int64_t j = 0; k->opt->lead < 0 && j < ids->shape[1]; j++)
+            out[j] = (double)ids->ids[i * ids->shape[1] + j];
+    }
+}
+
 static bool make_room(going *k, ask_error *err)
 {
     verify_greedy *out = k->out;
     const network_value *ids = &k->in[LANGUAGE_IDS];
-    int64_t n_items = ids->shape[0], n_places = ids->shape[1], n_new = k->opt->n_new;
-    out->ids = (verify_numbers){ASK_I64, 2, {n_items, n_places + n_new}, NULL};
+    int64_t n_items = ids->shape[0], n_new = k->opt->n_new;
+    int64_t n_places = n_before(k) + ids->shape[1];
+    int64_t n_ids = n_new + (k->opt->lead >= 0 ? 1 : ids->shape[1]);
+    out->ids = (verify_numbers){ASK_I64, 2, {n_items, n_ids}, NULL};
     out->scores = (verify_numbers){ASK_F32, 3, {n_items, n_new, k->info.n_vocab}, NULL};
-    out->ids.values =
-        calloc((size_t)(n_items * (n_places + n_new)), sizeof *out->ids.values);
+    out->ids.values = calloc((size_t)(n_items * n_ids), sizeof *out->ids.values);
     out->scores.values =
         calloc((size_t)(n_items * n_new * k->info.n_vocab) + 1, sizeof *out->scores.values);
     out->chosen = calloc((size_t)(n_items * n_new) + 1, 1);
@@ -111,16 +198,13 @@ static bool make_room(going *k, ask_error *err)
     k->logits = calloc((size_t)k->info.n_vocab, sizeof *k->logits);
     if (!out->ids.values || !out->scores.values || !out->chosen || !k->places || !k->logits)
         return ask_fail_memory(err);
-    for (int64_t i = 0; i < n_items; i++)
-        for (int64_t j = 0; j < n_places; j++)
-            out->ids.values[i * (n_places + n_new) + j] =
-                (double)ids->ids[i * n_places + j];
+    put_texts(k);
     return (k->context = ask_context_open(k->session, (int)(n_places + n_new), err));
 }
 
 static bool run(going *k, ask_error *err)
 {
-    if (!make_room(k, err) || !look(k, err)) return false;
+    if (!look(k, err) || !make_room(k, err)) return false;
     for (int64_t i = 0; i < k->in[LANGUAGE_IDS].shape[0]; i++) {
         ask_progress_send(k->opt->progress, i, k->in[LANGUAGE_IDS].shape[0], "texts",
                           "going on");
@@ -175,5 +259,6 @@ bool verify_greedy_find(verify_numbers *out, const verify_greedy *g, const char 
 verify_mask verify_greedy_mask(const verify_greedy *g, const char *name)
 {
     if (strcmp(name, VERIFY_GREEDY_SCORES) != 0) return (verify_mask){0};
-    return (verify_mask){g->chosen, g->scores.shape[0], g->scores.shape[1], 1};
+    return (verify_mask){
+        .flags = g->chosen, .rows = g->scores.shape[0], .n = g->scores.shape[1], .axis = 1};
 }

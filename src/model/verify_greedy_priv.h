@@ -1,14 +1,17 @@
 /* model/verify_greedy_priv.h - how a language model goes on with the texts of a reference.
  *
  * Each text, without its padding, is read into a context and gone on with by the token that
- * is likeliest, until the end token. */
+ * is likeliest, until the end token. What is seen stands in the places of its mark, or
+ * before each text. */
 #ifndef ASK_MODEL_VERIFY_GREEDY_PRIV_H
 #define ASK_MODEL_VERIFY_GREEDY_PRIV_H
 
 #include "model/network_priv.h"
 #include "model/verify_priv.h"
 
-#define VERIFY_GREEDY_IDS "generated_ids"  // i64 [B, T + n]: padding behind the end token
+#define VERIFY_GREEDY_IDS                                                                  \
+    "generated_ids"                        // i64 [B, T + n], or with a lead [B, 1 + n]:
+                                           // padding behind the end token
 #define VERIFY_GREEDY_SCORES "step_scores" // f32 [B, n, V]: the logits of each choice
 
 typedef struct {
@@ -18,11 +21,12 @@ typedef struct {
 
 typedef struct {
     int n_new;
+    int64_t lead; // stands in place of each text in the ids; -1: the text stands there
     const ask_cancel *cancel;
     const ask_progress *progress;
 } verify_greedy_options;
 
-/* in: in the order of LANGUAGE_IDS, LANGUAGE_MASK, LANGUAGE_POSITIONS, LANGUAGE_SEEN.
+/* in: in the order of LANGUAGE_IDS, ..., LANGUAGE_SEEN, LANGUAGE_TOLD, LANGUAGE_TOLD_MASK.
  * Fails: ASK_ERR_MODEL, ASK_ERR_LIMIT, ASK_ERR_CANCELLED, ASK_ERR_NOMEM. */
 bool verify_greedy_run(verify_greedy *out, ask_model *m, const network_value *in,
                        const verify_greedy_options *opt, ask_error *err);

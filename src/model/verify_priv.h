@@ -17,6 +17,7 @@ typedef struct {
     const uint8_t *flags; // [rows, n]; NULL: all elements count
     int64_t rows, n;
     int axis;
+    int64_t before; // places of the axis that stand before these n, and count
 } verify_mask;
 
 /* Sets the row's tolerances: tol if it is not 0, else those of the kind of tensor. */

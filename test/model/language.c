@@ -72,7 +72,9 @@ static void the_reference_values_are_computed(void **state)
         {"golden/qwen2", "qwen2", 8, NULL},
         {"golden/opt", "opt", 8, NULL},
         {"golden/opt_350m_like", "opt", 8, NULL},
+        {"golden/opt_no_bias", "opt", 8, NULL},
         {"golden/gpt2", "gpt2", 37, NULL}, // with gradients
+        {"golden/gpt2_scaled", "gpt2", 0, NULL},
         {"golden/llava_full_vision", "llava", 7, NULL},
         {"golden/llava_next_video", "llava_next_video", 8, NULL},
         {"golden/video_chatgpt", "video_chatgpt", 16, NULL},
@@ -91,7 +93,7 @@ static void every_switch_is_the_reference_s(void **state)
         int n_rows;
     } cases[] = {
         {"golden/opt_plain", "opt", 8},
-        {"golden/gpt2_scaled", "gpt2", 10},
+        {"golden/gpt2_by_layer", "gpt2", 10},
         {"golden/gpt2_unscaled", "gpt2", 8},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes small OPT and GPT-2 models whose configurations switch what published ones leave alone, with
 what transformers computes of them, in folders of test/fixtures/golden/: opt_plain (no biases, norms
-without weights, a head of its own, no last norm), gpt2_scaled (an MLP of another width, products of
+without weights, a head of its own, no last norm), gpt2_by_layer (an MLP of another width, products of
 queries and keys divided by their layer, a head of its own, another activation and eps) and
 gpt2_unscaled (products as they are).
 
@@ -26,7 +26,7 @@ CASES = {
         vocab_size=50, max_position_embeddings=32, activation_function="gelu", enable_bias=False,
         layer_norm_elementwise_affine=False, _remove_final_layer_norm=True, tie_word_embeddings=False,
         **ENDS)),
-    "gpt2_scaled": (GPT2LMHeadModel, GPT2Config(
+    "gpt2_by_layer": (GPT2LMHeadModel, GPT2Config(
         n_embd=24, n_inner=40, n_layer=3, n_head=2, vocab_size=50, n_positions=32,
         activation_function="relu", layer_norm_epsilon=1e-3, scale_attn_by_inverse_layer_idx=True,
         tie_word_embeddings=False, **ENDS)),

@@ -43,13 +43,18 @@ static ask_tensor *for_each(ask_graph *g, ask_tensor *x, int64_t n)
     return ask_contiguous(g, ask_expand(g, x, 2, shape));
 }
 
-ask_tensor *ask_blip2_look(ask_graph *g, const ask_blip2_sight *s, ask_tensor *pixels,
-                           const ask_blip2_told *told)
+ask_tensor *ask_blip2_see(ask_graph *g, const ask_blip2_sight *s, ask_tensor *pixels)
 {
     ask_tensor *seen = ask_eva_states(g, &s->vision, pixels); // [F, 1 + N, W]
+    ask_eva_pool(g, &s->vision, seen);
+    return seen;
+}
+
+ask_tensor *ask_blip2_ask(ask_graph *g, const ask_blip2_sight *s, ask_tensor *seen,
+                          const ask_blip2_told *told)
+{
     if (!seen) return NULL;
     int64_t n_frames = ask_tensor_dim(seen, 0), n = s->config.n_queries;
-    ask_eva_pool(g, &s->vision, seen);
     ask_qformer_input in = {.queries = s->queries, .seen = seen, .trace = "qformer."};
     if (told) {
         in.ids = for_each(g, told->ids, n_frames);
@@ -60,7 +65,7 @@ ask_tensor *ask_blip2_look(ask_graph *g, const ask_blip2_sight *s, ask_tensor *p
     return ask_contiguous(g, ask_slice(g, states, 1, 0, n));
 }
 
-double ask_blip2_look_flops(const ask_blip2_sight_config *c, int n_told)
+double ask_blip2_flops(const ask_blip2_sight_config *c, int n_told)
 {
     double n_seen = 1 + (double)ask_eva_n_patches(&c->vision);
     return ask_eva_flops(&c->vision) +
@@ -132,10 +137,10 @@ int ask_blip2_n_instruction(const ask_blip2_config *c)
     return c->kind == ASK_BLIP2 ? 0 : c->sight.qformer.n_positions;
 }
 
-ask_tensor *ask_blip2_rows(ask_graph *g, const ask_blip2 *m, ask_tensor *pixels,
+ask_tensor *ask_blip2_rows(ask_graph *g, const ask_blip2 *m, ask_tensor *seen,
                            const ask_blip2_told *told)
 {
-    ask_tensor *queries = ask_blip2_look(g, &m->sight, pixels, told); // [F, Q, C]
+    ask_tensor *queries = ask_blip2_ask(g, &m->sight, seen, told); // [F, Q, C]
     return ask_name(g, ask_dense_build(g, &m->projection, queries), "language_projection");
 }
 
@@ -179,9 +184,9 @@ static ask_tensor *unit(ask_graph *g, ask_tensor *x)
     return ask_l2_normalize(g, x, 1e-12);
 }
 
-ask_tensor *ask_blip2_image(ask_graph *g, const ask_blip2_retrieval *m, ask_tensor *pixels)
+ask_tensor *ask_blip2_image(ask_graph *g, const ask_blip2_retrieval *m, ask_tensor *seen)
 {
-    ask_tensor *queries = ask_blip2_look(g, &m->sight, pixels, NULL); // [B, Q, C]
+    ask_tensor *queries = ask_blip2_ask(g, &m->sight, seen, NULL); // [B, Q, C]
     return unit(g, ask_dense_build(g, &m->vision_projection, queries));
 }
 
@@ -202,11 +207,11 @@ ask_tensor *ask_blip2_similarity(ask_graph *g, ask_tensor *image, ask_tensor *te
     return ask_max(g, ask_matmul_t(g, image, text), 1, false); // of [Bi, Q, Bt]
 }
 
-ask_tensor *ask_blip2_match(ask_graph *g, const ask_blip2_retrieval *m, ask_tensor *pixels,
+ask_tensor *ask_blip2_match(ask_graph *g, const ask_blip2_retrieval *m, ask_tensor *seen,
                             const ask_blip2_told *text)
 {
     enum { QUERIES = 1u << 1 };
-    ask_tensor *queries = ask_blip2_look(g, &m->sight, pixels, text);  // [B, Q, C]
-    ask_tensor *logits = ask_dense_build(g, &m->match, queries);       // [B, Q, 2]
+    ask_tensor *queries = ask_blip2_ask(g, &m->sight, seen, text); // [B, Q, C]
+    ask_tensor *logits = ask_dense_build(g, &m->match, queries);   // [B, Q, 2]
     return ask_mean(g, logits, QUERIES, false);
 }

@@ -41,14 +41,19 @@ typedef struct {
     ask_tensor *mask; // bool, the same shape, false = padding; or NULL
 } ask_blip2_told;
 
-/* pixels: [F, 3, S, S] -> the states of the queries [F, Q, C].  told: of all pictures or of
- * each; NULL: nothing. Has the traces of ask_eva_states and, with "qformer." before them, of
- * ask_qformer_states. */
-ASK_API ask_tensor *ask_blip2_look(ask_graph *g, const ask_blip2_sight *s,
-                                   ask_tensor *pixels, const ask_blip2_told *told);
+/* pixels: [F, 3, S, S] -> what the tower sees [F, 1 + N, W], with the traces of
+ * ask_eva_states and ask_eva_pool. */
+ASK_API ask_tensor *ask_blip2_see(ask_graph *g, const ask_blip2_sight *s,
+                                  ask_tensor *pixels);
 
-/* Work of one picture beside a text of n_told tokens, multiply and add counted as two. */
-ASK_API double ask_blip2_look_flops(const ask_blip2_sight_config *c, int n_told);
+/* seen -> the states of the queries [F, Q, C].  told: to all pictures or to each; NULL:
+ * nothing. Has the traces of ask_qformer_states behind "qformer.". */
+ASK_API ask_tensor *ask_blip2_ask(ask_graph *g, const ask_blip2_sight *s, ask_tensor *seen,
+                                  const ask_blip2_told *told);
+
+/* Work of both for one picture beside a text of n_told tokens, multiply and add counted as
+ * two. */
+ASK_API double ask_blip2_flops(const ask_blip2_sight_config *c, int n_told);
 
 /* ---- with a language model ---- */
 
@@ -81,9 +86,9 @@ ASK_API extern const char *const ask_blip2_ignored[];
 /* The most tokens of an instruction; 0: it is told nothing. */
 ASK_API int ask_blip2_n_instruction(const ask_blip2_config *c);
 
-/* pixels: [F, 3, S, S] -> [F, Q, width of the text], "language_projection"; what
- * ask_blip2_look says holds here. */
-ASK_API ask_tensor *ask_blip2_rows(ask_graph *g, const ask_blip2 *m, ask_tensor *pixels,
+/* seen: [F, 1 + N, W] of ask_blip2_see -> [F, Q, width of the text], "language_projection";
+ * what ask_blip2_ask says holds here. */
+ASK_API ask_tensor *ask_blip2_rows(ask_graph *g, const ask_blip2 *m, ask_tensor *seen,
                                    const ask_blip2_told *told);
 
 /* ---- against texts ---- */
@@ -106,16 +111,16 @@ ASK_API bool ask_blip2_retrieval_config_read(ask_blip2_retrieval_config *out,
 ASK_API void ask_blip2_retrieval_bind(ask_blip2_retrieval *out, ask_params *p,
                                       const ask_blip2_retrieval_config *config);
 
-/* pixels: [B, 3, S, S] -> unit vectors of the queries [B, Q, P] */
+/* seen: [B, 1 + N, W] -> unit vectors of the queries [B, Q, P] */
 ASK_API ask_tensor *ask_blip2_image(ask_graph *g, const ask_blip2_retrieval *m,
-                                    ask_tensor *pixels);
+                                    ask_tensor *seen);
 /* text: of B texts -> unit vectors [B, P] */
 ASK_API ask_tensor *ask_blip2_text(ask_graph *g, const ask_blip2_retrieval *m,
                                    const ask_blip2_told *text);
 /* image: [Bi, Q, P], text: [Bt, P] -> [Bi, Bt], the largest over the queries. */
 ASK_API ask_tensor *ask_blip2_similarity(ask_graph *g, ask_tensor *image, ask_tensor *text);
-/* pixels: [B, 3, S, S], text: of B texts -> [B, 2] logits: they do not match, they do. */
+/* seen: [B, 1 + N, W], text: of B texts -> [B, 2] logits: they do not match, they do. */
 ASK_API ask_tensor *ask_blip2_match(ask_graph *g, const ask_blip2_retrieval *m,
-                                    ask_tensor *pixels, const ask_blip2_told *text);
+                                    ask_tensor *seen, const ask_blip2_told *text);
 
 #endif
