@@ -113,7 +113,7 @@ static bool look(going *k, ask_error *err)
     k->mark = -1;
     if (!m->network->visual || !seen->present) return true;
     if (!ask_rows_info_of(&info, m, err)) return false;
-    k->mark = info.mark;
+    k->mark = k->opt->has_mark ? k->opt->mark : info.mark;
     int64_t n = count_of(seen, seen->n_dims - (info.sees_frames ? 3 : 1));
     return info.together ? look_together(k, &info, n, err) : look_at_each(k, &info, n, err);
 }
@@ -169,14 +169,21 @@ static bool go_on(going *k, int64_t item, ask_error *err)
 
 /* ---- all texts ---- */
 
-/* What stands before the tokens that are chosen. */
+/* Tokens that are told before those that are chosen. */
+static int64_t n_before_new(const going *k)
+{
+    if (k->opt->lead == NETWORK_NO_LEAD) return 0;
+    return k->opt->lead >= 0 ? 1 : k->in[LANGUAGE_IDS].shape[1];
+}
+
+/* These tokens. */
 static void put_texts(going *k)
 {
     const network_value *ids = &k->in[LANGUAGE_IDS];
     double *out = k->out->ids.values;
     for (int64_t i = 0; i < ids->shape[0]; i++, out += k->out->ids.shape[1]) {
         if (k->opt->lead >= 0) out[0] = (double)k->opt->lead;
-        for (int64_t j = 0; k->opt->lead < 0 && j < ids->shape[1]; j++)
+        for (int64_t j = 0; j < n_before_new(k) && k->opt->lead < 0; j++)
             out[j] = (double)ids->ids[i * ids->shape[1] + j];
     }
 }
@@ -187,7 +194,7 @@ static bool make_room(going *k, ask_error *err)
     const network_value *ids = &k->in[LANGUAGE_IDS];
     int64_t n_items = ids->shape[0], n_new = k->opt->n_new;
     int64_t n_places = n_before(k) + ids->shape[1];
-    int64_t n_ids = n_new + (k->opt->lead >= 0 ? 1 : ids->shape[1]);
+    int64_t n_ids = n_before_new(k) + n_new;
     out->ids = (verify_numbers){ASK_I64, 2, {n_items, n_ids}, NULL};
     out->scores = (verify_numbers){ASK_F32, 3, {n_items, n_new, k->info.n_vocab}, NULL};
     out->ids.values = calloc((size_t)(n_items * n_ids), sizeof *out->ids.values);

@@ -574,8 +574,7 @@ static void other_models_write_no_texts(void **state)
     CHECK_OK(s, &err);
     assert_null(ask_context_open(s, 10, &err));
     assert_int_equal(err.code, ASK_ERR_MODEL);
-    assert_non_null(
-        strstr(err.message, "clip writes no texts; networks that do are "));
+    assert_non_null(strstr(err.message, "clip writes no texts; networks that do are "));
     assert_int_equal(ask_context_bytes(m, 10), 0);
     ask_session_close(s);
     ask_model_close(m);
