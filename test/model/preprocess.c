@@ -227,6 +227,8 @@ static void a_file_may_name_the_processor_in_several_ways(void **state)
         {"{\"image_processor_type\": \"BlipImageProcessor\","
          " \"feature_extractor_type\": \"ViTFeatureExtractor\"}",
          ASK_PROCESSOR_BLIP},
+        {"{\"image_processor_type\": \"InstructBlipVideoImageProcessor\"}",
+         ASK_PROCESSOR_BLIP},
         {"{\"image_processor_type\": null}", ASK_PROCESSOR_SIGLIP},
         {"{\"processor_class\": \"CLIPProcessor\"}", ASK_PROCESSOR_SIGLIP},
     };

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes golden cases of networks with other sizes and switches than those of ../shared/golden:
-gpt2_scaled, t5_gated_small, opt_no_bias, blip2_opt_cross_every, instructblip_llama_grouped.
+gpt2_scaled, t5_gated_small, opt_no_bias, blip2_opt_cross_every, instructblip_llama_grouped,
+instructblip_video.
 
     python3 -m venv venv && venv/bin/pip install torch==2.13.0 transformers==5.23.0 safetensors
     venv/bin/python tools/golden/variants.py test/fixtures/golden
@@ -142,8 +143,9 @@ def blip2(net, c, inputs):
 
 
 def instruct_blip(net, c, inputs):
-    n_queries = c["num_query_tokens"]
-    vision = net.vision_model(inputs["pixel_values"])
+    n_queries, pixels = c["num_query_tokens"], inputs["pixel_values"]
+    n_frames = pixels.shape[1] if pixels.dim() == 5 else 1  # of each text
+    vision = net.vision_model(pixels.flatten(0, -4))
 
     def look(ids, seen):
         queries = net.query_tokens.expand(len(ids), -1, -1)
@@ -152,22 +154,24 @@ def instruct_blip(net, c, inputs):
                            encoder_hidden_states=vision.last_hidden_state[:len(ids)],
                            output_hidden_states=True)
 
-    ids, seen = inputs["qformer_input_ids"], inputs["qformer_attention_mask"]
+    ids, seen = (inputs["qformer_" + name].repeat_interleave(n_frames, 0)
+                 for name in ("input_ids", "attention_mask"))
     qformer = look(ids, seen)
-    rows = net.language_projection(qformer.last_hidden_state[:, :n_queries])
+    projected = net.language_projection(qformer.last_hidden_state[:, :n_queries])
+    rows = projected.view(len(pixels), n_frames * n_queries, -1)
     logits, new, scores, margin = speak(net, c, rows, inputs, COUNTED)
     return {"vision.last_hidden_state": vision.last_hidden_state,
             "qformer.hidden_states.0": qformer.hidden_states[0],
             "qformer.hidden_states.1": qformer.hidden_states[1],
             "qformer.last_hidden_state": qformer.last_hidden_state,
             "qformer.other_text.queries": look(ids.flip(0), seen.flip(0)).last_hidden_state[:, :n_queries],
-            "language_projection": rows, "logits": logits(THROUGH),
+            "language_projection": projected, "logits": logits(THROUGH),
             "logits_masked_positions": logits(COUNTED), "single.logits": logits(THROUGH)[:1],
             "generated_ids": new, "step_scores": scores}, margin
 
 
 COMPUTE = {"gpt2": decoder, "opt": decoder, "t5": encoder_decoder, "blip-2": blip2,
-           "instructblip": instruct_blip}
+           "instructblip": instruct_blip, "instructblipvideo": instruct_blip}
 
 
 def gradients(net, inputs):
@@ -276,6 +280,13 @@ INSTRUCTBLIP = config("InstructBlipForConditionalGeneration", "instructblip", im
                       vision_config=dict(hidden_size=12, image_size=21, intermediate_size=20,
                                          model_type="instructblip_vision_model", num_attention_heads=2,
                                          num_hidden_layers=3, patch_size=7))
+INSTRUCTBLIP_VIDEO = INSTRUCTBLIP | config(
+    "InstructBlipVideoForConditionalGeneration", "instructblipvideo", num_query_tokens=3, video_token_index=None,
+    qformer_config=INSTRUCTBLIP["qformer_config"] | dict(cross_attention_frequency=2, num_hidden_layers=2,
+                                                         model_type="instructblipvideo_qformer"),
+    vision_config=INSTRUCTBLIP["vision_config"] | dict(qkv_bias=False, num_hidden_layers=2,
+                                                       model_type="instructblipvideo_vision_model"))
+del INSTRUCTBLIP_VIDEO["image_token_index"]
 LEFT = "rows are padded on the left; compare logits only where attention_mask is 1; single.* = input_ids[:1] without a mask"
 BEFORE = "no image_token_index: the projected queries come before the text embeddings, also before the left padding of row 1; logits cover queries + text; generated_ids: one leading id (the text model's bos_token_id), then the new tokens"
 CASES = {
@@ -292,6 +303,10 @@ CASES = {
         BEFORE, "cross_attention_frequency 3: layers 0 and 3 of 4; both heads share the one key and value head; rope_theta 5000; rms_norm_eps 1e-5",
         "the Q-Former sequence is the queries followed by the instruction tokens (padded on the right); qformer.other_text.queries: the same images with the instruction rows exchanged",
         "the forward call (logits, single.logits = row 0, which has no padding) counts positions through the padding, generation counts only positions whose mask is 1; logits_masked_positions are the logits with the latter"]),
+    "instructblip_video": (1000, INSTRUCTBLIP_VIDEO, [
+        BEFORE, "pixel_values are 4 frames of each text; every frame is looked at beside the text's instruction, and the rows of all frames stand one behind the other; vision.* and qformer.* are of frames, a text's together",
+        "qkv_bias false: no biases of queries, keys and values in the tower",
+        "qformer.other_text.queries: the same frames with the instruction rows exchanged"]),
 }
 
 
@@ -315,8 +330,9 @@ def draw_inputs(c):
         return {"input_ids": ids, "attention_mask": mask, "decoder_input_ids": start}
     side, text = c["vision_config"]["image_size"], c["text_config"]
     ids, mask = masked(2, 6, 2, True, 3, text["vocab_size"], text.get("pad_token_id", 1))
-    inputs = {"pixel_values": torch.randn(2, 3, side, side), "input_ids": ids, "attention_mask": mask}
-    if kind == "instructblip":
+    frames = [4] if kind == "instructblipvideo" else []
+    inputs = {"pixel_values": torch.randn(2, *frames, 3, side, side), "input_ids": ids, "attention_mask": mask}
+    if kind.startswith("instructblip"):
         ids, mask = masked(2, 7, 3, False, 1, c["qformer_config"]["vocab_size"], 0)
         inputs |= {"qformer_input_ids": ids, "qformer_attention_mask": mask}
     return inputs
