@@ -225,6 +225,12 @@ static bool check(const void *net, const network_value *in, ask_error *err)
                                 v->shape[0] * ask_st_llm_n_rows(c, (int)v->shape[1]), err);
 }
 
+static bool check_going_on(const void *net, const network_value *in, ask_error *err)
+{
+    return check(net, in, err) &&
+           language_check_padding(inputs[TOLD_MASK].name, &in[TOLD_MASK], err);
+}
+
 /* Of the first n_frames of each video: "frame_rows" [B, T, Q, C]. */
 static ask_tensor *build_rows(ask_graph *g, const ask_st_llm *m, const network_value *in,
                               int64_t n_frames)
@@ -308,7 +314,7 @@ static const network_run runs[] = {
      .build = build_uneven},
     {.inputs = inputs,
      .masks = language_masks,
-     .check = check,
+     .check = check_going_on,
      .greedy = true,
      .lead = lead,
      .mark = mark_of},

@@ -210,44 +210,6 @@ static void the_names_of_lavis_are_read(void **state)
     unbind(&b);
 }
 
-/* The reference as LAVIS has it: its names, and a last norm with an epsilon of its own. */
-static void its_states_are_those_of_lavis(void **state)
-{
-    (void)state;
-    ask_error err = {0};
-    ask_json *doc;
-    ask_eva_config config;
-    CHECK_OK(doc = ask_json_read(test_fixture("golden/eva/config.json"), NULL, &err), &err);
-    CHECK_OK(ask_eva_config_read(&config, ask_json_root(doc), &err), &err);
-    ask_json_free(doc);
-    config.last_eps = 1e-5;
-    bound b =
-        bind_at(test_fixture("golden/eva/model.safetensors"), &ask_eva_lavis, &config);
-    golden inputs = golden_open_part("eva", "inputs");
-    golden outputs = golden_open_part("eva", "outputs");
-    const ask_weights_entry *e = golden_get(&inputs, "pixel_values");
-    ask_graph *g = test_graph();
-    ask_tensor *pixels = golden_input(g, e), *last[3];
-    ask_tensor *seen = ask_keep(g, ask_eva_states(g, &b.eva, pixels));
-    ask_eva_last_states(last, 3, g, &b.eva, pixels);
-    for (int i = 0; i < 3; i++) ask_keep(g, last[i]);
-    ask_tensor *first = ask_keep(g, ask_graph_find(g, "vision.hidden_states.0"));
-    test_plan(g, the_cpu);
-    golden_put(pixels, e);
-    test_run(g);
-    golden_check_within("eva", first, golden_get(&outputs, "hidden_states.0"), 2e-5);
-    for (int i = 0; i < 3; i++)
-        golden_check_within("eva", last[i], golden_get(&outputs, "hidden_states.%d", i + 1),
-                            2e-5);
-    golden_check_within("eva", last[2], golden_get(&outputs, "output"), 2e-5);
-    golden_check_within("eva", seen, golden_get(&outputs, "ln_vision"), 2e-5);
-    assert_null(golden_unused(&outputs));
-    ask_graph_free(g);
-    golden_close(&inputs);
-    golden_close(&outputs);
-    unbind(&b);
-}
-
 static void a_picture_of_another_size_is_told(void **state)
 {
     (void)state;
@@ -272,7 +234,6 @@ int main(void)
         cmocka_unit_test(bad_configurations_are_refused),
         cmocka_unit_test(its_states_are_those_of_the_reference),
         cmocka_unit_test(the_names_of_lavis_are_read),
-        cmocka_unit_test(its_states_are_those_of_lavis),
         cmocka_unit_test(a_picture_of_another_size_is_told),
     };
     return cmocka_run_group_tests(tests, open_cpu, close_cpu);
