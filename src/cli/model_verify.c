@@ -190,7 +190,7 @@ static const cli_option options[] = {
      .argument = "N",
      .help = "compute with N threads (one for each core)"},
     {.name = "against",
-     .kind = CLI_TEXT,
+     .kind = CLI_MODEL,
      .at = offsetof(values, against),
      .argument = "ORIGINAL",
      .help = "tell what few bits cost: the model that DIR was quantised from"},
@@ -217,6 +217,7 @@ const cli_command cli_model_verify_command = {
     .arguments = "DIR",
     .min_arguments = 1,
     .max_arguments = 1,
+    .n_models = 1,
     .description =
         "DIR holds a model as published, or is a GGUF file, and beside it lie\n"
         "inputs.safetensors (what was fed in), outputs.safetensors (what the reference\n"

@@ -240,7 +240,7 @@ typedef struct {
 
 /* ---- how it is verified ---- */
 
-enum { NETWORK_MAX_INPUTS = 8, NETWORK_MAX_RUNS = 8 };
+enum { NETWORK_MAX_INPUTS = 8, NETWORK_MAX_RUNS = 12 };
 
 enum { NETWORK_TEXT_LEADS = -1, NETWORK_NO_LEAD = -2 }; // no tokens before what is written
 
@@ -274,6 +274,13 @@ typedef struct {
     int axis;            // which axis of the output is L
 } network_mask;
 
+/* Texts that begin with a prompt, in which rows stand: what the model writes behind these
+ * is compared alone. */
+typedef struct {
+    int (*n_first)(const void *net); // tokens before the rows
+    int n_tokens;                    // the input, i64 [B], that tells those of each prompt
+} network_prompt;
+
 /* One computation whose values a reference may hold. It is done once for every prefix under
  * which inputs.safetensors has all that it needs ("" or "second."), and the same prefix
  * stands before the outputs' names.
@@ -303,6 +310,7 @@ typedef struct {
     /* The id in whose places rows stand, of a reference that has one where its network has
      * none; NULL: the network's. */
     int64_t (*mark)(const void *net, const network_value *in);
+    const network_prompt *prompt; // of texts that are more than that; NULL: they are not
 } network_run;
 
 /* Checks that several networks share. Fails: ASK_ERR_MODEL.
@@ -324,6 +332,7 @@ typedef struct {
     const char *const *tensors;       // names that together tell it; ends with NULL
     const char *const *ignored;       // globs of tensors that may be there; ends with NULL
     bool bare;        // its checkpoints need no config.json: the tensors tell all
+    bool has_adapter; // tensors of MODEL_ADAPTER_FILE are of the checkpoint, where it is
     size_t net_bytes; // what `net` points to below
 
     bool (*read_config)(void *net, ask_json_value root, ask_error *err);
@@ -352,13 +361,14 @@ typedef struct {
     const network_visual *visual;     // of a language model; NULL: it sees nothing
     const network_run *runs;
     int n_runs;
+    double noise; // references are so many times as far off as those of others; 0: once
 } network;
 
 extern const network network_clip, network_bert, network_roberta, network_s3d,
     network_glance_focus, network_timeline, network_llama, network_mistral, network_qwen2,
     network_opt, network_gpt2, network_llava, network_llava_next_video,
     network_video_chatgpt, network_blip2, network_instructblip, network_instructblip_video,
-    network_blip2_itm, network_st_llm;
+    network_blip2_itm, network_gif_qa, network_st_llm;
 
 /* What a model has of these; NULL: it has none. */
 const network_text *network_text_of(const network *n, const void *net);
