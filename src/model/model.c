@@ -439,7 +439,13 @@ static ask_tokenizer *open_instructor(const ask_model *m, ask_error *err)
 {
     int64_t n_vocab = m->network->visual->sizes(m->net).n_instruction_vocab;
     char *dir = ask_path_join(m->dir, MODEL_INSTRUCTIONS_FOLDER, err);
-    ask_tokenizer *t = dir ? ask_tokenizer_open(dir, err) : NULL;
+    bool is_there = dir && ask_file_is_dir(dir);
+    if (dir && !is_there)
+        ask_fail(err, ASK_ERR_MODEL,
+                 "%s: there is no such folder, with the tokenizer of the Q-Former, which "
+                 "reads what is asked: copy BERT's there",
+                 dir);
+    ask_tokenizer *t = is_there ? ask_tokenizer_open(dir, err) : NULL;
     if (t && ask_tokenizer_n_tokens(t) > n_vocab) {
         ask_fail(err, ASK_ERR_MODEL, "%s: the tokenizer has ids up to %d, of %lld", dir,
                  ask_tokenizer_n_tokens(t) - 1, (long long)n_vocab);

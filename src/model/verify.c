@@ -320,7 +320,9 @@ static bool go_on(running *r, ask_error *err)
         .n_first = prompt ? prompt->n_first(net) : 0,
         .n_prompt = prompt ? r->value[prompt->n_tokens].ids : NULL,
         .n_new = scores && scores->n_dims == 3 ? (int)scores->shape[1] : 0,
-        .lead = r->run->lead ? r->run->lead(net) : -1,
+        .lead = r->run->lead ? r->run->lead(net) : NETWORK_TEXT_LEADS,
+        .has_mark = r->run->mark != NULL,
+        .mark = r->run->mark ? r->run->mark(net, r->value) : -1,
         .cancel = r->v->opt.cancel,
         .progress = r->v->opt.progress};
     return verify_greedy_run(&r->greedy, r->v->model, r->value, &opt, err);
@@ -422,7 +424,8 @@ static bool find_inputs(running *r)
         char name[512];
         ask_format(name, sizeof name, "%s%s", r->prefix, r->run->inputs[i].name);
         if (r->own) r->entry[i] = ask_weights_find(r->own, name);
-        if (!r->entry[i]) r->entry[i] = ask_weights_find(r->v->inputs, name);
+        const ask_weights *file = r->run->inputs[i].told ? r->v->outputs : r->v->inputs;
+        if (!r->entry[i]) r->entry[i] = ask_weights_find(file, name);
         if (!r->entry[i] && !r->run->inputs[i].optional) return false;
         any |= r->entry[i] != NULL;
     }

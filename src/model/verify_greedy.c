@@ -113,7 +113,7 @@ static bool look(going *k, ask_error *err)
     k->mark = -1;
     if (!m->network->visual || !seen->present) return true;
     if (!ask_rows_info_of(&info, m, err)) return false;
-    k->mark = info.mark;
+    k->mark = k->opt->has_mark ? k->opt->mark : info.mark;
     int64_t n = count_of(seen, seen->n_dims - (info.sees_frames ? 3 : 1));
     return info.together ? look_together(k, &info, n, err) : look_at_each(k, &info, n, err);
 }
@@ -181,7 +181,7 @@ static bool go_on(going *k, int64_t item, ask_error *err)
 /* Ids that stand before the tokens that are chosen. */
 static int64_t n_ahead(const going *k)
 {
-    if (k->opt->n_prompt) return 0;
+    if (k->opt->n_prompt || k->opt->lead == NETWORK_NO_LEAD) return 0;
     return k->opt->lead >= 0 ? 1 : k->in[LANGUAGE_IDS].shape[1];
 }
 

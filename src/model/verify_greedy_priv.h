@@ -10,8 +10,8 @@
 #include "model/verify_priv.h"
 
 #define VERIFY_GREEDY_IDS                                                                  \
-    "generated_ids"                        // i64 [B, T + n], or with a lead [B, 1 + n]:
-                                           // padding behind the end token
+    "generated_ids"                        // i64 [B, T + n], or with a lead [B, 1 + n],
+                                           // or [B, n]: padding behind the end token
 #define VERIFY_ANSWER_IDS "answer_ids"     // i64 [B, n]: of prompts
 #define VERIFY_GREEDY_SCORES "step_scores" // f32 [B, n, V]: the logits of each choice
 
@@ -22,8 +22,10 @@ typedef struct {
 
 typedef struct {
     int n_new;
-    int64_t lead; // stands in place of each text in the ids; -1: the text stands there
-    int n_first;  // tokens of a text before the rows that stand there without a mark
+    int64_t lead;  // as in network_run
+    bool has_mark; // rows stand in the places of `mark`, whatever the model says
+    int64_t mark;
+    int n_first; // tokens of a text before the rows that stand there without a mark
     const int64_t *n_prompt; // [B]: those of each text that are read; NULL: all
     const ask_cancel *cancel;
     const ask_progress *progress;
