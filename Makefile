@@ -97,11 +97,16 @@ $(BUILD)/packages-%.mk: tools/packages.sh
 	@tools/packages.sh $* $@
 
 # What is optional is looked for at every run, so that what is installed later is found;
-# HDF5= leaves it out.
+# HDF5= and CURL= leave it out.
 HDF5 := $(shell pkg-config --exists hdf5 2>/dev/null && echo hdf5)
 ifneq ($(HDF5),)
 DEPS_CFLAGS += -DASK_HAVE_HDF5 $(shell pkg-config --cflags $(HDF5))
 DEPS_LIBS += $(shell pkg-config --libs $(HDF5))
+endif
+CURL := $(shell pkg-config --atleast-version=7.85 libcurl 2>/dev/null && echo libcurl)
+ifneq ($(CURL),)
+DEPS_CFLAGS += -DASK_HAVE_CURL $(shell pkg-config --cflags $(CURL))
+DEPS_LIBS += $(shell pkg-config --libs $(CURL))
 endif
 
 # --- Sources ---------------------------------------------------------------------------

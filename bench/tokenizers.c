@@ -4,6 +4,7 @@
  * With ASKANCE_PEERS (the folder of a Python virtual environment, see
  * tools/bench/tokenizers.py) each row is timed in turns with the library that defines the
  * ids, which must be the same. `tokenizers FILE` takes the text from a file. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -278,6 +279,105 @@ static void write_model(const char *dir, const ask_tokenizer *learned)
     ask_str_free(&s);
 }
 
+/* ---- the same words for BERT and T5 ---- */
+
+static void put_quoted(ask_str *s, const char *text)
+{
+    ask_str_append_char(s, '"');
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\') ask_str_append_char(s, '\\');
+        ask_str_append_char(s, *text);
+    }
+    ask_str_append_char(s, '"');
+}
+
+/* A token of bytes as BERT's: those that begin with a space begin a word. False: it is none
+ * of ASCII. */
+static bool spell_word(ask_str *out, const char *token)
+{
+    static const char space[] = "\xC4\xA0";
+    bool begins = ask_starts_with(token, space);
+    const char *text = begins ? token + 2 : token;
+    ask_str_clear(out);
+    ask_str_append(out, begins ? "" : "##");
+    for (const char *c = text; *c; c++)
+        if ((unsigned char)*c >= 0x80 || (*c >= 'A' && *c <= 'Z')) return false;
+    ask_str_append(out, text);
+    return *text != '\0';
+}
+
+static const char bert[] =
+    "{\"normalizer\":{\"type\":\"BertNormalizer\",\"clean_text\":true,"
+    "\"handle_chinese_chars\":true,\"strip_accents\":null,\"lowercase\":true},"
+    "\"pre_tokenizer\":{\"type\":\"BertPreTokenizer\"},\"model\":{\"type\":\"WordPiece\","
+    "\"unk_token\":\"[UNK]\",\"continuing_subword_prefix\":\"##\","
+    "\"max_input_chars_per_word\":100,\"vocab\":{\"[UNK]\":0";
+
+static void write_words(const char *dir, const ask_tokenizer *learned)
+{
+    ask_str s = {0}, word = {0};
+    ask_str_append(&s, bert);
+    int id = 1;
+    for (int c = '!'; c <= '~'; c++) { // each letter by itself begins a word
+        char text[2] = {(char)c, '\0'};
+        if (c >= 'A' && c <= 'Z') continue;
+        ask_str_append_char(&s, ',');
+        put_quoted(&s, text);
+        ask_str_printf(&s, ":%d", id++);
+    }
+    int n = ask_tokenizer_n_tokens(learned);
+    for (int i = 0; i < n; i++) {
+        const char *token = ask_tokenizer_token(learned, i);
+        if (!token || !spell_word(&word, token) || word.length < 2) continue;
+        ask_str_append_char(&s, ',');
+        put_quoted(&s, ask_str_text(&word));
+        ask_str_printf(&s, ":%d", id++);
+    }
+    ask_str_append(&s, "}}}");
+    write_file(dir, "tokenizer.json", ask_str_text(&s), s.length);
+    ask_str_free(&word);
+    ask_str_free(&s);
+}
+
+/* What was learned early is common: Zipf's law as a score. In eighths, whose sums over a
+ * megabyte are exact: versions of sentencepiece round them in other ways. */
+static float score_of(int rank)
+{
+    return roundf(-8 * logf((float)rank + 2)) / 8;
+}
+
+static const char t5[] =
+    "{\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Strip\","
+    "\"strip_left\":false,\"strip_right\":true},{\"type\":\"Replace\",\"pattern\":"
+    "{\"Regex\":\" {2,}\"},\"content\":\"\xE2\x96\x81\"}]},\"pre_tokenizer\":{\"type\":"
+    "\"Metaspace\",\"replacement\":\"\xE2\x96\x81\",\"prepend_scheme\":\"always\","
+    "\"split\":true},\"model\":{\"type\":\"Unigram\",\"unk_id\":0,\"vocab\":[[\"<unk>\",0]";
+
+/* The pieces as a spiece.model and in a tokenizer.json, which have no charsmap. */
+static void write_scores(const char *dir, const ask_tokenizer *learned)
+{
+    ask_str json = {0}, model = {0}, piece = {0};
+    ask_str_append(&json, t5);
+    put_piece(&model, "<unk>", 0, UNKNOWN);
+    int n = ask_tokenizer_n_tokens(learned);
+    for (int i = 0; i < n; i++) {
+        const char *token = ask_tokenizer_token(learned, i);
+        if (!token || *token == '<' || !spell_piece(&piece, token)) continue;
+        put_piece(&model, ask_str_text(&piece), score_of(i), NORMAL);
+        ask_str_append(&json, ",[");
+        put_quoted(&json, ask_str_text(&piece));
+        ask_str_printf(&json, ",%.9g]", (double)score_of(i));
+    }
+    ask_str_append(&json, "]}}");
+    // Unigram; no charsmap, a space in front, runs of spaces are one.
+    ask_str_append_bytes(&model, "\x12\x02\x18\x01\x1A\x04\x18\x01\x20\x01", 10);
+    write_file(dir, "tokenizer.json", ask_str_text(&json), json.length);
+    write_file(dir, "spiece.model", ask_str_text(&model), model.length);
+    ask_str_free(&piece);
+    ask_str_free(&model);
+    ask_str_free(&json);
+}
+
 /* ---- measuring ---- */
 
 typedef struct {
@@ -350,15 +450,16 @@ static void bench_kind(const char *name, const char *dir, const char *file,
     free(path);
 }
 
-/* Four folders with the same vocabulary. */
+/* Folders with the same vocabulary. */
 typedef struct {
-    char *gpt2, *llama3, *qwen2, *llama;
+    char *gpt2, *llama3, *qwen2, *llama, *bert, *t5;
 } folders;
 
 static folders make_folders(const char *train_text)
 {
     ask_error err = {0};
-    folders f = {bench_temp_dir(), bench_temp_dir(), bench_temp_dir(), bench_temp_dir()};
+    folders f = {bench_temp_dir(), bench_temp_dir(), bench_temp_dir(),
+                 bench_temp_dir(), bench_temp_dir(), bench_temp_dir()};
     learn(f.gpt2, train_text);
     char *path = bench_path(f.gpt2, "tokenizer.json"), *json;
     size_t n;
@@ -370,6 +471,8 @@ static folders make_folders(const char *train_text)
     ask_tokenizer *learned = ask_tokenizer_open(f.gpt2, &err);
     if (!learned) give_up(&err);
     write_model(f.llama, learned);
+    write_words(f.bert, learned);
+    write_scores(f.t5, learned);
     ask_tokenizer_close(learned);
     free(json);
     free(path);
@@ -378,7 +481,7 @@ static folders make_folders(const char *train_text)
 
 static void remove_folders(folders *f)
 {
-    char *all[] = {f->gpt2, f->llama3, f->qwen2, f->llama};
+    char *all[] = {f->gpt2, f->llama3, f->qwen2, f->llama, f->bert, f->t5};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         bench_temp_dir_remove(all[i]);
         free(all[i]);
@@ -402,6 +505,9 @@ int main(int argc, char **argv)
     bench_kind("llama3", f.llama3, "tokenizer.json", text);
     bench_kind("qwen2", f.qwen2, "tokenizer.json", text);
     bench_kind("llama, tokenizer.model", f.llama, "tokenizer.model", text);
+    bench_kind("bert", f.bert, "tokenizer.json", text);
+    bench_kind("t5", f.t5, "tokenizer.json", text);
+    bench_kind("t5, spiece.model", f.t5, "spiece.model", text);
     remove_folders(&f);
     free(text);
     free(train_text);

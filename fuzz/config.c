@@ -1,10 +1,13 @@
-/* config.json and preprocessor_config.json: what every network, and every image processor,
- * makes of them. A configuration that is accepted must have sizes that can be bound. */
+/* config.json, adapter_config.json and preprocessor_config.json: what every network, and
+ * every image processor, makes of them. A configuration that is accepted must have sizes
+ * that can be bound. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/checked.h"
 #include "model/network_priv.h"
+#include "net/block/lora.h"
 
 static void check(bool condition)
 {
@@ -62,6 +65,16 @@ static void read_config(const network *n, ask_json_value root)
     ask_arena_free(room);
 }
 
+static void read_adapter(ask_json_value root)
+{
+    ask_error err = {0};
+    ask_lora_config c;
+    if (ask_lora_config_read(&c, root, &err))
+        check(c.rank > 0 && isfinite(c.scale));
+    else
+        check(err.code == ASK_ERR_MODEL && err.message[0]);
+}
+
 static void read_networks(const char *text, size_t size)
 {
     ask_error err = {0};
@@ -70,6 +83,7 @@ static void read_networks(const char *text, size_t size)
     ask_json_value root = ask_json_root(doc);
     check(network_find(NULL, root, NULL, &err) || err.code == ASK_ERR_MODEL);
     for (size_t i = 0; network_at(i); i++) read_config(network_at(i), root);
+    read_adapter(root);
     ask_json_free(doc);
 }
 

@@ -20,6 +20,7 @@ cd "${1:-src}" || exit
     BEGIN {
         door["jansson\\.h"] = "base/json.*"
         door["zlib\\.h"] = "base/zip.*"
+        door["curl/.*"] = "hub/http.*"
         door["hdf5.*\\.h"] = "base/hdf5.*"
         door["(oneapi/dnnl/)?dnnl.*\\.h"] = "tensor/cpu/onednn.*"
         door["lib(avformat|avcodec|avutil|swscale)/.*"] = "media/.*"

@@ -27,6 +27,7 @@ build libutf8proc-dev pkg libutf8proc
 build zlib1g-dev      pkg zlib
 test  libcmocka-dev   pkg cmocka
 check libhdf5-dev     pkg hdf5
+check libcurl4-openssl-dev pkg libcurl
 check clang           tool clang
 check clang-format    tool clang-format
 check libclang-rt-14-dev fuzzer clang

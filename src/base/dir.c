@@ -114,6 +114,14 @@ bool ask_dir_make(const char *path, ask_error *err)
     return ok && make_one(path, err);
 }
 
+bool ask_dir_make_above(const char *path, ask_error *err)
+{
+    char *dir = ask_path_dirname(path, err);
+    bool ok = dir && ask_dir_make(dir, err);
+    free(dir);
+    return ok;
+}
+
 char *ask_dir_make_temp(const char *above, ask_error *err)
 {
     if (!ask_dir_make(above, err)) return NULL;

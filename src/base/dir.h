@@ -26,6 +26,9 @@ ASK_API void ask_dir_names_free(ask_dir_names *names);
 /* Makes a folder and the missing ones above it. A folder that is there already is fine. */
 ASK_API bool ask_dir_make(const char *path, ask_error *err);
 
+/* The same for the folder that a path is in. */
+ASK_API bool ask_dir_make_above(const char *path, ask_error *err);
+
 /* Makes a new folder in the folder `above`, which is made as well if it is not there, under
  * a name that nothing else has. The caller frees its path; NULL on failure. */
 ASK_API char *ask_dir_make_temp(const char *above, ask_error *err);

@@ -61,7 +61,7 @@ static void sha_schedule(uint32_t w[64], const uint8_t *block)
     }
 }
 
-static void sha_block(uint32_t state[8], const uint8_t *block)
+static void sha_block(uint32_t *state, const uint8_t *block)
 {
     uint32_t w[64];
     sha_schedule(w, block);
@@ -85,37 +85,51 @@ void ask_sha256_begin(ask_sha256 *s)
                                 0x9b05688c, 0x1f83d9ab, 0x5be0cd19}};
 }
 
-void ask_sha256_update(ask_sha256 *s, const void *bytes, size_t n_bytes)
+/* What both hashes do with pieces: whole blocks are hashed, the rest is held in block. */
+static void sha_update(uint32_t *state, uint8_t *block, uint64_t *n_hashed,
+                       void (*hash_block)(uint32_t *state, const uint8_t *block),
+                       const void *bytes, size_t n_bytes)
 {
     if (n_bytes == 0) return; // bytes may be NULL
     const uint8_t *p = bytes;
-    size_t held = (size_t)(s->n_bytes % SHA_BLOCK);
-    s->n_bytes += n_bytes;
+    size_t held = (size_t)(*n_hashed % SHA_BLOCK);
+    *n_hashed += n_bytes;
     if (held > 0) {
         size_t n = SHA_BLOCK - held < n_bytes ? SHA_BLOCK - held : n_bytes;
-        memcpy(s->block + held, p, n);
+        memcpy(block + held, p, n);
         if (held + n < SHA_BLOCK) return;
-        sha_block(s->state, s->block);
+        hash_block(state, block);
         p += n;
         n_bytes -= n;
     }
-    for (; n_bytes >= SHA_BLOCK; p += SHA_BLOCK, n_bytes -= SHA_BLOCK)
-        sha_block(s->state, p);
-    if (n_bytes > 0) memcpy(s->block, p, n_bytes);
+    for (; n_bytes >= SHA_BLOCK; p += SHA_BLOCK, n_bytes -= SHA_BLOCK) hash_block(state, p);
+    if (n_bytes > 0) memcpy(block, p, n_bytes);
+}
+
+/* What ends the last block of both: a bit, zeros, and the length in bits. Returns the bytes
+ * of it in out. */
+static size_t sha_padding(uint8_t out[2 * SHA_BLOCK], uint64_t n_hashed)
+{
+    enum { LENGTH = 8 };
+    size_t held = (size_t)(n_hashed % SHA_BLOCK);
+    size_t n = (held < SHA_BLOCK - LENGTH ? SHA_BLOCK : 2 * SHA_BLOCK) - held;
+    memset(out, 0, n);
+    out[0] = 0x80;
+    store_big32(out + n - 8, (uint32_t)(n_hashed * 8 >> 32));
+    store_big32(out + n - 4, (uint32_t)(n_hashed * 8));
+    return n;
+}
+
+void ask_sha256_update(ask_sha256 *s, const void *bytes, size_t n_bytes)
+{
+    sha_update(s->state, s->block, &s->n_bytes, sha_block, bytes, n_bytes);
 }
 
 void ask_sha256_end(ask_sha256 *s, uint8_t out[ASK_SHA256_BYTES])
 {
-    static const uint8_t padding[SHA_BLOCK] = {0x80};
-    uint64_t n_bits = s->n_bytes * 8;
-    uint8_t length[8];
-    store_big32(length, (uint32_t)(n_bits >> 32));
-    store_big32(length + 4, (uint32_t)n_bits);
-    size_t held = (size_t)(s->n_bytes % SHA_BLOCK);
-    size_t filled = SHA_BLOCK - sizeof length; // the length ends the last block
-    ask_sha256_update(s, padding,
-                      held < filled ? filled - held : filled + SHA_BLOCK - held);
-    ask_sha256_update(s, length, sizeof length);
+    uint8_t padding[2 * SHA_BLOCK];
+    size_t n = sha_padding(padding, s->n_bytes);
+    ask_sha256_update(s, padding, n);
     for (int i = 0; i < 8; i++) store_big32(out + 4 * i, s->state[i]);
 }
 
@@ -125,6 +139,54 @@ void ask_sha256_of(uint8_t out[ASK_SHA256_BYTES], const void *bytes, size_t n_by
     ask_sha256_begin(&s);
     ask_sha256_update(&s, bytes, n_bytes);
     ask_sha256_end(&s, out);
+}
+
+/* SHA-1, with the names of FIPS 180-4 too. */
+
+static uint32_t rotate_left32(uint32_t x, int n)
+{
+    return x << n | x >> (32 - n);
+}
+
+/* The function and the constant of step t. */
+static uint32_t sha1_mix(int t, uint32_t b, uint32_t c, uint32_t d)
+{
+    if (t < 20) return ((b & c) | (~b & d)) + 0x5a827999;
+    if (t < 40) return (b ^ c ^ d) + 0x6ed9eba1;
+    if (t < 60) return ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc;
+    return (b ^ c ^ d) + 0xca62c1d6;
+}
+
+static void sha1_block(uint32_t *state, const uint8_t *block)
+{
+    uint32_t w[80];
+    for (int t = 0; t < 16; t++) w[t] = load_big32(block + 4 * t);
+    for (int t = 16; t < 80; t++)
+        w[t] = rotate_left32(w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16], 1);
+    uint32_t a = state[0], b = state[1], c = state[2], d = state[3], e = state[4];
+    for (int t = 0; t < 80; t++) {
+        uint32_t next = rotate_left32(a, 5) + sha1_mix(t, b, c, d) + e + w[t];
+        e = d, d = c, c = rotate_left32(b, 30), b = a, a = next;
+    }
+    state[0] += a, state[1] += b, state[2] += c, state[3] += d, state[4] += e;
+}
+
+void ask_sha1_begin(ask_sha1 *s)
+{
+    *s = (ask_sha1){.state = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0}};
+}
+
+void ask_sha1_update(ask_sha1 *s, const void *bytes, size_t n_bytes)
+{
+    sha_update(s->state, s->block, &s->n_bytes, sha1_block, bytes, n_bytes);
+}
+
+void ask_sha1_end(ask_sha1 *s, uint8_t out[ASK_SHA1_BYTES])
+{
+    uint8_t padding[2 * SHA_BLOCK];
+    size_t n = sha_padding(padding, s->n_bytes);
+    ask_sha1_update(s, padding, n);
+    for (int i = 0; i < 5; i++) store_big32(out + 4 * i, s->state[i]);
 }
 
 void ask_hex(char *out, const void *bytes, size_t n_bytes)

@@ -1,5 +1,5 @@
-/* base/hash.h - fingerprints of bytes: SHA-256 for identity, a fast one for tables, a sum
- * for frames.
+/* base/hash.h - fingerprints of bytes: SHA-256 for identity, SHA-1 for what git names so, a
+ * fast one for tables, a sum for frames.
  *
  * Results do not depend on the machine. */
 #ifndef ASK_BASE_HASH_H
@@ -27,6 +27,20 @@ ASK_API void ask_sha256_end(ask_sha256 *s, uint8_t out[ASK_SHA256_BYTES]);
 /* SHA-256 of bytes that are all there. */
 ASK_API void ask_sha256_of(uint8_t out[ASK_SHA256_BYTES], const void *bytes,
                            size_t n_bytes);
+
+enum { ASK_SHA1_BYTES = 20 };
+
+/* SHA-1 (FIPS 180-4), by which git knows files. It tells damage, not malice: two texts of
+ * one SHA-1 can be made. */
+typedef struct {
+    uint32_t state[5];
+    uint64_t n_bytes;
+    uint8_t block[64];
+} ask_sha1;
+
+ASK_API void ask_sha1_begin(ask_sha1 *s);
+ASK_API void ask_sha1_update(ask_sha1 *s, const void *bytes, size_t n_bytes);
+ASK_API void ask_sha1_end(ask_sha1 *s, uint8_t out[ASK_SHA1_BYTES]);
 
 /* Two lower-case digits for each byte, and a NUL: out has 2 * n_bytes + 1 chars. */
 ASK_API void ask_hex(char *out, const void *bytes, size_t n_bytes);

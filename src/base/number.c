@@ -1,5 +1,6 @@
 #include "base/number.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,5 +103,20 @@ char *ask_format_double(char out[ASK_DOUBLE_TEXT_BYTES], double value)
         ask_format(out, ASK_DOUBLE_TEXT_BYTES, "%.*g", digits, value);
         if (ask_parse_double(&back, out) && back == value) break;
     }
+    return out;
+}
+
+char *ask_format_bytes(char out[ASK_BYTES_TEXT_BYTES], int64_t n_bytes)
+{
+    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
+    if (n_bytes < 1000) {
+        ask_format(out, ASK_BYTES_TEXT_BYTES, "%" PRId64 " B", n_bytes);
+        return out;
+    }
+    double value = (double)n_bytes / 1000;
+    size_t unit = 0;
+    // What would be shown as 1000.0 is 1.0 of the next.
+    for (; value >= 999.95; value /= 1000) unit++;
+    ask_format(out, ASK_BYTES_TEXT_BYTES, "%.1f %s", value, units[unit]);
     return out;
 }

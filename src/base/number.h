@@ -26,4 +26,10 @@ enum { ASK_DOUBLE_TEXT_BYTES = 32 };
  * "-inf" and "nan" for the rest. Returns out. */
 ASK_API char *ask_format_double(char out[ASK_DOUBLE_TEXT_BYTES], double value);
 
+enum { ASK_BYTES_TEXT_BYTES = 32 };
+
+/* A number of bytes for people, in powers of 1000: "999 B", "1.5 kB", "13.5 GB". Returns
+ * out. */
+ASK_API char *ask_format_bytes(char out[ASK_BYTES_TEXT_BYTES], int64_t n_bytes);
+
 #endif

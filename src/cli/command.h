@@ -34,6 +34,7 @@ typedef struct {
     const char *summary;   // one line, without a full stop
     const char *arguments; // "VIDEO QUESTION"; NULL when it takes none
     int min_arguments, max_arguments;
+    int n_models; // so many arguments, the first ones, are models, which ids may name
     const char *description;   // paragraphs of 80 columns for --help; NULL when there is no
                                // more to say
     const cli_option *options; // ends with {0}; NULL for none
@@ -53,6 +54,7 @@ extern const cli_command cli_model_verify_command;
 extern const cli_command cli_model_info_command;
 extern const cli_command cli_model_bench_command;
 extern const cli_command cli_model_init_command;
+extern const cli_command cli_model_pull_command;
 extern const cli_command cli_model_calibrate_command;
 extern const cli_command cli_model_quantize_command;
 extern const cli_command cli_train_bpe_command;

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/path.h"
+#include "cli/model_dir.h"
 
 static bool has_file(bool *out, const char *dir, const char *name, ask_error *err)
 {
@@ -91,7 +92,10 @@ bool cli_default_model_choose(const char **dir, cli_default_model *m, const char
     const char *environment = getenv("ASKANCE_MODEL");
     if (named && !*named)
         return ask_fail(err, ASK_ERR_USAGE, "--model is empty: give DIR, or leave it out");
-    if (!named && environment && *environment) named = environment;
+    if (!named && environment && *environment) {
+        if (!cli_model_dir(&m->found, environment, err)) return false;
+        named = m->found ? m->found : environment;
+    }
     if (!named && !cli_default_model_find(m, err)) return false;
     *dir = named ? named : m->dir;
     return *dir || fail_no_model(m, err);
@@ -100,5 +104,6 @@ bool cli_default_model_choose(const char **dir, cli_default_model *m, const char
 void cli_default_model_free(cli_default_model *m)
 {
     for (int i = 0; i < CLI_MODEL_PLACES; i++) free(m->places[i]);
+    free(m->found);
     *m = (cli_default_model){0};
 }

@@ -17,6 +17,7 @@ enum { CLI_MODEL_PLACES = 2 };
 typedef struct {
     char *places[CLI_MODEL_PLACES]; // owned; the folders, in the order in which they are
                                     // looked at; NULL: nobody tells where the program is
+    char *found;     // owned; of a model that an id in $ASKANCE_MODEL names; or NULL
     const char *dir; // of the places the first that holds a model: config.json and
                      // model.safetensors; NULL: none does
 } cli_default_model;
@@ -29,9 +30,10 @@ bool cli_default_model_find(cli_default_model *out, ask_error *err);
 bool cli_default_model_find_from(cli_default_model *out, const char *program_dir,
                                  ask_error *err);
 
-/* The folder of the model to use: the named one, else $ASKANCE_MODEL, else the default one,
- * which is then looked for into *m. *dir is borrowed from whichever it is. Fails:
- * ASK_ERR_USAGE for an empty name, ASK_ERR_MODEL when there is none, ASK_ERR_NOMEM. */
+/* The folder of the model to use: the named one, else $ASKANCE_MODEL (a folder, or an id as
+ * in cli/model_dir.h), else the default one, which is then looked for into *m. *dir is
+ * borrowed from whichever it is. Fails: ASK_ERR_USAGE for an empty name, ASK_ERR_MODEL when
+ * there is none, ASK_ERR_NOMEM. */
 bool cli_default_model_choose(const char **dir, cli_default_model *m, const char *named,
                               ask_error *err);
 

@@ -11,6 +11,7 @@
 #include "cli/console.h"
 #include "cli/default_model.h"
 #include "cli/libraries.h"
+#include "hub/hub.h"
 #include "media/codecs.h"
 #include "tensor/cpu/speed.h"
 
@@ -78,12 +79,13 @@ static const ask_cpu_speed *better_speed(const findings *f)
 }
 
 /* Those that results depend on, and those that this build may do without. */
-enum { MOST_LIBRARIES = CLI_MOST_LIBRARIES + 1 };
+enum { MOST_LIBRARIES = CLI_MOST_LIBRARIES + 2 };
 
 static size_t all_libraries(ask_library out[MOST_LIBRARIES])
 {
     size_t n = cli_libraries(out);
-    return n + ask_hdf5_library(&out[n]);
+    n += ask_hdf5_library(&out[n]);
+    return n + ask_hub_library(&out[n]);
 }
 
 static void list_libraries(ask_str *out)
@@ -139,6 +141,10 @@ static void list_missing(ask_str *out)
     if (!ask_hdf5_library(&hdf5))
         ask_str_append(out, "missing             HDF5, in this build: install libhdf5-dev "
                             "and build again to read its files\n");
+    ask_library curl;
+    if (!ask_hub_library(&curl))
+        ask_str_append(out, "missing             libcurl, in this build: install "
+                            "libcurl4-openssl-dev and build again to download models\n");
     ask_codec c;
     for (size_t i = 0; ask_codec_at(&c, i); i++) {
         if (!c.decoder) ask_str_printf(out, "cannot read         %s\n", c.format);

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "cli/default_model.h"
 #include "cli/last_name.h"
+#include "cli/model_dir.h"
 #include "cli/same_file.h"
 
 /* "mist=models/clip" or "models/clip"; a folder may have a '=' in its name. *named: whether
@@ -40,9 +41,10 @@ static bool take_model(cli_feature_model *m, const cli_feature_models *before,
     return m->model;
 }
 
-static bool set_name(cli_feature_model *m, ask_error *err)
+/* called: what the user calls the folder, or the model in it. */
+static bool set_name(cli_feature_model *m, const char *called, ask_error *err)
 {
-    char *folder = cli_last_name(m->dir, err);
+    char *folder = cli_last_name(called, err);
     if (!folder) return false;
     ask_str name = {0};
     ask_str_printf(&name, "%s-%s", folder, ask_feature_layout_name(m->layout));
@@ -59,7 +61,8 @@ static bool open_next(cli_feature_models *all, const char *text,
     const char *dir;
     bool named;
     if (!split(&dir, &m->layout, &named, text, err)) return false;
-    if (!(m->dir = ask_strdup(dir, err))) return false;
+    if (!cli_model_dir(&m->dir, dir, err)) return false;
+    if (!m->dir && !(m->dir = ask_strdup(dir, err))) return false;
     bool taken = take_model(m, all, opt, err);
     all->n++;
     if (!taken || (!named && !ask_feature_layout_of(&m->layout, m->model, err)))
@@ -67,7 +70,7 @@ static bool open_next(cli_feature_models *all, const char *text,
     memcpy(m->id, ask_model_info_of(m->model).id, sizeof m->id);
     m->session = ask_session_open(m->model, err);
     return m->session && ask_feature_layout_check(m->layout, m->model, err) &&
-           set_name(m, err);
+           set_name(m, dir, err);
 }
 
 static bool check_names(const cli_feature_models *all, ask_error *err)

@@ -23,6 +23,7 @@ int main(int argc, char **argv)
         cli_model_info_command,
         cli_model_bench_command,
         cli_model_init_command,
+        cli_model_pull_command,
         cli_model_calibrate_command,
         cli_model_quantize_command,
         cli_train_bpe_command,

@@ -383,6 +383,7 @@ const cli_command cli_model_bench_command = {
     .arguments = "DIR",
     .min_arguments = 1,
     .max_arguments = 1,
+    .n_models = 1,
     .description =
         "Times what the model can do: the embedding of one image, of 8 images together,\n"
         "of a clip and of a text of 16 tokens; of a model that remembers videos, one\n"

@@ -363,6 +363,7 @@ const cli_command cli_model_calibrate_command = {
     .arguments = "DIR",
     .min_arguments = 1,
     .max_arguments = 1,
+    .n_models = 1,
     .description =
         "Asks the model in DIR for all that the clips of a world show, and writes\n"
         "DIR/calibration.json: from which score on a text is in a video, how sure answers\n"

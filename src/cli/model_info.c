@@ -309,6 +309,7 @@ const cli_command cli_model_info_command = {
     .arguments = "DIR",
     .min_arguments = 1,
     .max_arguments = 1,
+    .n_models = 1,
     .description =
         "DIR holds a model as published: config.json, *.safetensors or\n"
         "pytorch_model.bin, tokenizer files; or a .tar alone, as some authors publish\n"

@@ -133,6 +133,7 @@ const cli_command cli_model_quantize_command = {
     .arguments = "DIR",
     .min_arguments = 1,
     .max_arguments = 1,
+    .n_models = 1,
     .description =
         "Makes the folder of --output of the model in DIR. Weights of linear layers, those "
         "of\n"

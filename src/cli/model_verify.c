@@ -190,7 +190,7 @@ static const cli_option options[] = {
      .argument = "N",
      .help = "compute with N threads (one for each core)"},
     {.name = "against",
-     .kind = CLI_TEXT,
+     .kind = CLI_MODEL,
      .at = offsetof(values, against),
      .argument = "ORIGINAL",
      .help = "tell what few bits cost: the model that DIR was quantised from"},
@@ -217,6 +217,7 @@ const cli_command cli_model_verify_command = {
     .arguments = "DIR",
     .min_arguments = 1,
     .max_arguments = 1,
+    .n_models = 1,
     .description =
         "DIR holds a model as published, or is a GGUF file, and beside it lie\n"
         "inputs.safetensors (what was fed in), outputs.safetensors (what the reference\n"
@@ -225,10 +226,14 @@ const cli_command cli_model_verify_command = {
         "or listed as not compared with the reason. Without --tol, real numbers may "
         "differ\n"
         "by 2e-5 + 1e-4 |value|, logits by 2e-4 + 1e-4 |value|, gradients by 1e-6 +\n"
-        "1e-4 |largest of the tensor| + 1e-4 |value|; integers must be equal. Where an\n"
-        "attention mask is 0, nothing is compared. Weights of few bits are widened to f32\n"
-        "and multiplied as such, as in references; products that round the other side to\n"
-        "8 bits, as inference has them, are not what is compared.\n\n"
+        "1e-5 |largest of the tensor| + 1e-4 |value|; integers must be equal. What does "
+        "not\n"
+        "hang on the value is 30 times as much for gif_qa, whose references are that far\n"
+        "off themselves. Where an attention mask is 0, nothing is compared. Weights of "
+        "few\n"
+        "bits are widened to f32 and multiplied as such, as in references; products that\n"
+        "round the other side to 8 bits, as inference has them, are not what is "
+        "compared.\n\n"
         "--compat is for glance_focus, whose released code departs from its paper.\n\n"
         "With --against nothing lies beside DIR, a model of model quantize. Each of its\n"
         "matrices is held against the original: how far off its numbers are, its products\n"

@@ -127,6 +127,7 @@ static bool store(const parse *p, match m, const char *value, ask_error *err)
         *(bool *)m.at = true;
         return true;
     case CLI_TEXT:
+    case CLI_MODEL:
         *(const char **)m.at = value;
         return true;
     case CLI_INT: {

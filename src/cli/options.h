@@ -29,13 +29,14 @@
 #include "base/str.h"
 
 typedef enum {
-    CLI_FLAG, // bool: set to true
-    CLI_TEXT, // const char *, pointing into argv
-    CLI_INT,  // int64_t within [min, max]
-    CLI_REAL, // double within [min, max]
-    CLI_TIME, // double, in seconds: "7.5", "1:07.5", "2:01:07.5"
-    CLI_LIST, // cli_list: every use adds one text
-    CLI_ARGS, // cli_args: the options of a file, in the place of this one
+    CLI_FLAG,  // bool: set to true
+    CLI_TEXT,  // const char *, pointing into argv
+    CLI_MODEL, // the same, of a model; cli/run.c puts the folder in the place of an id
+    CLI_INT,   // int64_t within [min, max]
+    CLI_REAL,  // double within [min, max]
+    CLI_TIME,  // double, in seconds: "7.5", "1:07.5", "2:01:07.5"
+    CLI_LIST,  // cli_list: every use adds one text
+    CLI_ARGS,  // cli_args: the options of a file, in the place of this one
 } cli_option_kind;
 
 typedef struct {

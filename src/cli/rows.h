@@ -10,6 +10,11 @@
         .name = NAME, .kind = CLI_TEXT, .at = offsetof(values, FIELD),                     \
         .argument = ARGUMENT, .help = HELP                                                 \
     }
+#define MODEL(NAME, FIELD, HELP)                                                           \
+    {                                                                                      \
+        .name = NAME, .kind = CLI_MODEL, .at = offsetof(values, FIELD), .argument = "DIR", \
+        .help = HELP                                                                       \
+    }
 #define FLAG(NAME, FIELD, HELP)                                                            \
     {                                                                                      \
         .name = NAME, .kind = CLI_FLAG, .at = offsetof(values, FIELD), .help = HELP        \

@@ -8,6 +8,7 @@
 #include "cli/interrupt.h"
 #include "cli/lookup.h"
 #include "cli/man.h"
+#include "cli/model_dir.h"
 
 static const cli_option no_options[] = {{0}};
 
@@ -72,12 +73,18 @@ static bool check_arguments(const cli_command *command, const cli_arguments *arg
     return true;
 }
 
+/* The folders of models that ids name stand in for these while the command runs. */
 static cli_outcome run_parsed(const cli_command *command, const cli_call *call,
-                              const void *values, const cli_common *common, ask_error *err)
+                              const cli_target *targets, int n_targets,
+                              cli_arguments *arguments, ask_error *err)
 {
-    if (common->help) return print_command_help(call->output, command, err);
-    if (!check_arguments(command, call->arguments, err)) return CLI_FAILED;
-    return command->run(call, values, err);
+    if (!check_arguments(command, arguments, err)) return CLI_FAILED;
+    cli_model_dirs dirs;
+    bool ok =
+        cli_model_dirs_put(&dirs, targets, n_targets, arguments, command->n_models, err);
+    cli_outcome outcome = ok ? command->run(call, targets[0].values, err) : CLI_FAILED;
+    cli_model_dirs_free(&dirs);
+    return outcome;
 }
 
 /* argv: what stands behind the command's name. given: all of the call but its arguments. */
@@ -104,7 +111,9 @@ static cli_outcome run_command(const cli_command *command, int argc, char *const
     if (cli_options_parse(&arguments, targets, N_TARGETS, argv, argc, err)) {
         cli_call call = *given;
         call.arguments = &arguments;
-        outcome = run_parsed(command, &call, values, &common, err);
+        outcome = common.help
+                      ? print_command_help(call.output, command, err)
+                      : run_parsed(command, &call, targets, N_TARGETS, &arguments, err);
         cli_options_free(&arguments, targets, N_TARGETS);
     }
     free(values);

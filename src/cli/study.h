@@ -35,7 +35,7 @@ typedef struct {
 #define CLI_STUDY_ROWS(base, rate)                                                         \
     {.name = "model",                                                                      \
      .letter = 'm',                                                                        \
-     .kind = CLI_TEXT,                                                                     \
+     .kind = CLI_MODEL,                                                                    \
      .at = (base) + offsetof(cli_study_values, model),                                     \
      .argument = "DIR",                                                                    \
      .help =                                                                               \

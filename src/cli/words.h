@@ -64,7 +64,7 @@ typedef struct {
                       "the system's message in place of the usual one"),                   \
         CLI_WORDS_ROW(base, form, "template", CLI_TEXT, 0, 0, "NAME",                      \
                       "a chat template of ours in place of the model's: vicuna_v1, ..."),  \
-        CLI_WORDS_ROW(base, vision, "vision", CLI_TEXT, 0, 0, "DIR",                       \
+        CLI_WORDS_ROW(base, vision, "vision", CLI_MODEL, 0, 0, "DIR",                      \
                       "the CLIP model that makes features for Video-ChatGPT"),             \
         CLI_WORDS_ROW(base, context, "context", CLI_TEXT, 0, 0, "FILE",                    \
                       "keep what was read in FILE, and go on from there if it exists")

@@ -98,6 +98,16 @@ bool language_check_marks(const network_value *in, int64_t mark, int64_t n_rows,
                                    (long long)n, (long long)mark, (long long)n_rows);
 }
 
+bool language_check_padding(const char *name, const network_value *mask, ask_error *err)
+{
+    if (!mask->present) return true;
+    for (int64_t i = 0; i < mask->shape[0] * mask->shape[1]; i++)
+        if (i % mask->shape[1] > 0 && mask->flags[i] && !mask->flags[i - 1])
+            return ask_fail(err, ASK_ERR_MODEL,
+                            "%s: tokens stand behind padding; pad behind them", name);
+    return true;
+}
+
 /* How many of the first i + 1 of N places are marked, for each i: bool [N] -> [N]. */
 static ask_tensor *count_marks(ask_graph *g, ask_tensor *is_marked, int64_t n)
 {

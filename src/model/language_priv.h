@@ -62,4 +62,8 @@ ask_tensor *language_masked_positions(ask_graph *g, ask_tensor *mask, int64_t n_
 bool language_check_marks(const network_value *in, int64_t mark, int64_t n_rows,
                           ask_error *err);
 
+/* Whether padding stands behind the tokens of what is told: rows of a session are made of
+ * these alone. mask: bool [B, L], or absent. Fails: ASK_ERR_MODEL. */
+bool language_check_padding(const char *name, const network_value *mask, ask_error *err);
+
 #endif

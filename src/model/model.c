@@ -128,7 +128,8 @@ static bool describe(ask_model *m, ask_error *err)
     info->has_tokenizer = (m->gguf && model_gguf_has_tokenizer(m->gguf)) ||
                           has_file(m->dir, "tokenizer.json") ||
                           has_file(m->dir, "tokenizer.model") ||
-                          has_file(m->dir, "vocab.json");
+                          has_file(m->dir, "spiece.model") ||
+                          has_file(m->dir, "vocab.json") || has_file(m->dir, "vocab.txt");
     for (int i = 0; i < ask_store_count(m->store); i++)
         info->n_params += ask_tensor_count(ask_store_at(m->store, i));
     for (size_t i = 0; i < ask_weights_count(m->weights); i++) {
@@ -209,6 +210,7 @@ static bool bind_network(ask_model *m, ask_json_value config, const ask_model_op
     if (!m->net) return ask_fail_memory(err);
     if (!n->read_config(m->net, config, err) || !set_compat(m, opt->compat, err))
         return false;
+    if (!model_put_adapter(m->weights, n, m->dir, err)) return false;
     ask_params *p = ask_params_open(m->store, m->weights, m->room, err);
     if (!p) return false;
     if (opt->exact) ask_params_widen(p);
@@ -407,8 +409,8 @@ static ask_tokenizer *open_tokenizer(const ask_model *m, ask_error *err)
 {
     if (!m->info.has_tokenizer) {
         ask_fail(err, ASK_ERR_MODEL,
-                 "%s: there is no tokenizer.json, no tokenizer.model, nor vocab.json and "
-                 "merges.txt: texts cannot be read",
+                 "%s: there is no tokenizer.json, no tokenizer.model or spiece.model, nor "
+                 "vocab.txt, nor vocab.json and merges.txt: texts cannot be read",
                  m->dir);
         return NULL;
     }
@@ -438,7 +440,13 @@ static ask_tokenizer *open_instructor(const ask_model *m, ask_error *err)
 {
     int64_t n_vocab = m->network->visual->sizes(m->net).n_instruction_vocab;
     char *dir = ask_path_join(m->dir, MODEL_INSTRUCTIONS_FOLDER, err);
-    ask_tokenizer *t = dir ? ask_tokenizer_open(dir, err) : NULL;
+    bool is_there = dir && ask_file_is_dir(dir);
+    if (dir && !is_there)
+        ask_fail(err, ASK_ERR_MODEL,
+                 "%s: there is no such folder, with the tokenizer of the Q-Former, which "
+                 "reads what is asked: copy BERT's there",
+                 dir);
+    ask_tokenizer *t = is_there ? ask_tokenizer_open(dir, err) : NULL;
     if (t && ask_tokenizer_n_tokens(t) > n_vocab) {
         ask_fail(err, ASK_ERR_MODEL, "%s: the tokenizer has ids up to %d, of %lld", dir,
                  ask_tokenizer_n_tokens(t) - 1, (long long)n_vocab);

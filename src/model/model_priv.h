@@ -34,6 +34,8 @@ struct ask_model {
 #define MODEL_PREPROCESS_FILE "preprocessor_config.json"
 #define MODEL_GENERATION_FILE "generation_config.json"
 #define MODEL_POOLING_FILE "1_Pooling/config.json"
+#define MODEL_ADAPTER_FILE "adapter/adapter_model.safetensors"
+#define MODEL_ADAPTER_CONFIG_FILE "adapter/adapter_config.json"
 #define MODEL_ANSWERS_FILE "answers.json"
 #define MODEL_DENIALS_FILE "denials.json"
 #define MODEL_INSTRUCTIONS_FOLDER "qformer_tokenizer"
@@ -45,6 +47,11 @@ ask_json *model_config_read(const char *path, char **text, size_t *n_bytes, ask_
 
 /* The configuration of a folder; an empty object where it has none. Fails as above. */
 ask_json *model_config_in(const char *dir, ask_error *err);
+
+/* Adds the tensors of MODEL_ADAPTER_FILE, where the folder has it, to the weights of a
+ * network that takes them. Fails: ASK_ERR_MODEL. */
+bool model_put_adapter(ask_weights *weights, const network *n, const char *dir,
+                       ask_error *err);
 
 /* The id of ask_model_info; config: the bytes of config.json. Fails: ASK_ERR_MODEL for a
  * file that cannot be read, ASK_ERR_NOMEM. */

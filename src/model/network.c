@@ -13,7 +13,8 @@ static const network *const networks[] = {
     &network_opt,           &network_gpt2,         &network_t5, &network_mt5,
     &network_llava,         &network_llava_next_video,
     &network_blip2,         &network_instructblip,
-    &network_blip2_itm,     &network_instructblip_video};
+    &network_blip2_itm,     &network_gif_qa,
+    &network_st_llm,        &network_instructblip_video};
 
 enum { N_NETWORKS = sizeof networks / sizeof *networks };
 

@@ -206,18 +206,12 @@ static bool check(const void *net, const network_value *in, ask_error *err)
                        err));
 }
 
-/* Rows are made of what is told and no padding, so this must stand behind it. */
 static bool check_going_on(const void *net, const network_value *in, ask_error *err)
 {
-    const network_value *mask = &in[TOLD_MASK];
-    if (!check(net, in, err)) return false;
-    if (((const ask_blip2 *)net)->config.kind == ASK_BLIP2 || !mask->present) return true;
-    for (int64_t i = 0; i < mask->shape[0] * mask->shape[1]; i++)
-        if (i % mask->shape[1] > 0 && mask->flags[i] && !mask->flags[i - 1])
-            return ask_fail(err, ASK_ERR_MODEL,
-                            "%s: tokens stand behind padding; pad behind them",
-                            told_inputs[TOLD_MASK].name);
-    return true;
+    bool is_told = ((const ask_blip2 *)net)->config.kind != ASK_BLIP2;
+    return check(net, in, err) &&
+           (!is_told ||
+            language_check_padding(told_inputs[TOLD_MASK].name, &in[TOLD_MASK], err));
 }
 
 /* x: [B, L] -> [B F, L], each F times */

@@ -194,12 +194,17 @@ typedef struct {
                 // text stands around what follows the rows, not around both
     const char *seam; // where it stands in a prompt, two texts meet whose tokens are made
                       // apart; NULL: they never do
+    int64_t opens; // stands before a text in place of what its tokenizer puts around it; 0:
+                   // that
+    const char *stop; // at which answers of this form end; NULL: at end tokens alone
     double frame_flops;
-    int n_kept, kept;  // of a frame that was looked at: N rows of W numbers; 0: frames are
-                       // not looked at by themselves
-    int n_shown;       // frames of a video that it is shown where nothing else is asked
-                       // for; 0: as many as others are
-    int n_instruction; // most tokens of a text that rows depend on; 0: they do not
+    int n_kept, kept; // of a frame that was looked at: N rows of W numbers; 0: frames are
+                      // not looked at by themselves
+    int n_shown;      // frames of a video that it is shown where nothing else is asked
+                      // for; 0: as many as others are
+    int n_least, n_most; // frames that can be shown together; 0: any number
+    int n_instruction;   // most tokens of a text that rows depend on; 0: they do not
+    bool keeps_end;      // of one that is too long its end counts
     int64_t n_instruction_vocab; // of its tokenizer
 } network_visual_sizes;
 
@@ -235,7 +240,9 @@ typedef struct {
 
 /* ---- how it is verified ---- */
 
-enum { NETWORK_MAX_INPUTS = 8, NETWORK_MAX_RUNS = 8 };
+enum { NETWORK_MAX_INPUTS = 8, NETWORK_MAX_RUNS = 12 };
+
+enum { NETWORK_TEXT_LEADS = -1, NETWORK_NO_LEAD = -2 }; // no tokens before what is written
 
 #define NETWORK_GRADS_FILE "grads.safetensors"
 
@@ -246,6 +253,7 @@ typedef struct {
     ask_dtype type;
     bool optional;
     bool any_number; // of type ASK_F32: the file may hold integers, too
+    bool told;       // stands among the outputs: what the reference chose
 } network_input;
 
 /* The inputs that a file has, in the order of the row; absent ones are {0}. */
@@ -265,6 +273,13 @@ typedef struct {
     const char *mask;    // name of the input
     int axis;            // which axis of the output is L
 } network_mask;
+
+/* Texts that begin with a prompt, in which rows stand: what the model writes behind these
+ * is compared alone. */
+typedef struct {
+    int (*n_first)(const void *net); // tokens before the rows
+    int n_tokens;                    // the input, i64 [B], that tells those of each prompt
+} network_prompt;
 
 /* One computation whose values a reference may hold. It is done once for every prefix under
  * which inputs.safetensors has all that it needs ("" or "second."), and the same prefix
@@ -289,9 +304,13 @@ typedef struct {
     /* In place of a graph the model goes on with the texts, as verify_greedy_priv.h has it.
      */
     bool greedy;
-    /* The token that the reference puts before what it writes, in place of the text; NULL:
-     * the text stands there. */
+    /* The token that the reference puts before what it writes, in place of the text, or
+     * NETWORK_NO_LEAD; NULL: the text stands there. */
     int64_t (*lead)(const void *net);
+    /* The id in whose places rows stand, of a reference that has one where its network has
+     * none; NULL: the network's. */
+    int64_t (*mark)(const void *net, const network_value *in);
+    const network_prompt *prompt; // of texts that are more than that; NULL: they are not
 } network_run;
 
 /* Checks that several networks share. Fails: ASK_ERR_MODEL.
@@ -313,6 +332,7 @@ typedef struct {
     const char *const *tensors;       // names that together tell it; ends with NULL
     const char *const *ignored;       // globs of tensors that may be there; ends with NULL
     bool bare;        // its checkpoints need no config.json: the tensors tell all
+    bool has_adapter; // tensors of MODEL_ADAPTER_FILE are of the checkpoint, where it is
     size_t net_bytes; // what `net` points to below
 
     bool (*read_config)(void *net, ask_json_value root, ask_error *err);
@@ -341,13 +361,15 @@ typedef struct {
     const network_visual *visual;     // of a language model; NULL: it sees nothing
     const network_run *runs;
     int n_runs;
+    double noise; // references are so many times as far off as those of others, apart
+                  // from what hangs on a value; 0: once
 } network;
 
 extern const network network_clip, network_bert, network_roberta, network_s3d,
     network_glance_focus, network_timeline, network_llama, network_mistral, network_qwen2,
     network_opt, network_gpt2, network_t5, network_mt5, network_llava, network_llava_next_video,
     network_video_chatgpt, network_blip2, network_instructblip, network_instructblip_video,
-    network_blip2_itm;
+    network_blip2_itm, network_gif_qa, network_st_llm;
 
 /* What a model has of these; NULL: it has none. */
 const network_text *network_text_of(const network *n, const void *net);

@@ -51,12 +51,15 @@ static bool add_group(building *b, ask_error *err)
     return add_mark(b, b->info.end, err);
 }
 
-/* The tokens of a text; those that are placeholders become rows. */
+/* The tokens of a text; those that are placeholders become rows. special: what the
+ * tokenizer puts around a text, or what stands before it in place of that. */
 static bool add_tokens(building *b, const ask_tokenizer *t, const char *text, bool special,
                        ask_error *err)
 {
     ask_tokens tokens = {0};
-    bool ok = ask_tokenizer_encode(t, text, NULL, special, &tokens, err);
+    bool opens = special && b->info.opens > 0;
+    if (opens && !add(b, (ask_place){.id = b->info.opens}, err)) return false;
+    bool ok = ask_tokenizer_encode(t, text, NULL, special && !opens, &tokens, err);
     for (int i = 0; i < tokens.n && ok; i++) {
         int64_t id = tokens.tokens[i].id;
         ok = b->by_token && id == b->info.mark ? add_group(b, err)

@@ -165,11 +165,29 @@ static bool copy_pooling(const job *j, ask_error *err)
     return ok;
 }
 
+/* What is beside the weights of a network that takes an adapter: it stays as it is. */
+static bool copy_adapter(const job *j, ask_error *err)
+{
+    static const char *const files[] = {MODEL_ADAPTER_FILE, MODEL_ADAPTER_CONFIG_FILE};
+    bool ok = true;
+    for (int i = 0; i < 2 && ok; i++) {
+        char *from = ask_path_join(j->from, files[i], err);
+        char *to = from ? ask_path_join(j->partial, files[i], err) : NULL;
+        char *dir = to ? ask_path_dirname(to, err) : NULL;
+        ok = dir && (!ask_file_exists(from) ||
+                     (ask_dir_make(dir, err) && ask_dir_copy_in(dir, from, err)));
+        free(dir);
+        free(to);
+        free(from);
+    }
+    return ok;
+}
+
 static bool fill_folder(const job *j, ask_error *err)
 {
     char *path = ask_path_join(j->partial, MODEL_WEIGHTS_FILE, err);
     bool ok = path && copy_files(j->partial, j->from, err) && copy_pooling(j, err) &&
-              ask_weights_quantize(path, j->weights, &j->how, err);
+              copy_adapter(j, err) && ask_weights_quantize(path, j->weights, &j->how, err);
     free(path);
     return ok;
 }

@@ -51,8 +51,12 @@ bool ask_rows_info_of(ask_rows_info *out, const ask_model *m, ask_error *err)
                            .form = s.form,
                            .leads = s.leads,
                            .seam = s.seam,
+                           .opens = s.opens,
+                           .stop = s.stop,
                            .frame_gflop = s.frame_flops / 1e9,
                            .n_shown = s.n_shown,
+                           .n_least = s.n_least > 0 ? s.n_least : 1,
+                           .n_most = s.n_most,
                            .together = n_kept > 0,
                            .instructed = s.n_instruction > 0,
                            .n_kept = n_kept};
@@ -208,6 +212,20 @@ bool ask_rows_look(ask_session *s, float *out, const float *pixels, int n,
            compute_frames(s, out, plan_look, pixels, n, rows.n_kept, cancel, err);
 }
 
+static bool check_number(const ask_model *m, const ask_rows_info *rows, int n,
+                         ask_error *err)
+{
+    if (n < 1) return ask_fail(err, ASK_ERR_USAGE, "no frames are shown");
+    if (n < rows->n_least)
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "%s: %d frames are too few: %s makes rows of %d or more", m->dir, n,
+                        m->network->name, rows->n_least);
+    return rows->n_most == 0 || n <= rows->n_most ||
+           ask_fail(err, ASK_ERR_USAGE,
+                    "%s: %d frames are too many: %s makes rows of %d at most", m->dir, n,
+                    m->network->name, rows->n_most);
+}
+
 /* A scene as the inputs of its graph. */
 typedef struct {
     float *kept;  // owned; [n, n_kept]
@@ -231,11 +249,12 @@ static bool take_kept(scene_input *in, const ask_rows_scene *scene, size_t n_kep
     return true;
 }
 
-/* A tokenizer that ends texts keeps its end where they are cut. */
+/* A tokenizer that begins and ends texts keeps these where they are cut. */
 static bool take_instruction(scene_input *in, ask_model *m, const char *text,
                              ask_error *err)
 {
-    int most = visual_of(m)->sizes(m->net).n_instruction;
+    const network_visual_sizes sizes = visual_of(m)->sizes(m->net);
+    int most = sizes.n_instruction;
     ask_tokens tokens = {0};
     if (most == 0) return true;
     const ask_tokenizer *t = model_instructor(m, err);
@@ -243,8 +262,9 @@ static bool take_instruction(scene_input *in, ask_model *m, const char *text,
         return false;
     in->n_ids = tokens.n < most ? tokens.n : most;
     in->ids = calloc((size_t)in->n_ids + 1, sizeof *in->ids);
-    for (int i = 0; i < in->n_ids && in->ids; i++) in->ids[i] = tokens.tokens[i].id;
-    if (in->ids && tokens.n > most) in->ids[most - 1] = tokens.tokens[tokens.n - 1].id;
+    int cut = tokens.n - in->n_ids, at = sizes.keeps_end ? 1 : most - 1; // is left out at
+    for (int i = 0; i < in->n_ids && in->ids; i++)
+        in->ids[i] = tokens.tokens[i < at ? i : i + cut].id;
     ask_tokens_free(&tokens);
     return in->ids || ask_fail_memory(err);
 }
@@ -287,7 +307,7 @@ bool ask_rows_show(ask_session *s, float *rows, float *origins, const ask_rows_s
     scene_input in = {0};
     if (!ask_rows_info_of(&info, m, err) || !check_together(m, &info, true, err))
         return false;
-    if (scene->n < 1) return ask_fail(err, ASK_ERR_USAGE, "no frames are shown");
+    if (!check_number(m, &info, scene->n, err)) return false;
     bool ok = take_kept(&in, scene, info.n_kept, err) &&
               take_instruction(&in, m, scene->instruction, err);
     const rows_scene shown = {in.kept, scene->n, in.ids, in.n_ids};

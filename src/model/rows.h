@@ -26,11 +26,16 @@ typedef struct {
                 // stand around what follows the rows
     const char *seam; // where it stands in the text of a prompt, tokens are made apart on
                       // both sides; NULL: nowhere; static
+    int64_t opens;    // the token before a text, in place of what the tokenizer puts around
+                      // it; 0: that
+    const char *stop; // at which answers end, in the checkpoint's form; NULL: at end tokens
+                      // alone; static
     double frame_gflop;
-    int n_shown;     // frames of a video that it was made for; 0: it does not say
-    bool together;   // rows are made of all frames that are shown; n_rows is 0 then
-    bool instructed; // and of an instruction
-    size_t n_kept;   // numbers that are kept of a frame, where together
+    int n_shown;         // frames of a video that it was made for; 0: it does not say
+    int n_least, n_most; // frames that can be shown together; n_most 0: any number
+    bool together;       // rows are made of all frames that are shown; n_rows is 0 then
+    bool instructed;     // and of an instruction
+    size_t n_kept;       // numbers that are kept of a frame, where together
 } ask_rows_info;
 
 /* Fails: ASK_ERR_MODEL for a model that writes no texts, or sees nothing. */
@@ -61,14 +66,15 @@ ASK_API bool ask_rows_look(ask_session *s, float *out, const float *pixels, int 
 typedef struct {
     const float *const *kept; // [n], each [n_kept]
     int n;
-    const char *instruction; // UTF-8; what is too long of it is left out; NULL where the
-                             // model takes none
+    const char *instruction; // UTF-8; what is too long of it is left out, at the end where
+                             // the model's authors do not cut the beginning; NULL where
+                             // the model takes none
 } ask_rows_scene;
 
 /* rows: [M, width], M = ask_rows_n_shown. origins: [M, n], what share of each row is of
  * which frame, each row sums to one; NULL: not wanted. Fails: ASK_ERR_UNSUPPORTED,
- * ASK_ERR_USAGE for no frames, ASK_ERR_MODEL without the instructions' tokenizer, or as
- * above. */
+ * ASK_ERR_USAGE for fewer than n_least frames or more than n_most, ASK_ERR_MODEL without
+ * the instructions' tokenizer, or as above. */
 ASK_API bool ask_rows_show(ask_session *s, float *rows, float *origins,
                            const ask_rows_scene *scene, const ask_cancel *cancel,
                            ask_error *err);

@@ -314,9 +314,15 @@ static bool go_on(running *r, ask_error *err)
     char name[512];
     ask_format(name, sizeof name, "%s" VERIFY_GREEDY_SCORES, r->prefix);
     const ask_weights_entry *scores = ask_weights_find(r->v->outputs, name);
+    const network_prompt *prompt = r->run->prompt;
+    const void *net = r->v->model->net;
     const verify_greedy_options opt = {
+        .n_first = prompt ? prompt->n_first(net) : 0,
+        .n_prompt = prompt ? r->value[prompt->n_tokens].ids : NULL,
         .n_new = scores && scores->n_dims == 3 ? (int)scores->shape[1] : 0,
-        .lead = r->run->lead ? r->run->lead(r->v->model->net) : -1,
+        .lead = r->run->lead ? r->run->lead(net) : NETWORK_TEXT_LEADS,
+        .has_mark = r->run->mark != NULL,
+        .mark = r->run->mark ? r->run->mark(net, r->value) : -1,
         .cancel = r->v->opt.cancel,
         .progress = r->v->opt.progress};
     return verify_greedy_run(&r->greedy, r->v->model, r->value, &opt, err);
@@ -338,15 +344,32 @@ static verify_mask mask_of(const running *r, const char *name, const ask_weights
     return (verify_mask){0};
 }
 
+static void widen_tolerance(const running *r, ask_verify_row *row)
+{
+    double noise = r->v->model->network->noise;
+    if (noise != 0 && r->v->opt.tol == 0) row->tol_abs *= noise;
+}
+
+static bool set_tolerance(const running *r, ask_verify_row *row, const char *name,
+                          const ask_weights_entry *e, ask_error *err)
+{
+    double tol = r->v->opt.tol;
+    if (!is_gradient(row))
+        verify_set_tolerance(row, name, tol);
+    else if (!verify_set_gradient_tolerance(row, e, tol, err))
+        return false;
+    widen_tolerance(r, row);
+    return true;
+}
+
 /* Tolerance and mask of a row. */
 static bool set_up_row(const running *r, ask_verify_row *row, const ask_weights_entry *e,
                        verify_mask *mask, ask_error *err)
 {
-    double tol = r->v->opt.tol;
-    if (is_gradient(row)) return verify_set_gradient_tolerance(row, e, tol, err);
     const char *name = local_name(r, row);
-    verify_set_tolerance(row, name, tol);
-    *mask = r->run->greedy ? verify_greedy_mask(&r->greedy, name) : mask_of(r, name, e);
+    if (!set_tolerance(r, row, name, e, err)) return false;
+    if (!is_gradient(row))
+        *mask = r->run->greedy ? verify_greedy_mask(&r->greedy, name) : mask_of(r, name, e);
     return true;
 }
 
@@ -401,7 +424,8 @@ static bool find_inputs(running *r)
         char name[512];
         ask_format(name, sizeof name, "%s%s", r->prefix, r->run->inputs[i].name);
         if (r->own) r->entry[i] = ask_weights_find(r->own, name);
-        if (!r->entry[i]) r->entry[i] = ask_weights_find(r->v->inputs, name);
+        const ask_weights *file = r->run->inputs[i].told ? r->v->outputs : r->v->inputs;
+        if (!r->entry[i]) r->entry[i] = ask_weights_find(file, name);
         if (!r->entry[i] && !r->run->inputs[i].optional) return false;
         any |= r->entry[i] != NULL;
     }

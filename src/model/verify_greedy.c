@@ -17,7 +17,7 @@ typedef struct {
     ask_language_info info;
     float *rows;       // of all that is seen; NULL: nothing
     int64_t n_rows;    // in all
-    int64_t mark;      // -1: rows stand before the texts
+    int64_t mark;      // -1: rows stand in the texts without one
     int64_t n_taken;   // rows so far
     ask_place *places; // of one text
     float *logits;
@@ -29,8 +29,8 @@ static int64_t n_texts_of(const going *k)
     return k->in[LANGUAGE_IDS].shape[0];
 }
 
-/* Rows that stand before each text. */
-static int64_t n_before(const going *k)
+/* Rows that stand in each text without a mark. */
+static int64_t n_unmarked(const going *k)
 {
     return k->rows && k->mark < 0 ? k->n_rows / n_texts_of(k) : 0;
 }
@@ -114,7 +114,7 @@ static bool look(going *k, ask_error *err)
     k->mark = -1;
     if (!m->network->visual || !seen->present) return true;
     if (!ask_rows_info_of(&info, m, err)) return false;
-    k->mark = info.mark;
+    k->mark = k->opt->has_mark ? k->opt->mark : info.mark;
     int64_t n = count_of(seen, seen->n_dims - (info.sees_frames ? 3 : 1));
     return info.together ? look_together(k, &info, n, err) : look_at_each(k, &info, n, err);
 }
@@ -129,17 +129,26 @@ static ask_place next_row(going *k)
                        .row = k->rows + (size_t)at * (size_t)k->info.width};
 }
 
+/* The rows that stand in a text without a mark. Returns how many. */
+static int take_rows(going *k, ask_place *out)
+{
+    int n = (int)n_unmarked(k);
+    for (int i = 0; i < n; i++) out[i] = next_row(k);
+    return n;
+}
+
 /* Its places without the padding. Returns how many. */
 static int take_places(going *k, int64_t item)
 {
     const network_value *ids = &k->in[LANGUAGE_IDS], *mask = &k->in[LANGUAGE_MASK];
-    int64_t n_places = ids->shape[1];
+    int64_t n_tokens = k->opt->n_prompt ? k->opt->n_prompt[item] : ids->shape[1];
     int n = 0;
-    for (int64_t i = 0; i < n_before(k); i++) k->places[n++] = next_row(k);
-    for (int64_t i = item * n_places; i < (item + 1) * n_places; i++) {
-        if (mask->present && !mask->flags[i]) continue;
-        bool is_row = k->rows && k->mark >= 0 && ids->ids[i] == k->mark;
-        k->places[n++] = is_row ? next_row(k) : (ask_place){.id = ids->ids[i]};
+    for (int64_t i = 0; i < n_tokens; i++) {
+        int64_t at = item * ids->shape[1] + i;
+        if (i == k->opt->n_first) n += take_rows(k, k->places + n);
+        if (mask->present && !mask->flags[at]) continue;
+        bool is_row = k->rows && k->mark >= 0 && ids->ids[at] == k->mark;
+        k->places[n++] = is_row ? next_row(k) : (ask_place){.id = ids->ids[at]};
     }
     return n;
 }
@@ -170,14 +179,20 @@ static bool go_on(going *k, int64_t item, ask_error *err)
 
 /* ---- all texts ---- */
 
-/* What stands before the tokens that are chosen. */
+/* Ids that stand before the tokens that are chosen. */
+static int64_t n_ahead(const going *k)
+{
+    if (k->opt->n_prompt || k->lead == NETWORK_NO_LEAD) return 0;
+    return k->lead >= 0 ? 1 : k->in[LANGUAGE_IDS].shape[1];
+}
+
 static void put_texts(going *k)
 {
     const network_value *ids = &k->in[LANGUAGE_IDS];
     double *out = k->out->ids.values;
     for (int64_t i = 0; i < ids->shape[0]; i++, out += k->out->ids.shape[1]) {
         if (k->lead >= 0) out[0] = (double)k->lead;
-        for (int64_t j = 0; k->lead < 0 && j < ids->shape[1]; j++)
+        for (int64_t j = 0; k->lead < 0 && j < n_ahead(k); j++)
             out[j] = (double)ids->ids[i * ids->shape[1] + j];
     }
 }
@@ -187,8 +202,8 @@ static bool make_room(going *k, ask_error *err)
     verify_greedy *out = k->out;
     const network_value *ids = &k->in[LANGUAGE_IDS];
     int64_t n_items = ids->shape[0], n_new = k->opt->n_new;
-    int64_t n_places = n_before(k) + ids->shape[1];
-    int64_t n_ids = n_new + (k->lead >= 0 ? 1 : ids->shape[1]);
+    int64_t n_places = n_unmarked(k) + ids->shape[1];
+    int64_t n_ids = n_new + n_ahead(k);
     out->ids = (verify_numbers){ASK_I64, 2, {n_items, n_ids}, NULL};
     out->scores = (verify_numbers){ASK_F32, 3, {n_items, n_new, k->info.n_vocab}, NULL};
     out->ids.values = calloc((size_t)(n_items * n_ids), sizeof *out->ids.values);
@@ -246,9 +261,11 @@ void verify_greedy_free(verify_greedy *g)
 bool verify_greedy_find(verify_numbers *out, const verify_greedy *g, const char *name,
                         ask_error *err)
 {
-    const verify_numbers *found = strcmp(name, VERIFY_GREEDY_IDS) == 0      ? &g->ids
-                                  : strcmp(name, VERIFY_GREEDY_SCORES) == 0 ? &g->scores
-                                                                            : NULL;
+    const verify_numbers *found =
+        strcmp(name, VERIFY_GREEDY_IDS) == 0 || strcmp(name, VERIFY_ANSWER_IDS) == 0
+            ? &g->ids
+        : strcmp(name, VERIFY_GREEDY_SCORES) == 0 ? &g->scores
+                                                  : NULL;
     if (!found || !found->values) return true;
     size_t n = sizeof *found->values;
     for (int i = 0; i < found->n_dims; i++) n *= (size_t)found->shape[i];

@@ -2,7 +2,7 @@
  *
  * Each text, without its padding, is read into a context and gone on with by the token that
  * is likeliest, until the end token. What is seen stands in the places of its mark, or
- * before each text. */
+ * in each text behind its first tokens. */
 #ifndef ASK_MODEL_VERIFY_GREEDY_PRIV_H
 #define ASK_MODEL_VERIFY_GREEDY_PRIV_H
 
@@ -10,8 +10,9 @@
 #include "model/verify_priv.h"
 
 #define VERIFY_GREEDY_IDS                                                                  \
-    "generated_ids"                        // i64 [B, T + n], or with a lead [B, 1 + n]:
-                                           // padding behind the end token
+    "generated_ids"                        // i64 [B, T + n], or with a lead [B, 1 + n],
+                                           // or [B, n]: padding behind the end token
+#define VERIFY_ANSWER_IDS "answer_ids"     // i64 [B, n]: of prompts
 #define VERIFY_GREEDY_SCORES "step_scores" // f32 [B, n, V]: the logits of each choice
 
 typedef struct {
@@ -21,8 +22,11 @@ typedef struct {
 
 typedef struct {
     int n_new;
-    int64_t lead; // stands in place of each text in the ids, if it is not the one from which
-                  // an encoder-decoder decodes; -1: the text stands there
+    int64_t lead;  // as in network_run; an encoder-decoder has the token from which it decodes
+    bool has_mark; // rows stand in the places of `mark`, whatever the model says
+    int64_t mark;
+    int n_first; // tokens of a text before the rows that stand there without a mark
+    const int64_t *n_prompt; // [B]: those of each text that are read; NULL: all
     const ask_cancel *cancel;
     const ask_progress *progress;
 } verify_greedy_options;

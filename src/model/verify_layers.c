@@ -69,6 +69,7 @@ static bool bind(subject *s, const char *dir, ask_json_value config, manner how,
     s->net = ask_arena_alloc64(s->room, n->net_bytes);
     if (!s->net) return ask_fail_memory(err);
     if (!n->read_config(s->net, config, err)) return false;
+    if (!model_put_adapter(s->weights, n, dir, err)) return false;
     ask_params *p = how == AS_IT_IS
                         ? ask_params_open(s->store, s->weights, s->room, err)
                         : ask_params_trainable(s->store, s->weights, s->room, err);

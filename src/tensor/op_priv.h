@@ -17,6 +17,7 @@ typedef enum {
     OP_PERMUTE,
     OP_SLICE,
     OP_EXPAND,
+    OP_STOP,
     // elementwise
     OP_COPY, // any strides to row-major; also between types (cast)
     OP_BINARY,

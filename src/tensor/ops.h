@@ -66,6 +66,9 @@ ASK_API ask_tensor *ask_slice(ask_graph *g, ask_tensor *x, int axis, int64_t beg
 ASK_API ask_tensor *ask_expand(ask_graph *g, ask_tensor *x, int n_dims,
                                const int64_t *shape);
 
+/* x, as if it were constant: no gradient goes through it. */
+ASK_API ask_tensor *ask_stop(ask_graph *g, ask_tensor *x);
+
 /* x itself when its elements lie row-major without gaps, else a copy that does. */
 ASK_API ask_tensor *ask_contiguous(ask_graph *g, ask_tensor *x);
 ASK_API ask_tensor *ask_concat(ask_graph *g, ask_tensor *const *x, int n, int axis);

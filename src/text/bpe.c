@@ -131,7 +131,6 @@ void ask_bpe_scratch_free(ask_bpe_scratch *s)
 {
     free(s->symbols);
     free(s->heap);
-    free(s->tokens);
     *s = (ask_bpe_scratch){0};
 }
 
@@ -150,8 +149,7 @@ static bool reserve(ask_bpe_scratch *s, size_t n, ask_error *err)
     if (n < 2 * s->capacity) n = 2 * s->capacity;
     if (n < 64) n = 64;
     if (!resize((void **)&s->symbols, n, sizeof *s->symbols) ||
-        !resize((void **)&s->heap, 3 * n, sizeof *s->heap) ||
-        !resize((void **)&s->tokens, n, sizeof *s->tokens))
+        !resize((void **)&s->heap, 3 * n, sizeof *s->heap))
         return ask_fail_memory(err);
     s->capacity = n;
     return true;
@@ -230,7 +228,6 @@ static void flush(const ask_bpe *b, ask_bpe_scratch *s, waiting *w)
 static bool add_unknown(const ask_bpe *b, ask_bpe_scratch *s, waiting *w, uint32_t n_bytes,
                         ask_error *err)
 {
-    s->unknown = true;
     if (!b->unknown) return true; // left out
     if (b->unknown_id < 0)
         return ask_fail(
@@ -246,7 +243,7 @@ static bool add_unknown(const ask_bpe *b, ask_bpe_scratch *s, waiting *w, uint32
 /* The symbols of a word: its characters. What is unknown comes where the next known
  * character is; tokens of bytes do not wait for it. */
 static bool add_characters(const ask_bpe *b, ask_bpe_scratch *s, spelling *sp,
-                           const char *word, size_t n_bytes, ask_error *err)
+                           const char *word, size_t n_bytes, bool *unknown, ask_error *err)
 {
     waiting w = {0};
     uint32_t c;
@@ -264,6 +261,7 @@ static bool add_characters(const ask_bpe *b, ask_bpe_scratch *s, spelling *sp,
             flush(b, s, &w);
             add_symbol(s, id, (uint32_t)n);
         } else if (!b->byte_fallback || !add_bytes(b, s, text, n_text)) {
+            *unknown = true;
             if (!add_unknown(b, s, &w, (uint32_t)n, err)) return false;
         }
     }
@@ -347,38 +345,39 @@ static void merge_all(const ask_bpe *b, ask_bpe_scratch *s)
     }
 }
 
-static void take_tokens(ask_bpe_scratch *s)
+static void take_tokens(const ask_bpe_scratch *s, ask_word_tokens *out)
 {
     uint32_t at = 0;
-    s->n_tokens = 0;
     for (size_t i = 0; i < s->n_symbols; i++) {
         uint32_t n = s->symbols[i].n_bytes;
         if (n == 0) continue;
-        s->tokens[s->n_tokens++] = (ask_bpe_token){s->symbols[i].id, at, at + n};
+        ask_word_tokens_put(out, s->symbols[i].id, at, at + n);
         at += n;
     }
 }
 
-bool ask_bpe_encode(const ask_bpe *b, ask_bpe_scratch *s, const char *word, size_t n_bytes,
-                    ask_error *err)
+bool ask_bpe_encode(const ask_bpe *b, ask_bpe_scratch *s, ask_word_tokens *out,
+                    const char *word, size_t n_bytes, ask_error *err)
 {
-    size_t n_most = n_bytes + strlen(b->prefix) * n_bytes + strlen(b->suffix);
-    if (!reserve(s, b->byte_fallback ? n_most : n_bytes, err)) return false;
+    size_t n_most = n_bytes;
+    if (b->byte_fallback) n_most += strlen(b->prefix) * n_bytes + strlen(b->suffix);
+    out->n = 0;
+    if (!reserve(s, n_most, err) || !ask_word_tokens_reserve(out, n_most, err))
+        return false;
     if (b->ignore_merges) {
         int32_t id = ask_vocab_find(&b->vocab, word, n_bytes);
         if (id >= 0) {
-            s->tokens[0] = (ask_bpe_token){id, 0, (uint32_t)n_bytes};
-            s->n_tokens = 1;
+            ask_word_tokens_put(out, id, 0, (uint32_t)n_bytes);
             return true;
         }
     }
     spelling sp;
     if (!spelling_open(&sp, b, err)) return false;
     s->n_symbols = 0;
-    bool ok = add_characters(b, s, &sp, word, n_bytes, err);
+    bool ok = add_characters(b, s, &sp, word, n_bytes, &out->unknown, err);
     free(sp.bytes);
     if (!ok) return false;
     merge_all(b, s);
-    take_tokens(s);
+    take_tokens(s, out);
     return true;
 }

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "text/vocab_priv.h"
+#include "text/word_tokens_priv.h"
 
 typedef struct {
     uint64_t pair; // left id, right id
@@ -48,11 +49,9 @@ typedef struct {
 bool ask_bpe_read(ask_bpe *out, ask_arena *arena, ask_json_value model, ask_error *err);
 
 /* The steps of it, for models whose vocabulary and merges stand elsewhere: options come
- * from `model`, the vocabulary from an object of ids, merges one after the other. */
+ * from `model`, merges one after the other. */
 bool ask_bpe_read_options(ask_bpe *out, ask_arena *arena, ask_json_value model,
                           ask_error *err);
-bool ask_bpe_read_vocab(ask_bpe *out, ask_arena *arena, ask_json_value vocab,
-                        ask_error *err);
 void ask_bpe_find_unknown(ask_bpe *b); // once options and vocabulary are there
 bool ask_bpe_reserve_merges(ask_bpe *b, ask_arena *arena, size_t n, ask_error *err);
 
@@ -72,24 +71,17 @@ bool ask_bpe_prepare(ask_bpe *b, ask_arena *arena, ask_error *err);
 
 /* ---- encoding ---- */
 
-typedef struct {
-    int32_t id;
-    uint32_t begin, end; // bytes of the word; may lie behind its end
-} ask_bpe_token;
-
 /* Memory that is used again from word to word; begin with {0}. */
 typedef struct {
     struct ask_bpe_symbol *symbols;
     struct ask_bpe_candidate *heap;
-    ask_bpe_token *tokens; // the result of the last word
-    size_t n_tokens, n_symbols, capacity, n_heap;
-    bool unknown; // some character was not in the vocabulary; never reset
+    size_t n_symbols, capacity, n_heap;
 } ask_bpe_scratch;
 
 void ask_bpe_scratch_free(ask_bpe_scratch *s);
 
-/* The tokens of a word, which is not empty, into s->tokens. */
-bool ask_bpe_encode(const ask_bpe *b, ask_bpe_scratch *s, const char *word, size_t n_bytes,
-                    ask_error *err);
+/* The tokens of a word, which is not empty. */
+bool ask_bpe_encode(const ask_bpe *b, ask_bpe_scratch *s, ask_word_tokens *out,
+                    const char *word, size_t n_bytes, ask_error *err);
 
 #endif

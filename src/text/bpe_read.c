@@ -59,30 +59,6 @@ static bool read_merges(ask_bpe *b, ask_arena *arena, ask_json_value model, ask_
     return true;
 }
 
-static bool fail_id_twice(ask_json_value v, const ask_vocab_entry *other, ask_error *err)
-{
-    return ask_json_fail(v, err, "has the same id as %s", other->text);
-}
-
-bool ask_bpe_read_vocab(ask_bpe *out, ask_arena *arena, ask_json_value vocab,
-                        ask_error *err)
-{
-    int64_t id, max_id = -1;
-    for (ask_json_walk m = {0}; ask_json_next(vocab, &m);) {
-        if (!ask_json_get_int(&id, m.value, NULL, 0, ASK_VOCAB_MAX_ID, err)) return false;
-        if (id > max_id) max_id = id;
-    }
-    ask_vocab *v = &out->vocab;
-    if (!ask_vocab_init(v, arena, ask_json_count(vocab), max_id, err)) return false;
-    for (ask_json_walk m = {0}; ask_json_next(vocab, &m);) {
-        if (!ask_json_get_int(&id, m.value, NULL, 0, ASK_VOCAB_MAX_ID, err)) return false;
-        const ask_vocab_entry *other = ask_vocab_at(v, id);
-        if (other) return fail_id_twice(m.value, other, err);
-        if (!ask_vocab_add(v, arena, m.key, (int32_t)id, err)) return false;
-    }
-    return true;
-}
-
 void ask_bpe_find_unknown(ask_bpe *b)
 {
     b->unknown_id =
@@ -125,16 +101,10 @@ bool ask_bpe_read_options(ask_bpe *out, ask_arena *arena, ask_json_value model,
 
 bool ask_bpe_read(ask_bpe *out, ask_arena *arena, ask_json_value model, ask_error *err)
 {
-    const char *type;
     ask_json_value vocab;
-    if (!ask_json_opt_string(&type, model, "type", "BPE", err)) return false;
-    if (strcmp(type, "BPE") != 0) {
-        return ask_json_fail(ask_json_member(model, "type"), err,
-                             "the model %s is not supported, only BPE is", type);
-    }
     if (!ask_bpe_read_options(out, arena, model, err) ||
         !ask_json_get_object(&vocab, model, "vocab", err) ||
-        !ask_bpe_read_vocab(out, arena, vocab, err))
+        !ask_vocab_read(&out->vocab, arena, vocab, err))
         return false;
     ask_bpe_find_unknown(out);
     return read_merges(out, arena, model, err) && ask_bpe_prepare(out, arena, err);

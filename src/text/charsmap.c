@@ -1,6 +1,5 @@
 #include "text/charsmap_priv.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -72,23 +71,55 @@ static bool find_text(const ask_charsmap *m, const char **with, size_t *n_with,
     return true;
 }
 
+/* A place in the trie. */
+typedef struct {
+    uint32_t at;
+    bool has_leaf;
+} position;
+
+static position root_of(const ask_charsmap *m)
+{
+    return (position){.at = offset_of(read_u32(m->units))};
+}
+
+/* Goes on by a byte; false: nothing goes on so. */
+static bool step(const ask_charsmap *m, position *p, char byte)
+{
+    p->at ^= (unsigned char)byte;
+    if (p->at >= m->n_units) return false;
+    uint32_t unit = read_u32(m->units + (size_t)p->at * UNIT_BYTES);
+    if (label_of(unit) != (unsigned char)byte) return false;
+    p->at ^= offset_of(unit);
+    p->has_leaf = has_leaf(unit) && p->at < m->n_units;
+    return true;
+}
+
+/* The replacement that stands at a place. */
+static bool find_leaf(const ask_charsmap *m, const char **with, size_t *n_with, position p)
+{
+    uint32_t leaf = read_u32(m->units + (size_t)p.at * UNIT_BYTES);
+    return find_text(m, with, n_with, value_of(leaf));
+}
+
 size_t ask_charsmap_find(const ask_charsmap *m, const char **with, size_t *n_with,
                          const char *text, size_t n_bytes)
 {
     if (!m->units) return 0;
     size_t longest = 0;
-    uint32_t at = offset_of(read_u32(m->units));
-    for (size_t i = 0; i < n_bytes; i++) {
-        at ^= (unsigned char)text[i];
-        if (at >= m->n_units) break;
-        uint32_t unit = read_u32(m->units + (size_t)at * UNIT_BYTES);
-        if (label_of(unit) != (unsigned char)text[i]) break;
-        at ^= offset_of(unit);
+    position p = root_of(m);
+    for (size_t i = 0; i < n_bytes && step(m, &p, text[i]); i++) {
         bool cuts_character = i + 1 < n_bytes && is_continuation(text[i + 1]);
-        if (!has_leaf(unit) || cuts_character) continue;
-        if (at >= m->n_units) break;
-        uint32_t leaf = read_u32(m->units + (size_t)at * UNIT_BYTES);
-        if (find_text(m, with, n_with, value_of(leaf))) longest = i + 1;
+        if (p.has_leaf && !cuts_character && find_leaf(m, with, n_with, p)) longest = i + 1;
     }
     return longest;
+}
+
+bool ask_charsmap_find_shortest(const ask_charsmap *m, const char **with, size_t *n_with,
+                                const char *text, size_t n_bytes)
+{
+    if (!m->units) return false;
+    position p = root_of(m);
+    for (size_t i = 0; i < n_bytes && step(m, &p, text[i]); i++)
+        if (p.has_leaf) return find_leaf(m, with, n_with, p);
+    return false;
 }

@@ -7,6 +7,7 @@
 #ifndef ASK_TEXT_CHARSMAP_PRIV_H
 #define ASK_TEXT_CHARSMAP_PRIV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,5 +29,9 @@ bool ask_charsmap_read(ask_charsmap *out, const char *bytes, size_t n_bytes,
  * for none. */
 size_t ask_charsmap_find(const ask_charsmap *m, const char **with, size_t *n_with,
                          const char *text, size_t n_bytes);
+
+/* Whether some beginning of a text is replaced, and what replaces the shortest of them. */
+bool ask_charsmap_find_shortest(const ask_charsmap *m, const char **with, size_t *n_with,
+                                const char *text, size_t n_bytes);
 
 #endif

@@ -16,6 +16,9 @@
  *     instructblip      what is said as it is, behind what is shown
  *     gif_qa            context:, question: and answer, with a seam (U+001F) where tokens
  *                       are made apart
+ *     st_llm            ST-LLM on InstructBLIP: ###Human: and ###Assistant: behind what is
+ *                       shown and a system sentence
+ *     st_llm_minigpt4   the same on MiniGPT-4: what is shown stands in <Video></Video>
  *
  * Texts are put in as they are: what looks like a special token in them becomes one.
  *

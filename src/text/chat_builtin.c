@@ -115,6 +115,29 @@ static const char instructblip[] =
          "{%- for m in turns -%}\n" CHECKED "{{ texts(m) ~ ('\n' if not loop.last) }}\n"
          "{%- endfor -%}\n";
 
+/* Human: and Assistant: behind a sentence. said is how a question is written. */
+#define SIGNED(said)                                                                       \
+    "{%- for m in turns -%}\n" CHECKED "{%- if m.role == 'user' -%}\n"                     \
+    "{{ '###Human: ' ~ " said " }}\n"                                                      \
+    "{%- else -%}\n"                                                                       \
+    "{{ '###Assistant: ' ~ texts(m) }}\n"                                                  \
+    "{%- endif -%}\n"                                                                      \
+    "{%- endfor -%}\n"                                                                     \
+    "{{ '###Assistant: ' if add_generation_prompt }}"
+
+static const char st_llm[] =
+    SAID "{%- set system = 'Carefully watch the video and pay attention to the cause and "
+         "sequence of events, the detail and movement of objects, and the action and pose "
+         "of persons. Based on your observations, give your answer that best addresses the "
+         "question.' -%}\n" SYSTEM SHOWN
+         "{{ system ~ '\n' if system }}\n" SIGNED("texts(m) ~ ' '");
+
+static const char st_llm_minigpt4[] = SAID
+    "{%- set system = 'Give the following video: <Video>VideoContent</Video>. You will "
+    "be able to see the video once I provide it to you. Please answer my questions.' "
+    "-%}\n" SYSTEM "{{ system }}\n" SIGNED(
+        "('<Video>' ~ media(m)[:-1] ~ '</Video> ' if media(m)) ~ texts(m)");
+
 // Its parts are made tokens apart: between them stands the seam of its network.
 #define SEAM "\x1F"
 static const char gif_qa[] =
@@ -137,12 +160,15 @@ const ask_chat_builtin ask_chat_builtin_rows[] = {
     {"blip2", NULL, NULL, blip2},
     {"instructblip", NULL, NULL, instructblip},
     {"gif_qa", NULL, NULL, gif_qa},
+    {"st_llm", "<s>", "</s>", st_llm},
+    {"st_llm_minigpt4", "<s>", "</s>", st_llm_minigpt4},
     {0},
 };
 
 const char *const ask_chat_builtins[] = {
     "vicuna_v1", "llava_v1", "video_chatgpt_v1", "llama2", "llama3", "chatml",
-    "mistral",   "blip2",    "instructblip",     "gif_qa", NULL,
+    "mistral",   "blip2",    "instructblip",     "gif_qa", "st_llm", "st_llm_minigpt4",
+    NULL,
 };
 
 const ask_chat_builtin *ask_chat_builtin_find(const char *name)

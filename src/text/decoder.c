@@ -352,6 +352,59 @@ static void take_metaspace(ask_decoding *d, size_t place, part p)
     give_made(d, place, p.begins, p.ends);
 }
 
+/* ---- WordPiece ---- */
+
+/* What stands with spaces because it was cut, and what it becomes; one after the other. */
+static const char *const cleanups[][2] = {
+    {" .", "."},   {" ?", "?"},     {" !", "!"},     {" ,", ","},
+    {" ' ", "'"},  {" n't", "n't"}, {" 'm", "'m"},   {" do not", " don't"},
+    {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"},
+};
+
+static void append_replaced(ask_str *out, const char *text, const char *what,
+                            const char *with)
+{
+    const char *found;
+    for (; (found = strstr(text, what)); text = found + strlen(what)) {
+        ask_str_append_bytes(out, text, (size_t)(found - text));
+        ask_str_append(out, with);
+    }
+    ask_str_append(out, text);
+}
+
+/* Cleans what was made. */
+static void clean_up(stage *s)
+{
+    for (size_t i = 0; i < sizeof cleanups / sizeof *cleanups; i++) {
+        if (!strstr(ask_str_text(&s->made), cleanups[i][0])) continue;
+        ask_str_clear(&s->held);
+        append_replaced(&s->held, ask_str_text(&s->made), cleanups[i][0], cleanups[i][1]);
+        ask_str other = s->made;
+        s->made = s->held;
+        s->held = other;
+    }
+}
+
+/* A token goes on the word before it where it begins with the prefix. */
+static void take_wordpiece(ask_decoding *d, size_t place, part p)
+{
+    stage *s = &d->stages[place];
+    const char *prefix = s->decoder->content;
+    size_t n_prefix = strlen(prefix);
+    if (!gather(d, s, &p)) return;
+    if (s->n_texts++ > 0) {
+        if (p.n >= n_prefix && memcmp(p.bytes, prefix, n_prefix) == 0) {
+            p.bytes += n_prefix;
+            p.n -= n_prefix;
+        } else {
+            ask_str_append_char(&s->made, ' ');
+        }
+    }
+    ask_str_append_bytes(&s->made, p.bytes, p.n);
+    if (s->decoder->cleanup) clean_up(s);
+    give_made(d, place, true, true);
+}
+
 /* ---- all of them ---- */
 
 static void end_nothing(ask_decoding *d, size_t place)
@@ -371,6 +424,7 @@ static const struct {
     [ASK_DECODER_STRIP] = {"Strip", take_strip, end_nothing},
     [ASK_DECODER_BYTE_FALLBACK] = {"ByteFallback", take_byte_fallback, end_byte_fallback},
     [ASK_DECODER_METASPACE] = {"Metaspace", take_metaspace, end_nothing},
+    [ASK_DECODER_WORDPIECE] = {"WordPiece", take_wordpiece, end_nothing},
 };
 
 /* Hands a part to a decoder, or, behind the last, to the text. */
@@ -464,6 +518,9 @@ static bool read_fields(ask_decoder *d, ask_decoder_kind k, ask_parts *parts,
                ask_json_get_int(&d->stop, v, "stop", 0, INT32_MAX, err);
     case ASK_DECODER_METASPACE:
         return ask_metaspace_read(&d->character, &d->prepend, v, err);
+    case ASK_DECODER_WORDPIECE:
+        return ask_parts_read_text(&d->content, parts, v, "prefix", err) &&
+               ask_json_get_bool(&d->cleanup, v, "cleanup", err);
     default:
         return true;
     }

@@ -17,13 +17,15 @@ typedef enum {
     ASK_DECODER_STRIP,
     ASK_DECODER_BYTE_FALLBACK,
     ASK_DECODER_METASPACE,
+    ASK_DECODER_WORDPIECE,
     ASK_N_DECODERS,
 } ask_decoder_kind;
 
 typedef struct {
     ask_decoder_kind kind;
     const ask_regex *pattern; // Replace
-    const char *content;      // Replace; BPEDecoder: the suffix
+    const char *content;      // Replace; BPEDecoder: the suffix; WordPiece: the prefix
+    bool cleanup;             // WordPiece: English is written without spaces before marks
     uint32_t character;       // Strip, Metaspace
     int64_t start, stop;      // Strip: at most so many at each end
     ask_prepend prepend;      // Metaspace

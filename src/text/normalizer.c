@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "text/bert_text_priv.h"
 #include "text/byte_level_priv.h"
 #include "text/grow_priv.h"
 #include "text/match_priv.h"
@@ -32,12 +33,43 @@ static bool lower_character(ask_edit *e, const ask_piece *p)
     return e->failure == ASK_OK;
 }
 
+/* Most text is ASCII without capitals, which stays as it is. */
+static uint32_t small_end(const ask_piece *p, uint32_t at)
+{
+    while (at < p->n_bytes && (unsigned char)p->text[at] < 0x80 &&
+           (p->text[at] < 'A' || p->text[at] > 'Z'))
+        at++;
+    return at;
+}
+
+static bool lower(ask_piece *p, ask_arena *arena, ask_error *err)
+{
+    ask_edit e = ask_edit_begin(arena, p);
+    do ask_edit_keep(&e, small_end(p, e.at));
+    while (e.at < p->n_bytes && e.failure == ASK_OK && lower_character(&e, p));
+    return ask_edit_end(p, &e, err);
+}
+
 static bool apply_lowercase(const ask_normalizer *n, ask_piece *p, ask_arena *arena,
                             ask_error *err)
 {
     (void)n;
+    return lower(p, arena, err);
+}
+
+/* Leaves out the characters of a set, of which none is ASCII. */
+static bool drop_set(ask_piece *p, ask_arena *arena, bool (*is_in_set)(uint32_t c),
+                     ask_error *err)
+{
+    if (ask_piece_is_ascii(p)) return true;
     ask_edit e = ask_edit_begin(arena, p);
-    while (e.at < p->n_bytes && lower_character(&e, p)) continue;
+    while (e.at < p->n_bytes && e.failure == ASK_OK) {
+        uint32_t c, to = e.at + ask_piece_character(&c, p, e.at);
+        if (is_in_set(c))
+            ask_edit_drop(&e, to);
+        else
+            ask_edit_keep(&e, to);
+    }
     return ask_edit_end(p, &e, err);
 }
 
@@ -45,15 +77,25 @@ static bool apply_strip_accents(const ask_normalizer *n, ask_piece *p, ask_arena
                                 ask_error *err)
 {
     (void)n;
-    ask_edit e = ask_edit_begin(arena, p);
-    while (e.at < p->n_bytes && e.failure == ASK_OK) {
-        uint32_t c, to = e.at + ask_piece_character(&c, p, e.at);
-        if (ask_unicode_is_mark(c))
-            ask_edit_drop(&e, to);
-        else
-            ask_edit_keep(&e, to);
-    }
-    return ask_edit_end(p, &e, err);
+    return drop_set(p, arena, ask_unicode_is_mark, err);
+}
+
+static bool apply_bert(const ask_normalizer *n, ask_piece *p, ask_arena *arena,
+                       ask_error *err)
+{
+    const ask_normal_form decomposed = {0};
+    if ((n->clean || n->cjk) && !ask_bert_clean(p, arena, n->clean, n->cjk, err))
+        return false;
+    if (n->strip_accents && (!ask_piece_normal_form(p, arena, decomposed, err) ||
+                             !drop_set(p, arena, ask_unicode_is_nonspacing, err)))
+        return false;
+    return !n->lower || lower(p, arena, err);
+}
+
+static bool apply_precompiled(const ask_normalizer *n, ask_piece *p, ask_arena *arena,
+                              ask_error *err)
+{
+    return ask_precompiled_apply(n->map, p, arena, err);
 }
 
 /* What lies between the white space at the ends; all of the piece if it is nothing else. */
@@ -160,6 +202,8 @@ typedef enum {
     REPLACE,
     PREPEND,
     BYTE_LEVEL,
+    BERT,
+    PRECOMPILED,
     SEQUENCE,
     N_KINDS,
 } kind;
@@ -175,6 +219,8 @@ static const char *const names[N_KINDS] = {
     [REPLACE] = "Replace",
     [PREPEND] = "Prepend",
     [BYTE_LEVEL] = "ByteLevel",
+    [BERT] = "BertNormalizer",
+    [PRECOMPILED] = "Precompiled",
     [SEQUENCE] = "Sequence",
 };
 
@@ -190,7 +236,27 @@ static bool (*const appliers[N_KINDS])(const ask_normalizer *, ask_piece *, ask_
     [REPLACE] = apply_replace,
     [PREPEND] = apply_prepend,
     [BYTE_LEVEL] = apply_byte_level,
+    [BERT] = apply_bert,
+    [PRECOMPILED] = apply_precompiled,
 };
+
+/* Accents go where the text is put into lower case, unless the file says otherwise. */
+static bool read_bert(ask_normalizer *n, ask_json_value v, ask_error *err)
+{
+    return ask_json_opt_bool(&n->clean, v, "clean_text", true, err) &&
+           ask_json_opt_bool(&n->cjk, v, "handle_chinese_chars", true, err) &&
+           ask_json_opt_bool(&n->lower, v, "lowercase", true, err) &&
+           ask_json_opt_bool(&n->strip_accents, v, "strip_accents", n->lower, err);
+}
+
+static bool read_precompiled(ask_normalizer *n, ask_parts *parts, ask_json_value v,
+                             ask_error *err)
+{
+    ask_precompiled *map;
+    if (!ask_precompiled_read(&map, parts, v, err)) return false;
+    n->map = map;
+    return true;
+}
 
 static bool read_fields(ask_normalizer *n, kind k, ask_parts *parts, ask_json_value v,
                         ask_error *err)
@@ -211,6 +277,10 @@ static bool read_fields(ask_normalizer *n, kind k, ask_parts *parts, ask_json_va
         return n->pattern && ask_parts_read_text(&n->content, parts, v, "content", err);
     case PREPEND:
         return ask_parts_read_text(&n->content, parts, v, "prepend", err);
+    case BERT:
+        return read_bert(n, v, err);
+    case PRECOMPILED:
+        return read_precompiled(n, parts, v, err);
     default:
         return true;
     }

@@ -7,6 +7,7 @@
 #include "text/normal_form_priv.h"
 #include "text/parts_priv.h"
 #include "text/piece_priv.h"
+#include "text/precompiled_priv.h"
 #include "text/sentence_priv.h"
 
 typedef struct ask_normalizer ask_normalizer;
@@ -16,6 +17,9 @@ struct ask_normalizer {
     const ask_regex *pattern;     // Replace
     const char *content;          // Replace, Prepend
     bool left, right;             // Strip
+    bool clean, cjk;              // BertNormalizer: of control characters; for ideographs
+    bool strip_accents, lower;    // BertNormalizer
+    const ask_precompiled *map;   // Precompiled
     const ask_sentence *sentence; // of a tokenizer.model
 };
 

@@ -40,6 +40,26 @@ static bool cut_by_character(const ask_pre_tokenizer *t, ask_pieces *out,
            ask_piece_split(out, p, &m, t->behavior, err);
 }
 
+/* Words between white space, and each punctuation mark by itself. */
+static bool apply_bert(const ask_pre_tokenizer *t, ask_pieces *out, ask_piece *p,
+                       ask_error *err)
+{
+    (void)t;
+    uint32_t begin = 0;
+    for (uint32_t at = 0, c, n; at < p->n_bytes; at += n) {
+        n = ask_piece_character(&c, p, at);
+        bool is_space = ask_unicode_is_space(c);
+        if (!is_space && !ask_unicode_is_punctuation(c)) continue;
+        if (at > begin && !ask_pieces_add(out, ask_piece_slice(p, begin, at), err))
+            return false;
+        begin = at + n;
+        if (!is_space && !ask_pieces_add(out, ask_piece_slice(p, at, begin), err))
+            return false;
+    }
+    return begin == p->n_bytes ||
+           ask_pieces_add(out, ask_piece_slice(p, begin, p->n_bytes), err);
+}
+
 static bool apply_character(const ask_pre_tokenizer *t, ask_pieces *out, ask_piece *p,
                             ask_error *err)
 {
@@ -124,6 +144,7 @@ typedef enum {
     DIGITS,
     METASPACE,
     DELIMITER,
+    BERT,
     SEQUENCE,
     N_KINDS,
 } kind;
@@ -137,6 +158,7 @@ static const char *const names[N_KINDS] = {
     [DIGITS] = "Digits",
     [METASPACE] = "Metaspace",
     [DELIMITER] = "CharDelimiterSplit",
+    [BERT] = "BertPreTokenizer",
     [SEQUENCE] = "Sequence",
 };
 
@@ -279,6 +301,9 @@ static bool read_fields(ask_pre_tokenizer *t, kind k, ask_parts *parts, ask_json
         t->apply = apply_character;
         t->behavior = ASK_SPLIT_REMOVED;
         return ask_parts_read_character(&t->character, v, "delimiter", err);
+    case BERT:
+        t->apply = apply_bert;
+        return true;
     default:
         return false;
     }

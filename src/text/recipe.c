@@ -17,6 +17,9 @@ static const named_kind classes[] = {
     {"BartTokenizer", ASK_RECIPE_ROBERTA}, {"LongformerTokenizer", ASK_RECIPE_ROBERTA},
     {"LEDTokenizer", ASK_RECIPE_ROBERTA},  {"Qwen2Tokenizer", ASK_RECIPE_QWEN2},
     {"LlamaTokenizer", ASK_RECIPE_LLAMA},  {"CodeLlamaTokenizer", ASK_RECIPE_LLAMA},
+    {"T5Tokenizer", ASK_RECIPE_T5},        {"MT5Tokenizer", ASK_RECIPE_T5},
+    {"BertTokenizer", ASK_RECIPE_BERT},    {"DistilBertTokenizer", ASK_RECIPE_BERT},
+    {"ElectraTokenizer", ASK_RECIPE_BERT}, {"MobileBertTokenizer", ASK_RECIPE_BERT},
 };
 
 static const named_kind model_types[] = {
@@ -24,6 +27,10 @@ static const named_kind model_types[] = {
     {"clip", ASK_RECIPE_CLIP},       {"clip_text_model", ASK_RECIPE_CLIP},
     {"roberta", ASK_RECIPE_ROBERTA}, {"bart", ASK_RECIPE_ROBERTA},
     {"qwen2", ASK_RECIPE_QWEN2},     {"qwen2_vl", ASK_RECIPE_QWEN2},
+    {"llama", ASK_RECIPE_LLAMA},     {"t5", ASK_RECIPE_T5},
+    {"mt5", ASK_RECIPE_T5},          {"bert", ASK_RECIPE_BERT},
+    {"distilbert", ASK_RECIPE_BERT}, {"electra", ASK_RECIPE_BERT},
+    {"mobilebert", ASK_RECIPE_BERT},
 };
 
 static bool find_name(ask_recipe_kind *out, const named_kind *rows, size_t n_rows,
@@ -48,6 +55,18 @@ bool ask_recipe_of_model_type(ask_recipe_kind *out, const char *model_type)
 {
     return find_name(out, model_types, sizeof model_types / sizeof *model_types, model_type,
                      strlen(model_type));
+}
+
+ask_recipe_source ask_recipe_source_of(ask_recipe_kind kind)
+{
+    if (kind == ASK_RECIPE_BERT) return ASK_RECIPE_OF_WORDS;
+    return kind == ASK_RECIPE_LLAMA || kind == ASK_RECIPE_T5 ? ASK_RECIPE_OF_SENTENCEPIECE
+                                                             : ASK_RECIPE_OF_MERGES;
+}
+
+static bool is_of_sentencepiece(ask_recipe_kind kind)
+{
+    return ask_recipe_source_of(kind) == ASK_RECIPE_OF_SENTENCEPIECE;
 }
 
 const char *ask_recipe_class(ask_recipe_kind kind)
@@ -96,6 +115,20 @@ static const char *const defaults[ASK_N_RECIPES][ASK_N_ROLES] = {
             [ASK_ROLE_EOS] = "</s>",
             [ASK_ROLE_UNK] = "<unk>",
         },
+    [ASK_RECIPE_T5] =
+        {
+            [ASK_ROLE_EOS] = "</s>",
+            [ASK_ROLE_UNK] = "<unk>",
+            [ASK_ROLE_PAD] = "<pad>",
+        },
+    [ASK_RECIPE_BERT] =
+        {
+            [ASK_ROLE_UNK] = "[UNK]",
+            [ASK_ROLE_SEP] = "[SEP]",
+            [ASK_ROLE_PAD] = "[PAD]",
+            [ASK_ROLE_CLS] = "[CLS]",
+            [ASK_ROLE_MASK] = "[MASK]",
+        },
 };
 
 const char *ask_recipe_default(ask_recipe_kind kind, ask_role role)
@@ -107,7 +140,8 @@ ask_added_token ask_recipe_token(ask_recipe_kind kind, ask_role role, const char
 {
     bool is_mask = kind == ASK_RECIPE_ROBERTA && role == ASK_ROLE_MASK;
     bool is_clip_pad = kind == ASK_RECIPE_CLIP && role == ASK_ROLE_PAD;
-    bool is_plain = kind == ASK_RECIPE_QWEN2 || kind == ASK_RECIPE_LLAMA;
+    bool is_plain =
+        kind == ASK_RECIPE_QWEN2 || kind == ASK_RECIPE_BERT || is_of_sentencepiece(kind);
     return (ask_added_token){
         .content = content,
         .lstrip = is_mask,
@@ -165,11 +199,18 @@ static void put_tokens(ask_json_writer *w, const ask_recipe *r)
     ask_json_close(w);
 }
 
-static void put_normalizer(ask_json_writer *w, ask_recipe_kind kind)
+static void put_normalizer(ask_json_writer *w, const ask_recipe *r)
 {
-    if (kind == ASK_RECIPE_QWEN2) {
+    if (r->kind == ASK_RECIPE_QWEN2) {
         put_type(w, "normalizer", "NFC");
-    } else if (kind == ASK_RECIPE_CLIP) {
+    } else if (r->kind == ASK_RECIPE_BERT) {
+        open_type(w, "normalizer", "BertNormalizer");
+        ask_json_put_bool(w, "clean_text", true);
+        ask_json_put_bool(w, "handle_chinese_chars", r->space_ideographs);
+        ask_json_put_bool(w, "strip_accents", r->strip_accents);
+        ask_json_put_bool(w, "lowercase", r->lower_case);
+        ask_json_close(w);
+    } else if (r->kind == ASK_RECIPE_CLIP) {
         open_type(w, "normalizer", "Sequence");
         ask_json_open_array(w, "normalizers");
         put_type(w, NULL, "NFC");
@@ -235,7 +276,9 @@ static void put_pre_tokenizer(ask_json_writer *w, const ask_recipe *r)
         put_split(w, words_of_clip, "Removed", true, false, true);
     else if (r->kind == ASK_RECIPE_QWEN2)
         put_split(w, words_of_qwen2, "Isolated", false, r->add_prefix_space, false);
-    else if (r->kind == ASK_RECIPE_LLAMA)
+    else if (r->kind == ASK_RECIPE_BERT)
+        put_type(w, "pre_tokenizer", "BertPreTokenizer");
+    else if (is_of_sentencepiece(r->kind))
         ask_json_put_null(w, "pre_tokenizer");
     else
         put_byte_level(w, "pre_tokenizer", r->add_prefix_space, true, true);
@@ -247,6 +290,15 @@ static void put_mark(ask_json_writer *w, const char *key, ask_recipe_role mark)
     ask_json_open_array(w, key);
     ask_json_put_string(w, NULL, mark.text);
     ask_json_put_int(w, NULL, mark.id);
+    ask_json_close(w);
+}
+
+/* Start and end around a text, and the end behind a second one. */
+static void put_bert_marks(ask_json_writer *w, ask_recipe_role start, ask_recipe_role end)
+{
+    open_type(w, "post_processor", "BertProcessing");
+    put_mark(w, "sep", end);
+    put_mark(w, "cls", start);
     ask_json_close(w);
 }
 
@@ -275,13 +327,14 @@ static void put_template_part(ask_json_writer *w, const char *kind, const char *
 
 /* start and end may be NULL. */
 static void put_template(ask_json_writer *w, const char *key, const char *start,
-                         const char *end, int n_texts)
+                         const char *end, int n_texts, bool has_types)
 {
     ask_json_open_array(w, key);
     for (int i = 0; i < n_texts; i++) {
-        if (start) put_template_part(w, "SpecialToken", start, i);
-        put_template_part(w, "Sequence", i == 0 ? "A" : "B", i);
-        if (end) put_template_part(w, "SpecialToken", end, i);
+        int type = has_types ? i : 0;
+        if (start) put_template_part(w, "SpecialToken", start, type);
+        put_template_part(w, "Sequence", i == 0 ? "A" : "B", type);
+        if (end) put_template_part(w, "SpecialToken", end, type);
     }
     ask_json_close(w);
 }
@@ -307,8 +360,8 @@ static void put_marks(ask_json_writer *w, const ask_recipe *r)
     if (!r->add_eos || !eos->text) eos = NULL;
     const char *start = bos ? bos->text : NULL, *end = eos ? eos->text : NULL;
     open_type(w, "post_processor", "TemplateProcessing");
-    put_template(w, "single", start, end, 1);
-    put_template(w, "pair", start, end, 2);
+    put_template(w, "single", start, end, 1, r->kind != ASK_RECIPE_T5);
+    put_template(w, "pair", start, end, 2, r->kind != ASK_RECIPE_T5);
     ask_json_open_object(w, "special_tokens");
     if (bos) put_template_mark(w, bos);
     if (eos && (!bos || strcmp(start, end) != 0)) put_template_mark(w, eos);
@@ -325,7 +378,12 @@ static void put_post_processor(ask_json_writer *w, const ask_recipe *r)
              roles[ASK_ROLE_SEP].text)
         put_enclosing(w, roles[ASK_ROLE_CLS], roles[ASK_ROLE_SEP], true,
                       r->add_prefix_space);
-    else if (r->kind == ASK_RECIPE_LLAMA || r->add_eos ||
+    else if (r->kind == ASK_RECIPE_BERT && roles[ASK_ROLE_CLS].text &&
+             roles[ASK_ROLE_SEP].text)
+        put_bert_marks(w, roles[ASK_ROLE_CLS], roles[ASK_ROLE_SEP]);
+    else if (r->kind == ASK_RECIPE_BERT)
+        ask_json_put_null(w, "post_processor");
+    else if (is_of_sentencepiece(r->kind) || r->add_eos ||
              (r->add_bos && roles[ASK_ROLE_BOS].text))
         put_marks(w, r);
     else
@@ -356,31 +414,71 @@ static void put_sentence_decoder(ask_json_writer *w, const ask_recipe *r)
     ask_json_close(w);
 }
 
+/* The marks of the first token go, one was put in front of it. */
+static void put_metaspace_decoder(ask_json_writer *w, const ask_recipe *r)
+{
+    open_type(w, "decoder", "Metaspace");
+    ask_json_put_string(w, "replacement", ASK_SENTENCE_MARK);
+    ask_json_put_string(w, "prepend_scheme", r->strip_begin ? "always" : "never");
+    ask_json_close(w);
+}
+
+static void put_wordpiece_decoder(ask_json_writer *w)
+{
+    open_type(w, "decoder", "WordPiece");
+    ask_json_put_string(w, "prefix", "##");
+    ask_json_put_bool(w, "cleanup", true);
+    ask_json_close(w);
+}
+
+static void put_decoder(ask_json_writer *w, const ask_recipe *r)
+{
+    if (r->kind == ASK_RECIPE_BERT)
+        put_wordpiece_decoder(w);
+    else if (r->kind == ASK_RECIPE_T5 && !r->byte_fallback && !r->strip_end)
+        put_metaspace_decoder(w, r);
+    else if (is_of_sentencepiece(r->kind))
+        put_sentence_decoder(w, r);
+    else
+        put_byte_level(w, "decoder", true, true, true);
+}
+
 void ask_recipe_write_sections(ask_json_writer *w, const ask_recipe *r)
 {
     ask_json_put_string(w, "version", "1.0");
     ask_json_put_null(w, "truncation");
     ask_json_put_null(w, "padding");
     put_tokens(w, r);
-    put_normalizer(w, r->kind);
+    put_normalizer(w, r);
     put_pre_tokenizer(w, r);
     put_post_processor(w, r);
-    if (r->kind == ASK_RECIPE_LLAMA)
-        put_sentence_decoder(w, r);
-    else
-        put_byte_level(w, "decoder", true, true, true);
+    put_decoder(w, r);
+}
+
+static void put_wordpiece(ask_json_writer *w, const ask_recipe *r)
+{
+    const char *unknown = r->roles[ASK_ROLE_UNK].text;
+    ask_json_put_string(w, "type", "WordPiece");
+    if (unknown) ask_json_put_string(w, "unk_token", unknown);
+    ask_json_put_string(w, "continuing_subword_prefix", "##");
+    ask_json_put_int(w, "max_input_chars_per_word", 100);
 }
 
 void ask_recipe_write_model(ask_json_writer *w, const ask_recipe *r)
 {
-    bool is_clip = r->kind == ASK_RECIPE_CLIP, is_llama = r->kind == ASK_RECIPE_LLAMA;
+    bool is_clip = r->kind == ASK_RECIPE_CLIP;
+    bool of_sentencepiece = is_of_sentencepiece(r->kind);
+    if (r->kind == ASK_RECIPE_BERT) {
+        put_wordpiece(w, r);
+        return;
+    }
     ask_json_put_string(w, "type", "BPE");
     ask_json_put_null(w, "dropout");
     ask_json_put_string(w, "unk_token",
-                        is_clip || is_llama ? r->roles[ASK_ROLE_UNK].text : NULL);
+                        is_clip || of_sentencepiece ? r->roles[ASK_ROLE_UNK].text : NULL);
     ask_json_put_string(w, "continuing_subword_prefix", "");
     ask_json_put_string(w, "end_of_word_suffix", is_clip ? "</w>" : "");
-    ask_json_put_bool(w, "fuse_unk", is_llama);
+    ask_json_put_bool(w, "fuse_unk", of_sentencepiece);
     ask_json_put_bool(w, "byte_fallback", r->byte_fallback);
     ask_json_put_bool(w, "ignore_merges", r->ignore_merges);
 }

@@ -199,11 +199,22 @@ static bool read_flag(bool *out, const ask_roles *roles, const char *key, bool f
 /* What tokenizer_config.json says; transformers has other defaults for each class. */
 static bool read_flags_of_all(ask_recipe *r, const ask_roles *roles, ask_error *err)
 {
-    bool is_llama = r->kind == ASK_RECIPE_LLAMA;
-    return read_flag(&r->add_prefix_space, roles, "add_prefix_space", is_llama, err) &&
-           read_flag(&r->add_bos, roles, "add_bos_token", is_llama, err) &&
-           (!is_llama || (read_flag(&r->add_eos, roles, "add_eos_token", false, err) &&
-                          read_flag(&r->legacy, roles, "legacy", true, err)));
+    bool is_llama = r->kind == ASK_RECIPE_LLAMA, is_t5 = r->kind == ASK_RECIPE_T5;
+    r->add_eos = is_t5;
+    return read_flag(&r->add_prefix_space, roles, "add_prefix_space", is_llama || is_t5,
+                     err) &&
+           (is_t5 || read_flag(&r->add_bos, roles, "add_bos_token", is_llama, err)) &&
+           (!is_llama || read_flag(&r->add_eos, roles, "add_eos_token", false, err)) &&
+           ((!is_llama && !is_t5) || read_flag(&r->legacy, roles, "legacy", true, err));
+}
+
+/* BERT's: accents go where the text is put into lower case, unless the file says otherwise.
+ */
+static bool read_flags_of_bert(ask_recipe *r, const ask_roles *roles, ask_error *err)
+{
+    return read_flag(&r->lower_case, roles, "do_lower_case", true, err) &&
+           read_flag(&r->space_ideographs, roles, "tokenize_chinese_chars", true, err) &&
+           read_flag(&r->strip_accents, roles, "strip_accents", r->lower_case, err);
 }
 
 static bool read_added(ask_json **out, const char *dir, ask_error *err)
@@ -220,10 +231,14 @@ bool ask_recipe_read(ask_recipe *r, ask_arena *arena, const char *dir,
                      const ask_roles *roles, const ask_vocab *model,
                      const ask_added_token *known, size_t n_known, ask_error *err)
 {
-    // Sentencepiece's class in transformers does not look at the flag.
-    token_list list = {.arena = arena, .may_be_normalized = r->kind != ASK_RECIPE_LLAMA};
+    // Sentencepiece's classes in transformers do not look at the flag.
+    token_list list = {.arena = arena,
+                       .may_be_normalized =
+                           ask_recipe_source_of(r->kind) != ASK_RECIPE_OF_SENTENCEPIECE};
     ask_json *added = NULL;
-    bool ok = read_roles(r, roles, err) && read_flags_of_all(r, roles, err) &&
+    bool ok = read_roles(r, roles, err) &&
+              (r->kind == ASK_RECIPE_BERT ? read_flags_of_bert(r, roles, err)
+                                          : read_flags_of_all(r, roles, err)) &&
               (!dir || read_added(&added, dir, err)) &&
               list_tokens(&list, r, roles, added, err) &&
               add_known(&list, known, n_known, err);
@@ -259,10 +274,9 @@ bool ask_tokenizer_read_recipe(ask_tokenizer *t, const ask_recipe *r,
     if (!doc) return false;
     ask_json_value root = ask_json_root(doc);
     bool ok = ask_tokenizer_read_front(t, root, err) &&
-              ask_bpe_read_options(&t->model, t->parts.arena,
-                                   ask_json_member(root, "model"), err);
-    if (ok) ask_bpe_find_unknown(&t->model);
-    ok = ok && ask_tokenizer_read_rest(t, root, roles, err);
+              ask_word_model_read_options(&t->model, t->parts.arena,
+                                          ask_json_member(root, "model"), err) &&
+              ask_tokenizer_read_rest(t, root, roles, err);
     ask_json_free(doc);
     for (int i = 0; ok && i < ASK_N_ROLES; i++)
         t->roles[i] = r->roles[i].text ? ask_tokenizer_id(t, r->roles[i].text) : -1;

@@ -68,9 +68,21 @@ static void write_replaced(writer *w, chunk k)
     ask_edit_drop(&w->edit, k.end);
 }
 
+/* A run of spaces counts for its last one, as in the tokenizers library, to which the two
+ * characters of a line's end are one. */
+static void move_space(writer *w)
+{
+    ask_edit *e = &w->edit;
+    const char *at = w->p->text + e->at;
+    if (e->at > 0 && *at == '\n' && at[-1] == '\r') return;
+    for (size_t i = 1; e->failure == ASK_OK && i <= w->n_space && i <= e->n; i++)
+        e->origin[e->n - i] = w->p->origin[e->at];
+}
+
 static void write_chunk(writer *w, chunk k)
 {
     while (w->after_space && k.n_with > 0 && *k.with == ' ') {
+        move_space(w);
         k.with++;
         k.n_with--;
         if (k.is_kept) ask_edit_drop(&w->edit, w->edit.at + 1);
@@ -124,8 +136,12 @@ bool ask_sentence_normalize(const ask_sentence *s, ask_piece *p, ask_arena *aren
     w.n_space = strlen(w.space);
     w.is_plain = !s->symbols.nodes && !s->charsmap.units && !s->remove_spaces;
     if (s->remove_spaces) skip_spaces(&w);
-    bool dummy = w.edit.at < p->n_bytes && wants_dummy(&w);
-    if (dummy && !s->dummy_behind) ask_edit_replace(&w.edit, w.space, w.n_space, w.edit.at);
+    bool kept = s->keep_first && !s->dummy_behind && w.edit.at > 0;
+    bool dummy = w.edit.at < p->n_bytes && (kept || wants_dummy(&w));
+    if (dummy && !s->dummy_behind && w.edit.at > 0)
+        ask_edit_insert(&w.edit, w.space, w.n_space); // counts for the spaces that went
+    else if (dummy && !s->dummy_behind)
+        ask_edit_replace(&w.edit, w.space, w.n_space, w.edit.at);
     while (w.edit.at < p->n_bytes && w.edit.failure == ASK_OK)
         write_chunk(&w, next_chunk(&w));
     ask_piece out;

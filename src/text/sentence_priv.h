@@ -26,6 +26,7 @@ typedef struct {
     ask_dummy_space dummy;
     bool dummy_behind;  // the text's own space goes to its end
     bool remove_spaces; // runs of spaces become one, and those at the ends go
+    bool keep_first;    // but of those in front one stays, as the text's own space
     bool mark_spaces;   // spaces become marks
 } ask_sentence;
 

@@ -56,7 +56,7 @@ static bool find_roles(ask_tokenizer *t, const ask_roles *roles, ask_error *err)
         if (ask_json_type_of(v) != ASK_JSON_ABSENT) continue;
         if (i == ASK_ROLE_BOS) t->roles[i] = start;
         if (i == ASK_ROLE_EOS) t->roles[i] = end;
-        if (i == ASK_ROLE_UNK) t->roles[i] = t->model.unknown_id;
+        if (i == ASK_ROLE_UNK) t->roles[i] = ask_word_model_unknown(&t->model);
     }
     return true;
 }
@@ -65,7 +65,7 @@ bool ask_tokenizer_read_rest(ask_tokenizer *t, ask_json_value root, const ask_ro
                              ask_error *err)
 {
     return ask_added_read(&t->added, t->parts.arena, ask_json_member(root, "added_tokens"),
-                          &t->model.vocab, &t->normalizers, err) &&
+                          ask_word_model_vocab(&t->model), &t->normalizers, err) &&
            ask_post_processors_read(&t->post_processors, &t->parts,
                                     ask_json_member(root, "post_processor"), err) &&
            ask_decoders_read(&t->decoders, &t->parts, ask_json_member(root, "decoder"),
@@ -81,7 +81,7 @@ static bool read_all(ask_tokenizer *t, ask_json_value root, const ask_roles *rol
     return ask_json_get_object(&object, root, NULL, err) &&
            ask_json_get_object(&model, root, "model", err) &&
            ask_tokenizer_read_front(t, root, err) &&
-           ask_bpe_read(&t->model, t->parts.arena, model, err) &&
+           ask_word_model_read(&t->model, t->parts.arena, model, err) &&
            ask_tokenizer_read_rest(t, root, roles, err);
 }
 
@@ -115,20 +115,24 @@ static bool read_model(ask_tokenizer *t, const char *path, const char *dir,
     return ok;
 }
 
-/* tokenizer.json where there is one, then tokenizer.model, or else the older files. */
+/* tokenizer.json where there is one, then a sentencepiece model, or else older files. */
 static bool read_folder(ask_tokenizer *t, const char *dir, ask_error *err)
 {
     char *json = ask_path_join(dir, "tokenizer.json", err);
     char *model = json ? ask_path_join(dir, "tokenizer.model", err) : NULL;
+    char *spiece = model ? ask_path_join(dir, "spiece.model", err) : NULL;
     ask_roles roles = {0};
-    bool ok = model && ask_roles_open(&roles, dir, err);
+    bool ok = spiece && ask_roles_open(&roles, dir, err);
     if (ok && ask_file_exists(json))
         ok = read_json(t, json, &roles, err);
     else if (ok && ask_file_exists(model))
         ok = read_model(t, model, dir, &roles, err);
+    else if (ok && ask_file_exists(spiece))
+        ok = read_model(t, spiece, dir, &roles, err);
     else
         ok = ok && ask_tokenizer_read_files(t, dir, &roles, err);
     ask_roles_close(&roles);
+    free(spiece);
     free(model);
     free(json);
     return ok;
@@ -151,8 +155,16 @@ static ask_tokenizer *give_up(ask_tokenizer *t, ask_error fault, ask_error *err)
 }
 
 const char *const ask_tokenizer_files[] = {
-    "tokenizer.json",        "tokenizer.model",         "vocab.json",        "merges.txt",
-    "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", NULL,
+    "tokenizer.json",
+    "tokenizer.model",
+    "spiece.model",
+    "vocab.json",
+    "merges.txt",
+    "vocab.txt",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    NULL,
 };
 
 ask_tokenizer *ask_tokenizer_open(const char *path, ask_error *err)
@@ -181,9 +193,8 @@ ask_tokenizer *ask_tokenizer_parse(const char *json, size_t n_bytes, const char 
 
 int ask_tokenizer_n_tokens(const ask_tokenizer *t)
 {
-    int64_t id =
-        (int64_t)(t->added.vocab.n_ids > t->model.vocab.n_ids ? t->added.vocab.n_ids
-                                                              : t->model.vocab.n_ids);
+    size_t n_model = ask_word_model_vocab(&t->model)->n_ids;
+    int64_t id = (int64_t)(t->added.vocab.n_ids > n_model ? t->added.vocab.n_ids : n_model);
     while (id > 0 && !ask_tokenizer_token(t, id - 1)) id--;
     return (int)id;
 }
@@ -192,7 +203,7 @@ const char *ask_tokenizer_token(const ask_tokenizer *t, int64_t id)
 {
     const ask_added_token *added = ask_added_at(&t->added, id);
     if (added) return added->content;
-    const ask_vocab_entry *entry = ask_vocab_at(&t->model.vocab, id);
+    const ask_vocab_entry *entry = ask_vocab_at(ask_word_model_vocab(&t->model), id);
     return entry ? entry->text : NULL;
 }
 
@@ -200,7 +211,7 @@ int64_t ask_tokenizer_id(const ask_tokenizer *t, const char *token)
 {
     size_t n = strlen(token);
     int32_t id = ask_vocab_find(&t->added.vocab, token, n);
-    return id >= 0 ? id : ask_vocab_find(&t->model.vocab, token, n);
+    return id >= 0 ? id : ask_vocab_find(ask_word_model_vocab(&t->model), token, n);
 }
 
 int64_t ask_tokenizer_special(const ask_tokenizer *t, const char *role)
@@ -264,7 +275,7 @@ static ask_range origin_of(const ask_piece *p, uint32_t begin, uint32_t end)
 typedef struct {
     const ask_tokenizer *t;
     ask_arena *arena;
-    ask_bpe_scratch *scratch;
+    ask_word_scratch *scratch;
     character_map characters;
     int32_t type;
     ask_encoding *out;
@@ -280,10 +291,13 @@ static bool add_token(const encoder *e, int32_t id, const char *text, uint32_t n
 
 static bool encode_word(const encoder *e, const ask_piece *p, ask_error *err)
 {
-    if (!ask_bpe_encode(&e->t->model, e->scratch, p->text, p->n_bytes, err)) return false;
-    for (size_t i = 0; i < e->scratch->n_tokens; i++) {
-        const ask_bpe_token *k = &e->scratch->tokens[i];
-        const ask_vocab_entry *entry = ask_vocab_at(&e->t->model.vocab, k->id);
+    const ask_word_tokens *tokens = &e->scratch->tokens;
+    if (!ask_word_model_encode(&e->t->model, e->scratch, p->text, p->n_bytes, err))
+        return false;
+    for (size_t i = 0; i < tokens->n; i++) {
+        const ask_word_token *k = &tokens->items[i];
+        const ask_vocab_entry *entry =
+            ask_vocab_at(ask_word_model_vocab(&e->t->model), k->id);
         if (!add_token(e, k->id, entry->text, entry->n_bytes,
                        origin_of(p, k->begin, k->end), err))
             return false;
@@ -310,7 +324,7 @@ static bool encode_text(encoder *e, const char *text, ask_error *err)
 
 /* Both texts, and what is put around them. */
 static bool encode_all(const ask_tokenizer *t, ask_encodings *list,
-                       ask_bpe_scratch *scratch, const char *const texts[2], bool special,
+                       ask_word_scratch *scratch, const char *const texts[2], bool special,
                        ask_error *err)
 {
     for (int i = 0; i < 2 && texts[i]; i++) {
@@ -350,11 +364,11 @@ bool ask_tokenizer_encode(const ask_tokenizer *t, const char *text, const char *
     ask_arena *arena = ask_arena_new(0);
     if (!arena) return ask_fail_memory(err);
     ask_encodings list = {.arena = arena};
-    ask_bpe_scratch scratch = {0};
+    ask_word_scratch scratch = {0};
     const char *const texts[2] = {text, pair};
     bool ok = encode_all(t, &list, &scratch, texts, special, err) &&
-              write_tokens(out, &list, scratch.unknown, err);
-    ask_bpe_scratch_free(&scratch);
+              write_tokens(out, &list, scratch.tokens.unknown, err);
+    ask_word_scratch_free(&scratch);
     ask_arena_free(arena);
     return ok;
 }
@@ -371,7 +385,7 @@ void ask_tokens_free(ask_tokens *t)
 static const char *text_of(const ask_tokenizer *t, int64_t id, size_t *n_bytes)
 {
     const ask_added_token *added = ask_added_at(&t->added, id);
-    const ask_vocab_entry *entry = ask_vocab_at(&t->model.vocab, id);
+    const ask_vocab_entry *entry = ask_vocab_at(ask_word_model_vocab(&t->model), id);
     if (!added && !entry) return NULL;
     const char *text = added ? ask_added_text(added) : entry->text;
     *n_bytes = added ? strlen(text) : entry->n_bytes;

@@ -1,18 +1,21 @@
 /* text/tokenizer.h - text to token ids and back, as published tokenizers do it.
  *
  * Byte-level BPE (Radford et al. 2019), CLIP's variant of it (Radford et al. 2021: lower
- * case, an end-of-word mark, ids between start and end), and BPE as sentencepiece has it
- * (Kudo and Richardson 2018: over characters, spaces as marks, bytes for what is unknown).
- * Read from tokenizer.json, from tokenizer.model, or from vocab.json and merges.txt; the
- * last two with tokenizer_config.json, special_tokens_map.json and added_tokens.json.
+ * case, an end-of-word mark, ids between start and end), BPE as sentencepiece has it
+ * (Kudo and Richardson 2018: over characters, spaces as marks, bytes for what is unknown),
+ * Unigram (Kudo 2018: T5's, with its extra ids), and WordPiece (Devlin et al. 2019:
+ * BERT's). Read from tokenizer.json, from tokenizer.model or spiece.model, from vocab.json
+ * and merges.txt, or from vocab.txt; all but the first with tokenizer_config.json,
+ * special_tokens_map.json and added_tokens.json.
  *
  * tokenizer.json is a pipeline: added tokens are cut out, the rest is normalized, cut into
  * words, and each word is encoded; then marks are put around it all. Ids and offsets are
  * those of the Hugging Face tokenizers library; its "truncation" and "padding" are left to
  * the caller, as transformers does, which sets both anew at each call. What it does with
  * characters newer than the Unicode of PCRE2 and utf8proc may differ. Of a tokenizer.model
- * the ids are those of transformers' LlamaTokenizer: between added tokens and control
- * pieces, those of the sentencepiece library.
+ * the ids are those of transformers' LlamaTokenizer, of a spiece.model those of its
+ * T5TokenizerFast: between added tokens and control pieces, those of the sentencepiece
+ * library. Of a vocab.txt they are those of BertTokenizerFast.
  *
  * A tokenizer is read-only: threads share it. */
 #ifndef ASK_TEXT_TOKENIZER_H
@@ -25,10 +28,11 @@
 
 typedef struct ask_tokenizer ask_tokenizer;
 
-/* path: a checkpoint folder, whose tokenizer.json goes before its tokenizer.model, and that
- * before the older files; or one of the first two.
- * Fails: ASK_ERR_MODEL, naming the file, the place and, for what is not supported (models
- * other than BPE, unknown components), the thing; ASK_ERR_NOMEM. */
+/* path: a checkpoint folder, whose tokenizer.json goes before its tokenizer.model or
+ * spiece.model, and those before the older files; or a file of one of these names. A second
+ * tokenizer, as InstructBLIP has in qformer_tokenizer, is a folder of its own.
+ * Fails: ASK_ERR_MODEL, naming the file, the place and, for what is not supported (other
+ * models than BPE, Unigram and WordPiece, unknown components), the thing; ASK_ERR_NOMEM. */
 ASK_API ask_tokenizer *ask_tokenizer_open(const char *path, ask_error *err);
 
 /* The same from the bytes of a tokenizer.json; name stands in messages. */

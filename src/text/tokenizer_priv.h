@@ -4,7 +4,6 @@
 #define ASK_TEXT_TOKENIZER_PRIV_H
 
 #include "text/added_priv.h"
-#include "text/bpe_priv.h"
 #include "text/decoder_priv.h"
 #include "text/normalizer_priv.h"
 #include "text/parts_priv.h"
@@ -14,12 +13,13 @@
 #include "text/roles_priv.h"
 #include "text/sentencepiece_priv.h"
 #include "text/tokenizer.h"
+#include "text/word_model_priv.h"
 
 struct ask_tokenizer {
     ask_parts parts; // owns everything below
     ask_normalizers normalizers;
     ask_pre_tokenizers pre_tokenizers;
-    ask_bpe model;
+    ask_word_model model;
     ask_added added;
     ask_post_processors post_processors;
     ask_decoders decoders;

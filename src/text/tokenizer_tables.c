@@ -199,8 +199,8 @@ static bool read_recipe(ask_tokenizer *t, const cut *how, const ask_tokenizer_ta
         .kind = how->kind, .words = how->words, .ignore_merges = how->ignore_merges};
     ask_added_token *added;
     size_t n;
-    if (!list_added(&added, &n, arena, &t->model.vocab, from, err) ||
-        !ask_recipe_read(&r, arena, NULL, roles, &t->model.vocab, added, n, err) ||
+    if (!list_added(&added, &n, arena, &t->model.bpe.vocab, from, err) ||
+        !ask_recipe_read(&r, arena, NULL, roles, &t->model.bpe.vocab, added, n, err) ||
         !ask_json_opt_bool(&r.add_bos, ask_roles_config(roles, "add_bos_token"), NULL,
                            how->add_bos, err) ||
         !ask_json_opt_bool(&r.add_eos, ask_roles_config(roles, "add_eos_token"), NULL,
@@ -213,13 +213,13 @@ static bool read_bytes(ask_tokenizer *t, const ask_tokenizer_tables *from,
                        const ask_roles *roles, ask_error *err)
 {
     const cut *how = find_cut(from, err);
-    if (!how || !make_vocab(&t->model.vocab, t->parts.arena, from, err) ||
+    if (!how || !make_vocab(&t->model.bpe.vocab, t->parts.arena, from, err) ||
         !read_recipe(t, how, from, roles, err) ||
-        !ask_bpe_reserve_merges(&t->model, t->parts.arena, from->n_merges, err))
+        !ask_bpe_reserve_merges(&t->model.bpe, t->parts.arena, from->n_merges, err))
         return false;
     for (size_t i = 0; i < from->n_merges; i++)
-        if (!add_merge(&t->model, from, i, err)) return false;
-    return ask_bpe_prepare(&t->model, t->parts.arena, err);
+        if (!add_merge(&t->model.bpe, from, i, err)) return false;
+    return ask_bpe_prepare(&t->model.bpe, t->parts.arena, err);
 }
 
 /* ---- the whole ---- */

@@ -63,6 +63,18 @@ bool ask_unicode_is_mark(uint32_t c)
     return k >= UTF8PROC_CATEGORY_MN && k <= UTF8PROC_CATEGORY_ME;
 }
 
+bool ask_unicode_is_nonspacing(uint32_t c)
+{
+    return utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_MN;
+}
+
+bool ask_unicode_is_control(uint32_t c)
+{
+    utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)c);
+    return k == UTF8PROC_CATEGORY_CC || k == UTF8PROC_CATEGORY_CF ||
+           k == UTF8PROC_CATEGORY_CO;
+}
+
 int ask_unicode_lower(uint32_t out[2], uint32_t c)
 {
     if (c == 0x130) { // the only lower case of two characters
@@ -289,6 +301,15 @@ uint32_t ask_unicode_compose(uint32_t first, uint32_t second)
 uint8_t ask_unicode_combining_class(uint32_t c)
 {
     return (uint8_t)utf8proc_get_property((utf8proc_int32_t)c)->combining_class;
+}
+
+bool ask_unicode_is_boundary(uint32_t before, uint32_t c, int32_t *state)
+{
+    utf8proc_int32_t s = *state;
+    bool is_boundary =
+        utf8proc_grapheme_break_stateful((utf8proc_int32_t)before, (utf8proc_int32_t)c, &s);
+    *state = s;
+    return is_boundary;
 }
 
 ask_library ask_unicode_library(void)

@@ -16,6 +16,8 @@ bool ask_unicode_is_word(uint32_t c);   // \w of UTS 18: letters, marks, digits,
 bool ask_unicode_is_number(uint32_t c); // the categories Nd, Nl, No
 bool ask_unicode_is_punctuation(uint32_t c); // the categories P*, and all ASCII punctuation
 bool ask_unicode_is_mark(uint32_t c);        // the categories Mn, Mc, Me
+bool ask_unicode_is_nonspacing(uint32_t c);  // the category Mn
+bool ask_unicode_is_control(uint32_t c);     // the categories Cc, Cf, Co
 
 /* Writes the lower case of c, without regard to its surroundings. Returns 1 or 2. */
 int ask_unicode_lower(uint32_t out[2], uint32_t c);
@@ -47,6 +49,10 @@ int ask_unicode_decompose(uint32_t out[ASK_UNICODE_MAX_DECOMPOSED], uint32_t c,
 uint32_t ask_unicode_compose(uint32_t first, uint32_t second);
 
 uint8_t ask_unicode_combining_class(uint32_t c);
+
+/* Whether a grapheme cluster (UAX 29, extended) ends between two neighbours. *state goes
+ * through a cluster, from pair to pair; it begins with 0. */
+bool ask_unicode_is_boundary(uint32_t before, uint32_t c, int32_t *state);
 
 ask_library ask_unicode_library(void); // utf8proc
 

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/json.h"
 
 /* Ids are rows of an embedding; published ones stay below a million. */
 enum { ASK_VOCAB_MAX_ID = (1 << 22) - 1 };
@@ -40,6 +41,10 @@ bool ask_vocab_init(ask_vocab *v, ask_arena *arena, size_t n, int64_t max_id,
  * that is taken goes to the new text. */
 bool ask_vocab_add(ask_vocab *v, ask_arena *arena, const char *text, int32_t id,
                    ask_error *err);
+
+/* The same from an object of ids; no two texts may have the same one. */
+bool ask_vocab_read(ask_vocab *out, ask_arena *arena, ask_json_value object,
+                    ask_error *err);
 
 int32_t ask_vocab_find(const ask_vocab *v, const char *text, size_t n_bytes); // -1: none
 const ask_vocab_entry *ask_vocab_at(const ask_vocab *v, int64_t id);          // NULL: none

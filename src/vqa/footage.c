@@ -27,6 +27,21 @@ static ask_sampling_options take_sampling(const ask_sampling_options *opt,
     return o;
 }
 
+/* Of frames that become rows together. */
+static bool check_number(const ask_footage *s, ask_error *err)
+{
+    const ask_rows_info *info = &s->info;
+    const char *dir = ask_model_info_of(ask_session_model(s->session)).dir;
+    if (s->n_frames < info->n_least)
+        return ask_fail(err, ASK_ERR_LIMIT,
+                        "%d frames: %s makes rows of %d or more together: take more frames",
+                        s->n_frames, dir, info->n_least);
+    return info->n_most == 0 || s->n_frames <= info->n_most ||
+           ask_fail(err, ASK_ERR_LIMIT,
+                    "%d frames: %s makes rows of %d at most together: take fewer frames",
+                    s->n_frames, dir, info->n_most);
+}
+
 static bool plan_frames(ask_footage *s, ask_video *v, const ask_sampling_options *opt,
                         ask_error *err)
 {
@@ -35,6 +50,7 @@ static bool plan_frames(ask_footage *s, ask_video *v, const ask_sampling_options
     if (!ask_sampling_resolve(&s->sampling, v, &s->options, err) ||
         !ask_sampled_most(&s->n_frames, v, &s->sampling, err))
         return false;
+    if (!check_number(s, err)) return false;
     int each = ask_footage_n_shown(s, 1);
     if (s->n_frames > INT_MAX / each)
         return ask_fail(err, ASK_ERR_LIMIT,

@@ -8,6 +8,8 @@
 static const char IN_THE_MEAN[] =
     "the model is given means over all frames: none can be left out or moved";
 
+static const char TOO_FEW[] = "the model takes more frames together than these";
+
 static const char NOT_READ[] = "where the model looked was not read";
 
 /* Checks on their way. */
@@ -101,7 +103,15 @@ static bool check_frames(ask_checks *out, const checking *c, ask_error *err)
         out->evidence_only = out->evidence_removed = out->random_removed = absent(NOT_READ);
         return true;
     }
-    if (!check_set(&out->evidence_only, c, c->evidence, c->n_evidence, err)) return false;
+    int least = c->job->talk->footage.info.n_least;
+    if (c->n_evidence < least)
+        out->evidence_only = absent(TOO_FEW);
+    else if (!check_set(&out->evidence_only, c, c->evidence, c->n_evidence, err))
+        return false;
+    if (n_others > 0 && n_others < least) {
+        out->evidence_removed = out->random_removed = absent(TOO_FEW);
+        return true;
+    }
     checks_others(c->set, c->n_frames, c->evidence, c->n_evidence);
     return (n_others == 0 || check_set(&out->evidence_removed, c, c->set, n_others, err)) &&
            (n_others < c->n_evidence ||

@@ -8,14 +8,22 @@
 
 /* ---- answers as tokens ---- */
 
-/* A text begins behind a blank, where the prompt does not end with one. */
+/* Whether an answer begins as it is behind a prompt: where that ends with a blank, or its
+ * tokens are made apart. */
+static bool begins_bare(const char *prompt, const char *seam)
+{
+    size_t n = strlen(prompt);
+    return n == 0 || strchr(" \n\t", prompt[n - 1]) ||
+           (seam && ask_ends_with(prompt, seam));
+}
+
+/* A text begins behind a blank elsewhere. */
 static bool continue_with(reply_answer *out, const reply_job *j, const talk_prompt *p,
                           const char *choice, ask_error *err)
 {
-    size_t n = strlen(p->text);
-    bool blank = n == 0 || strchr(" \n\t", p->text[n - 1]);
+    bool bare = begins_bare(p->text, j->talk->footage.info.seam);
     ask_str text = {0};
-    ask_str_printf(&text, "%s%s", blank ? "" : " ", choice);
+    ask_str_printf(&text, "%s%s", bare ? "" : " ", choice);
     bool ok = (!text.failed || ask_fail_memory(err)) &&
               ask_prompt_continue(&out->ids, &out->n, &out->n_common, j->talk->session,
                                   &p->prompt, p->text, p->has_begin, p->groups, p->n_groups,

@@ -261,6 +261,10 @@ static ask_generate_options take_generation(const ask_talk *t,
     ask_generate_options o = ask_generate_defaults(ask_session_model(t->session));
     ask_options_take(&o, sizeof o, gen);
     o.max_tokens = t->options.max_tokens;
+    if (o.n_stops == 0 && t->footage.info.stop && !t->options.form) {
+        o.stops = &t->footage.info.stop;
+        o.n_stops = 1;
+    }
     if (!o.cancel) o.cancel = t->options.cancel;
     if (!o.progress) o.progress = t->options.progress;
     return o;

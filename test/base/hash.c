@@ -31,6 +31,33 @@ static void sha256_gives_the_published_digests(void **state)
     }
 }
 
+static void sha1_gives_the_published_digests(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *digest;
+    } cases[] = {
+        {"", "da39a3ee5e6b4b0d3255bfef95601890afd80709"},
+        {"abc", "a9993e364706816aba3e25717850c26c9cd0d89d"},
+        {long_448_bits, "84983e441c3bd26ebaae4aa1f95129e5e54670f1"},
+        {long_896_bits, "a49b2446a02c645bf419f995b67091253a04a259"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        uint8_t digest[ASK_SHA1_BYTES];
+        char hex[2 * ASK_SHA1_BYTES + 1];
+        size_t n = strlen(cases[i].text);
+        for (size_t cut = 0; cut <= n; cut++) { // in two pieces
+            ask_sha1 s;
+            ask_sha1_begin(&s);
+            ask_sha1_update(&s, cases[i].text, cut);
+            ask_sha1_update(&s, cases[i].text + cut, n - cut);
+            ask_sha1_end(&s, digest);
+            ask_hex(hex, digest, sizeof digest);
+            CHECK_CASE(cases[i].text, strcmp(hex, cases[i].digest) == 0);
+        }
+    }
+}
+
 static void sha256_of_a_million_letters(void **state)
 {
     (void)state;
@@ -116,6 +143,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_gives_the_published_digests),
+        cmocka_unit_test(sha1_gives_the_published_digests),
         cmocka_unit_test(sha256_of_a_million_letters),
         cmocka_unit_test(sha256_in_pieces_is_sha256_of_the_whole),
         cmocka_unit_test(hash64_gives_the_published_values),

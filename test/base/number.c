@@ -134,6 +134,28 @@ static void a_double_survives_being_text(void **state)
     }
 }
 
+static void bytes_are_told_in_their_unit(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t n_bytes;
+        const char *text;
+    } cases[] = {
+        {0, "0 B"},
+        {999, "999 B"},
+        {1000, "1.0 kB"},
+        {1549, "1.5 kB"},
+        {999949, "999.9 kB"},
+        {999950, "1.0 MB"},
+        {13500000000, "13.5 GB"},
+        {INT64_MAX, "9.2 EB"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        char out[ASK_BYTES_TEXT_BYTES];
+        assert_string_equal(ask_format_bytes(out, cases[i].n_bytes), cases[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +164,7 @@ int main(void)
         cmocka_unit_test(decimals_are_parsed_strictly),
         cmocka_unit_test(doubles_are_written_with_the_fewest_digits),
         cmocka_unit_test(a_double_survives_being_text),
+        cmocka_unit_test(bytes_are_told_in_their_unit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -378,8 +378,11 @@ static void the_files_say_which_tokens_end_a_text(void **state)
         ask_generation_config c;
         char *generation = strdup(test_path(dir, "generation_config.json"));
         char *config = strdup(test_path(dir, "config.json"));
-        const ask_generation_sources from = {cases[i].generation ? generation : NULL,
-                                             config, 11, 12};
+        const ask_generation_sources from = {.generation =
+                                                 cases[i].generation ? generation : NULL,
+                                             .config = config,
+                                             .begin_id = 11,
+                                             .end_id = 12};
         if (cases[i].generation) test_write_text(generation, cases[i].generation);
         test_write_text(config, cases[i].config);
         CHECK_OK(ask_generation_config_read(&c, &from, &err), &err);
@@ -402,7 +405,8 @@ static void the_files_do_not_share_how_it_is_drawn(void **state)
     char *config = strdup(test_path(dir, "config.json"));
     test_write_text(generation, "{\"temperature\": 0.5, \"do_sample\": true}");
     test_write_text(config, "{\"top_k\": 50, \"temperature\": 0.75}");
-    ask_generation_sources from = {generation, config, -1, -1};
+    ask_generation_sources from = {
+        .generation = generation, .config = config, .begin_id = -1, .end_id = -1};
     CHECK_OK(ask_generation_config_read(&c, &from, &err), &err);
     assert_true(c.samples && c.temperature == 0.5 && c.top_k == 0);
     from.generation = NULL;

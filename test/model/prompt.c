@@ -24,7 +24,8 @@ static int make_models(void **state)
         language_model_kind kind;
     } models[] = {{"next", LANGUAGE_MODEL_NEXT_VIDEO},
                   {"llava", LANGUAGE_MODEL_LLAVA},
-                  {"chatgpt", LANGUAGE_MODEL_VIDEO_CHATGPT}};
+                  {"chatgpt", LANGUAGE_MODEL_VIDEO_CHATGPT},
+                  {"st_llm", LANGUAGE_MODEL_ST_LLM}};
     dir = test_temp_dir_make();
     for (size_t i = 0; i < TEST_COUNT(models); i++)
         language_model_write(test_path(dir, models[i].name),
@@ -204,6 +205,39 @@ static void rows_stand_where_the_tokenizer_does_not_know_it(void **state)
     expect_rows(&e, &groups[0], PATCH_ID);
     expect_id(&e, END_ID);
     check_prompt("alone", &p, &e);
+    ask_prompt_free(&p);
+    seer_close(&s);
+}
+
+/* ST-LLM's texts begin with "</s>", behind the rows where these lead, and where nothing is
+ * seen; a piece behind others begins with nothing. */
+static void a_network_may_begin_its_texts_with_another_token(void **state)
+{
+    (void)state;
+    enum { END_OF_TEXT = 2, NO_MARK = 0 };
+    seer s = seer_of("st_llm");
+    ask_prompt p = prompt_of(&s, "<video>The fox?", false, 1);
+    expectation e = {0};
+    expect_rows(&e, &groups[0], NO_MARK);
+    expect_id(&e, END_OF_TEXT);
+    expect_text(&e, &s, "The fox?", false);
+    check_prompt("behind rows", &p, &e);
+    ask_prompt_free(&p);
+
+    p = prompt_of(&s, "The fox?", false, 0);
+    e.n = 0;
+    expect_id(&e, END_OF_TEXT);
+    expect_text(&e, &s, "The fox?", false);
+    check_prompt("alone", &p, &e);
+    ask_prompt_free(&p);
+
+    p = prompt_of(&s, "The <video> fox?", false, 1);
+    e.n = 0;
+    expect_id(&e, END_OF_TEXT);
+    expect_text(&e, &s, "The ", false);
+    expect_rows(&e, &groups[0], NO_MARK);
+    expect_text(&e, &s, " fox?", false);
+    check_prompt("before rows", &p, &e);
     ask_prompt_free(&p);
     seer_close(&s);
 }
@@ -419,6 +453,7 @@ int main(void)
         cmocka_unit_test(each_placeholder_has_its_group),
         cmocka_unit_test(rows_stand_where_the_tokenizer_does_not_know_it),
         cmocka_unit_test(marks_that_are_no_placeholders_are_tokens),
+        cmocka_unit_test(a_network_may_begin_its_texts_with_another_token),
         cmocka_unit_test(a_text_that_begins_is_not_begun_again),
         cmocka_unit_test(what_makes_no_prompt_is_told),
         cmocka_unit_test(prompts_need_a_tokenizer),

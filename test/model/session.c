@@ -528,8 +528,8 @@ static void a_folder_without_tokenizer_reads_no_texts(void **state)
     assert_int_equal(err.code, ASK_ERR_MODEL);
     assert_non_null(
         strstr(err.message,
-               "clip: there is no tokenizer.json, no tokenizer.model, nor vocab.json and "
-               "merges.txt: texts cannot be read"));
+               "clip: there is no tokenizer.json, no tokenizer.model or spiece.model, nor "
+               "vocab.txt, nor vocab.json and merges.txt: texts cannot be read"));
     int n = -1;
     assert_false(ask_count_tokens(s, "red", &n, NULL, &err));
     assert_int_equal(n, -1);

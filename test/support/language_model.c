@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/json_write.h"
 #include "model/init.h"
@@ -36,7 +37,7 @@ static void write_tokens(const char *dir, language_model_kind kind)
         put_added(&text, IMAGE_ID, "<vid_patch>");
         put_added(&text, IMAGE_ID + 1, "<vid_start>");
         put_added(&text, IMAGE_ID + 2, "<vid_end>");
-    } else {
+    } else if (kind != LANGUAGE_MODEL_ST_LLM) {
         put_added(&text, IMAGE_ID, "<image>");
         put_added(&text, VIDEO_ID, "<video>");
     }
@@ -106,16 +107,49 @@ static void put_video_chatgpt(ask_str *out, int n_context)
         n_context, LANGUAGE_MODEL_VOCABULARY + 1, LANGUAGE_MODEL_FEATURES);
 }
 
+/* The shapes of test/fixtures/golden/st_llm_btadapter, joined as in st_llm_residual. */
+static void put_st_llm(ask_str *out, int n_context)
+{
+    ask_str_printf(
+        out,
+        "{\"model_type\": \"st_llm_hf\", \"architectures\": [\"STLLMForCausalLM\"],"
+        " \"hidden_size\": 32, \"intermediate_size\": 36, \"num_hidden_layers\": 2,"
+        " \"num_attention_heads\": 2, \"max_position_embeddings\": %d, \"vocab_size\": %d,"
+        " \"bos_token_id\": 1, \"eos_token_id\": 2, \"pad_token_id\": 0,"
+        " \"vit_model\": \"eva_btadapter_g\", \"num_query_token\": 3,"
+        " \"video_input\": \"residual\", \"residual_size\": 4, \"residual_hidden_size\": 8,"
+        " \"qformer_text_input\": true, \"max_txt_len\": 16,"
+        " \"vision_config\": {\"hidden_size\": 16, \"intermediate_size\": 69,"
+        " \"num_hidden_layers\": 3, \"num_attention_heads\": 4, \"image_size\": 28,"
+        " \"patch_size\": 7, \"btadapter_depth\": 2, \"initializer_range\": 0.2},"
+        " \"qformer_config\": {\"hidden_size\": 18, \"intermediate_size\": 30,"
+        " \"num_hidden_layers\": 2, \"num_attention_heads\": 3, \"vocab_size\": %d,"
+        " \"max_position_embeddings\": 16, \"initializer_range\": 0.2}}\n",
+        n_context, LANGUAGE_MODEL_VOCABULARY, LANGUAGE_MODEL_VOCABULARY);
+}
+
 static void write_config(const char *path, language_model_kind kind, int n_context)
 {
     ask_str text = {0};
     if (kind == LANGUAGE_MODEL_VIDEO_CHATGPT)
         put_video_chatgpt(&text, n_context);
+    else if (kind == LANGUAGE_MODEL_ST_LLM)
+        put_st_llm(&text, n_context);
     else
         put_llava(&text, kind == LANGUAGE_MODEL_NEXT_VIDEO, n_context);
     check_built(&text);
     test_write_text(path, ask_str_text(&text));
     ask_str_free(&text);
+}
+
+/* The same words as the model's own tokenizer has. */
+static void write_instructor(const char *dir)
+{
+    char folder[512];
+    ask_format(folder, sizeof folder, "%s/qformer_tokenizer", dir);
+    assert_int_equal(mkdir(folder, 0777), 0);
+    write_tokens(folder, LANGUAGE_MODEL_ST_LLM);
+    write_tokenizer_config(folder, NULL);
 }
 
 void language_model_write(const char *dir, const language_model_options *opt)
@@ -131,5 +165,6 @@ void language_model_write(const char *dir, const language_model_options *opt)
     const ask_model_init_options init = {
         .struct_size = sizeof init, .seed = opt->seed, .tokenizer = parts};
     CHECK_OK(ask_model_init(dir, test_path(parts, "config.json"), &init, &err), &err);
+    if (opt->kind == LANGUAGE_MODEL_ST_LLM) write_instructor(dir);
     test_temp_dir_remove(parts);
 }

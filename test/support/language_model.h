@@ -1,6 +1,6 @@
 /* support/language_model.h - a language model of random weights that is shown videos, a
- * LLaVA-NeXT-Video, a LLaVA-1.5 or a Video-ChatGPT of a few thousand numbers: what it says
- * means nothing, but all that stands around it can be asked of it.
+ * LLaVA-NeXT-Video, a LLaVA-1.5, a Video-ChatGPT or an ST-LLM of some thousand numbers:
+ * what it says means nothing, but all that stands around it can be asked of it.
  *
  * Whatever goes wrong in here ends the test with a message. */
 #ifndef SUPPORT_LANGUAGE_MODEL_H
@@ -20,6 +20,8 @@ typedef enum {
     LANGUAGE_MODEL_LLAVA,         // "<image>" for each frame
     LANGUAGE_MODEL_VIDEO_CHATGPT, // is given features; its tokenizer has no "<video>", and
                                   // one token more: marks are the last three
+    LANGUAGE_MODEL_ST_LLM, // 12 rows of 3 to 64 frames, 4 of which have their own, and of
+                           // an instruction; its tokenizers have no placeholders
 } language_model_kind;
 
 typedef struct {

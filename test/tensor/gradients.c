@@ -131,6 +131,27 @@ static void independent_variables_get_zeros(void **state)
     ask_graph_free(g);
 }
 
+/* d (x stop(x)) = stop(x) dx, and nothing of what only a stop leads to. */
+static void no_gradient_goes_through_a_stop(void **state)
+{
+    ask_graph *g = test_graph();
+    (void)state;
+    ask_tensor *x = INPUT(g, 3), *z = INPUT(g, 3);
+    ask_tensor *held = ask_stop(g, ask_mul(g, x, z)), *grad[2];
+    ask_tensor *y = ask_sum(g, ask_mul(g, x, held), 0, false);
+    ask_graph_gradients(g, y, (ask_tensor *[]){x, z}, 2, grad);
+    ask_keep(g, y);
+    for (int i = 0; i < 2; i++) ask_keep(g, grad[i]);
+    test_plan(g, the_cpu);
+    test_put(x, (float[]){1, -2, 3});
+    test_put(z, (float[]){2, 5, 0.5f});
+    test_run(g);
+    check("the product", y, (float[]){1 * 2 + 4 * 5 + 9 * 0.5f});
+    check("one of its factors", grad[0], (float[]){2, -10, 1.5f});
+    check("behind a stop alone", grad[1], (float[]){0, 0, 0});
+    ask_graph_free(g);
+}
+
 static void paths_that_meet_add_up(void **state)
 {
     ask_graph *g = test_graph();
@@ -290,6 +311,7 @@ int main(void)
         cmocka_unit_test(a_request_builds_no_node_it_does_not_need),
         cmocka_unit_test(what_nobody_keeps_does_not_run),
         cmocka_unit_test(independent_variables_get_zeros),
+        cmocka_unit_test(no_gradient_goes_through_a_stop),
         cmocka_unit_test(paths_that_meet_add_up),
         cmocka_unit_test(any_node_on_the_way_may_be_asked_for),
         cmocka_unit_test(a_gradient_has_a_gradient),

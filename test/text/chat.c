@@ -15,6 +15,15 @@
     "variety of tasks using natural language.Follow the instructions carefully and "       \
     "explain your answers in detail based on the provided video."
 
+#define ST_LLM                                                                             \
+    "Carefully watch the video and pay attention to the cause and sequence of events, "    \
+    "the "                                                                                 \
+    "detail and movement of objects, and the action and pose of persons. Based on your "   \
+    "observations, give your answer that best addresses the question."
+#define ST_LLM_MINIGPT4                                                                    \
+    "Give the following video: <Video>VideoContent</Video>. You will be able to see the "  \
+    "video once I provide it to you. Please answer my questions."
+
 static const ask_chat_part video_question[] = {{ASK_CHAT_VIDEO, NULL},
                                                {ASK_CHAT_TEXT, "Who?"}};
 static const ask_chat_part system_text[] = {{ASK_CHAT_TEXT, "Be brief."}};
@@ -96,6 +105,13 @@ static const struct {
      "A dog.\x1Fquestion: \x1F"
      "Where \xC3\xA9?\x1F"
      "answer \x1F"},
+    {"st_llm", false, "<video>" ST_LLM "\n###Human: Who? ###Assistant: ",
+     "<video>Be brief.\n###Human: Who? ###Assistant: A dog.###Human: Where \xC3\xA9? "
+     "###Assistant: "},
+    {"st_llm_minigpt4", false,
+     ST_LLM_MINIGPT4 "###Human: <Video><video></Video> Who?###Assistant: ",
+     "Be brief.###Human: <Video><video></Video> Who?###Assistant: A dog.###Human: Where "
+     "\xC3\xA9?###Assistant: "},
 };
 
 static void built_in_templates_write_the_published_forms(void **state)

@@ -30,23 +30,30 @@ static void copy_file(const char *from_dir, const char *to_dir, const char *name
     free(bytes);
 }
 
-/* The same cases, with nothing but the older files to read from. */
-static void check_older_files(const char *name, const char *dir, bool with_config)
+/* The same cases, with nothing but some files to read from; the list ends with NULL. */
+static void check_files(const char *name, const char *dir, const char *const *files)
 {
     char *temp = test_temp_dir_make();
-    copy_file(dir, temp, "vocab.json");
-    copy_file(dir, temp, "merges.txt");
-    if (with_config) copy_file(dir, temp, "tokenizer_config.json");
+    for (; *files; files++) copy_file(dir, temp, *files);
     check_cases(name, temp, dir);
     test_temp_dir_remove(temp);
+}
+
+static void check_older_files(const char *name, const char *dir, bool with_config)
+{
+    check_files(name, dir,
+                (const char *const[]){"vocab.json", "merges.txt",
+                                      with_config ? "tokenizer_config.json" : NULL, NULL});
 }
 
 static void published_kinds_give_the_golden_ids(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "tokenizer_clip",  "tokenizer_gpt2",   "tokenizer_opt",   "tokenizer_roberta",
-        "tokenizer_llama", "tokenizer_llama3", "tokenizer_qwen2",
+        "tokenizer_clip",    "tokenizer_gpt2",       "tokenizer_opt",
+        "tokenizer_roberta", "tokenizer_llama",      "tokenizer_llama3",
+        "tokenizer_qwen2",   "tokenizer_bert_cased", "tokenizer_bert_uncased",
+        "tokenizer_t5",
     };
     for (size_t i = 0; i < TEST_COUNT(names); i++) {
         char dir[64];
@@ -76,13 +83,22 @@ static void a_sentencepiece_model_gives_the_golden_ids(void **state)
 {
     (void)state;
     const char *dir = test_fixture("golden/tokenizer_llama");
-    for (int with_config = 0; with_config < 2; with_config++) {
-        char *temp = test_temp_dir_make();
-        copy_file(dir, temp, "tokenizer.model");
-        if (with_config) copy_file(dir, temp, "tokenizer_config.json");
-        check_cases(with_config ? "model" : "model alone", temp, dir);
-        test_temp_dir_remove(temp);
-    }
+    check_files("model alone", dir, (const char *const[]){"tokenizer.model", NULL});
+    check_files("model", dir,
+                (const char *const[]){"tokenizer.model", "tokenizer_config.json", NULL});
+    // Its configuration says how many extra ids there are.
+    check_files("T5", test_fixture("golden/tokenizer_t5"),
+                (const char *const[]){"spiece.model", "tokenizer_config.json", NULL});
+}
+
+static void a_vocabulary_of_words_gives_the_golden_ids(void **state)
+{
+    (void)state;
+    const char *const files[] = {"vocab.txt", "tokenizer_config.json", NULL};
+    const char *const alone[] = {"vocab.txt", NULL};
+    check_files("cased", test_fixture("golden/tokenizer_bert_cased"), files);
+    check_files("uncased", test_fixture("golden/tokenizer_bert_uncased"), files);
+    check_files("alone", test_fixture("golden/tokenizer_bert_uncased"), alone);
 }
 
 static void clip_s_whole_vocabulary_gives_the_golden_ids(void **state)
@@ -103,6 +119,7 @@ int main(void)
         cmocka_unit_test(vocabularies_with_merges_give_the_golden_ids),
         cmocka_unit_test(without_a_configuration_the_vocabulary_tells_its_kind),
         cmocka_unit_test(a_sentencepiece_model_gives_the_golden_ids),
+        cmocka_unit_test(a_vocabulary_of_words_gives_the_golden_ids),
         cmocka_unit_test(clip_s_whole_vocabulary_gives_the_golden_ids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

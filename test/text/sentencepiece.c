@@ -29,14 +29,19 @@ static ask_json *read_cases(const char *name)
     return doc;
 }
 
-static void copy_model(const char *to_dir, const char *name)
+static void copy_model_as(const char *to_dir, const char *to_name, const char *name)
 {
     char file[64];
     size_t n;
     snprintf(file, sizeof file, "%s.model", name);
     char *bytes = test_read(test_path(test_fixture(FOLDER), file), &n);
-    test_write(test_path(to_dir, "tokenizer.model"), bytes, n);
+    test_write(test_path(to_dir, to_name), bytes, n);
     free(bytes);
+}
+
+static void copy_model(const char *to_dir, const char *name)
+{
+    copy_model_as(to_dir, "tokenizer.model", name);
 }
 
 static void check_texts(const char *name, const char *path, ask_json_value texts)
@@ -73,7 +78,7 @@ static void the_files_beside_a_model_do_what_transformers_does(void **state)
     for (size_t i = 0; i < ask_json_count(list); i++) {
         ask_json_value v = ask_json_item(list, i), files = ask_json_member(v, "files");
         char *dir = test_temp_dir_make();
-        copy_model(dir, text_at(v, "model"));
+        copy_model_as(dir, text_at(v, "file"), text_at(v, "model"));
         for (size_t k = 0; k < ask_json_count(files); k++) {
             ask_json_value file = ask_json_item(files, k);
             test_write_text(test_path(dir, text_at(file, "name")), text_at(file, "text"));
@@ -177,11 +182,6 @@ static void put_base(ask_str *s, int kind)
     put_piece(s, "a", -1, NORMAL);
 }
 
-static void unigram(ask_str *s)
-{
-    put_base(s, 1);
-}
-
 static void word(ask_str *s)
 {
     put_base(s, 3);
@@ -195,11 +195,6 @@ static void char_model(ask_str *s)
 static void kind_9(ask_str *s)
 {
     put_base(s, 9);
-}
-
-static void no_kind(ask_str *s)
-{
-    put_piece(s, "<unk>", 0, UNKNOWN);
 }
 
 static void nothing(ask_str *s)
@@ -333,11 +328,10 @@ static const struct {
     void (*make)(ask_str *s);
     const char *config, *message;
 } bad[] = {
-    {"Unigram", unigram, NULL,
-     "models of the type Unigram are not supported yet, only BPE is"},
-    {"Unigram by default", no_kind, NULL, "of the type Unigram are not supported yet"},
-    {"WORD", word, NULL, "models of the type WORD are not supported, only BPE is"},
-    {"CHAR", char_model, NULL, "models of the type CHAR are not supported, only BPE is"},
+    {"WORD", word, NULL,
+     "models of the type WORD are not supported, only BPE and Unigram are"},
+    {"CHAR", char_model, NULL,
+     "models of the type CHAR are not supported, only BPE and Unigram are"},
     {"another kind", kind_9, NULL, "the sentencepiece model is of no known type"},
     {"nothing", nothing, NULL, "has not one piece of the type UNKNOWN"},
     {"two unknown pieces", two_unknown, NULL, "has not one piece of the type UNKNOWN"},
@@ -358,8 +352,14 @@ static const struct {
     {"a denormalizer", denormalizer, NULL, "has a denormalizer, which is not supported"},
     {"many control pieces", many_controls, NULL, "has 10001 control pieces; at most 10000"},
     {"JSON", json_text, NULL, "the sentencepiece model has a field of no known type"},
-    {"another class", NULL, "{\"tokenizer_class\":\"T5Tokenizer\"}",
-     "the tokenizer T5Tokenizer is not supported with a tokenizer.model"},
+    {"another class", NULL, "{\"tokenizer_class\":\"XLNetTokenizer\"}",
+     "the tokenizer XLNetTokenizer is not supported with a tokenizer.model"},
+    {"other extra ids", NULL,
+     "{\"tokenizer_class\":\"T5Tokenizer\",\"extra_ids\":2,"
+     "\"additional_special_tokens\":[\"<extra_id_0>\",\"<x>\"]}",
+     "lists 1 extra ids, and extra_ids is 2"},
+    {"bad extra ids", NULL, "{\"tokenizer_class\":\"T5Tokenizer\",\"extra_ids\":-1}",
+     "key \"extra_ids\""},
     {"a class of other files", NULL, "{\"tokenizer_class\":\"GPT2Tokenizer\"}",
      "the tokenizer GPT2Tokenizer is not supported with a tokenizer.model"},
 };

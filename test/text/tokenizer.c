@@ -336,6 +336,8 @@ static void threads_share_a_tokenizer(void **state)
 #define DEC(x) "{\"decoder\":" x "," MODEL "}"
 #define ADDED(x) "{\"added_tokens\":" x "," MODEL "}"
 #define BPE(x) "{\"model\":{\"type\":\"BPE\"," x "}}"
+#define WORDPIECE(x) "{\"model\":{\"type\":\"WordPiece\"," x "}}"
+#define UNIGRAM(x) "{\"model\":{\"type\":\"Unigram\"," x "}}"
 
 static const struct {
     const char *json, *message;
@@ -347,9 +349,9 @@ static const struct {
     {"7", "expected an object"},
     {"{}", "key \"model\" is missing"},
     {"{\"model\":null}", "expected an object, got null"},
-    {"{\"model\":{\"type\":\"WordPiece\",\"vocab\":{}}}",
-     "key \"model.type\": the model WordPiece is not supported, only BPE is"},
-    {"{\"model\":{\"type\":\"Unigram\",\"vocab\":[]}}", "Unigram is not supported"},
+    {"{\"model\":{\"type\":\"WordLevel\",\"vocab\":{}}}",
+     "key \"model.type\": the model WordLevel is not supported, only BPE, WordPiece and "
+     "Unigram are"},
     {"{\"model\":{\"type\":3}}", "expected a string, got the integer 3"},
     {BPE("\"merges\":[]"), "key \"model.vocab\" is missing"},
     {BPE("\"vocab\":{}"), "key \"model.merges\" is missing"},
@@ -382,8 +384,28 @@ static const struct {
      "is longer than 32 bytes"},
     {NORM("{\"type\":\"Nmt\"}"),
      "key \"normalizer.type\": the normalizer Nmt is not supported"},
-    {NORM("{\"type\":\"Precompiled\",\"precompiled_charsmap\":\"\"}"),
-     "the normalizer Precompiled is not supported"},
+    {NORM("{\"type\":\"Precompiled\",\"precompiled_charsmap\":\"AAA\"}"),
+     "key \"normalizer.precompiled_charsmap\": is not base64"},
+    {NORM("{\"type\":\"Precompiled\",\"precompiled_charsmap\":\"AAAA\"}"),
+     "the precompiled charsmap of 3 bytes has no trie"},
+    {NORM("{\"type\":\"Precompiled\",\"precompiled_charsmap\":7}"), "expected a string"},
+    {NORM("{\"type\":\"BertNormalizer\",\"lowercase\":7}"), "expected true or false"},
+    {WORDPIECE("\"vocab\":[]"), "expected an object, got an array"},
+    {WORDPIECE("\"vocab\":{\"a\":0,\"b\":0}"), "has the same id as a"},
+    {WORDPIECE("\"vocab\":{},\"unk_token\":7"), "expected a string"},
+    {WORDPIECE("\"vocab\":{},\"continuing_subword_prefix\":7"), "expected a string"},
+    {WORDPIECE("\"vocab\":{},\"max_input_chars_per_word\":-1"), "got -1"},
+    {UNIGRAM("\"vocab\":{}"), "expected an array, got an object"},
+    {UNIGRAM("\"unk_id\":0"), "key \"model.vocab\" is missing"},
+    {UNIGRAM("\"vocab\":[[\"a\"]]"),
+     "key \"model.vocab[0]\": expected a token and its score"},
+    {UNIGRAM("\"vocab\":[[\"a\",\"b\"]]"), "expected a number, got a string"},
+    {UNIGRAM("\"vocab\":[[1,2]]"), "expected a string"},
+    {UNIGRAM("\"vocab\":[7]"), "expected a token and its score"},
+    {UNIGRAM("\"vocab\":[[\"a\",0],[\"a\",1]]"),
+     "key \"model.vocab[1]\": has the same text as token 0"},
+    {UNIGRAM("\"vocab\":[[\"a\",0]],\"unk_id\":1"), "key \"model.unk_id\""},
+    {UNIGRAM("\"vocab\":[[\"a\",0]],\"byte_fallback\":7"), "expected true or false"},
     {NORM("{}"), "key \"normalizer.type\" is missing"},
     {NORM("\"NFC\""), "expected an object"},
     {NORM("{\"type\":\"Sequence\"}"), "key \"normalizer.normalizers\" is missing"},
@@ -428,7 +450,7 @@ static const struct {
           "\"pair\":[],\"special_tokens\":{\"x\":{\"ids\":[1,2],\"tokens\":[\"x\"]}}}"),
      "has not as many tokens as ids"},
     {DEC("{\"type\":\"CTC\"}"), "the decoder CTC is not supported"},
-    {DEC("{\"type\":\"WordPiece\"}"), "the decoder WordPiece is not supported"},
+    {DEC("{\"type\":\"WordPiece\"}"), "key \"decoder.prefix\" is missing"},
     {DEC("{\"type\":\"Strip\",\"content\":\" \",\"start\":-1,\"stop\":0}"), "got -1"},
     {ADDED("{}"), "expected an array, got an object"},
     {ADDED("[7]"), "expected an object, got the integer 7"},
@@ -458,7 +480,8 @@ static void older_files_that_are_bad_are_told_by_file_and_line(void **state)
         const char *name, *vocab, *merges, *config, *message;
     } cases[] = {
         {"nothing", NULL, NULL, NULL,
-         "none of tokenizer.json, tokenizer.model and vocab.json is there"},
+         "none of tokenizer.json, tokenizer.model, spiece.model, vocab.json and vocab.txt "
+         "is there"},
         {"no merges", "{\"a\":0}", NULL, NULL, "merges.txt: cannot open"},
         {"no object", "[]", "", NULL, "vocab.json: expected an object"},
         {"cut off", "{\"a\":", "", NULL, "vocab.json:1:"},

@@ -2,10 +2,13 @@
 """pipelines.py OUT - one small tokenizer for each component of tokenizer.json, and what the
 Hugging Face tokenizers library makes of texts with it (version 0.23.3).
 
-Needs: pip install tokenizers. Writes OUT/pipelines.json, which test/text/pipeline.c reads."""
+Needs: pip install tokenizers sentencepiece protobuf. Writes OUT/pipelines.json, which
+test/text/pipeline.c reads; OUT/sentencepiece has the charsmap that some of them use."""
+import base64
 import json
 import sys
 
+from sentencepiece import sentencepiece_model_pb2 as proto
 from tokenizers import Tokenizer
 
 VISIBLE = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
@@ -23,6 +26,18 @@ TEXTS = [
     ("   ", " \t\n"),
     ("don't_stop-it ... x2y__ \u200da\u00bd\u00a0", None),
     ("xxxxxxx aaaaa", None),
+]
+
+
+# For models that are not BPE: long words, characters that are left out or replaced, clusters.
+MORE_TEXTS = TEXTS + [
+    ("x" * 101 + " " + "x" * 100 + " " + "\u00e9" * 100, "x" * 9),
+    ("the\u0001cat\u00ad \ufffd\u200bt\u3000h\u00a0e\u2028\r\n\u0085\ue000", None),
+    ("\u0001the 'the; \uff21!\u2460\u00a0\ufb01\u0301 e\u0301\u0327\t\tthe'", "';the  \n"),
+    ("caf\u00e9\u6f22the\uf900\u3053\u3093\U00020000\ud55c\uad6d \u1112\u1161\u11ab", None),
+    ("do not don't the's n't . , ! ' the ' \"the\" [MASK][CLS]the", None),
+    ("ththth inging thethe \u2581the \u2581 <unk>\u2603\u2604 \u2603 \u2603\u2603", "\u2603"),
+    ("<0x41> \U0001f468\u200d\U0001f469 \U0001f1e9\U0001f1ea \u0928\u092e\u0938\u094d\u0924\u0947", None),
 ]
 
 
@@ -55,6 +70,29 @@ def hex_model(**more):
     return model
 
 
+def words_model(**more):
+    """WordPiece, of few letters."""
+    vocab = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcdeghinopqstx123'.,!<>", "\u00e9", "\u6f22", "the",
+             "cat", "t\u00e9", "xxxx", "##t", "##h", "##e", "##x", "##xx", "##\u00e9", "##s", "##ing", "##ca", "##\u0301"]
+    return {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": 100, "vocab": {t: i for i, t in enumerate(vocab)}} | more
+
+
+PIECES = [("<unk>", 0), ("<s>", 0), ("</s>", 0), ("\u2581", -2), ("\u2581the", -3), ("\u2581t", -3.5), ("he", -3.5),
+          ("th", -4), ("the", -4), ("e", -4), ("in", -4), ("g", -4), ("ing", -8), ("t", -5), ("h", -5), ("i", -5),
+          ("n", -5), ("x", -3), ("xx", -6), ("xxx", -9.5), ("a", -5), ("c", -5), ("ca", -10), ("at", -9.75),
+          ("\u00e9", -6), ("'", -6), (".", -6), ("1", -6.25), ("2", -6.125), ("12", -12.375), ("\u2603\u2603", -50),
+          ("fi", -7), ("!", -7), ("\u2581the\u2581c", -9), (" ", -8), ("b", -1e-9), ("B", 0.1), ("s", 0.2), ("o", 0.7)]
+
+
+def scores_model(pieces=PIECES, **more):
+    return {"type": "Unigram", "unk_id": 0, "vocab": [list(p) for p in pieces], "byte_fallback": False} | more
+
+
+def hex_scores_model(n=256, **more):
+    return scores_model(PIECES + [(f"<0x{b:02X}>", -1) for b in range(n)], byte_fallback=True, **more)
+
+
 def token(content, **flags):
     return {"id": 0, "content": content, "single_word": False, "lstrip": False, "rstrip": False,
             "normalized": False, "special": True} | flags
@@ -70,6 +108,8 @@ def make(model=None, **sections):
          "model": model or byte_model()}
     t |= sections
     ids = t["model"]["vocab"]
+    if isinstance(ids, list):
+        ids = {text: i for i, (text, _) in enumerate(ids)}
     missing = [k["content"] for k in t["added_tokens"] if k["content"] not in ids]
     for k in t["added_tokens"]:
         c = k["content"]
@@ -179,15 +219,71 @@ def describe(t, text, pair):
             "decoded_skip_special": t.decode(e.ids, skip_special_tokens=True)}
 
 
+def bert(model=None, lower=True, accents=None, **sections):
+    marks = [token(c) for c in ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")]
+    return make(model or words_model(), added_tokens=marks, pre_tokenizer={"type": "BertPreTokenizer"}, normalizer={
+        "type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "strip_accents": accents,
+        "lowercase": lower}, decoder={"type": "WordPiece", "prefix": "##", "cleanup": True}, **sections)
+
+
+def sequence(kind, *parts):
+    return {"type": "Sequence", kind: list(parts)}
+
+
+def more_cases(charsmap):
+    yield "WordPiece", bert(post_processor=template("[CLS] A [SEP]", "[CLS] A [SEP] B:1 [SEP]:1",
+                                                   **{"[CLS]": [2], "[SEP]": [3]}))
+    yield "WordPiece, cased", bert(lower=False)
+    for lower in True, False:
+        for accents in True, False:
+            yield f"WordPiece, lower {lower}, accents {accents}", bert(lower=lower, accents=accents)
+    plain = bert()
+    plain["normalizer"] |= {"clean_text": False, "handle_chinese_chars": False}
+    yield "WordPiece of texts that are not cleaned", plain
+    yield "WordPiece of short words", bert(words_model(max_input_chars_per_word=4))
+    yield "WordPiece without a prefix", bert(words_model(continuing_subword_prefix=""))
+    yield "WordPiece with a prefix that no token has", bert(words_model(continuing_subword_prefix="@@"))
+    yield "WordPiece, not cleaned up", bert() | {"decoder": {"type": "WordPiece", "prefix": "##", "cleanup": False}}
+    yield "WordPiece as one word", make(words_model(), pre_tokenizer=None, decoder=None)
+    space = {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "always", "split": True}
+    mapped = {"type": "Precompiled", "precompiled_charsmap": charsmap}
+    spaces = {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": "\u2581"}
+    right = {"type": "Strip", "strip_left": False, "strip_right": True}
+    end = template("A </s>", "A </s> B </s>", **{"</s>": [2]})
+    marks = [token("<s>"), token("</s>"), token("<unk>")]
+    t5 = {"pre_tokenizer": space, "decoder": space, "added_tokens": marks, "post_processor": end,
+          "normalizer": sequence("normalizers", mapped, right, spaces)}
+    yield "Unigram", make(scores_model(), **t5)
+    yield "Unigram with bytes", make(hex_scores_model(), **t5 | {"decoder": sequence(
+        "decoders", {"type": "ByteFallback"}, space)})
+    yield "Unigram with some bytes", make(hex_scores_model(200), **t5)
+    yield "Unigram, equal scores", make(scores_model([(p, -len(p) / 4) for p, _ in PIECES]), **t5)
+    yield "Unigram, all scores the same", make(scores_model([(p, 0) for p, _ in PIECES]), **t5)
+    yield "Unigram, scores above zero", make(scores_model([(p, -s) for p, s in PIECES]), **t5)
+    yield "Unigram of whole texts", make(scores_model(), pre_tokenizer=None, decoder=None, normalizer=None)
+    yield "Unigram, another unknown token", make(scores_model(unk_id=3), **t5)
+    yield "Precompiled", make(hex_model(), normalizer=mapped, pre_tokenizer=None, decoder={"type": "ByteFallback"})
+    yield "ALBERT", make(scores_model(), added_tokens=marks, decoder=space, post_processor=end,
+                         normalizer=sequence("normalizers", {"type": "Replace", "pattern": {"String": "``"}, "content": '"'},
+                                             {"type": "NFKD"}, {"type": "StripAccents"}, {"type": "Lowercase"}, mapped),
+                         pre_tokenizer=sequence("pretokenizers", {"type": "WhitespaceSplit"}, space))
+    yield "Unigram, first", make(scores_model(), **t5 | {
+        "pre_tokenizer": space | {"prepend_scheme": "first"}, "decoder": space | {"prepend_scheme": "first"}})
+
+
 def main():
+    with open(sys.argv[1] + "/sentencepiece/rules.model", "rb") as f:
+        charsmap = proto.ModelProto.FromString(f.read()).normalizer_spec.precompiled_charsmap
     models, out = [], []
-    for name, content in cases():
+    all = [(*c, TEXTS) for c in cases()]
+    all += [(*c, MORE_TEXTS) for c in more_cases(base64.b64encode(charsmap).decode())]
+    for name, content, texts in all:
         t = Tokenizer.from_str(json.dumps(content))
         model = content.pop("model")
         if model not in models:
             models.append(model)
         out.append({"name": name, "model": models.index(model), "sections": text_of(content),
-                    "texts": [describe(t, *x) for x in TEXTS]})
+                    "texts": [describe(t, *x) for x in texts]})
     with open(sys.argv[1] + "/pipelines.json", "w", encoding="utf-8") as f:
         f.write('{"models": [\n' + ",\n".join(text_of(text_of(m)) for m in models) + '\n],\n"cases": [\n' +
                 ",\n".join(text_of(c) for c in out) + "\n]}\n")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""sentencepiece_models.py OUT - tiny sentencepiece models of the type BPE with different options, and
-what references make of texts with them; test/text/sentencepiece.c reads them.
+"""sentencepiece_models.py OUT - tiny sentencepiece models of the types BPE and Unigram with different
+options, and what references make of texts with them; test/text/sentencepiece.c reads them.
 
     python3 -m venv venv
     venv/bin/pip install sentencepiece==0.2.3 transformers==4.45.2 protobuf
@@ -8,8 +8,8 @@ what references make of texts with them; test/text/sentencepiece.c reads them.
 
 OUT/<name>.model are the models. OUT/models.json: for each of them, ids by the sentencepiece
 library. OUT/folders.json: files beside a model, and ids by transformers' LlamaTokenizer or
-LlamaTokenizerFast, with start and end tokens as the class puts them. The two differ in places:
-each case says which of them is followed there."""
+LlamaTokenizerFast, of a spiece.model by T5Tokenizer or T5TokenizerFast, with start and end tokens
+as the class puts them. The two differ in places: each case says which of them is followed there."""
 import io
 import json
 import os
@@ -20,7 +20,7 @@ os.environ["TRANSFORMERS_VERBOSITY"] = "error"
 
 import sentencepiece as spm
 from sentencepiece import sentencepiece_model_pb2 as proto
-from transformers import LlamaTokenizer, LlamaTokenizerFast
+from transformers import LlamaTokenizer, LlamaTokenizerFast, T5Tokenizer, T5TokenizerFast
 
 WORDS = """the a cat dog ball red blue green small large throws catches rolls behind before after
 table cup person opens door puts takes walks away quickly slowly what is who does how many times
@@ -42,6 +42,8 @@ TEXTS = [
     "<s>the cat</s> <unk> dog",
     "<0x41> 2310 25",
     "<image> the<image>cat <image>",
+    "fill <extra_id_0> the<extra_id_1>gap  <extra_id_99> dog",
+    "\r\nthe\r\n  cat\u3000\u3000dog \x01\u200b!",
     "dogs; cats! (boxes) [MASK]x [MASK] y",
 ]
 
@@ -58,7 +60,12 @@ def train(**options):
                     add_dummy_prefix=True, hard_vocab_limit=False, minloglevel=2, num_threads=1)
     spm.SentencePieceTrainer.train(sentence_iterator=iter(lines), model_writer=model,
                                    **(settings | options))
-    return model.getvalue()
+    return edited(model.getvalue(), forget_paths)
+
+
+def unigram(**options):
+    return train(**(dict(model_type="unigram", vocab_size=150, byte_fallback=False,
+                         remove_extra_whitespaces=True) | options))
 
 
 def edited(model, edit):
@@ -67,10 +74,20 @@ def edited(model, edit):
     return m.SerializeToString()
 
 
+def forget_paths(m):
+    m.normalizer_spec.ClearField("normalization_rule_tsv")
+
+
 def tie_scores(m):
     for p in m.pieces:
         if p.type == 1:
             p.score = -float(len(p.piece) % 3)
+
+
+def negate_scores(m):
+    for p in m.pieces:
+        if p.type == 1:
+            p.score = -p.score
 
 
 def no_escape(m):
@@ -107,6 +124,18 @@ MODELS = {
                          user_defined_symbols=["\uff21", "don't"]),
     "ties": edited(plain, tie_scores),
     "unmarked": edited(plain, no_escape),
+    "unigram": unigram(),
+    "unigram_bytes": unigram(byte_fallback=True, vocab_size=420),
+    "unigram_map": unigram(normalization_rule_tsv=RULES),
+    "unigram_loose": unigram(remove_extra_whitespaces=False, add_dummy_prefix=False),
+    "unigram_suffix": unigram(treat_whitespace_as_suffix=True),
+    "unigram_phrases": unigram(split_by_whitespace=False, vocab_size=250),
+    "unigram_symbols": unigram(user_defined_symbols=["<sep>", "the ", "aa", "aaa", " <image>"],
+                               control_symbols=["<ctl>"], normalization_rule_tsv=RULES),
+    "unigram_ties": edited(unigram(), tie_scores),
+    "unigram_positive": edited(unigram(), negate_scores),
+    "t5": unigram(pad_id=0, eos_id=1, unk_id=2, bos_id=-1),
+    "t5_map": unigram(pad_id=0, eos_id=1, unk_id=2, bos_id=-1, normalization_rule_tsv=RULES),
     "other_ids": train(pad_id=0, unk_id=3, bos_id=-1, eos_id=1, user_defined_symbols=["<sep>"]),
 }
 
@@ -157,21 +186,40 @@ FOLDERS = {
 }
 
 
-def folder_case(name, model, followed, files):
+N5 = len(proto.ModelProto.FromString(MODELS["t5"]).pieces)
+# The same for T5's classes. The slow one gives other ids to tokens that are listed. The fast one puts
+# no mark in front of a text that begins with one, and to it the spaces of a text are nothing but spaces.
+T5_TEXTS = [t for t in TEXTS if not t.startswith("\u2581")]
+T5_FOLDERS = {
+    "T5": ("t5", None, {}),
+    "T5, fewer extra ids": ("t5", None, {CONFIG: {"extra_ids": 2}}),
+    "T5, listed extra ids": ("t5", None, {CONFIG: {
+        "extra_ids": 2, "additional_special_tokens": ["<extra_id_0>", "<extra_id_1>"]}}),
+    "T5, more special tokens": ("t5", "fast", {CONFIG: {
+        "extra_ids": 3, "additional_special_tokens": ["<image>"]}}),
+    "T5, not legacy": ("t5", "fast", {CONFIG: {"legacy": False}}),
+    "T5, listed tokens": ("t5", None, {CONFIG: {"added_tokens_decoder": {
+        str(N5 + 99 - i): token(f"<extra_id_{i}>", lstrip=True, rstrip=True) for i in range(100)}}}),
+    "T5, a class": ("t5", None, {CONFIG: {"tokenizer_class": "T5Tokenizer", "pad_token": "<pad>"}}),
+    "T5, rules": ("t5_map", "slow", {}),
+}
+
+
+def folder_case(name, file, slow_class, fast_class, texts, model, followed, files):
     with tempfile.TemporaryDirectory() as d:
-        open(f"{d}/tokenizer.model", "wb").write(MODELS[model])
-        for file, content in files.items():
-            open(f"{d}/{file}", "w").write(json.dumps(content))
-        slow = LlamaTokenizer.from_pretrained(d)
-        fast = LlamaTokenizerFast.from_pretrained(d)
+        open(f"{d}/{file}", "wb").write(MODELS[model])
+        for beside, content in files.items():
+            open(f"{d}/{beside}", "w").write(json.dumps(content))
+        slow = slow_class.from_pretrained(d)
+        fast = fast_class.from_pretrained(d)
         rows = []
-        for text in TEXTS:
+        for text in texts:
             ids = {"slow": slow(text)["input_ids"], "fast": fast(text)["input_ids"]}
             if not followed and ids["slow"] != ids["fast"]:
                 sys.exit(f"{name}: {text!r}: slow and fast differ")
             rows.append({"text": text, "ids": ids[followed or "fast"]})
-    return {"name": name, "model": model, "texts": rows,
-            "files": [{"name": file, "text": json.dumps(content)} for file, content in files.items()]}
+    return {"name": name, "model": model, "file": file, "texts": rows,
+            "files": [{"name": beside, "text": json.dumps(content)} for beside, content in files.items()]}
 
 
 out = sys.argv[1]
@@ -182,7 +230,10 @@ for name, model in MODELS.items():
     sp = spm.SentencePieceProcessor(model_proto=model)
     texts = [t for t in TEXTS if "<s>" not in t and "<ctl>" not in t]  # plain text to the library
     models.append({"name": name, "texts": [{"text": t, "ids_no_special": sp.encode(t)} for t in texts]})
-folders = [folder_case(name, *rest) for name, rest in FOLDERS.items()]
+folders = [folder_case(name, "tokenizer.model", LlamaTokenizer, LlamaTokenizerFast, TEXTS, *rest)
+           for name, rest in FOLDERS.items()]
+folders += [folder_case(name, "spiece.model", T5Tokenizer, T5TokenizerFast, T5_TEXTS, *rest)
+            for name, rest in T5_FOLDERS.items()]
 for file, content in (("models", models), ("folders", folders)):
     with open(f"{out}/{file}.json", "w", encoding="utf-8") as f:
         json.dump(content, f, ensure_ascii=False, indent=None, separators=(",", ":"))

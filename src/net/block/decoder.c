@@ -64,11 +64,12 @@ ask_tensor *ask_decoder_attend(ask_graph *g, const ask_decoder_view *view, int i
 ask_tensor *ask_decoder_loss(ask_graph *g, ask_tensor *logits, ask_tensor *labels)
 {
     if (!logits || !labels) return NULL;
-    int64_t n = ask_tensor_dim(logits, 1) - 1, n_vocab = ask_tensor_dim(logits, 2);
+    int64_t n_texts = ask_tensor_dim(logits, 0), n = ask_tensor_dim(logits, 1) - 1,
+            n_vocab = ask_tensor_dim(logits, 2);
     const ask_cross_entropy_options opt = {.ignore = true, .ignore_index = -100};
     ask_tensor *said = ask_reshape(g, ask_contiguous(g, ask_slice(g, logits, 1, 0, n)), 2,
-                                   (int64_t[]){n, n_vocab});
+                                   (int64_t[]){n_texts * n, n_vocab});
     ask_tensor *next = ask_reshape(g, ask_contiguous(g, ask_slice(g, labels, 1, 1, n + 1)),
-                                   1, (int64_t[]){n});
+                                   1, (int64_t[]){n_texts * n});
     return ask_cross_entropy(g, said, next, &opt);
 }

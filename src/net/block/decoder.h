@@ -62,7 +62,7 @@ ASK_API ask_tensor *ask_decoder_attend(ask_graph *g, const ask_decoder_view *vie
                                        ask_tensor *q, ask_tensor *k, ask_tensor *v,
                                        const ask_decoder_look *look);
 
-/* The mean cross-entropy of each next token.  logits: [1, T, V], labels: i64 [1, T], -100:
+/* The mean cross-entropy of each next token.  logits: [B, T, V], labels: i64 [B, T], -100:
  * does not count -> scalar. */
 ASK_API ask_tensor *ask_decoder_loss(ask_graph *g, ask_tensor *logits, ask_tensor *labels);
 

@@ -43,8 +43,9 @@ void ask_dense_bind_turned(ask_dense *out, ask_params *p, const char *name, int6
 
 ask_tensor *ask_dense_build(ask_graph *g, const ask_dense *d, ask_tensor *x)
 {
-    if (d->turned) return ask_add(g, ask_matmul(g, x, d->w), d->b);
-    return ask_linear(g, x, d->w, d->b);
+    ask_tensor *y =
+        d->turned ? ask_add(g, ask_matmul(g, x, d->w), d->b) : ask_linear(g, x, d->w, d->b);
+    return ask_lora_add(g, &d->added, y, x);
 }
 
 void ask_norm_bind(ask_norm *out, ask_params *p, const char *name, int64_t n, double eps)

@@ -2,13 +2,14 @@
 #ifndef ASK_NET_BLOCK_DENSE_H
 #define ASK_NET_BLOCK_DENSE_H
 
-#include "net/params.h"
+#include "net/block/lora.h"
 #include "tensor/ops.h"
 
 typedef struct {
-    ask_tensor *w; // [N, K]; f32 or of few bits
-    ask_tensor *b; // [N], or NULL without bias
-    bool turned;   // w is [K, N], and f32
+    ask_tensor *w;  // [N, K]; f32 or of few bits
+    ask_tensor *b;  // [N], or NULL without bias
+    bool turned;    // w is [K, N], and f32
+    ask_lora added; // to what it gives; none unless it was bound by itself
 } ask_dense;
 
 /* The deviation with which weights keep sizes of values and of gradients alike: Glorot &

@@ -13,19 +13,7 @@ const ask_eva_names ask_eva_blip2 = {
     .norm2 = "layer_norm2",
     .attention = {.qkv = "self_attn.qkv", .out = "self_attn.projection"},
 };
-const ask_eva_names ask_eva_lavis = {
-    .class_token = "visual_encoder.cls_token",
-    .patches = "visual_encoder.patch_embed.proj",
-    .positions = "visual_encoder.pos_embed",
-    .layers = "visual_encoder.blocks",
-    .last_norm = "ln_vision",
-    .norm1 = "norm1",
-    .norm2 = "norm2",
-    .attention = {.qkv = "attn.qkv",
-                  .out = "attn.proj",
-                  .q_bias = "attn.q_bias",
-                  .v_bias = "attn.v_bias"},
-};
+const ask_eva_names ask_eva_lavis = ASK_EVA_LAVIS_BEHIND("");
 
 int64_t ask_eva_n_patches(const ask_eva_config *c)
 {
@@ -61,9 +49,10 @@ bool ask_eva_config_read(ask_eva_config *out, ask_json_value v, ask_error *err)
 
 /* ---- parameters ---- */
 
-static void bind_layer(ask_eva_layer *out, ask_params *p, const char *name,
-                       const ask_eva_names *names, const ask_eva_config *c)
+void ask_eva_layer_bind(ask_eva_layer *out, ask_params *p, const char *name,
+                        const ask_eva_names *names, const ask_eva_config *config)
 {
+    const ask_eva_config *c = config;
     static const ask_mlp_names mlp = {"mlp.fc1", "mlp.fc2"};
     char part[256];
     ask_format(part, sizeof part, "%s.%s", name, names->norm1);
@@ -96,7 +85,7 @@ void ask_eva_bind(ask_eva *out, ask_params *p, const ask_eva_names *names,
     for (int i = 0; out->layers && i < c.n_layers; i++) {
         char name[256];
         ask_format(name, sizeof name, "%s.%d", names->layers, i);
-        bind_layer(&out->layers[i], p, name, names, &c);
+        ask_eva_layer_bind(&out->layers[i], p, name, names, &c);
     }
     ask_norm_bind(&out->last_norm, p, names->last_norm, width, c.last_eps);
 }
@@ -124,16 +113,32 @@ static ask_tensor *build_layer(ask_graph *g, const ask_eva_layer *l, ask_tensor 
     return ask_add(g, x, ask_mlp_build(g, &l->mlp, ask_norm_build(g, &l->norm2, x)));
 }
 
-ask_tensor *ask_eva_states(ask_graph *g, const ask_eva *v, ask_tensor *pixels)
+/* What comes out of the last layer; last: [n], and of the n last, or NULL. */
+static ask_tensor *build_layers(ask_graph *g, const ask_eva *v, ask_tensor *pixels,
+                                ask_tensor **last, int n)
 {
+    int n_layers = v->config.n_layers;
     if (!pixels || !v->layers) return NULL;
     ask_tensor *x = embed(g, v, pixels);
-    for (int i = 0; i < v->config.n_layers; i++) {
+    for (int i = 0; i < n_layers; i++) {
         x = ask_name(g, x, "vision.hidden_states.%d", i);
         x = build_layer(g, &v->layers[i], x, i);
+        if (i >= n_layers - n) last[i - (n_layers - n)] = x;
     }
-    x = ask_name(g, x, "vision.hidden_states.%d", v->config.n_layers);
+    return ask_name(g, x, "vision.hidden_states.%d", n_layers);
+}
+
+ask_tensor *ask_eva_states(ask_graph *g, const ask_eva *v, ask_tensor *pixels)
+{
+    ask_tensor *x = build_layers(g, v, pixels, NULL, 0);
     return ask_name(g, ask_norm_build(g, &v->last_norm, x), "vision.last_hidden_state");
+}
+
+void ask_eva_last_states(ask_tensor **out, int n, ask_graph *g, const ask_eva *v,
+                         ask_tensor *pixels)
+{
+    for (int i = 0; i < n; i++) out[i] = NULL;
+    build_layers(g, v, pixels, out, n);
 }
 
 ask_tensor *ask_eva_pool(ask_graph *g, const ask_eva *v, ask_tensor *states)

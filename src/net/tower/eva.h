@@ -34,8 +34,20 @@ typedef struct {
     ask_fused_attention_names attention;
 } ask_eva_names;
 
-/* Hugging Face's; LAVIS's. */
+/* Hugging Face's; LAVIS's, and the same behind a prefix, a literal. */
 ASK_API extern const ask_eva_names ask_eva_blip2, ask_eva_lavis;
+#define ASK_EVA_LAVIS_BEHIND(prefix)                                                       \
+    {                                                                                      \
+        .class_token = prefix "visual_encoder.cls_token",                                  \
+        .patches = prefix "visual_encoder.patch_embed.proj",                               \
+        .positions = prefix "visual_encoder.pos_embed",                                    \
+        .layers = prefix "visual_encoder.blocks", .last_norm = prefix "ln_vision",         \
+        .norm1 = "norm1", .norm2 = "norm2",                                                \
+        .attention = {.qkv = "attn.qkv",                                                   \
+                      .out = "attn.proj",                                                  \
+                      .q_bias = "attn.q_bias",                                             \
+                      .v_bias = "attn.v_bias"},                                            \
+    }
 
 typedef struct {
     ask_norm norm1, norm2;
@@ -63,14 +75,23 @@ ASK_API bool ask_eva_config_read(ask_eva_config *out, ask_json_value v, ask_erro
 ASK_API void ask_eva_bind(ask_eva *out, ask_params *p, const ask_eva_names *names,
                           const ask_eva_config *config);
 
+/* One layer, "<name>.<a name of its parts>", for what is built of the same parts. */
+ASK_API void ask_eva_layer_bind(ask_eva_layer *out, ask_params *p, const char *name,
+                                const ask_eva_names *names, const ask_eva_config *config);
+
 /* pixels: [B, channels, S, S] -> [B, 1 + N, C], the class token first.  Names
  * "vision.hidden_states.<i>" (what goes into layer i, and at n_layers what comes out of the
  * last), "vision.attentions.<i>" [B, H, 1 + N, 1 + N] and "vision.last_hidden_state" (the
  * result, behind the last norm). */
 ASK_API ask_tensor *ask_eva_states(ask_graph *g, const ask_eva *v, ask_tensor *pixels);
 
-/* The same -> [B, C], the class token's state, which the last norm sees once more, as in
- * the reference: "vision.pooler_output". */
+/* The same before the last norm: what comes out of the last n layers, n <= n_layers, in
+ * their order. out: [n], each [B, 1 + N, C]; NULL where the graph has failed. */
+ASK_API void ask_eva_last_states(ask_tensor **out, int n, ask_graph *g, const ask_eva *v,
+                                 ask_tensor *pixels);
+
+/* The states of ask_eva_states -> [B, C], the class token's state, which the last norm sees
+ * once more, as in the reference: "vision.pooler_output". */
 ASK_API ask_tensor *ask_eva_pool(ask_graph *g, const ask_eva *v, ask_tensor *states);
 
 /* Work of one picture, multiply and add counted as two. */

@@ -53,33 +53,42 @@ bool ask_gpt2_config_read(ask_gpt2_config *out, ask_json_value v, ask_error *err
 
 /* ---- binding ---- */
 
-static void bind_layer(ask_gpt2_layer *l, ask_params *p, const char *name,
-                       const ask_gpt2_config *c)
+enum { N_LINEAR = 4 }; // linear layers of a layer
+
+typedef struct {
+    const char *name;
+    ask_dense *dense;
+    int64_t n_in, n_out;
+    double init;
+} linear_part;
+
+static void list_linear(linear_part out[N_LINEAR], ask_gpt2_layer *l,
+                        const ask_gpt2_config *c)
 {
     const int64_t width = c->width, inner = c->inner;
     const double last = c->init / sqrt(2.0 * c->n_layers); // of what is added to x
-    const struct {
-        const char *name;
-        ask_dense *dense;
-        int64_t n_in, n_out;
-        double init;
-    } parts[] = {
-        {"attn.c_attn", &l->qkv, width, 3 * width, c->init},
-        {"attn.c_proj", &l->out, width, width, last},
-        {"mlp.c_fc", &l->mlp.in, width, inner, c->init},
-        {"mlp.c_proj", &l->mlp.out, inner, width, last},
-    };
+    out[0] = (linear_part){"attn.c_attn", &l->qkv, width, 3 * width, c->init};
+    out[1] = (linear_part){"attn.c_proj", &l->out, width, width, last};
+    out[2] = (linear_part){"mlp.c_fc", &l->mlp.in, width, inner, c->init};
+    out[3] = (linear_part){"mlp.c_proj", &l->mlp.out, inner, width, last};
+}
+
+static void bind_layer(ask_gpt2_layer *l, ask_params *p, const char *name,
+                       const ask_gpt2_config *c)
+{
+    linear_part parts[N_LINEAR];
     char part[256];
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    list_linear(parts, l, c);
+    for (int i = 0; i < N_LINEAR; i++) {
         ask_format(part, sizeof part, "%s.%s", name, parts[i].name);
         ask_dense_bind_turned(parts[i].dense, p, part, parts[i].n_in, parts[i].n_out,
                               parts[i].init);
     }
     l->mlp.activation = c->activation;
     ask_format(part, sizeof part, "%s.ln_1", name);
-    ask_norm_bind(&l->norm1, p, part, width, c->eps);
+    ask_norm_bind(&l->norm1, p, part, c->width, c->eps);
     ask_format(part, sizeof part, "%s.ln_2", name);
-    ask_norm_bind(&l->norm2, p, part, width, c->eps);
+    ask_norm_bind(&l->norm2, p, part, c->width, c->eps);
 }
 
 void ask_gpt2_bind(ask_gpt2 *out, ask_params *p, const char *prefix,
@@ -107,6 +116,44 @@ void ask_gpt2_bind(ask_gpt2 *out, ask_params *p, const char *prefix,
                         : ask_param_matrix(p, ask_init_normal(c->init), c->n_vocab,
                                            c->width, "%slm_head.weight", prefix);
     if (c->tied) ask_params_pass(p, "%slm_head.weight", prefix); // some store it twice
+}
+
+/* ---- adapters ---- */
+
+void ask_gpt2_bind_adapter(ask_gpt2 *m, ask_params *p, const char *prefix)
+{
+    linear_part parts[N_LINEAR];
+    char layer[128], name[256];
+    for (int i = 0; i < m->config.n_layers && m->layers; i++) {
+        list_linear(parts, &m->layers[i], &m->config);
+        for (int k = 0; k < N_LINEAR; k++) {
+            ask_format(layer, sizeof layer, "transformer.h.%d.%s", i, parts[k].name);
+            ask_format(name, sizeof name, "%s%s", prefix, layer);
+            ask_lora_bind(&parts[k].dense->added, p, layer, name, parts[k].n_in,
+                          parts[k].n_out);
+        }
+    }
+}
+
+bool ask_gpt2_scale_adapter(ask_gpt2 *m, const ask_lora_config *config)
+{
+    linear_part parts[N_LINEAR];
+    for (int i = 0; i < m->config.n_layers; i++) {
+        list_linear(parts, &m->layers[i], &m->config);
+        for (int k = 0; k < N_LINEAR; k++)
+            if (!ask_lora_scale(&parts[k].dense->added, config)) return false;
+    }
+    return true;
+}
+
+bool ask_gpt2_has_adapter(const ask_gpt2 *m)
+{
+    for (int i = 0; i < m->config.n_layers; i++) {
+        const ask_gpt2_layer *l = &m->layers[i];
+        if (l->qkv.added.a || l->out.added.a || l->mlp.in.added.a || l->mlp.out.added.a)
+            return true;
+    }
+    return false;
 }
 
 ask_decoder_sizes ask_gpt2_sizes(const ask_gpt2_config *c)

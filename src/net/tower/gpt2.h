@@ -52,6 +52,13 @@ ASK_API bool ask_gpt2_config_read(ask_gpt2_config *out, ask_json_value v, ask_er
 ASK_API void ask_gpt2_bind(ask_gpt2 *out, ask_params *p, const char *prefix,
                            const ask_gpt2_config *config);
 
+/* What an adapter (net/block/lora.h) adds to the linear layers of a bound network, each
+ * where the checkpoint has it: names begin with "transformer." there, in the store with
+ * "<prefix>transformer.". Scaling it returns false where a part has another rank. */
+ASK_API void ask_gpt2_bind_adapter(ask_gpt2 *m, ask_params *p, const char *prefix);
+ASK_API bool ask_gpt2_scale_adapter(ask_gpt2 *m, const ask_lora_config *config);
+ASK_API bool ask_gpt2_has_adapter(const ask_gpt2 *m);
+
 /* Tensors that published checkpoints hold and nobody needs. For ask_params_finish. */
 ASK_API extern const char *const ask_gpt2_ignored[];
 

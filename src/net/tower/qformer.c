@@ -21,17 +21,9 @@ const ask_qformer_names ask_qformer_instruct = {
     .norm = "qformer.embeddings.layernorm",
     .embeddings = "qformer.embeddings",
 };
-const ask_qformer_names ask_qformer_lavis = {
-    .layers = "Qformer.bert.encoder.layer",
-    .projections = "self",
-    .norm = "Qformer.bert.embeddings.LayerNorm",
-};
-const ask_qformer_names ask_qformer_lavis_text = {
-    .layers = "Qformer.bert.encoder.layer",
-    .projections = "self",
-    .norm = "Qformer.bert.embeddings.LayerNorm",
-    .embeddings = "Qformer.bert.embeddings",
-};
+const ask_qformer_names ask_qformer_lavis = ASK_QFORMER_LAVIS_BEHIND("", NULL);
+const ask_qformer_names ask_qformer_lavis_text =
+    ASK_QFORMER_LAVIS_BEHIND("", "Qformer.bert.embeddings");
 
 const char *const ask_qformer_ignored[] = {"*embeddings.position_ids", "Qformer.cls.*",
                                            NULL};

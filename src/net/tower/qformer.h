@@ -41,6 +41,13 @@ typedef struct {
 ASK_API extern const ask_qformer_names ask_qformer_blip2, ask_qformer_retrieval,
     ask_qformer_instruct, ask_qformer_lavis, ask_qformer_lavis_text;
 
+/* LAVIS's behind a prefix, a literal; embeddings: that of texts, or NULL. */
+#define ASK_QFORMER_LAVIS_BEHIND(prefix, embeddings_)                                      \
+    {                                                                                      \
+        .layers = prefix "Qformer.bert.encoder.layer", .projections = "self",              \
+        .norm = prefix "Qformer.bert.embeddings.LayerNorm", .embeddings = embeddings_,     \
+    }
+
 /* Tensors that published checkpoints hold and nobody needs. For ask_params_finish. */
 ASK_API extern const char *const ask_qformer_ignored[];
 

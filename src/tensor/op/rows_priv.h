@@ -9,6 +9,7 @@ extern const ask_op_row ask_row_reshape;
 extern const ask_op_row ask_row_permute;
 extern const ask_op_row ask_row_slice;
 extern const ask_op_row ask_row_expand;
+extern const ask_op_row ask_row_stop;
 extern const ask_op_row ask_row_copy;
 extern const ask_op_row ask_row_binary;
 extern const ask_op_row ask_row_compare;

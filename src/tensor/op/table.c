@@ -8,6 +8,7 @@ const ask_op_row *const ask_op_rows[N_OPS] = {
     [OP_PERMUTE] = &ask_row_permute,
     [OP_SLICE] = &ask_row_slice,
     [OP_EXPAND] = &ask_row_expand,
+    [OP_STOP] = &ask_row_stop,
     [OP_COPY] = &ask_row_copy,
     [OP_BINARY] = &ask_row_binary,
     [OP_COMPARE] = &ask_row_compare,
