@@ -100,10 +100,11 @@ static bool check_start(const ask_model *m, int64_t n_vocab, ask_error *err)
 {
     int64_t id = m->generation.start_id;
     if (id >= 0 && id < n_vocab) return true;
-    return ask_fail(err, ASK_ERR_MODEL,
-                    "%s: decoder_start_token_id is %lld, no token of %lld; config.json must "
-                    "say from which token the model decodes",
-                    m->dir, (long long)id, (long long)n_vocab);
+    return ask_fail(
+        err, ASK_ERR_MODEL,
+        "%s: decoder_start_token_id is %lld, no token of %lld; config.json must "
+        "say from which token the model decodes",
+        m->dir, (long long)id, (long long)n_vocab);
 }
 
 static bool open_context(ask_context *c, int n_rows, ask_error *err)

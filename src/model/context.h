@@ -29,7 +29,7 @@ typedef struct {
 } ask_place;
 
 typedef struct {
-    int width; // numbers of a row
+    int width;     // numbers of a row
     int n_context; // places that it reads at most
     int64_t n_vocab;
     int n_start;        // places behind a prompt where an answer begins: 1 of an
@@ -72,10 +72,11 @@ typedef struct {
 } ask_reading_options;
 
 /* Reads a prompt: what it has in common with what was read stays, the rest is forgotten.
- * Rows in the common part may be NULL. Of an encoder-decoder n_read is then n + 1. logits: [n_vocab], of what comes next. opt may be
- * NULL. Fails: ASK_ERR_LIMIT when it has no room, ASK_ERR_USAGE for ids out of the
- * vocabulary and for a row that is not there, ASK_ERR_CANCELLED, ASK_ERR_MODEL for weights
- * that give no numbers; what was read before the failure stays read. */
+ * Rows in the common part may be NULL. Of an encoder-decoder n_read is then n + 1. logits:
+ * [n_vocab], of what comes next. opt may be NULL. Fails: ASK_ERR_LIMIT when it has no room,
+ * ASK_ERR_USAGE for ids out of the vocabulary and for a row that is not there,
+ * ASK_ERR_CANCELLED, ASK_ERR_MODEL for weights that give no numbers; what was read before
+ * the failure stays read. */
 ASK_API bool ask_context_read(ask_context *c, const ask_place *places, int n, float *logits,
                               const ask_reading_options *opt, ask_error *err);
 

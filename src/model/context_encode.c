@@ -105,8 +105,8 @@ bool context_encode(ask_context *c, const ask_place *places, int n,
     const int length = rounded(n);
     ask_context_rewind(c, 0);
     if (!ask_cancel_check(cancel, err)) return false;
-    bool ok = inputs_make(&in, c, places, n, length, err) &&
-         run(c, &in, n, length, cancel, err);
+    bool ok =
+        inputs_make(&in, c, places, n, length, err) && run(c, &in, n, length, cancel, err);
     inputs_free(&in);
     for (int i = 0; i < n && ok; i++) context_remember(c, &places[i], i - 1);
     if (ok) c->n_prompt = n;

@@ -4,7 +4,19 @@
 
 const int context_lengths[CONTEXT_N_LENGTHS] = {CONTEXT_LONGEST, 64, 16, 4, 1};
 
-enum { IDS, FEATURES, IS_ROW, POSITIONS, AT, N_VALID, ABOUT, MASK, NARROW, N_PROMPT, DEPTHS };
+enum {
+    IDS,
+    FEATURES,
+    IS_ROW,
+    POSITIONS,
+    AT,
+    N_VALID,
+    ABOUT,
+    MASK,
+    NARROW,
+    N_PROMPT,
+    DEPTHS
+};
 
 static const ask_language *language_of(const ask_model *m)
 {

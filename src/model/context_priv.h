@@ -35,7 +35,7 @@ struct ask_context {
     ask_decoder_cache cache;
     context_row *rows; // [cache.n_rows]
     int n_read;
-    int n_prompt;  // the first of them, that an encoder read; another follows. 0: none
+    int n_prompt; // the first of them, that an encoder read; another follows. 0: none
     session_plan plans[CONTEXT_N_AIMS][CONTEXT_N_LENGTHS];
     session_plan encoder; // of the last length
     /* What a piece is written into before it is read: [CONTEXT_LONGEST, ...]. */

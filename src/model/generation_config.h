@@ -14,7 +14,7 @@ typedef struct {
     int64_t end_ids[ASK_MOST_END_IDS]; // each ends a text
     int n_end_ids;
     int64_t begin_id, pad_id; // -1: none; pad_id is then the first end, or 0
-    int64_t start_id; // "decoder_start_token_id", of an encoder-decoder; -1: none
+    int64_t start_id;         // "decoder_start_token_id", of an encoder-decoder; -1: none
     bool samples;             // "do_sample"
     double temperature, top_p, min_p, repetition_penalty, length_penalty;
     int top_k;   // 0: all

@@ -6,10 +6,14 @@ bool language_size_at(const ask_language *m, size_t i, ask_model_size *out)
 {
     const ask_language_sizes s = ask_language_sizes_of(m);
     const ask_model_size list[LANGUAGE_N_SIZES] = {
-        {"text.layers", s.decoder.n_layers}, {"text.width", s.hidden},
-        {"text.heads", s.n_heads},           {"text.key_heads", s.decoder.n_heads},
-        {"text.head", s.decoder.head},       {"text.mlp_width", s.inner},
-        {"text.context", s.n_context},       {"text.vocabulary", s.n_vocab},
+        {"text.layers", s.decoder.n_layers},
+        {"text.width", s.hidden},
+        {"text.heads", s.n_heads},
+        {"text.key_heads", s.decoder.n_heads},
+        {"text.head", s.decoder.head},
+        {"text.mlp_width", s.inner},
+        {"text.context", s.n_context},
+        {"text.vocabulary", s.n_vocab},
         {"text.encoder_layers", s.n_encoder_layers},
     };
     if (i >= (s.n_encoder_layers > 0 ? LANGUAGE_N_SIZES : LANGUAGE_N_SIZES - 1))
@@ -185,7 +189,8 @@ void language_build(ask_graph *g, const ask_language *m, const network_value *in
     else if (rows)
         x = put_rows(g, x, ids->tensor, rows, mark);
     if (encodes)
-        build_encoded(g, m, x, mask, in[LANGUAGE_SAID].tensor);
+        build_encoded(g, m, x, mask,
+                      in[LANGUAGE_SAID].present ? in[LANGUAGE_SAID].tensor : NULL);
     else
         build_read(g, m, x, mask, positions);
 }

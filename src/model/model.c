@@ -321,8 +321,11 @@ static bool read_preprocess(ask_model *m, ask_error *err)
 static bool read_generation_of_metadata(ask_model *m, ask_error *err)
 {
     char *text = ask_gguf_config(m->gguf, err);
-    const ask_generation_sources from = {
-        .config = m->dir, .config_text = text, .begin_id = -1, .end_id = -1, .start_id = -1};
+    const ask_generation_sources from = {.config = m->dir,
+                                         .config_text = text,
+                                         .begin_id = -1,
+                                         .end_id = -1,
+                                         .start_id = -1};
     bool ok = text && ask_generation_config_read(&m->generation, &from, err);
     free(text);
     return ok;

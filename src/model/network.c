@@ -4,17 +4,28 @@
 
 #include "base/str.h"
 
-static const network *const networks[] = {
-    &network_clip,          &network_bert,
-    &network_roberta,       &network_s3d,
-    &network_glance_focus,  &network_timeline,
-    &network_video_chatgpt, &network_qwen2,
-    &network_llama,         &network_mistral,
-    &network_opt,           &network_gpt2,         &network_t5, &network_mt5,
-    &network_llava,         &network_llava_next_video,
-    &network_blip2,         &network_instructblip,
-    &network_blip2_itm,     &network_gif_qa,
-    &network_st_llm,        &network_instructblip_video};
+static const network *const networks[] = {&network_clip,
+                                          &network_bert,
+                                          &network_roberta,
+                                          &network_s3d,
+                                          &network_glance_focus,
+                                          &network_timeline,
+                                          &network_video_chatgpt,
+                                          &network_qwen2,
+                                          &network_llama,
+                                          &network_mistral,
+                                          &network_opt,
+                                          &network_gpt2,
+                                          &network_t5,
+                                          &network_mt5,
+                                          &network_llava,
+                                          &network_llava_next_video,
+                                          &network_blip2,
+                                          &network_instructblip,
+                                          &network_blip2_itm,
+                                          &network_gif_qa,
+                                          &network_st_llm,
+                                          &network_instructblip_video};
 
 enum { N_NETWORKS = sizeof networks / sizeof *networks };
 

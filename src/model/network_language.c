@@ -140,10 +140,7 @@ static const network_run encoder_runs[] = {
      .masks = language_encoder_masks,
      .check = check_said,
      .build = build},
-    {.inputs = inputs,
-     .masks = language_encoder_masks,
-     .check = check,
-     .greedy = true},
+    {.inputs = inputs, .masks = language_encoder_masks, .check = check, .greedy = true},
 };
 
 /* ---- the rows ---- */
@@ -184,13 +181,13 @@ const network network_gpt2 = LANGUAGE_ROW(
     .ignored = ask_gpt2_ignored);
 
 #define T5_ROW(kind, ...)                                                                  \
-    LANGUAGE_ROW_OF(kind, encoder_runs,                                                    \
-                    .architectures = (const char *const[]){__VA_ARGS__, NULL},             \
-                    .tensors =                                                             \
-                        (const char *const[]){                                             \
-                            "encoder.block.0.layer.0.SelfAttention.q.weight",              \
-                            "decoder.block.0.layer.1.EncDecAttention.q.weight", NULL},     \
-                    .ignored = ask_t5_ignored)
+    LANGUAGE_ROW_OF(                                                                       \
+        kind, encoder_runs, .architectures = (const char *const[]){__VA_ARGS__, NULL},     \
+        .tensors =                                                                         \
+            (const char *const[]){"encoder.block.0.layer.0.SelfAttention.q.weight",        \
+                                  "decoder.block.0.layer.1.EncDecAttention.q.weight",      \
+                                  NULL},                                                   \
+        .ignored = ask_t5_ignored)
 
 const network network_t5 = T5_ROW(t5, "T5ForConditionalGeneration", "T5WithLMHeadModel");
 const network network_mt5 = T5_ROW(mt5, "MT5ForConditionalGeneration");

@@ -46,7 +46,7 @@ typedef struct {
     const ask_decoder_cache *cache; // or NULL
     ask_tensor *at, *n_valid;
     const ask_decoder_source *source; // of a decoder behind an encoder; else NULL
-    const char *trace; // prefix of the traces' names: ""
+    const char *trace;                // prefix of the traces' names: ""
 } ask_decoder_view;
 
 /* How the queries of a layer look at keys. */

@@ -27,13 +27,12 @@ int ask_t5_bucket(int64_t distance, bool both_ways, int n_buckets, int max_dista
 static void bind_distances(ask_t5_stack *s, ask_params *p, const char *name, bool both_ways,
                            const ask_t5_config *c)
 {
-    s->table = ask_param(p, ask_init_normal(c->init / sqrt(c->width)), 2,
-                         (int64_t[]){c->n_buckets, c->n_heads},
-                         "%s.block.0.layer.0.SelfAttention.relative_attention_bias.weight",
-                         name);
+    s->table =
+        ask_param(p, ask_init_normal(c->init / sqrt(c->width)), 2,
+                  (int64_t[]){c->n_buckets, c->n_heads},
+                  "%s.block.0.layer.0.SelfAttention.relative_attention_bias.weight", name);
     s->reach = c->max_distance < ASK_T5_MOST_PLACES ? c->max_distance : ASK_T5_MOST_PLACES;
-    int64_t *buckets =
-        ask_params_array(p, 2 * (size_t)s->reach + 1, sizeof *s->buckets);
+    int64_t *buckets = ask_params_array(p, 2 * (size_t)s->reach + 1, sizeof *s->buckets);
     for (int64_t i = 0; buckets && i <= 2 * s->reach; i++)
         buckets[i] = ask_t5_bucket(i - s->reach, both_ways, c->n_buckets, c->max_distance);
     s->buckets = buckets;
@@ -137,8 +136,8 @@ static ask_tensor *bind_table(ask_params *p, const char *prefix, bool is_head,
         if (ask_params_has(p, "%s%s.weight", prefix, names[i])) at = i;
     for (int i = 0; i < n; i++)
         if (i != at) ask_params_pass(p, "%s%s.weight", prefix, names[i]);
-    return ask_param_matrix(p, ask_init_normal(c->init), c->n_vocab, c->width, "%s%s.weight",
-                            prefix, names[at]);
+    return ask_param_matrix(p, ask_init_normal(c->init), c->n_vocab, c->width,
+                            "%s%s.weight", prefix, names[at]);
 }
 
 void ask_t5_bind(ask_t5 *out, ask_params *p, const char *prefix,
@@ -170,15 +169,15 @@ static ask_tensor *relative(ask_graph *g, const ask_t5_stack *s, ask_tensor *fro
     const int64_t n = 2 * s->reach + 1;
     if (!from || !to) return NULL;
     int64_t n_from = ask_tensor_dim(from, 1), n_to = ask_tensor_dim(to, 1);
-    ask_tensor *far = ask_sub(g, ask_cast(g, to, ASK_F32),
-                              ask_reshape(g, ask_cast(g, from, ASK_F32), 2,
-                                          (int64_t[]){n_from, 1})); // [Tq, Tk]
+    ask_tensor *far = ask_sub(
+        g, ask_cast(g, to, ASK_F32),
+        ask_reshape(g, ask_cast(g, from, ASK_F32), 2, (int64_t[]){n_from, 1})); // [Tq, Tk]
     far = ask_minimum(g, far, ask_full(g, 0, NULL, (double)s->reach));
     far = ask_maximum(g, far, ask_full(g, 0, NULL, (double)-s->reach));
     ask_tensor *which = ask_cast(g, ask_affine(g, far, 1, (double)s->reach), ASK_I64);
     ask_tensor *worth = ask_embedding(
         g, s->table, ask_constant(g, ASK_I64, 1, &n, s->buckets)); // [2 reach + 1, H]
-    worth = ask_embedding(g, worth, which);                       // [Tq, Tk, H]
+    worth = ask_embedding(g, worth, which);                        // [Tq, Tk, H]
     worth = ask_contiguous(g, ask_permute(g, worth, (int[]){2, 0, 1}));
     return ask_reshape(g, worth, 4, (int64_t[]){1, -1, n_from, n_to});
 }

@@ -41,9 +41,9 @@ typedef struct {
     double eps;
     ask_activation activation;
     bool gated;
-    bool tied;    // the token table is the last layer too
-    bool scaled;  // states are scaled by 1 / sqrt(width) before the last layer
-    double init;  // factor of all deviations
+    bool tied;                // the token table is the last layer too
+    bool scaled;              // states are scaled by 1 / sqrt(width) before the last layer
+    double init;              // factor of all deviations
     int64_t start_id, end_id; // start_id: the first that is decoded; -1: none
 } ask_t5_config;
 
@@ -60,7 +60,7 @@ typedef struct {
 
 /* Layers with what their distances are worth. */
 typedef struct {
-    ask_t5_layer *layers;   // [n_layers]; those of the encoder have no `cross` and norm2
+    ask_t5_layer *layers; // [n_layers]; those of the encoder have no `cross` and norm2
     int n_layers;
     ask_tensor *table;      // [n_buckets, H]
     const int64_t *buckets; // [2 reach + 1], of the distances from -reach to reach

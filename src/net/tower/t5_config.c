@@ -28,9 +28,8 @@ static bool read_mlp(ask_t5_config *c, ask_json_value v, const char *otherwise,
     if (has_gate && strcmp(name, "gelu") == 0)
         activation = ASK_ACT_GELU_TANH;
     else if (!ask_activation_find(&activation, name))
-        return ask_config_fail(v, key, err,
-                               "\"%.40s\" is neither an activation nor \"gated-\" and one",
-                               said);
+        return ask_config_fail(
+            v, key, err, "\"%.40s\" is neither an activation nor \"gated-\" and one", said);
     return ask_config_activation(&c->activation, v, "dense_act_fn", activation, err) &&
            ask_config_bool(&c->gated, v, "is_gated_act", has_gate, err);
 }
