@@ -1,13 +1,14 @@
-/* Saved contexts, for a tiny LLaMA that is made once: what is taken must be a tree, and
- * read on. An input that begins with '{' is a header up to its first NUL and data behind
- * that, as in fuzz/safetensors.c. For 64 times '@' the model's id is put in, so that seeds
- * hold for any. */
+/* Saved contexts, for a tiny LLaMA and a tiny T5 that are made once: what is taken must be
+ * a tree, and read on. An input that begins with '{' is a header up to its first NUL and
+ * data behind that, as in fuzz/safetensors.c. For 64 times '@' the model's id is put in, so
+ * that seeds hold for any. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "model/context_priv.h"
+#include "model/init.h"
 #include "weights/safetensors.h"
 
 enum { N_ROWS = 64, WIDTH = 8, N_VOCAB = 10, ID_BYTES = 64 };
@@ -17,6 +18,10 @@ static const char config[] =
     " \"num_hidden_layers\": 1, \"num_attention_heads\": 2, \"num_key_value_heads\": 1,"
     " \"vocab_size\": 10, \"max_position_embeddings\": 64, \"tie_word_embeddings\": true}";
 
+static const char encoding_config[] =
+    "{\"model_type\": \"t5\", \"d_model\": 8, \"d_ff\": 8, \"d_kv\": 4, \"num_heads\": 1,"
+    " \"num_layers\": 1, \"vocab_size\": 10}";
+
 static void check(bool condition)
 {
     if (!condition) abort();
@@ -24,12 +29,12 @@ static void check(bool condition)
 
 /* ---- the model ---- */
 
-static void write_config(const char *dir)
+static void write_config(const char *dir, const char *text)
 {
     char path[256];
     snprintf(path, sizeof path, "%s/config.json", dir);
     FILE *file = fopen(path, "wb");
-    check(file && fwrite(config, 1, sizeof config - 1, file) == sizeof config - 1);
+    check(file && fwrite(text, 1, strlen(text), file) == strlen(text));
     check(fclose(file) == 0);
 }
 
@@ -57,26 +62,57 @@ static void write_weights(const char *path)
 #undef LAYER
 }
 
-/* Made in a folder that is gone when it is open. */
-static ask_session *open_session(void)
+static void remove_file(const char *dir, const char *name)
 {
-    char dir[200], path[256];
-    const char *temp = getenv("TMPDIR");
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    check(unlink(path) == 0);
+}
+
+/* Of a folder, which is gone when it is open. */
+static ask_session *open_session(const char *dir)
+{
     ask_error err = {0};
     const ask_model_options opt = {.n_threads = 1};
-    snprintf(dir, sizeof dir, "%s/askance-fuzz-XXXXXX", temp && *temp ? temp : "/tmp");
-    check(mkdtemp(dir));
-    write_config(dir);
-    snprintf(path, sizeof path, "%s/model.safetensors", dir);
-    write_weights(path);
     ask_model *m = ask_model_open(dir, &opt, &err);
     check(m);
-    check(unlink(path) == 0);
-    snprintf(path, sizeof path, "%s/config.json", dir);
-    check(unlink(path) == 0 && rmdir(dir) == 0);
+    remove_file(dir, "model.safetensors");
+    remove_file(dir, "config.json");
+    check(rmdir(dir) == 0);
     ask_session *s = ask_session_open(m, &err);
     check(s);
     return s;
+}
+
+static void make_dir(char dir[200])
+{
+    const char *temp = getenv("TMPDIR");
+    snprintf(dir, 200, "%s/askance-fuzz-XXXXXX", temp && *temp ? temp : "/tmp");
+    check(mkdtemp(dir));
+}
+
+static ask_session *open_llama(void)
+{
+    char dir[200], path[256];
+    make_dir(dir);
+    write_config(dir, config);
+    snprintf(path, sizeof path, "%s/model.safetensors", dir);
+    write_weights(path);
+    return open_session(dir);
+}
+
+static ask_session *open_t5(void)
+{
+    char parts[200], dir[200], path[256];
+    ask_error err = {0};
+    make_dir(parts);
+    make_dir(dir);
+    write_config(parts, encoding_config);
+    snprintf(path, sizeof path, "%s/config.json", parts);
+    check(ask_model_init(dir, path, NULL, &err));
+    remove_file(parts, "config.json");
+    check(rmdir(parts) == 0);
+    return open_session(dir);
 }
 
 /* ---- one input ---- */
@@ -84,9 +120,12 @@ static ask_session *open_session(void)
 static void check_tree(const ask_context *c)
 {
     check(c->n_read >= 0 && c->n_read <= c->cache.n_rows);
+    check((c->n_prompt > 0) == (context_encodes(c) && c->n_read > 0));
+    check(c->n_prompt < c->n_read || c->n_read == 0);
     for (int i = 0; i < c->n_read; i++) {
         const context_row *row = &c->rows[i];
         check(row->parent < i && (row->parent >= 0) == (i > 0));
+        check(i <= c->n_prompt || row->parent >= c->n_prompt);
         check(row->depth == (i == 0 ? 0 : c->rows[row->parent].depth + 1));
         check(row->identity || (row->id >= 0 && row->id < N_VOCAB));
     }
@@ -116,9 +155,10 @@ static void put_id(uint8_t *bytes, size_t size, const char *id)
     }
 }
 
-static void take(ask_session *s, const uint8_t *file, size_t size)
+static void take(ask_session *s, uint8_t *file, size_t size)
 {
     ask_error err = {0};
+    put_id(file, size, s->model->info.id);
     ask_weights *w = ask_weights_parse(file, size, "fuzz", &err);
     if (!w) return;
     ask_context *c = ask_context_open(s, N_ROWS, &err);
@@ -134,26 +174,38 @@ static void take(ask_session *s, const uint8_t *file, size_t size)
     ask_weights_close(w);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static uint8_t *make_file(size_t *n, const uint8_t *data, size_t size)
 {
-    static ask_session *session; // for the life of the process
-    if (!session) session = open_session();
-    if (size > 1 << 16) return 0;
     bool whole = size == 0 || data[0] != '{';
     const uint8_t *nul = whole ? NULL : memchr(data, '\0', size);
     size_t header = nul ? (size_t)(nul - data) : size;
-    size_t behind = nul ? size - header - 1 : 0, n = whole ? size : 8 + header + behind;
-    uint8_t *file = malloc(n + 1);
+    size_t behind = nul ? size - header - 1 : 0;
+    *n = whole ? size : 8 + header + behind;
+    uint8_t *file = malloc(*n + 1);
     check(file);
     if (whole) {
         memcpy(file, data, size);
-    } else {
-        for (int i = 0; i < 8; i++) file[i] = (uint8_t)(header >> 8 * i);
-        memcpy(file + 8, data, header);
-        if (behind > 0) memcpy(file + 8 + header, nul + 1, behind);
+        return file;
     }
-    put_id(file, n, session->model->info.id);
-    take(session, file, n);
-    free(file);
+    for (int i = 0; i < 8; i++) file[i] = (uint8_t)(header >> 8 * i);
+    memcpy(file + 8, data, header);
+    if (behind > 0) memcpy(file + 8 + header, nul + 1, behind);
+    return file;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static ask_session *sessions[2]; // for the life of the process
+    if (!sessions[0]) {
+        sessions[0] = open_llama();
+        sessions[1] = open_t5();
+    }
+    if (size > 1 << 16) return 0;
+    for (int i = 0; i < 2; i++) {
+        size_t n;
+        uint8_t *file = make_file(&n, data, size);
+        take(sessions[i], file, n);
+        free(file);
+    }
     return 0;
 }

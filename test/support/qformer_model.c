@@ -34,35 +34,26 @@ static const char blip2[] =
                                                " \"max_position_embeddings\": 512, "
                                                "\"word_embed_proj_dim\": 32}}\n";
 
+#define INSTRUCT(text)                                                                     \
+    "{\"model_type\": \"instructblip\","                                                   \
+    " \"architectures\": [\"InstructBlipForConditionalGeneration\"], " QFORMER(            \
+        "instructblip_qformer",                                                            \
+        ", \"vocab_size\": 800") ", " VISION("instructblip_vision_model") ","              \
+                                                                          " \"text_"       \
+                                                                          "config\": "     \
+                                                                          "{" text "}}\n"
+
 static const char instruct[] =
-    "{\"model_type\": \"instructblip\","
-    " \"architectures\": [\"InstructBlipForConditionalGeneration\"],"
-    " \"use_decoder_only_language_model\": true, " QFORMER(
-        "instructblip_qformer",
-        ", \"vocab_size\": 800") ", " VISION("instructblip_vision_model") ","
-                                                                          " \"text_"
-                                                                          "config\": "
-                                                                          "{\"model_type\":"
-                                                                          " \"llama\", "
-                                                                          "\"hidden_size\":"
-                                                                          " 40,"
-                                                                          " \"intermediate_"
-                                                                          "size\": 96, "
-                                                                          "\"num_hidden_"
-                                                                          "layers\": 2, "
-                                                                          "\"num_attention_"
-                                                                          "heads\": 4,"
-                                                                          " \"max_position_"
-                                                                          "embeddings\": "
-                                                                          "512, "
-                                                                          "\"vocab_size\": "
-                                                                          "702, "
-                                                                          "\"bos_token_"
-                                                                          "id\": 1,"
-                                                                          " \"eos_token_"
-                                                                          "id\": 2, "
-                                                                          "\"pad_token_"
-                                                                          "id\": 0}}\n";
+    INSTRUCT("\"model_type\": \"llama\", \"hidden_size\": 40, \"intermediate_size\": 96,"
+             " \"num_hidden_layers\": 2, \"num_attention_heads\": 4,"
+             " \"max_position_embeddings\": 512, \"vocab_size\": 702, \"bos_token_id\": 1,"
+             " \"eos_token_id\": 2, \"pad_token_id\": 0");
+
+static const char flan[] =
+    INSTRUCT("\"model_type\": \"t5\", \"d_model\": 40, \"d_ff\": 96, \"num_layers\": 2,"
+             " \"num_heads\": 4, \"d_kv\": 8, \"feed_forward_proj\": \"gated-gelu\","
+             " \"tie_word_embeddings\": false, \"vocab_size\": 282, \"eos_token_id\": 1,"
+             " \"pad_token_id\": 0, \"decoder_start_token_id\": 0");
 
 static const char gif_qa[] =
     "{\"model_type\": \"gif_qa\", \"frame_dim\": 24, \"context_length\": 2, " QFORMER(
@@ -78,6 +69,7 @@ static const struct {
 } kinds[] = {
     [QFORMER_MODEL_BLIP2] = {blip2, "golden/tokenizer_opt"},
     [QFORMER_MODEL_INSTRUCT] = {instruct, "golden/tokenizer_llama"},
+    [QFORMER_MODEL_FLAN] = {flan, "golden/tokenizer_t5"},
     [QFORMER_MODEL_GIF_QA] = {gif_qa, "golden/tokenizer_gpt2"},
 };
 
@@ -103,7 +95,7 @@ void qformer_model_write(const char *dir, qformer_model_kind kind)
     const ask_model_init_options init = {
         .struct_size = sizeof init, .seed = 3, .tokenizer = parts};
     CHECK_OK(ask_model_init(dir, test_path(parts, "config.json"), &init, &err), &err);
-    if (kind == QFORMER_MODEL_INSTRUCT) {
+    if (kind == QFORMER_MODEL_INSTRUCT || kind == QFORMER_MODEL_FLAN) {
         char *told = strdup(test_path(dir, "qformer_tokenizer"));
         if (mkdir(told, 0777) != 0) fail_msg("%s: cannot be made", told);
         copy_file(told, "golden/tokenizer_bert_uncased", "tokenizer.json");

@@ -9,6 +9,7 @@
 typedef enum {
     QFORMER_MODEL_BLIP2,    // with OPT: each frame has its own rows
     QFORMER_MODEL_INSTRUCT, // InstructBLIP with LLaMA: rows depend on the question
+    QFORMER_MODEL_FLAN,     // the same with T5, an encoder-decoder
     QFORMER_MODEL_GIF_QA,   // with GPT-2: rows are of all frames, given as vectors
 } qformer_model_kind;
 

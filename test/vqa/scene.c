@@ -20,6 +20,7 @@ static const color_span story[] = {{0.5, 0xff0000}, {0.5, 0x00ff00}, {0.5, 0x000
 
 static const char *const names[] = {[QFORMER_MODEL_BLIP2] = "blip2",
                                     [QFORMER_MODEL_INSTRUCT] = "instruct",
+                                    [QFORMER_MODEL_FLAN] = "flan",
                                     [QFORMER_MODEL_GIF_QA] = "gif_qa"};
 
 static int make_all(void **state)
@@ -135,6 +136,37 @@ static void a_reply_rests_on_what_is_shown(void **state)
         ask_reply_free(&r);
         close_talk(&w);
     }
+}
+
+/* An encoder-decoder: the prompt ends with the token that ends texts, and what it answers
+ * stands behind a token of its own. */
+static void an_encoder_decoder_chooses_among_answers(void **state)
+{
+    (void)state;
+    static const char *const choices[] = {"a dog", "nothing at all"};
+    ask_error err = {0};
+    ask_reply r, again;
+    talk_prompt p;
+    watching w;
+    open_talk(&w, QFORMER_MODEL_FLAN, N_FRAMES);
+    CHECK_OK(ask_reply_to(&r, w.talk, "who is it?", choices, 2, NULL, &err), &err);
+    assert_int_equal(r.n_options, 2);
+    assert_true(fabs(r.options[0].p + r.options[1].p - 1) < 1e-6);
+    assert_string_equal(r.text, choices[r.choice]);
+    assert_true(r.n_tokens > 0 && r.is_checked);
+    CHECK_OK(talk_prompt_make(&p, w.talk, "who is it?", &talk_shows_all, &err), &err);
+    assert_int_equal(p.prompt.n, r.n_prompt);
+    assert_int_equal(p.prompt.n_rows, N_FRAMES * ROWS);
+    for (int i = 0; i < p.prompt.n; i++)
+        assert_int_equal(p.prompt.places[i].id == 1 && !p.prompt.places[i].identity,
+                         i == p.prompt.n - 1);
+    talk_prompt_free(&p);
+    CHECK_OK(ask_reply_to(&again, w.talk, "who is it?", choices, 2, NULL, &err), &err);
+    assert_int_equal(again.n_reused, r.n_prompt); // all of it
+    for (int i = 0; i < 2; i++) assert_true(again.options[i].s == r.options[i].s);
+    ask_reply_free(&r);
+    ask_reply_free(&again);
+    close_talk(&w);
 }
 
 static void as_many_frames_are_shown_as_it_was_made_for(void **state)
@@ -307,6 +339,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reply_rests_on_what_is_shown),
+        cmocka_unit_test(an_encoder_decoder_chooses_among_answers),
         cmocka_unit_test(as_many_frames_are_shown_as_it_was_made_for),
         cmocka_unit_test(another_question_makes_other_rows_of_the_same_frames),
         cmocka_unit_test(rows_of_all_frames_do_not_depend_on_the_question),
