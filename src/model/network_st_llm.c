@@ -31,6 +31,7 @@ static const ask_st_llm_config *config_of(const void *net)
     return &((const ask_st_llm *)net)->config;
 }
 
+/* What a model has not is not told of it. */
 static bool size_at(const void *net, size_t i, ask_model_size *out)
 {
     const ask_st_llm_config *c = config_of(net);
@@ -50,10 +51,13 @@ static bool size_at(const void *net, size_t i, ask_model_size *out)
         {"frame.tokens", c->n_queries},
         {"video.frames", c->joining == ASK_ST_LLM_RESIDUAL ? c->n_local : 0},
     };
-    const size_t n = sizeof list / sizeof *list;
-    if (i >= n) return language_size_at(language_of(net), i - n, out);
-    *out = list[i];
-    return true;
+    for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
+        if (list[k].value == 0) continue;
+        if (i-- > 0) continue;
+        *out = list[k];
+        return true;
+    }
+    return language_size_at(language_of(net), i, out);
 }
 
 /* ---- reading and seeing ---- */

@@ -1,5 +1,6 @@
 #include "net/joint/st_llm.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -96,6 +97,10 @@ static bool read_vision(ask_st_llm_config *c, ask_json_value root, ask_error *er
         return ask_config_fail(root, "image_size", err,
                                "frames of %d pixels have no patches of %d", side,
                                c->vision.patch_px);
+    if (c->adapter_depth > INT_MAX / (1 + ask_eva_n_patches(&c->vision)))
+        return ask_config_fail(v, "btadapter_depth", err,
+                               "%d times %lld patches cannot be counted", c->adapter_depth,
+                               (long long)ask_eva_n_patches(&c->vision));
     return c->has_adapter < 1 || c->adapter_depth <= c->vision.n_layers ||
            ask_config_fail(v, "btadapter_depth", err, "%d of %d layers", c->adapter_depth,
                            c->vision.n_layers);
