@@ -84,6 +84,7 @@ static network_visual_sizes visual_sizes(const void *net)
     return (network_visual_sizes){.n_channels = ASK_EVA_CHANNELS,
                                   .image_px = c->vision.image_px,
                                   .n_rows = c->n_queries,
+                                  .side = c->vision.image_px / c->vision.patch_px,
                                   .mark = -1,
                                   .begin = -1,
                                   .end = -1,
@@ -135,12 +136,19 @@ static ask_tensor *origins(ask_graph *g, const void *net, int64_t n_frames)
     return ask_st_llm_origins(g, net, n_frames);
 }
 
+static ask_tensor *cells(ask_graph *g, const void *net, int64_t n_frames)
+{
+    return ask_st_llm_cells(g, net, n_frames);
+}
+
 static const network_visual visual = {.sizes = visual_sizes,
                                       .look = look,
                                       .rows = frame_rows,
                                       .join = join,
                                       .n_joined = n_joined,
-                                      .origins = origins};
+                                      .origins = origins,
+                                      .cells = cells,
+                                      .traced = "qformer.cross_attentions.*"};
 
 /* ---- verifying ---- */
 

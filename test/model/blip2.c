@@ -287,7 +287,7 @@ static void what_it_sees_is_told(void **state)
     assert_true(blip2.info.sees_frames && !blip2.info.together && !blip2.info.instructed);
     assert_int_equal(blip2.info.n_rows, 4);
     assert_int_equal(blip2.info.mark, -1);
-    assert_int_equal(blip2.info.side, 0);
+    assert_true(blip2.info.side == 4 && blip2.info.looks);
     assert_string_equal(blip2.info.form, "blip2");
     assert_int_equal(marked.info.mark, 95);
     assert_true(told.info.together && told.info.instructed);
@@ -304,20 +304,24 @@ static void what_it_sees_is_told(void **state)
 static void rows_are_of_frames_and_an_instruction(void **state)
 {
     (void)state;
-    enum { N = 2, ROWS = 4, WIDTH = 40, KEPT = 17 * 24 };
+    enum { N = 2, ROWS = 4, WIDTH = 40, CELLS = 16, KEPT = (1 + CELLS) * 24 };
     static const int64_t ids[] = {5, 6, 7, 8}, others[] = {5, 6, 9};
     ask_error err = {0};
     seer s = seer_open(test_fixture("golden/instructblip_llama"));
     checkpoint c = checkpoint_of("golden/instructblip_llama");
     const float *pixels = tensors_floats(&c.inputs, "pixel_values");
     float kept[N * KEPT], both[N * ROWS * WIDTH], one[ROWS * WIDTH], other[ROWS * WIDTH];
-    float origins[N * ROWS * N];
+    float origins[N * ROWS * N], cells[N * ROWS * CELLS];
     CHECK_OK(ask_rows_look(s.session, kept, pixels, N, NULL, &err), &err);
     const rows_scene all = {kept, N, ids, 4}, second = {kept + KEPT, 1, ids, 4},
                      differently = {kept + KEPT, 1, others, 3};
-    CHECK_OK(rows_show(s.session, both, origins, &all, NULL, &err), &err);
-    CHECK_OK(rows_show(s.session, one, NULL, &second, NULL, &err), &err);
-    CHECK_OK(rows_show(s.session, other, NULL, &differently, NULL, &err), &err);
+    const ask_rows_made made = {both, origins, cells};
+    CHECK_OK(rows_show(s.session, &made, &all, NULL, &err), &err);
+    CHECK_OK(rows_show(s.session, &(ask_rows_made){.rows = one}, &second, NULL, &err),
+             &err);
+    CHECK_OK(
+        rows_show(s.session, &(ask_rows_made){.rows = other}, &differently, NULL, &err),
+        &err);
     float moved = 0;
     for (int i = 0; i < ROWS * WIDTH; i++) {
         float difference = both[ROWS * WIDTH + i] - one[i];
@@ -328,6 +332,11 @@ static void rows_are_of_frames_and_an_instruction(void **state)
     for (int row = 0; row < N * ROWS; row++)
         for (int frame = 0; frame < N; frame++)
             assert_true(origins[row * N + frame] == (row / ROWS == frame ? 1 : 0));
+    for (int row = 0; row < N * ROWS; row++) { // the class token has the rest
+        double sum = 0;
+        for (int i = 0; i < CELLS; i++) sum += cells[row * CELLS + i];
+        assert_true(sum > 0.5 && sum < 1);
+    }
     checkpoint_free(&c);
     seer_close(&s);
 }

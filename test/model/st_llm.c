@@ -414,7 +414,9 @@ static void rows_of_a_session_are_the_reference_s(void **state)
             while (n_ids < mask->shape[1] && ((const int64_t *)mask->data)[n_ids]) n_ids++;
         }
         const rows_scene scene = {kept, n, ids, n_ids};
-        CHECK_OK(rows_show(s.session, rows, origins, &scene, NULL, &err), &err);
+        CHECK_OK(rows_show(s.session, &(ask_rows_made){.rows = rows, .origins = origins},
+                           &scene, NULL, &err),
+                 &err);
         test_near(names[i], rows, tensors_floats(&c.outputs, "visual"), n_rows * s.width,
                   2e-5);
         for (int row = 0; row < n_rows; row++) {
@@ -450,8 +452,8 @@ static void numbers_of_frames_that_cannot_be_shown_are_told(void **state)
         float rows[1];
         for (int f = 0; f < 65; f++) kept[f] = none;
         const ask_rows_scene scene = {.kept = kept, .n = cases[i].n, .instruction = "Who?"};
-        CHECK_CASE(cases[i].name,
-                   !ask_rows_show(s.session, rows, NULL, &scene, NULL, &err));
+        CHECK_CASE(cases[i].name, !ask_rows_show(s.session, &(ask_rows_made){.rows = rows},
+                                                 &scene, NULL, &err));
         CHECK_CASE(cases[i].name, err.code == ASK_ERR_USAGE);
         CHECK_CASE(cases[i].name, strstr(err.message, cases[i].message));
         seer_close(&s);
@@ -466,7 +468,8 @@ static void the_tokenizer_of_the_instruction_is_asked_for(void **state)
     float kept[17 * 24] = {0}, rows[4 * 32];
     const ask_rows_scene scene = {
         .kept = (const float *[]){kept}, .n = 1, .instruction = "Who?"};
-    assert_false(ask_rows_show(s.session, rows, NULL, &scene, NULL, &err));
+    assert_false(
+        ask_rows_show(s.session, &(ask_rows_made){.rows = rows}, &scene, NULL, &err));
     assert_int_equal(err.code, ASK_ERR_MODEL);
     assert_non_null(strstr(err.message, "qformer_tokenizer: there is no such folder, with "
                                         "the tokenizer of the Q-Former"));
@@ -504,8 +507,10 @@ static void the_end_of_a_long_instruction_is_read(void **state)
     }
     const ask_rows_scene scene = {.kept = each, .n = N, .instruction = text};
     const rows_scene same = {kept[0], N, ids, MOST};
-    CHECK_OK(ask_rows_show(s.session, shown, NULL, &scene, NULL, &err), &err);
-    CHECK_OK(rows_show(s.session, expected, NULL, &same, NULL, &err), &err);
+    CHECK_OK(ask_rows_show(s.session, &(ask_rows_made){.rows = shown}, &scene, NULL, &err),
+             &err);
+    CHECK_OK(rows_show(s.session, &(ask_rows_made){.rows = expected}, &same, NULL, &err),
+             &err);
     assert_memory_equal(shown, expected, sizeof shown);
     ask_tokens_free(&tokens);
     ask_tokenizer_close(t);

@@ -144,6 +144,15 @@ ask_tensor *ask_blip2_rows(ask_graph *g, const ask_blip2 *m, ask_tensor *seen,
     return ask_name(g, ask_dense_build(g, &m->projection, queries), "language_projection");
 }
 
+ask_tensor *ask_blip2_cells(ask_graph *g, const ask_blip2 *m)
+{
+    ask_tensor *looks = ask_qformer_looks(g, &m->config.sight.qformer, "qformer.");
+    if (!looks) return NULL;
+    int64_t n = ask_tensor_dim(looks, 2);
+    looks = ask_contiguous(g, ask_slice(g, looks, 2, 1, n)); // [F, Q, N]
+    return ask_reshape(g, looks, 2, (int64_t[]){-1, n - 1});
+}
+
 /* ---- against texts ---- */
 
 bool ask_blip2_retrieval_config_read(ask_blip2_retrieval_config *out, ask_json_value root,

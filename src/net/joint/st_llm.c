@@ -402,6 +402,20 @@ ask_tensor *ask_st_llm_origins(ask_graph *g, const ask_st_llm *m, int64_t n_fram
     return ask_reshape(g, ask_contiguous(g, is), 2, (int64_t[]){-1, n_frames});
 }
 
+ask_tensor *ask_st_llm_cells(ask_graph *g, const ask_st_llm *m, int64_t n_frames)
+{
+    enum { FRAMES = 1u << 0 };
+    const ask_st_llm_config *c = &m->config;
+    ask_tensor *looks = ask_qformer_looks(g, &c->qformer, "qformer."); // [T, Q, 1 + N]
+    if (!looks) return NULL;
+    int64_t n = ask_tensor_dim(looks, 2);
+    looks = ask_contiguous(g, ask_slice(g, looks, 2, 1, n)); // [T, Q, N]
+    if (c->joining == ASK_ST_LLM_MEAN) looks = ask_mean(g, looks, FRAMES, true);
+    if (c->joining == ASK_ST_LLM_RESIDUAL)
+        looks = ask_embedding(g, looks, local_frames(g, c, n_frames)); // [R, Q, N]
+    return ask_reshape(g, looks, 2, (int64_t[]){-1, n - 1});
+}
+
 double ask_st_llm_frame_flops(const ask_st_llm_config *c, int n_frames, int n_told)
 {
     const ask_bt_adapter_config adapter = {c->adapter_depth, c->vision};
