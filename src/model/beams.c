@@ -48,7 +48,7 @@ static const step *step_at(const search *s, int i)
 
 static int place_of(const search *s, int i)
 {
-    return i < 0 ? s->task->n_prompt - 1 : s->read[i].place;
+    return i < 0 ? s->task->n_rows - 1 : s->read[i].place;
 }
 
 /* In which step live text k ends; -1: in the prompt. */
@@ -175,7 +175,7 @@ static bool read_on(search *s, int n_on, float *logits, ask_error *err)
 static void assign_places(search *s)
 {
     enum { NOWHERE = -1, SOMEWHERE = 0 }; // a prompt has place 0
-    int place = s->task->n_prompt;
+    int place = s->task->n_rows;
     for (int i = 0; i < s->n_read; i++) s->read[i].place = NOWHERE;
     for (int k = 0; k < s->n_live; k++)
         for (int i = end_of(s, k); i >= 0; i = s->read[i].parent)
@@ -190,7 +190,7 @@ static bool read_anew(search *s, float *logits, ask_error *err)
     const beams_task *t = s->task;
     int n = 0;
     assign_places(s);
-    ask_context_rewind(t->context, t->n_prompt);
+    ask_context_rewind(t->context, t->n_rows);
     for (int i = 0; i < s->n_read; i++) {
         if (s->read[i].place >= 0) {
             s->next_ids[n] = s->read[i].id;
@@ -268,7 +268,7 @@ bool beams_run(beams_result *out, int64_t *ids, double *logprobs, float *logits,
     search s = {.task = task, .n_live = 1};
     bool ok = make_room(&s, err) && follow(&s, logits, err);
     if (ok) take_best(out, ids, logprobs, &s);
-    ask_context_rewind(task->context, task->n_prompt);
+    ask_context_rewind(task->context, task->n_rows);
     free(s.read);
     free(s.best);
     free(s.done);

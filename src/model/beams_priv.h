@@ -16,8 +16,9 @@
 typedef struct {
     ask_context *context; // has read the prompt
     const ask_generation_config *generation;
-    const int64_t *prompt; // [n_prompt] ids
+    const int64_t *prompt; // [n_prompt] ids that a penalty is on
     int n_prompt;
+    int n_rows; // places of the context that were read
     int64_t n_vocab;
     int n_beams, most; // tokens of a text
     int room;          // places of the context

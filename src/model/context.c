@@ -31,11 +31,25 @@ bool ask_language_info_of(ask_language_info *out, const ask_model *m, ask_error 
     }
     ask_language_sizes s = context_language_sizes(m);
     *out = (ask_language_info){.width = s.width,
-                               .n_context = s.n_context,
+                               .n_context = s.n_most,
                                .n_vocab = s.n_vocab,
+                               .n_start = s.n_encoder_layers > 0,
                                .place_flops = s.token_flops,
-                               .seen_flops = s.seen_flops};
+                               .seen_flops = s.seen_flops,
+                               .encode_flops = s.encode_flops,
+                               .encode_seen_flops = s.encode_seen_flops};
     return true;
+}
+
+/* A place sees half of the text that it stands in, in the mean, but all of a prompt that
+ * was encoded. */
+double ask_language_flops(const ask_language_info *l, int n_prompt, int n_answer)
+{
+    const bool encodes = l->n_start > 0;
+    double n_read = encodes ? l->n_start + n_answer : (double)n_prompt + n_answer;
+    double seen = n_read / 2 + (encodes ? n_prompt : 0);
+    return n_read * (l->place_flops + seen * l->seen_flops) +
+           n_prompt * (l->encode_flops + n_prompt * l->encode_seen_flops);
 }
 
 static int64_t rounded(int n_rows)
@@ -50,6 +64,11 @@ size_t ask_context_bytes(const ask_model *m, int n_rows)
     return ask_decoder_cache_bytes(&sizes, rounded(n_rows));
 }
 
+bool context_encodes(const ask_context *c)
+{
+    return c->info.n_start > 0;
+}
+
 static bool make_arrays(ask_context *c, ask_error *err)
 {
     size_t n = CONTEXT_LONGEST, width = (size_t)c->info.width;
@@ -59,7 +78,9 @@ static bool make_arrays(ask_context *c, ask_error *err)
     c->features = calloc(n * width, sizeof *c->features);
     c->is_row = calloc(n, sizeof *c->is_row);
     c->rows = calloc((size_t)c->cache.n_rows, sizeof *c->rows);
-    return (c->ids && c->positions && c->targets && c->features && c->is_row && c->rows) ||
+    if (context_encodes(c)) c->depths = calloc((size_t)c->cache.n_rows, sizeof *c->depths);
+    return (c->ids && c->positions && c->targets && c->features && c->is_row && c->rows &&
+            (c->depths || !context_encodes(c))) ||
            ask_fail_memory(err);
 }
 
@@ -75,6 +96,17 @@ static bool make_cache(ask_context *c, int n_rows, ask_error *err)
                                   err);
 }
 
+static bool check_start(const ask_model *m, int64_t n_vocab, ask_error *err)
+{
+    int64_t id = m->generation.start_id;
+    if (id >= 0 && id < n_vocab) return true;
+    return ask_fail(
+        err, ASK_ERR_MODEL,
+        "%s: decoder_start_token_id is %lld, no token of %lld; config.json must "
+        "say from which token the model decodes",
+        m->dir, (long long)id, (long long)n_vocab);
+}
+
 static bool open_context(ask_context *c, int n_rows, ask_error *err)
 {
     ask_model *m = c->session->model;
@@ -84,6 +116,7 @@ static bool open_context(ask_context *c, int n_rows, ask_error *err)
         return ask_fail(err, ASK_ERR_LIMIT,
                         "%s: a context of %d tokens; the model reads 1 to %d", m->dir,
                         n_rows, c->info.n_context);
+    if (context_encodes(c) && !check_start(m, c->info.n_vocab, err)) return false;
     ask_mutex_lock(&m->lock);
     bool ok = make_cache(c, n_rows, err);
     ask_mutex_unlock(&m->lock);
@@ -109,6 +142,7 @@ void ask_context_close(ask_context *c)
     ask_mutex_lock(&c->session->model->lock);
     for (int i = 0; i < CONTEXT_N_AIMS; i++)
         for (int k = 0; k < CONTEXT_N_LENGTHS; k++) ask_graph_free(c->plans[i][k].graph);
+    ask_graph_free(c->encoder.graph);
     ask_store_free(c->store);
     ask_mutex_unlock(&c->session->model->lock);
     ask_arena_free(c->room);
@@ -119,6 +153,7 @@ void ask_context_close(ask_context *c)
     free(c->is_row);
     free(c->mask);
     free(c->narrow);
+    free(c->depths);
     free(c->rows);
     free(c);
 }
@@ -164,6 +199,7 @@ bool ask_context_reserve(ask_context *c, int n_rows, ask_error *err)
     if (ok) {
         memcpy(larger->rows, c->rows, (size_t)c->n_read * sizeof *c->rows);
         larger->n_read = c->n_read;
+        larger->n_prompt = c->n_prompt;
         const ask_context smaller = *c; // plans of the larger one know it by its address:
         *c = *larger;                   // it has none yet
         *larger = smaller;
@@ -262,9 +298,19 @@ static bool is_same(const context_row *row, int at, const ask_place *p)
            (p->identity || row->id == p->id);
 }
 
+/* All places or none. */
+static int common_encoded(const ask_context *c, const ask_place *places, int n)
+{
+    int same = 0;
+    if (n != c->n_prompt) return 0;
+    while (same < n && is_same(&c->rows[same], same, &places[same])) same++;
+    return same == n ? n : 0;
+}
+
 int ask_context_common(const ask_context *c, const ask_place *places, int n)
 {
     int same = 0;
+    if (context_encodes(c)) return common_encoded(c, places, n);
     while (same < least(c->n_read, n - 1) && is_same(&c->rows[same], same, &places[same]))
         same++;
     return same;
@@ -272,7 +318,47 @@ int ask_context_common(const ask_context *c, const ask_place *places, int n)
 
 void ask_context_rewind(ask_context *c, int n)
 {
-    c->n_read = least(n < 0 ? 0 : n, c->n_read);
+    c->n_read = least(n <= c->n_prompt ? 0 : n, c->n_read);
+    if (c->n_read == 0) c->n_prompt = 0;
+}
+
+bool context_go_on(ask_context *c, const ask_place *places, int n, float *logits,
+                   const ask_reading_options *opt, ask_error *err)
+{
+    for (int done = 0; done < n;) {
+        ask_progress_send(opt->progress, done, n, "tokens", "reading");
+        int left = n - done, length = context_length_for(c, c->n_read, left);
+        int taken = least(left, context_lengths[length]);
+        if (!read_piece(c, places + done, taken, length, taken == left ? logits : NULL,
+                        opt->cancel, err))
+            return false;
+        done += taken;
+    }
+    ask_progress_send(opt->progress, n, n, "tokens", "reading");
+    return true;
+}
+
+int64_t context_start_id(const ask_context *c)
+{
+    return c->session->model->generation.start_id;
+}
+
+/* A prompt of which n_new places, all or none, are new; and the token behind it. */
+static bool read_encoded(ask_context *c, const ask_place *places, int n, int n_new,
+                         float *logits, const ask_reading_options *opt, ask_error *err)
+{
+    const ask_place start = {.id = context_start_id(c)};
+    const int n_all = n_new + 1;
+    ask_progress_send(opt->progress, 0, n_all, "tokens", "reading");
+    if (n_new > 0 && !context_encode(c, places, n, opt->cancel, err)) return false;
+    ask_progress_send(opt->progress, n_new, n_all, "tokens", "reading");
+    c->n_read = n;
+    if (!read_piece(c, &start, 1, CONTEXT_N_LENGTHS - 1, logits, opt->cancel, err)) {
+        ask_context_rewind(c, 0); // no prompt is without the token behind it
+        return false;
+    }
+    ask_progress_send(opt->progress, n_all, n_all, "tokens", "reading");
+    return true;
 }
 
 bool ask_context_read(ask_context *c, const ask_place *places, int n, float *logits,
@@ -281,29 +367,28 @@ bool ask_context_read(ask_context *c, const ask_place *places, int n, float *log
     ask_reading_options o = {0};
     ask_options_take(&o, sizeof o, opt);
     if (n < 1) return ask_fail(err, ASK_ERR_USAGE, "a prompt without tokens");
-    if (!context_check_room(c, n, err)) return false;
+    if (!context_check_room(c, n + c->info.n_start, err)) return false;
     int common = ask_context_common(c, places, n);
     for (int i = common; i < n; i++)
         if (!context_check_place(c, &places[i], i, err)) return false;
+    if (context_encodes(c)) return read_encoded(c, places, n, n - common, logits, &o, err);
     ask_context_rewind(c, common);
-    while (c->n_read < n) {
-        ask_progress_send(o.progress, c->n_read - common, n - common, "tokens", "reading");
-        int left = n - c->n_read, length = context_length_for(c, c->n_read, left);
-        int taken = least(left, context_lengths[length]);
-        bool last = taken == left;
-        if (!read_piece(c, places + c->n_read, taken, length, last ? logits : NULL,
-                        o.cancel, err))
-            return false;
-    }
-    ask_progress_send(o.progress, n - common, n - common, "tokens", "reading");
-    return true;
+    return context_go_on(c, places + common, n - common, logits, &o, err);
+}
+
+/* What an answer follows must be there. */
+static bool check_prompt(const ask_context *c, ask_error *err)
+{
+    return !context_encodes(c) || c->n_prompt > 0 ||
+           ask_fail(err, ASK_ERR_USAGE,
+                    "an encoder-decoder answers a prompt: read one first");
 }
 
 bool ask_context_add(ask_context *c, int64_t id, float *logits, const ask_cancel *cancel,
                      ask_error *err)
 {
     const ask_place place = {.id = id};
-    return context_check_room(c, c->n_read + 1, err) &&
+    return check_prompt(c, err) && context_check_room(c, c->n_read + 1, err) &&
            context_check_place(c, &place, c->n_read, err) &&
            read_piece(c, &place, 1, CONTEXT_N_LENGTHS - 1, logits, cancel, err);
 }

@@ -21,14 +21,15 @@ static bool make_masks(ask_context *c, ask_error *err)
     return make_mask(&c->mask, c, err) && (!c->window || make_mask(&c->narrow, c, err));
 }
 
-/* A row sees itself and those before it, or the last `most` of these; 0: all. */
+/* A row sees itself and those before it, or the last `most` of these; 0: all. What an
+ * encoder read is not seen this way. */
 static void fill_mask(uint8_t *mask, const ask_context *c, int n, int length, int most)
 {
     size_t n_rows = (size_t)c->cache.n_rows;
     memset(mask, 0, (size_t)length * n_rows);
     for (int i = 0; i < n; i++) {
         int row = c->n_read + i;
-        for (int seen = 0; row >= 0 && (!most || seen < most); seen++) {
+        for (int seen = 0; row >= c->n_prompt && (!most || seen < most); seen++) {
             mask[(size_t)i * n_rows + (size_t)row] = 1;
             row = c->rows[row].parent;
         }
@@ -70,7 +71,7 @@ bool ask_context_branch(ask_context *c, const int64_t *ids, const int *parents, 
     if (!context_check_room(c, c->n_read + n, err) || !make_masks(c, err)) return false;
     for (int i = 0; i < n; i++) {
         places[i] = (ask_place){.id = ids[i]};
-        if (parents[i] < 0 || parents[i] >= c->n_read + i)
+        if (parents[i] < c->n_prompt || parents[i] >= c->n_read + i)
             return ask_fail(err, ASK_ERR_USAGE, "place %d cannot follow place %d",
                             c->n_read + i, parents[i]);
         if (!context_check_place(c, &places[i], c->n_read + i, err)) return false;

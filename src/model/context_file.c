@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "base/version.h"
@@ -12,14 +13,16 @@
 
 /* ---- what a file holds ---- */
 
-enum { SCHEMA, MODEL_ID, NETWORK, N_LAYERS, N_HEADS, HEAD, VERSION, NOTE, N_NOTES };
+enum { SCHEMA, MODEL_ID, NETWORK, N_LAYERS, N_HEADS, HEAD, VERSION, N_KEPT };
+enum { N_NOTES = N_KEPT + 2 }; // with those that not all have
 enum { N_SIZES = 3, SIZE_BYTES = 16 };
 
-static const char note_key[] = "note";
+static const char note_key[] = "note", prompt_key[] = "n_prompt";
 
 typedef struct {
     ask_weights_note list[N_NOTES];
-    char sizes[N_SIZES][SIZE_BYTES];
+    size_t n;
+    char sizes[N_SIZES][SIZE_BYTES], n_prompt[SIZE_BYTES];
 } notes;
 
 static ask_decoder_sizes sizes_of(const ask_context *c)
@@ -28,13 +31,14 @@ static ask_decoder_sizes sizes_of(const ask_context *c)
     return context_language_sizes(m).decoder;
 }
 
-static void make_notes(notes *out, const ask_context *c)
+/* note: the caller's; NULL: none. */
+static void make_notes(notes *out, const ask_context *c, const char *note)
 {
     const ask_model_info *info = &c->session->model->info;
     const ask_decoder_sizes z = sizes_of(c);
     const int sizes[N_SIZES] = {z.n_layers, z.n_heads, z.head};
     for (int i = 0; i < N_SIZES; i++) ask_format(out->sizes[i], SIZE_BYTES, "%d", sizes[i]);
-    const ask_weights_note list[N_NOTES] = {
+    const ask_weights_note list[N_KEPT] = {
         [SCHEMA] = {"schema", CONTEXT_SCHEMA},
         [MODEL_ID] = {"model_id", info->id},
         [NETWORK] = {"network", c->session->model->network->name},
@@ -42,9 +46,13 @@ static void make_notes(notes *out, const ask_context *c)
         [N_HEADS] = {"n_heads", out->sizes[1]},
         [HEAD] = {"head", out->sizes[2]},
         [VERSION] = {"version", ask_version()},
-        [NOTE] = {note_key, NULL}, // the caller's, last: there may be none
     };
     memcpy(out->list, list, sizeof list);
+    out->n = N_KEPT;
+    ask_format(out->n_prompt, SIZE_BYTES, "%d", c->n_prompt);
+    if (context_encodes(c))
+        out->list[out->n++] = (ask_weights_note){prompt_key, out->n_prompt};
+    if (note) out->list[out->n++] = (ask_weights_note){note_key, note};
 }
 
 /* Columns of the rows, then keys and values of each layer. */
@@ -159,14 +167,12 @@ bool ask_context_save(const ask_context *c, const char *path, const char *note,
     notes said;
     tensors t = {0};
     ask_safetensors_writer *w = NULL;
-    const size_t n_notes = note ? N_NOTES : NOTE;
     if (note && !ask_utf8_valid(note, strlen(note)))
         return ask_fail(err, ASK_ERR_USAGE, "%s: the note is not UTF-8", path);
-    make_notes(&said, c);
-    said.list[NOTE].value = note;
+    make_notes(&said, c, note);
     bool ok =
         make_tensors(&t, c, c->n_read, err) &&
-        (w = ask_safetensors_writer_open(path, t.list, t.n, said.list, n_notes, err)) &&
+        (w = ask_safetensors_writer_open(path, t.list, t.n, said.list, said.n, err)) &&
         put_all(w, c, t.n, err);
     if (ok)
         ok = ask_safetensors_writer_commit(w, err);
@@ -182,7 +188,7 @@ static bool check_notes(const ask_context *c, const ask_weights *w, ask_error *e
 {
     notes wanted;
     const char *path = ask_weights_file(w, 0);
-    make_notes(&wanted, c);
+    make_notes(&wanted, c, NULL);
     for (int i = 0; i < VERSION; i++) {
         const ask_weights_note *note = &wanted.list[i];
         const char *there = ask_weights_find_note(w, note->key);
@@ -246,12 +252,19 @@ static bool take_row(ask_context *c, const tensors *t, int64_t i, const char *pa
     const int64_t id = (int64_t)number_at(&t->list[IDS], i);
     const int64_t parent = (int64_t)number_at(&t->list[PARENTS], i);
     const uint64_t identity = number_at(&t->list[IDENTITIES], i);
+    if (identity && context_encodes(c) && i >= c->n_prompt)
+        return ask_fail(err, ASK_ERR_MODEL,
+                        "%s: place %lld is of what is seen, and stands in an answer; the "
+                        "file is damaged, read the text again",
+                        path, (long long)i);
     if (!identity && (id < 0 || id >= c->info.n_vocab))
         return ask_fail(err, ASK_ERR_MODEL,
                         "%s: place %lld: id %lld is not in a vocabulary of %lld; the file "
                         "is damaged, read the text again",
                         path, (long long)i, (long long)id, (long long)c->info.n_vocab);
-    if (i == 0 ? parent != -1 : parent < 0 || parent >= i)
+    // Only the first token behind a prompt that was encoded follows that prompt.
+    int64_t least = i == c->n_prompt ? i - 1 : i > c->n_prompt ? c->n_prompt : 0;
+    if (i == 0 ? parent != -1 : parent < least || parent >= i)
         return ask_fail(err, ASK_ERR_MODEL,
                         "%s: place %lld cannot follow place %lld; the file is damaged, "
                         "read the text again",
@@ -319,17 +332,39 @@ static int64_t count_rows(const ask_context *c, const ask_weights *w, ask_error 
     return -1;
 }
 
+/* How many of n places an encoder read. */
+static bool take_n_prompt(ask_context *c, const ask_weights *w, int64_t n, ask_error *err)
+{
+    const char *path = ask_weights_file(w, 0);
+    const char *there = ask_weights_find_note(w, prompt_key);
+    int64_t n_prompt = -1;
+    if (!context_encodes(c)) return true;
+    // Nothing was read, or a prompt and the token behind it.
+    if (!there || !ask_parse_i64(&n_prompt, there) ||
+        (n > 0 ? n_prompt < 1 || n_prompt >= n : n_prompt != 0))
+        return ask_fail(err, ASK_ERR_MODEL,
+                        "%s: the note \"%s\" is \"%.40s\", with %lld places in all; the "
+                        "file is damaged, read the text again",
+                        path, prompt_key, there ? there : "", (long long)n);
+    c->n_prompt = (int)n_prompt;
+    return true;
+}
+
 bool context_take(ask_context *c, const ask_weights *w, ask_error *err)
 {
     const char *path = ask_weights_file(w, 0);
     tensors t = {0};
-    c->n_read = 0;
+    ask_context_rewind(c, 0);
     if (!check_notes(c, w, err)) return false;
     int64_t n = count_rows(c, w, err);
-    bool ok = n >= 0 && make_tensors(&t, c, n, err) && find_tensors(&t, w, err);
+    bool ok = n >= 0 && take_n_prompt(c, w, n, err) && make_tensors(&t, c, n, err) &&
+              find_tensors(&t, w, err);
     for (int64_t i = 0; i < n && ok; i++) ok = take_row(c, &t, i, path, err);
     ok = ok && take_cached(c, &t, path, err);
-    if (ok) c->n_read = (int)n;
+    if (ok)
+        c->n_read = (int)n;
+    else
+        ask_context_rewind(c, 0);
     tensors_free(&t);
     return ok;
 }

@@ -4,7 +4,19 @@
 
 const int context_lengths[CONTEXT_N_LENGTHS] = {CONTEXT_LONGEST, 64, 16, 4, 1};
 
-enum { IDS, FEATURES, IS_ROW, POSITIONS, AT, N_VALID, ABOUT, MASK, NARROW };
+enum {
+    IDS,
+    FEATURES,
+    IS_ROW,
+    POSITIONS,
+    AT,
+    N_VALID,
+    ABOUT,
+    MASK,
+    NARROW,
+    N_PROMPT,
+    DEPTHS
+};
 
 static const ask_language *language_of(const ask_model *m)
 {
@@ -36,6 +48,12 @@ static ask_tensor *read_piece(session_plan *p, const ask_model *m)
 {
     const ask_context *c = p->user;
     ask_tensor *x = embed(p, m, c->info.width);
+    const int64_t one = 1, depths[2] = {1, c->cache.n_rows};
+    if (context_encodes(c)) {
+        p->in[N_PROMPT] = ask_input(p->graph, ASK_I64, 1, &one);
+        p->in[DEPTHS] = ask_input(p->graph, ASK_I64, 2, depths);
+    }
+    const ask_decoder_source source = {.n = p->in[N_PROMPT], .depths = p->in[DEPTHS]};
     ask_decoder_view view = {.positions = p->in[POSITIONS],
                              .mask = p->in[MASK],
                              .masked = p->in[MASK] != NULL,
@@ -43,6 +61,7 @@ static ask_tensor *read_piece(session_plan *p, const ask_model *m)
                              .cache = &c->cache,
                              .at = p->in[AT],
                              .n_valid = p->in[N_VALID],
+                             .source = context_encodes(c) ? &source : NULL,
                              .trace = ""};
     x = ask_language_build(p->graph, language_of(m), x, &view); // [1, T, C]
     return ask_reshape(p->graph, x, 2, (int64_t[]){p->length, c->info.width});
@@ -76,6 +95,12 @@ static void build_score(session_plan *p, const ask_model *m)
     p->out[1] = ask_argmax(g, logits, 1);
 }
 
+/* What is looked at that is not of the answer, where there is an encoder. */
+static const char *look_of(const ask_context *c)
+{
+    return context_encodes(c) ? "cross_attentions" : "attentions";
+}
+
 /* The mean of what was kept of the attention: [T, N]. */
 static ask_tensor *mean_look(ask_graph *g, const ask_context *c, int64_t n_places)
 {
@@ -83,7 +108,7 @@ static ask_tensor *mean_look(ask_graph *g, const ask_context *c, int64_t n_place
     ask_tensor *sum = NULL;
     for (int i = 0; i < s.decoder.n_layers; i++) {
         char name[64];
-        ask_format(name, sizeof name, "attentions.%d", i);
+        ask_format(name, sizeof name, "%s.%d", look_of(c), i);
         ask_tensor *probs = ask_graph_find(g, name);                     // [1, H, T, N]
         ask_tensor *mean = ask_mean(g, probs, 1u << 0 | 1u << 1, false); // [T, N]
         sum = sum ? ask_add(g, sum, mean) : mean;
@@ -94,7 +119,9 @@ static ask_tensor *mean_look(ask_graph *g, const ask_context *c, int64_t n_place
 
 static void build_look(session_plan *p, const ask_model *m)
 {
-    ask_graph_want(p->graph, "attentions.*");
+    char names[64];
+    ask_format(names, sizeof names, "%s.*", look_of(p->user));
+    ask_graph_want(p->graph, names);
     build_score(p, m);
     p->out[2] = mean_look(p->graph, p->user, p->length);
 }
@@ -116,12 +143,22 @@ static session_plan *find_plan(ask_context *c, context_aim aim, int length, ask_
     return session_plan_make(p, c->session->model, err) ? p : NULL;
 }
 
+/* Of what was read, of the piece, and of what is free. */
+static void fill_depths(ask_context *c, const context_piece *piece)
+{
+    int length = context_lengths[piece->length];
+    for (int i = 0; i < (int)c->cache.n_rows; i++)
+        c->depths[i] = i < piece->at            ? c->rows[i].depth
+                       : i < piece->at + length ? c->positions[i - piece->at]
+                                                : i;
+}
+
 bool context_run(void *out[SESSION_MAX_TENSORS], ask_context *c, const context_piece *piece,
                  const ask_cancel *cancel, ask_error *err)
 {
     ask_model *m = c->session->model;
     int64_t at = piece->at, which = piece->which;
-    int64_t n_valid = at + context_lengths[piece->length];
+    int64_t n_valid = at + context_lengths[piece->length], n_prompt = c->n_prompt;
     void *const in[SESSION_MAX_TENSORS] = {
         [IDS] = c->ids,
         [FEATURES] = c->features,
@@ -132,7 +169,10 @@ bool context_run(void *out[SESSION_MAX_TENSORS], ask_context *c, const context_p
         [ABOUT] = piece->aim == CONTEXT_NEXT ? &which : c->targets,
         [MASK] = c->mask,
         [NARROW] = c->narrow,
+        [N_PROMPT] = &n_prompt,
+        [DEPTHS] = c->depths,
     };
+    if (context_encodes(c)) fill_depths(c, piece);
     if (!ask_cancel_check(cancel, err)) return false;
     ask_mutex_lock(&m->lock);
     session_plan *p = find_plan(c, piece->aim, piece->length, err);

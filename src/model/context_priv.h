@@ -35,7 +35,9 @@ struct ask_context {
     ask_decoder_cache cache;
     context_row *rows; // [cache.n_rows]
     int n_read;
+    int n_prompt; // the first of them, that an encoder read; another follows. 0: none
     session_plan plans[CONTEXT_N_AIMS][CONTEXT_N_LENGTHS];
+    session_plan encoder; // of the last length
     /* What a piece is written into before it is read: [CONTEXT_LONGEST, ...]. */
     int64_t *ids, *positions, *targets;
     float *features;
@@ -43,6 +45,7 @@ struct ask_context {
     /* [CONTEXT_LONGEST, n_rows], made for the first branch: who sees whom, and, where there
      * is a window, who does in its layers. */
     uint8_t *mask, *narrow;
+    int64_t *depths; // [n_rows], of an encoder-decoder
 };
 
 /* Of the language model that m has. */
@@ -60,6 +63,22 @@ typedef struct {
  * session_plan_run: in the order that the aim tells. */
 bool context_run(void *out[SESSION_MAX_TENSORS], ask_context *c, const context_piece *piece,
                  const ask_cancel *cancel, ask_error *err);
+
+/* Whether an encoder reads its prompts. */
+bool context_encodes(const ask_context *c);
+
+/* Reads the n places of a prompt with the encoder; nothing else is read then, and nothing
+ * at all after a failure. Fails as ask_context_read does. */
+bool context_encode(ask_context *c, const ask_place *places, int n,
+                    const ask_cancel *cancel, ask_error *err);
+
+/* Reads n places, for which there is room, behind what was read. logits: of the last.
+ * Fails as ask_context_read does. */
+bool context_go_on(ask_context *c, const ask_place *places, int n, float *logits,
+                   const ask_reading_options *opt, ask_error *err);
+
+/* The token from which an encoder-decoder decodes. */
+int64_t context_start_id(const ask_context *c);
 
 /* Which length is the shortest that holds n places; where its padding would not fit behind
  * row `at`, or none is so long, the longest that is full. */

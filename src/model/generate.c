@@ -86,7 +86,8 @@ typedef struct {
     int room;         // places of the context
     int most;         // tokens that can be said
     float *logits;    // [n_beams, n_vocab]
-    int64_t *ids;     // [n_prompt + most], those of the prompt first
+    int64_t *ids;     // [n_ahead + most], first those that a penalty is on, too
+    int n_ahead;      // the prompt's, or the one from which an encoder-decoder decodes
     double *logprobs; // [most]
     said_text text;
     ask_generated out;       // what of it is known
@@ -95,7 +96,7 @@ typedef struct {
 
 static int64_t *said_ids(const going *k)
 {
-    return k->ids + k->out.n_prompt;
+    return k->ids + k->n_ahead;
 }
 
 static void first_is_known(void *user)
@@ -121,12 +122,15 @@ static bool make_logits(going *k, ask_error *err)
 
 static bool make_arrays(going *k, ask_error *err)
 {
-    int n_prompt = k->out.n_prompt, left = k->room - n_prompt + 1;
+    const bool encodes = context_encodes(k->context);
+    int left = k->room - ask_context_n_read(k->context) + 1;
     k->most = k->o.max_tokens < left ? k->o.max_tokens : left;
-    k->ids = calloc((size_t)n_prompt + (size_t)k->most, sizeof *k->ids);
+    k->n_ahead = encodes ? 1 : k->out.n_prompt;
+    k->ids = calloc((size_t)k->n_ahead + (size_t)k->most, sizeof *k->ids);
     k->logprobs = calloc((size_t)k->most, sizeof *k->logprobs);
     if (!k->ids || !k->logprobs) return ask_fail_memory(err);
-    for (int i = 0; i < n_prompt; i++) k->ids[i] = k->places[i].id;
+    for (int i = 0; i < k->n_ahead; i++)
+        k->ids[i] = encodes ? context_start_id(k->context) : k->places[i].id;
     k->text.stops = k->o.stops;
     k->text.n_stops = k->o.n_stops;
     k->text.on_text = k->o.n_beams > 1 ? NULL : k->o.on_text;
@@ -147,7 +151,7 @@ static bool draw_text(going *k, ask_error *err)
     ask_rng rng = ask_rng_new(k->o.seed);
     for (int n = 0;;) {
         int64_t id;
-        if (!ask_sampler_choose(&id, k->logits, k->n_vocab, k->ids, k->out.n_prompt + n,
+        if (!ask_sampler_choose(&id, k->logits, k->n_vocab, k->ids, k->n_ahead + n,
                                 &k->o.sampler, &rng, err))
             return false;
         if (n == 0) first_is_known(k);
@@ -167,16 +171,13 @@ static bool draw_text(going *k, ask_error *err)
 /* The prompt is in the context; so are the tokens then, but the last. */
 static bool read_text(going *k, int n, ask_error *err)
 {
-    size_t n_prompt = (size_t)k->out.n_prompt;
     if (n < 2) return true;
-    ask_place *all = calloc(n_prompt + (size_t)n, sizeof *all);
-    if (!all) return ask_fail_memory(err);
-    memcpy(all, k->places, n_prompt * sizeof *all);
-    for (int i = 0; i < n; i++) all[n_prompt + (size_t)i].id = said_ids(k)[i];
+    ask_place *said = calloc((size_t)n, sizeof *said);
+    if (!said) return ask_fail_memory(err);
+    for (int i = 0; i < n; i++) said[i].id = said_ids(k)[i];
     const ask_reading_options opt = {.cancel = k->o.cancel};
-    bool ok =
-        ask_context_read(k->context, all, (int)n_prompt + n - 1, k->logits, &opt, err);
-    free(all);
+    bool ok = context_go_on(k->context, said, n - 1, k->logits, &opt, err);
+    free(said);
     return ok;
 }
 
@@ -185,7 +186,8 @@ static bool find_text(going *k, ask_error *err)
     const beams_task task = {.context = k->context,
                              .generation = &k->model->generation,
                              .prompt = k->ids,
-                             .n_prompt = k->out.n_prompt,
+                             .n_prompt = k->n_ahead,
+                             .n_rows = ask_context_n_read(k->context),
                              .n_vocab = k->n_vocab,
                              .n_beams = k->o.n_beams,
                              .most = k->most,
@@ -226,7 +228,7 @@ static bool finish(going *k, ask_error *err)
     out->ids = copy_of(said_ids(k), out->n, sizeof *out->ids);
     out->logprobs = copy_of(k->logprobs, out->n, sizeof *out->logprobs);
     if (!out->ids || !out->logprobs) return ask_fail_memory(err);
-    ask_context_rewind(k->context, out->n_prompt + out->n);
+    ask_context_rewind(k->context, out->n_prompt + k->context->info.n_start + out->n);
     out->first_s = k->first_s - k->begin_s;
     out->rest_s = ask_clock_s() - k->first_s;
     if (k->o.n_beams > 1 && k->o.on_text && *out->text)

@@ -84,6 +84,7 @@ static bool read_all(ask_generation_config *out, const ask_generation_sources *f
     if (!read_ends(&c, &h, from->end_id, err) ||
         !read_id(&c.begin_id, &h, "bos_token_id", from->begin_id, err) ||
         !read_id(&c.pad_id, &h, "pad_token_id", -1, err) ||
+        !read_id(&c.start_id, &h, "decoder_start_token_id", from->start_id, err) ||
         !read_values(&c, from->generation ? generation : config, err))
         return false;
     if (c.pad_id < 0) c.pad_id = c.n_end_ids ? c.end_ids[0] : 0;

@@ -14,6 +14,7 @@ typedef struct {
     int64_t end_ids[ASK_MOST_END_IDS]; // each ends a text
     int n_end_ids;
     int64_t begin_id, pad_id; // -1: none; pad_id is then the first end, or 0
+    int64_t start_id;         // "decoder_start_token_id", of an encoder-decoder; -1: none
     bool samples;             // "do_sample"
     double temperature, top_p, min_p, repetition_penalty, length_penalty;
     int top_k;   // 0: all
@@ -26,6 +27,7 @@ typedef struct {
     const char *config;       // config.json
     int64_t begin_id, end_id; // -1: none
     const char *config_text; // what is in `config`, where that is no file; NULL: it is read
+    int64_t start_id;        // as the others
 } ask_generation_sources;
 
 /* An id, of which a null says nothing, is that of generation_config.json, else of

@@ -6,17 +6,30 @@ bool language_size_at(const ask_language *m, size_t i, ask_model_size *out)
 {
     const ask_language_sizes s = ask_language_sizes_of(m);
     const ask_model_size list[LANGUAGE_N_SIZES] = {
-        {"text.layers", s.decoder.n_layers}, {"text.width", s.hidden},
-        {"text.heads", s.n_heads},           {"text.key_heads", s.decoder.n_heads},
-        {"text.head", s.decoder.head},       {"text.mlp_width", s.inner},
-        {"text.context", s.n_context},       {"text.vocabulary", s.n_vocab},
+        {"text.layers", s.decoder.n_layers},
+        {"text.width", s.hidden},
+        {"text.heads", s.n_heads},
+        {"text.key_heads", s.decoder.n_heads},
+        {"text.head", s.decoder.head},
+        {"text.mlp_width", s.inner},
+        {"text.context", s.n_context},
+        {"text.vocabulary", s.n_vocab},
+        {"text.encoder_layers", s.n_encoder_layers},
     };
-    if (i >= LANGUAGE_N_SIZES) return false;
+    if (i >= (s.n_encoder_layers > 0 ? LANGUAGE_N_SIZES : LANGUAGE_N_SIZES - 1))
+        return false;
     *out = list[i];
     return true;
 }
 
 /* ---- runs ---- */
+
+const network_mask language_encoder_masks[] = {
+    {"encoder_last_hidden_state", "attention_mask", 1},
+    {"encoder_hidden_states.*", "attention_mask", 1},
+    {"encoder_attentions.*", "attention_mask", 2},
+    {0},
+};
 
 const network_mask language_masks[] = {
     {"logits", "attention_mask", 1},
@@ -38,15 +51,40 @@ static bool check_positions(const ask_language *m, const network_value *v, ask_e
 bool language_check_ids(const ask_language *m, const network_value *ids, ask_error *err)
 {
     const ask_language_sizes s = ask_language_sizes_of(m);
-    return network_check_ids("input_ids", ids, s.n_context, (int)s.n_vocab, err);
+    return network_check_ids("input_ids", ids, s.n_most, (int)s.n_vocab, err);
+}
+
+static bool check_texts(const ask_language *m, const network_value *in, ask_error *err)
+{
+    const network_value *ids = &in[LANGUAGE_IDS];
+    return language_check_ids(m, ids, err) &&
+           network_check_beside("attention_mask", &in[LANGUAGE_MASK], "input_ids", ids,
+                                err);
+}
+
+bool language_check_said(const ask_language *m, const network_value *in, ask_error *err)
+{
+    static const char name[] = "decoder_input_ids";
+    const network_value *ids = &in[LANGUAGE_IDS], *said = &in[LANGUAGE_SAID];
+    const ask_language_sizes s = ask_language_sizes_of(m);
+    if (s.n_encoder_layers == 0)
+        return ask_fail(err, ASK_ERR_MODEL,
+                        "%s: the network has no encoder; it reads input_ids alone", name);
+    if (!check_texts(m, in, err) ||
+        !network_check_ids(name, said, s.n_most, (int)s.n_vocab, err))
+        return false;
+    return said->shape[0] == ids->shape[0] ||
+           ask_fail(err, ASK_ERR_MODEL, "%s: %lld texts for %lld of input_ids", name,
+                    (long long)said->shape[0], (long long)ids->shape[0]);
 }
 
 bool language_check(const ask_language *m, const network_value *in, ask_error *err)
 {
     const network_value *ids = &in[LANGUAGE_IDS];
-    return language_check_ids(m, ids, err) &&
-           network_check_beside("attention_mask", &in[LANGUAGE_MASK], "input_ids", ids,
-                                err) &&
+    if (ask_language_sizes_of(m).n_encoder_layers > 0 && in[LANGUAGE_POSITIONS].present)
+        return ask_fail(err, ASK_ERR_MODEL,
+                        "position_ids: the network looks at distances, and takes none");
+    return check_texts(m, in, err) &&
            network_check_beside("position_ids", &in[LANGUAGE_POSITIONS], "input_ids", ids,
                                 err) &&
            check_positions(m, &in[LANGUAGE_POSITIONS], err);
@@ -114,22 +152,45 @@ ask_tensor *language_masked_positions(ask_graph *g, ask_tensor *mask, int64_t n_
     return mask ? ask_opt_positions(g, mask_before(g, mask, n_before)) : NULL;
 }
 
+/* What an encoder-decoder makes of x [B, S, C]; mask: bool [B, 1, 1, S] or NULL. */
+static void build_encoded(ask_graph *g, const ask_language *m, ask_tensor *x,
+                          ask_tensor *mask, ask_tensor *said)
+{
+    const ask_decoder_source source = {.states = ask_language_encode(g, m, x, mask, ""),
+                                       .mask = mask};
+    if (!said) return;
+    const ask_decoder_view view = {.source = &source, .trace = ""};
+    x = ask_language_build(g, m, ask_language_embed(g, m, said), &view);
+    ask_name(g, ask_language_logits(g, m, x), "logits"); // [B, T, V]
+}
+
+static void build_read(ask_graph *g, const ask_language *m, ask_tensor *x, ask_tensor *mask,
+                       ask_tensor *positions)
+{
+    const ask_decoder_view view = {.positions = positions, .mask = mask, .trace = ""};
+    ask_tensor *states = ask_language_build(g, m, x, &view);
+    ask_name(g, ask_language_logits(g, m, states), "logits"); // [B, T, V]
+}
+
 void language_build(ask_graph *g, const ask_language *m, const network_value *in,
                     ask_tensor *rows, int64_t mark)
 {
+    const bool encodes = ask_language_sizes_of(m).n_encoder_layers > 0;
     const network_value *ids = &in[LANGUAGE_IDS];
     int64_t n_before = rows && mark < 0 ? ask_tensor_dim(rows, 1) : 0;
     const int64_t shape[2] = {ids->shape[0], n_before + ids->shape[1]};
     ask_tensor *mask = mask_before(g, in[LANGUAGE_MASK].tensor, n_before);
     ask_tensor *positions = in[LANGUAGE_POSITIONS].tensor;
-    if (!positions) positions = ask_language_positions(g, m, shape, mask);
+    if (!positions && !encodes) positions = ask_language_positions(g, m, shape, mask);
     if (mask) mask = ask_reshape(g, mask, 4, (int64_t[]){shape[0], 1, 1, shape[1]});
     ask_tensor *x = ask_language_embed(g, m, ids->tensor); // [B, T, C]
     if (n_before > 0)
         x = ask_concat(g, (ask_tensor *[]){rows, x}, 2, 1);
     else if (rows)
         x = put_rows(g, x, ids->tensor, rows, mark);
-    const ask_decoder_view view = {.positions = positions, .mask = mask, .trace = ""};
-    ask_tensor *states = ask_language_build(g, m, x, &view);
-    ask_name(g, ask_language_logits(g, m, states), "logits"); // [B, T, V]
+    if (encodes)
+        build_encoded(g, m, x, mask,
+                      in[LANGUAGE_SAID].present ? in[LANGUAGE_SAID].tensor : NULL);
+    else
+        build_read(g, m, x, mask, positions);
 }

@@ -7,7 +7,7 @@
 
 /* Size i; false past the last. */
 bool language_size_at(const ask_language *m, size_t i, ask_model_size *out);
-enum { LANGUAGE_N_SIZES = 8 };
+enum { LANGUAGE_N_SIZES = 9 };
 
 /* ---- runs ----
  *
@@ -17,6 +17,7 @@ enum {
     LANGUAGE_IDS,
     LANGUAGE_MASK,
     LANGUAGE_POSITIONS,
+    LANGUAGE_SAID = LANGUAGE_POSITIONS, // of runs of an encoder-decoder, which takes none
     LANGUAGE_SEEN,
     LANGUAGE_TOLD, // ids of what rows depend on
     LANGUAGE_TOLD_MASK,
@@ -27,17 +28,28 @@ enum {
     [LANGUAGE_MASK] = {"attention_mask", ASK_BOOL, .optional = true},                      \
     [LANGUAGE_POSITIONS] = {"position_ids", ASK_I64, .optional = true}
 
+#define LANGUAGE_SAID_INPUTS                                                               \
+    [LANGUAGE_IDS] = {"input_ids", ASK_I64},                                               \
+    [LANGUAGE_MASK] = {"attention_mask", ASK_BOOL, .optional = true},                      \
+    [LANGUAGE_SAID] = {"decoder_input_ids", ASK_I64}
+
+extern const network_mask language_encoder_masks[];
+
 /* The last of them, {0}, is a list of none. */
 extern const network_mask language_masks[];
 enum { LANGUAGE_N_MASKS = 3 };
 
-/* The first inputs, and the ids alone. Fail: ASK_ERR_MODEL. */
+/* The first inputs, the same of an encoder-decoder, and the ids alone. Fail: ASK_ERR_MODEL.
+ */
 bool language_check(const ask_language *m, const network_value *in, ask_error *err);
+bool language_check_said(const ask_language *m, const network_value *in, ask_error *err);
 bool language_check_ids(const ask_language *m, const network_value *ids, ask_error *err);
 
 /* Reads [B, T] ids, with rows [n, C] in the places of `mark`, in their order; with mark -1
  * rows [B, n, C] stand before each text, and position_ids are of both; rows may be NULL.
- * Names the traces and "logits" [B, T or n + T, V]. */
+ * Names the traces and "logits" [B, T or n + T, V].
+ * An encoder-decoder encodes all that, and reads LANGUAGE_SAID [B, T]; without it there are
+ * no logits. */
 void language_build(ask_graph *g, const ask_language *m, const network_value *in,
                     ask_tensor *rows, int64_t mark);
 

@@ -321,8 +321,11 @@ static bool read_preprocess(ask_model *m, ask_error *err)
 static bool read_generation_of_metadata(ask_model *m, ask_error *err)
 {
     char *text = ask_gguf_config(m->gguf, err);
-    const ask_generation_sources from = {
-        .config = m->dir, .config_text = text, .begin_id = -1, .end_id = -1};
+    const ask_generation_sources from = {.config = m->dir,
+                                         .config_text = text,
+                                         .begin_id = -1,
+                                         .end_id = -1,
+                                         .start_id = -1};
     bool ok = text && ask_generation_config_read(&m->generation, &from, err);
     free(text);
     return ok;
@@ -340,7 +343,8 @@ static bool read_generation(ask_model *m, ask_error *err)
         .generation = has_file(m->dir, MODEL_GENERATION_FILE) ? generation : NULL,
         .config = config,
         .begin_id = sizes.begin_id,
-        .end_id = sizes.end_id};
+        .end_id = sizes.end_id,
+        .start_id = sizes.n_encoder_layers > 0 ? sizes.start_id : -1};
     bool ok = generation && ask_generation_config_read(&m->generation, &from, err);
     free(generation);
     free(config);

@@ -4,17 +4,28 @@
 
 #include "base/str.h"
 
-static const network *const networks[] = {
-    &network_clip,          &network_bert,
-    &network_roberta,       &network_s3d,
-    &network_glance_focus,  &network_timeline,
-    &network_video_chatgpt, &network_qwen2,
-    &network_llama,         &network_mistral,
-    &network_opt,           &network_gpt2,
-    &network_llava,         &network_llava_next_video,
-    &network_blip2,         &network_instructblip,
-    &network_blip2_itm,     &network_gif_qa,
-    &network_st_llm,        &network_instructblip_video};
+static const network *const networks[] = {&network_clip,
+                                          &network_bert,
+                                          &network_roberta,
+                                          &network_s3d,
+                                          &network_glance_focus,
+                                          &network_timeline,
+                                          &network_video_chatgpt,
+                                          &network_qwen2,
+                                          &network_llama,
+                                          &network_mistral,
+                                          &network_opt,
+                                          &network_gpt2,
+                                          &network_t5,
+                                          &network_mt5,
+                                          &network_llava,
+                                          &network_llava_next_video,
+                                          &network_blip2,
+                                          &network_instructblip,
+                                          &network_blip2_itm,
+                                          &network_gif_qa,
+                                          &network_st_llm,
+                                          &network_instructblip_video};
 
 enum { N_NETWORKS = sizeof networks / sizeof *networks };
 
@@ -37,7 +48,7 @@ const network_dual *network_dual_of(const network *n, const void *net)
 static network_text_sizes text_sizes_of_language(const network_language *l, const void *net)
 {
     ask_language_sizes s = ask_language_sizes_of(l->of(net));
-    return (network_text_sizes){.n_context = s.n_context,
+    return (network_text_sizes){.n_context = s.n_most,
                                 .n_vocab = s.n_vocab,
                                 .end_id = -1,
                                 .vocab_key = l->vocab_key,

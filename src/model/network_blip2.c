@@ -182,12 +182,28 @@ static bool check_told(const ask_qformer_config *c, const network_value *ids,
                     (long long)ids->shape[0], (long long)n_texts);
 }
 
+/* The same where the answer is given: of an encoder-decoder. */
+static const network_input said_inputs[] = {
+    LANGUAGE_SAID_INPUTS, [LANGUAGE_SEEN] = {"pixel_values", ASK_F32}, {0}};
+static const network_input told_said_inputs[] = {
+    LANGUAGE_SAID_INPUTS,
+    [LANGUAGE_SEEN] = {"pixel_values", ASK_F32},
+    [TOLD] = {"qformer_input_ids", ASK_I64},
+    [TOLD_MASK] = {"qformer_attention_mask", ASK_BOOL, .optional = true},
+    {0},
+};
+
+static bool encodes(const ask_blip2 *m)
+{
+    return ask_language_sizes_of(&m->text).n_encoder_layers > 0;
+}
+
 /* Rows take places of the text's, or stand before it. */
 static bool check_rows(const ask_blip2 *m, const network_value *in, ask_error *err)
 {
     const network_value *ids = &in[LANGUAGE_IDS], *pixels = &in[LANGUAGE_SEEN];
     int64_t n_rows = frames_of_text(pixels) * m->config.sight.n_queries;
-    int n_context = ask_language_sizes_of(&m->text).n_context;
+    int n_context = ask_language_sizes_of(&m->text).n_most;
     bool has_mark = m->config.image_id >= 0;
     bool is_paired = !has_mark || m->config.kind != ASK_BLIP2;
     if (is_paired && pixels->shape[0] != ids->shape[0])
@@ -196,7 +212,7 @@ static bool check_rows(const ask_blip2 *m, const network_value *in, ask_error *e
                         (long long)pixels->shape[0], (long long)ids->shape[0]);
     if (has_mark)
         return language_check_marks(in, m->config.image_id, pixels->shape[0] * n_rows, err);
-    if (in[LANGUAGE_POSITIONS].present)
+    if (in[LANGUAGE_POSITIONS].present && !encodes(m))
         return ask_fail(err, ASK_ERR_MODEL,
                         "position_ids: rows that stand before a text have none");
     return n_rows + ids->shape[1] <= n_context ||
@@ -205,16 +221,26 @@ static bool check_rows(const ask_blip2 *m, const network_value *in, ask_error *e
                     (long long)ids->shape[1], (long long)n_rows, n_context);
 }
 
-static bool check(const void *net, const network_value *in, ask_error *err)
+static bool check_seen(const ask_blip2 *m, const network_value *in, ask_error *err)
 {
-    const ask_blip2 *m = net;
     const ask_blip2_sight_config *c = &m->config.sight;
     bool video = m->config.kind == ASK_INSTRUCTBLIP_VIDEO;
-    return check_pixels(c, &in[LANGUAGE_SEEN], video, err) &&
-           language_check(&m->text, in, err) && check_rows(m, in, err) &&
+    return check_pixels(c, &in[LANGUAGE_SEEN], video, err) && check_rows(m, in, err) &&
            (m->config.kind == ASK_BLIP2 ||
             check_told(&c->qformer, &in[TOLD], &in[TOLD_MASK], in[LANGUAGE_IDS].shape[0],
                        err));
+}
+
+static bool check(const void *net, const network_value *in, ask_error *err)
+{
+    const ask_blip2 *m = net;
+    return language_check(&m->text, in, err) && check_seen(m, in, err);
+}
+
+static bool check_said(const void *net, const network_value *in, ask_error *err)
+{
+    const ask_blip2 *m = net;
+    return language_check_said(&m->text, in, err) && check_seen(m, in, err);
 }
 
 static bool check_going_on(const void *net, const network_value *in, ask_error *err)
@@ -275,7 +301,9 @@ static void build_first(ask_graph *g, const void *net, const network_value *in)
 {
     network_value first[N_INPUTS] = {0};
     for (int i = 0; i < n_inputs_of(net); i++) {
-        if (i != LANGUAGE_IDS && i != LANGUAGE_SEEN && i != TOLD) continue;
+        if (i != LANGUAGE_IDS && i != LANGUAGE_SEEN && i != TOLD &&
+            (i != LANGUAGE_SAID || !encodes(net) || !in[i].present))
+            continue;
         first[i] = in[i];
         first[i].tensor = ask_contiguous(g, ask_slice(g, in[i].tensor, 0, 0, 1));
         first[i].shape[0] = 1;
@@ -288,6 +316,7 @@ static void build_masked(ask_graph *g, const void *net, const network_value *in)
 {
     const ask_blip2 *m = net;
     int64_t n_rows = frames_of_text(&in[LANGUAGE_SEEN]) * m->config.sight.n_queries;
+    if (encodes(m)) return; // it has no positions
     network_value counted[N_INPUTS] = {0};
     memcpy(counted, in, (size_t)n_inputs_of(m) * sizeof *in);
     counted[LANGUAGE_POSITIONS].tensor = language_masked_positions(
@@ -326,6 +355,18 @@ static int64_t lead(const void *net)
     return ((const ask_blip2 *)net)->config.lead_id;
 }
 
+/* Of an encoder-decoder, whose answer has a length of its own. */
+#define SAID_RUNS(input_rows)                                                              \
+    {.inputs = input_rows,                                                                 \
+     .masks = language_encoder_masks,                                                      \
+     .masks_end = true,                                                                    \
+     .check = check_said,                                                                  \
+     .build = build},                                                                      \
+    {                                                                                      \
+        .inputs = input_rows, .outputs = "single.", .masks = masks + N_MASKS,              \
+        .check = check_said, .build = build_first                                          \
+    }
+
 #define RUNS(input_rows)                                                                   \
     {.inputs = input_rows,                                                                 \
      .masks = masks,                                                                       \
@@ -347,8 +388,9 @@ static int64_t lead(const void *net)
         .greedy = true, .lead = lead                                                       \
     }
 
-static const network_run runs[] = {RUNS(inputs)};
+static const network_run runs[] = {SAID_RUNS(said_inputs), RUNS(inputs)};
 static const network_run told_runs[] = {
+    SAID_RUNS(told_said_inputs),
     RUNS(told_inputs),
     {.inputs = told_inputs,
      .outputs = "qformer.other_text.",

@@ -36,6 +36,16 @@ static bool read_gpt2(void *net, ask_json_value root, ask_error *err)
     return ask_language_config_read_as(&((writer *)net)->config, root, "gpt2", err);
 }
 
+static bool read_t5(void *net, ask_json_value root, ask_error *err)
+{
+    return ask_language_config_read_as(&((writer *)net)->config, root, "t5", err);
+}
+
+static bool read_mt5(void *net, ask_json_value root, ask_error *err)
+{
+    return ask_language_config_read_as(&((writer *)net)->config, root, "mt5", err);
+}
+
 static void bind(void *net, ask_params *p)
 {
     writer *w = net;
@@ -116,13 +126,34 @@ static const network_run runs[] = {
      .loss = "loss"},
 };
 
-#define LANGUAGE_ROW(kind, ...)                                                            \
+/* ---- encoder-decoders ---- */
+
+static const network_input said_inputs[] = {LANGUAGE_SAID_INPUTS, {0}};
+
+static bool check_said(const void *net, const network_value *in, ask_error *err)
+{
+    return language_check_said(language_of(net), in, err);
+}
+
+static const network_run encoder_runs[] = {
+    {.inputs = said_inputs,
+     .masks = language_encoder_masks,
+     .check = check_said,
+     .build = build},
+    {.inputs = inputs, .masks = language_encoder_masks, .check = check, .greedy = true},
+};
+
+/* ---- the rows ---- */
+
+#define LANGUAGE_ROW_OF(kind, its_runs, ...)                                               \
     {                                                                                      \
         .name = #kind, .model_type = #kind, .net_bytes = sizeof(writer),                   \
         .read_config = read_##kind, .bind = bind, .narrow = narrow, .size_at = size_at,    \
-        .language = &language, .runs = runs, .n_runs = sizeof runs / sizeof *runs,         \
-        __VA_ARGS__                                                                        \
+        .language = &language, .runs = its_runs,                                           \
+        .n_runs = sizeof its_runs / sizeof *its_runs, __VA_ARGS__                          \
     }
+
+#define LANGUAGE_ROW(kind, ...) LANGUAGE_ROW_OF(kind, runs, __VA_ARGS__)
 
 #define LLAMA_ROW(kind, class, tells)                                                      \
     LANGUAGE_ROW(kind, .architectures = (const char *const[]){class, NULL},                \
@@ -148,3 +179,15 @@ const network network_gpt2 = LANGUAGE_ROW(
     .tensors = (const char *const[]){"transformer.wpe.weight",
                                      "transformer.h.0.attn.c_attn.weight", NULL},
     .ignored = ask_gpt2_ignored);
+
+#define T5_ROW(kind, ...)                                                                  \
+    LANGUAGE_ROW_OF(                                                                       \
+        kind, encoder_runs, .architectures = (const char *const[]){__VA_ARGS__, NULL},     \
+        .tensors =                                                                         \
+            (const char *const[]){"encoder.block.0.layer.0.SelfAttention.q.weight",        \
+                                  "decoder.block.0.layer.1.EncDecAttention.q.weight",      \
+                                  NULL},                                                   \
+        .ignored = ask_t5_ignored)
+
+const network network_t5 = T5_ROW(t5, "T5ForConditionalGeneration", "T5WithLMHeadModel");
+const network network_mt5 = T5_ROW(mt5, "MT5ForConditionalGeneration");

@@ -371,9 +371,9 @@ typedef struct {
 
 extern const network network_clip, network_bert, network_roberta, network_s3d,
     network_glance_focus, network_timeline, network_llama, network_mistral, network_qwen2,
-    network_opt, network_gpt2, network_llava, network_llava_next_video,
-    network_video_chatgpt, network_blip2, network_instructblip, network_instructblip_video,
-    network_blip2_itm, network_gif_qa, network_st_llm;
+    network_opt, network_gpt2, network_t5, network_mt5, network_llava,
+    network_llava_next_video, network_video_chatgpt, network_blip2, network_instructblip,
+    network_instructblip_video, network_blip2_itm, network_gif_qa, network_st_llm;
 
 /* What a model has of these; NULL: it has none. */
 const network_text *network_text_of(const network *n, const void *net);

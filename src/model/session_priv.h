@@ -6,7 +6,7 @@
 
 enum {
     SESSION_N_PLANS = 8, // that are kept
-    SESSION_MAX_TENSORS = 9,
+    SESSION_MAX_TENSORS = 11,
 };
 
 typedef struct session_plan session_plan;

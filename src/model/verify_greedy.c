@@ -21,6 +21,7 @@ typedef struct {
     int64_t n_taken;   // rows so far
     ask_place *places; // of one text
     float *logits;
+    int64_t lead; // stands in place of each text in the ids; -1: the text stands there
 } going;
 
 static int64_t n_texts_of(const going *k)
@@ -183,8 +184,8 @@ static bool go_on(going *k, int64_t item, ask_error *err)
 /* Ids that stand before the tokens that are chosen. */
 static int64_t n_ahead(const going *k)
 {
-    if (k->opt->n_prompt || k->opt->lead == NETWORK_NO_LEAD) return 0;
-    return k->opt->lead >= 0 ? 1 : k->in[LANGUAGE_IDS].shape[1];
+    if (k->opt->n_prompt || k->lead == NETWORK_NO_LEAD) return 0;
+    return k->lead >= 0 ? 1 : k->in[LANGUAGE_IDS].shape[1];
 }
 
 static void put_texts(going *k)
@@ -192,8 +193,8 @@ static void put_texts(going *k)
     const network_value *ids = &k->in[LANGUAGE_IDS];
     double *out = k->out->ids.values;
     for (int64_t i = 0; i < ids->shape[0]; i++, out += k->out->ids.shape[1]) {
-        if (k->opt->lead >= 0) out[0] = (double)k->opt->lead;
-        for (int64_t j = 0; k->opt->lead < 0 && j < n_ahead(k); j++)
+        if (k->lead >= 0) out[0] = (double)k->lead;
+        for (int64_t j = 0; k->lead < 0 && j < n_ahead(k); j++)
             out[j] = (double)ids->ids[i * ids->shape[1] + j];
     }
 }
@@ -216,11 +217,14 @@ static bool make_room(going *k, ask_error *err)
     if (!out->ids.values || !out->scores.values || !out->chosen || !k->places || !k->logits)
         return ask_fail_memory(err);
     put_texts(k);
-    return (k->context = ask_context_open(k->session, (int)(n_places + n_new), err));
+    int n_rows = (int)(n_places + k->info.n_start + n_new);
+    return (k->context = ask_context_open(k->session, n_rows, err));
 }
 
 static bool run(going *k, ask_error *err)
 {
+    const ask_generation_config *generation = &k->session->model->generation;
+    k->lead = k->info.n_start > 0 ? generation->start_id : k->opt->lead;
     if (!look(k, err) || !make_room(k, err)) return false;
     for (int64_t i = 0; i < k->in[LANGUAGE_IDS].shape[0]; i++) {
         ask_progress_send(k->opt->progress, i, k->in[LANGUAGE_IDS].shape[0], "texts",

@@ -22,7 +22,8 @@ typedef struct {
 
 typedef struct {
     int n_new;
-    int64_t lead;  // as in network_run
+    int64_t
+        lead; // as in network_run; an encoder-decoder has the token from which it decodes
     bool has_mark; // rows stand in the places of `mark`, whatever the model says
     int64_t mark;
     int n_first; // tokens of a text before the rows that stand there without a mark

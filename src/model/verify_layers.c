@@ -161,8 +161,13 @@ static void build_language(running *r, const network_language *language)
     ask_language_sizes s = ask_language_sizes_of(m);
     const int64_t shape[2] = {1, tokens_of(r, s.n_context)};
     ask_tensor *ids = add_input(r, ASK_I64, 2, shape, (uint64_t)s.n_vocab, -1);
+    ask_decoder_source source = {0};
+    if (s.n_encoder_layers > 0) { // it answers, and with the same tokens
+        ask_tensor *places = ask_language_embed(r->graph, m, ids);
+        source.states = ask_language_encode(r->graph, m, places, NULL, "");
+    }
     ask_tensor *positions = ask_reshape(r->graph, ask_range(r->graph, shape[1]), 2, shape);
-    const ask_decoder_view view = {.positions = positions, .trace = ""};
+    const ask_decoder_view view = {.positions = positions, .source = &source, .trace = ""};
     ask_tensor *x = ask_language_embed(r->graph, m, ids);
     x = ask_language_build(r->graph, m, x, &view);
     ask_keep(r->graph, ask_name(r->graph, ask_language_logits(r->graph, m, x), "logits"));

@@ -18,6 +18,16 @@ static const struct {
     {"tanh", ASK_ACT_TANH},
 };
 
+bool ask_activation_find(ask_activation *out, const char *name)
+{
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(names[i].name, name) != 0) continue;
+        *out = names[i].kind;
+        return true;
+    }
+    return false;
+}
+
 bool ask_config_activation(ask_activation *out, ask_json_value v, const char *key,
                            ask_activation fallback, ask_error *err)
 {
@@ -28,11 +38,7 @@ bool ask_config_activation(ask_activation *out, ask_json_value v, const char *ke
         *out = fallback;
         return true;
     }
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(names[i].name, name) != 0) continue;
-        *out = names[i].kind;
-        return true;
-    }
+    if (ask_activation_find(out, name)) return true;
     return ask_config_fail(v, key, err, "no activation is called \"%.40s\"", name);
 }
 

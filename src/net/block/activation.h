@@ -16,6 +16,9 @@ typedef enum {
     ASK_ACT_TANH,       // "tanh"
 } ask_activation;
 
+/* The activation of that name; false: there is none. */
+ASK_API bool ask_activation_find(ask_activation *out, const char *name);
+
 /* Reads a name at key; fallback when it is absent. Fails: ASK_ERR_MODEL. */
 ASK_API bool ask_config_activation(ask_activation *out, ask_json_value v, const char *key,
                                    ask_activation fallback, ask_error *err);

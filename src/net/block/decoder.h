@@ -27,6 +27,14 @@ ASK_API bool ask_decoder_cache_make(ask_decoder_cache *out, ask_store *store,
 /* SIZE_MAX for more than can be told. */
 ASK_API size_t ask_decoder_cache_bytes(const ask_decoder_sizes *sizes, int64_t n_rows);
 
+/* What an encoder made of S places, for a decoder that looks at them. */
+typedef struct {
+    ask_tensor *states; // [B, S, C]; NULL with a cache, which has what is seen of them
+    ask_tensor *mask;   // bool [B, 1, 1, S], true = a place; NULL: all are
+    ask_tensor *n;      // with a cache: i64 [1], its first so many rows are of places
+    ask_tensor *depths; // with a cache: i64 [1, N], the positions of its rows
+} ask_decoder_source;
+
 /* How B texts of T tokens are read. */
 typedef struct {
     ask_tensor *positions; // i64 [B, T]
@@ -37,7 +45,8 @@ typedef struct {
      * first n_valid (i64 [1]) rows, Tk = N. Without one Tk = T. */
     const ask_decoder_cache *cache; // or NULL
     ask_tensor *at, *n_valid;
-    const char *trace; // prefix of the traces' names: ""
+    const ask_decoder_source *source; // of a decoder behind an encoder; else NULL
+    const char *trace;                // prefix of the traces' names: ""
 } ask_decoder_view;
 
 /* How the queries of a layer look at keys. */

@@ -7,6 +7,7 @@ static const language_row *const rows[ASK_LANGUAGE_N_KINDS] = {
     [ASK_LANGUAGE_LLAMA] = &language_llama,
     [ASK_LANGUAGE_OPT] = &language_opt,
     [ASK_LANGUAGE_GPT2] = &language_gpt2,
+    [ASK_LANGUAGE_T5] = &language_t5,
 };
 
 /* ---- the configuration ---- */
@@ -54,14 +55,21 @@ bool ask_language_config_read(ask_language_config *out, ask_json_value v,
     return ask_language_config_read_as(out, v, type, err);
 }
 
+/* Most rows leave out what is of a few. */
+static ask_language_sizes completed(ask_language_sizes s)
+{
+    if (s.n_most == 0) s.n_most = s.n_context;
+    return s;
+}
+
 ask_language_sizes ask_language_config_sizes(const ask_language_config *c)
 {
-    return rows[c->kind]->config_sizes(c);
+    return completed(rows[c->kind]->config_sizes(c));
 }
 
 ask_language_sizes ask_language_sizes_of(const ask_language *m)
 {
-    return rows[m->kind]->sizes(m);
+    return completed(rows[m->kind]->sizes(m));
 }
 
 /* ---- binding ---- */
@@ -91,6 +99,18 @@ ask_tensor *ask_language_positions(ask_graph *g, const ask_language *m,
 ask_tensor *ask_language_embed(ask_graph *g, const ask_language *m, ask_tensor *ids)
 {
     return rows[m->kind]->embed(g, m, ids);
+}
+
+ask_tensor *ask_language_encode(ask_graph *g, const ask_language *m, ask_tensor *x,
+                                ask_tensor *mask, const char *trace)
+{
+    return rows[m->kind]->encode(g, m, x, mask, trace);
+}
+
+void ask_language_remember(ask_graph *g, const ask_language *m, ask_tensor *states,
+                           const ask_decoder_cache *cache, ask_tensor *at)
+{
+    rows[m->kind]->remember(g, m, states, cache, at);
 }
 
 ask_tensor *ask_language_build(ask_graph *g, const ask_language *m, ask_tensor *x,

@@ -17,11 +17,16 @@ typedef struct {
     /* Positions of texts with padding; NULL: it is counted as tokens are. */
     ask_tensor *(*positions)(ask_graph *g, const ask_language *m, ask_tensor *mask);
     ask_tensor *(*embed)(ask_graph *g, const ask_language *m, ask_tensor *ids);
+    /* NULL: it has no encoder. */
+    ask_tensor *(*encode)(ask_graph *g, const ask_language *m, ask_tensor *x,
+                          ask_tensor *mask, const char *trace);
+    void (*remember)(ask_graph *g, const ask_language *m, ask_tensor *states,
+                     const ask_decoder_cache *cache, ask_tensor *at);
     ask_tensor *(*build)(ask_graph *g, const ask_language *m, ask_tensor *x,
                          const ask_decoder_view *view);
     ask_tensor *(*logits)(ask_graph *g, const ask_language *m, ask_tensor *states);
 } language_row;
 
-extern const language_row language_llama, language_opt, language_gpt2;
+extern const language_row language_llama, language_opt, language_gpt2, language_t5;
 
 #endif
