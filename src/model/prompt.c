@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "model/context_priv.h"
 #include "model/model_priv.h"
 #include "text/stream.h"
 
@@ -114,6 +115,18 @@ static bool add_pieces(building *b, const ask_tokenizer *t, const char *text, bo
     return add_text(b, t, at, special, err);
 }
 
+static bool encodes(const ask_model *m)
+{
+    return m->network->language && context_language_sizes(m).n_encoder_layers > 0;
+}
+
+/* What an encoder reads ends with the token that ends texts, and nothing begins it. */
+static bool add_end(building *b, const ask_model *m, ask_error *err)
+{
+    const ask_generation_config *g = &m->generation;
+    return g->n_end_ids == 0 || add(b, (ask_place){.id = g->end_ids[0]}, err);
+}
+
 static bool check_groups(const building *b, ask_error *err)
 {
     return b->n_taken == b->n_groups ||
@@ -135,9 +148,10 @@ bool ask_prompt_make(ask_prompt *out, ask_session *s, const char *text, bool has
     const char *placeholder = b.info.placeholder;
     b.by_token = placeholder && !b.info.leads && b.info.mark >= 0 &&
                  ask_tokenizer_id(t, placeholder) == b.info.mark;
-    bool ok = (placeholder && !b.by_token ? add_pieces(&b, t, text, !has_begin, err)
-                                          : add_text(&b, t, text, !has_begin, err)) &&
-              check_groups(&b, err);
+    const bool encoded = encodes(m), special = !has_begin && !encoded;
+    bool ok = (placeholder && !b.by_token ? add_pieces(&b, t, text, special, err)
+                                          : add_text(&b, t, text, special, err)) &&
+              (!encoded || add_end(&b, m, err)) && check_groups(&b, err);
     if (ok)
         *out = b.out;
     else
@@ -173,11 +187,29 @@ static bool take_ids(int64_t **out, int *n, const ask_prompt *longer, int from,
     return true;
 }
 
+/* An answer to what was encoded is a text of its own, which no blank begins. */
+static bool make_answer(int64_t **out, int *n, ask_model *m, const char *text,
+                        ask_error *err)
+{
+    building b = {0};
+    const ask_tokenizer *t = model_tokenizer(m, err);
+    bool ok = t && add_tokens(&b, t, text + strspn(text, " "), false, err) &&
+              take_ids(out, n, &b.out, 0, err);
+    ask_prompt_free(&b.out);
+    return ok;
+}
+
 bool ask_prompt_continue(int64_t **out, int *n, int *n_common, ask_session *s,
                          const ask_prompt *prompt, const char *prompt_text, bool has_begin,
                          const ask_prompt_group *groups, int n_groups, const char *text,
                          ask_error *err)
 {
+    ask_model *m = model_of_session(s);
+    if (encodes(m)) {
+        if (!make_answer(out, n, m, text, err)) return false;
+        *n_common = prompt->n;
+        return true;
+    }
     ask_str both = {0};
     ask_prompt longer = {0};
     ask_str_printf(&both, "%s%s", prompt_text, text);

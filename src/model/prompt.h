@@ -20,8 +20,9 @@ typedef struct {
 } ask_prompt_group;
 
 /* text: UTF-8. has_begin: it begins with the token that begins texts, so the tokenizer puts
- * no other there. groups: of each placeholder, in their order; may be NULL with n_groups 0.
- * Fails: ASK_ERR_USAGE when the text has another number of placeholders than there are
+ * no other there. Of an encoder-decoder the token that ends texts stands behind it, and
+ * nothing before it. groups: of each placeholder, in their order; may be NULL with n_groups
+ * 0. Fails: ASK_ERR_USAGE when the text has another number of placeholders than there are
  * groups; ASK_ERR_MODEL for groups of a model that sees nothing, and without a
  * tokenizer; ASK_ERR_FORMAT for what is not UTF-8; ASK_ERR_NOMEM. */
 ASK_API bool ask_prompt_make(ask_prompt *out, ask_session *s, const char *text,
@@ -36,7 +37,8 @@ ASK_API bool ask_prompt_letters(char **texts, ask_session *s, const int64_t *ids
                                 ask_error *err);
 
 /* The tokens with which `text` goes on behind a prompt's text: those of both together,
- * behind what they have in common with the prompt's places. *n_common: how many of these.
+ * behind what they have in common with the prompt's places; of an encoder-decoder those of
+ * `text` alone, behind all of them. *n_common: how many of these.
  * ids: *out, owned, of *n. Fails as above. */
 ASK_API bool ask_prompt_continue(int64_t **out, int *n, int *n_common, ask_session *s,
                                  const ask_prompt *prompt, const char *prompt_text,

@@ -25,7 +25,7 @@ static bool read_looks(looking *l, reply_job *j, ask_error *err)
     const ask_cancel *cancel = j->talk->options.cancel;
     const ask_reading_options reading = {.struct_size = sizeof reading, .cancel = cancel};
     int n = l->answer->n;
-    l->n_places = l->answer->n_common + n - 1;
+    l->n_places = l->answer->n_common + j->talk->language.n_start + n - 1;
     l->logprobs = malloc((size_t)n * sizeof *l->logprobs + 1);
     if (!j->options->no_looks)
         l->looks = malloc((size_t)n * (size_t)l->n_places * sizeof *l->looks + 1);

@@ -80,7 +80,7 @@ static bool score_answer(token_scores *out, reply_job *j, const talk_prompt *p,
     double *logprobs = calloc((size_t)a.n + 1, sizeof *logprobs);
     int64_t *likeliest = calloc((size_t)a.n + 1, sizeof *likeliest);
     bool ok = (logprobs && likeliest) || ask_fail_memory(err);
-    ok = ok && ask_context_reserve(c, p->prompt.n + a.n, err) &&
+    ok = ok && ask_context_reserve(c, p->prompt.n + j->talk->language.n_start + a.n, err) &&
          ask_context_read(c, p->prompt.places, a.n_common, j->logits, &reading, err) &&
          ask_context_score(c, a.ids, a.n, logprobs, likeliest, NULL, reading.cancel, err);
     *out = (token_scores){.n = a.n, .same = true};

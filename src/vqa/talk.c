@@ -226,7 +226,7 @@ bool talk_read_ready(talk_prompt *out, ask_talk *t, const char *question,
             return false;
         }
     }
-    if (make_room(t, sight, out->prompt.n + n_more, err)) return true;
+    if (make_room(t, sight, out->prompt.n + t->language.n_start + n_more, err)) return true;
     talk_prompt_free(out);
     return false;
 }

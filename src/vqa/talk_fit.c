@@ -13,15 +13,21 @@ enum { LEAST_TOKENS = 16 }; // of an answer that was left to us
 /* Most tokens of a prompt with an answer of so many; may be less than 0. */
 static int64_t most_prompt(const ask_talk *t, int64_t n_answer)
 {
-    int64_t most = t->language.n_context - n_answer;
+    int64_t most = t->language.n_context - t->language.n_start - n_answer;
     return t->options.max_prompt > 0 && t->options.max_prompt < most ? t->options.max_prompt
                                                                      : most;
 }
 
-static double mib_of(const ask_talk *t, int64_t n_places)
+/* Places of both, with what stands between them. */
+static int64_t n_places_of(const ask_talk *t, int64_t n_prompt, int64_t n_answer)
 {
-    return (double)ask_context_bytes(ask_session_model(t->session), (int)n_places) /
-           (1 << 20);
+    return n_prompt + t->language.n_start + n_answer;
+}
+
+static double mib_of(const ask_talk *t, int64_t n_prompt, int64_t n_answer)
+{
+    int n_places = (int)n_places_of(t, n_prompt, n_answer);
+    return (double)ask_context_bytes(ask_session_model(t->session), n_places) / (1 << 20);
 }
 
 static bool count_sight(int *n, ask_talk *t, const char *text, const talk_sight *sight,
@@ -43,8 +49,7 @@ static bool count(int *n, ask_talk *t, const char *text, ask_error *err)
 static bool would_fit(const ask_talk *t, int64_t n_prompt, int64_t n_answer)
 {
     return n_prompt <= most_prompt(t, n_answer) &&
-           (t->options.max_mib == 0 ||
-            mib_of(t, n_prompt + n_answer) <= t->options.max_mib);
+           (t->options.max_mib == 0 || mib_of(t, n_prompt, n_answer) <= t->options.max_mib);
 }
 
 static bool fits(const ask_talk *t, int64_t n_prompt)
@@ -141,7 +146,7 @@ static void find_nearest(char out[NEAREST_BYTES], const ask_talk *t, const promp
                    answer_that_fits(t, size_with(s, n_both)));
     else if (n_prompt <= most_prompt(t, t->options.max_tokens))
         ask_format(out, NEAREST_BYTES, "--max-mib %.1f fits",
-                   ceil(10 * mib_of(t, n_prompt + t->options.max_tokens)) / 10);
+                   ceil(10 * mib_of(t, n_prompt, t->options.max_tokens)) / 10);
     else
         ask_format(out, NEAREST_BYTES, "%s",
                    s->n > 0 && would_fit(t, s->first - s->each, t->options.max_tokens)
@@ -158,8 +163,8 @@ static bool fail_to_fit(const ask_talk *t, const prompt_size *s, ask_error *err)
     if (n_prompt <= most_prompt(t, n_answer))
         return ask_fail(
             err, ASK_ERR_LIMIT, "%lld tokens take %.1f MiB, of %g that they may; %s",
-            (long long)(n_prompt + n_answer),
-            ceil(10 * mib_of(t, n_prompt + n_answer)) / 10, t->options.max_mib, nearest);
+            (long long)n_places_of(t, n_prompt, n_answer),
+            ceil(10 * mib_of(t, n_prompt, n_answer)) / 10, t->options.max_mib, nearest);
     if (n_answer >= t->language.n_context)
         return ask_fail(
             err, ASK_ERR_LIMIT,
@@ -257,12 +262,6 @@ bool talk_fit(int *n_prompt, talk_before *before, ask_talk *t, const char *text,
 
 /* ---- the plan ---- */
 
-static double prompt_gflop(const ask_talk *t, int n)
-{
-    double seen = (double)n / 2; // by a place, in the mean
-    return n * (t->language.place_flops + seen * t->language.seen_flops) / 1e9;
-}
-
 static void explain(char out[ASK_TALK_WHY_BYTES], const ask_talk *t)
 {
     int n_answer = t->options.max_tokens;
@@ -282,17 +281,18 @@ static void explain(char out[ASK_TALK_WHY_BYTES], const ask_talk *t)
 static void set_plan(ask_talk_plan *out, const ask_talk *t, int n_prompt, int n_text)
 {
     const ask_footage *f = &t->footage;
-    int n_places = n_prompt + t->options.max_tokens;
+    int n_answer = t->options.max_tokens;
+    double flops = ask_language_flops(&t->language, n_prompt, n_answer);
     *out = (ask_talk_plan){.n_frames = f->n_frames,
                            .n_visual = f->n,
                            .n_question = n_text,
                            .n_prompt = n_prompt,
-                           .n_answer = t->options.max_tokens,
-                           .n_context = n_places,
+                           .n_answer = n_answer,
+                           .n_context = (int)n_places_of(t, n_prompt, n_answer),
                            .n_cues = t->n_told,
                            .n_left_out = t->n_cues - t->n_told,
-                           .mib = mib_of(t, n_places),
-                           .gflop = ask_footage_gflop(f) + prompt_gflop(t, n_places)};
+                           .mib = mib_of(t, n_prompt, n_answer),
+                           .gflop = ask_footage_gflop(f) + flops / 1e9};
     explain(out->why_changed, t);
 }
 

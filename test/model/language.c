@@ -75,6 +75,11 @@ static void the_reference_values_are_computed(void **state)
         {"golden/opt_no_bias", "opt", 8, NULL},
         {"golden/gpt2", "gpt2", 37, NULL}, // with gradients
         {"golden/gpt2_scaled", "gpt2", 49, NULL},
+        {"golden/t5", "t5", 7, NULL},
+        {"golden/t5_v1_1", "t5", 7, NULL},
+        {"golden/t5_gated_small", "t5", 7, NULL},
+        {"golden/blip2_t5", "blip2", 4, NULL},
+        {"golden/instructblip_t5", "instructblip", 10, NULL},
         {"golden/llava_full_vision", "llava", 7, NULL},
         {"golden/llava_next_video", "llava_next_video", 8, NULL},
         {"golden/video_chatgpt", "video_chatgpt", 16, NULL},
@@ -167,6 +172,78 @@ static void names_may_be_those_of_the_part_below_the_head(void **state)
         checkpoint_write(&c, dir);
         ask_verify_report r = verify(dir);
         CHECK_CASE(cases[i].more, r.n_rows == 8 && r.n_passed == 8);
+        ask_verify_report_free(&r);
+        checkpoint_free(&c);
+        remove_dir(NULL);
+    }
+}
+
+/* ---- the token table of an encoder-decoder ---- */
+
+static void only_the_encoder_s(checkpoint *c)
+{
+    tensors_rename(&c->weights, "shared.weight", "encoder.embed_tokens.weight");
+}
+
+static void only_the_decoder_s(checkpoint *c)
+{
+    tensors_rename(&c->weights, "shared.weight", "decoder.embed_tokens.weight");
+}
+
+static void only_the_head_s(checkpoint *c)
+{
+    tensors_rename(&c->weights, "shared.weight", "lm_head.weight");
+}
+
+/* Of zeros: they do not count. And what older programs stored. */
+static void under_all_names(checkpoint *c)
+{
+    static const char *const names[] = {"encoder.embed_tokens.weight",
+                                        "decoder.embed_tokens.weight", "lm_head.weight"};
+    for (size_t i = 0; i < TEST_COUNT(names); i++)
+        tensors_add(&c->weights, names[i], ASK_F32, 2, (int64_t[]){100, 40});
+    tensors_add(&c->weights,
+                "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight",
+                ASK_F32, 2, (int64_t[]){8, 4});
+}
+
+/* As newer programs write T5 v1.1, which calls all tied that may not be scaled. */
+static void a_head_of_its_own(checkpoint *c)
+{
+    checkpoint_edit(c, "\"tie_word_embeddings\": false",
+                    "\"tie_word_embeddings\": true, \"scale_decoder_outputs\": false");
+}
+
+static void a_layer_of_its_own_name(checkpoint *c)
+{
+    checkpoint_edit(c, "\"feed_forward_proj\": \"gated-gelu\"",
+                    "\"feed_forward_proj\": \"relu\""); // dense_act_fn, is_gated_act stay
+}
+
+static void published_files_of_t5_differ(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fixture;
+        void (*change)(checkpoint *c);
+    } cases[] = {
+        {"golden/t5", only_the_encoder_s},
+        {"golden/t5", only_the_decoder_s},
+        {"golden/t5", only_the_head_s},
+        {"golden/t5", under_all_names},
+        {"golden/t5_v1_1", only_the_encoder_s},
+        {"golden/t5_v1_1", a_head_of_its_own},
+        {"golden/t5_v1_1", a_layer_of_its_own_name},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        make_dir(NULL);
+        checkpoint c = checkpoint_of(cases[i].fixture);
+        cases[i].change(&c);
+        checkpoint_write(&c, dir);
+        ask_verify_report r = verify(dir);
+        if (r.n_rows != 7 || r.n_passed != 7)
+            fail_msg("case %zu: %s: %d of %d pass", i, cases[i].fixture, r.n_passed,
+                     r.n_rows);
         ask_verify_report_free(&r);
         checkpoint_free(&c);
         remove_dir(NULL);
@@ -302,6 +379,41 @@ static void change_strategy_layer(checkpoint *c)
     checkpoint_edit(c, "\"vision_feature_layer\": -2", "\"vision_feature_layer\": -3");
 }
 
+static void change_distance(checkpoint *c)
+{
+    checkpoint_edit(c, "\"relative_attention_max_distance\": 12",
+                    "\"relative_attention_max_distance\": 20");
+}
+
+static void change_bucket(checkpoint *c)
+{
+    tensors_floats(
+        &c->weights,
+        "decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight")[5] += 1;
+}
+
+static void change_cross_key(checkpoint *c)
+{
+    tensors_floats(&c->weights, "decoder.block.1.layer.1.EncDecAttention.k.weight")[7] += 1;
+}
+
+static void change_gate(checkpoint *c)
+{
+    tensors_floats(&c->weights, "encoder.block.2.layer.1.DenseReluDense.wi_1.weight")[7] +=
+        1;
+}
+
+static void not_scaled(checkpoint *c)
+{
+    checkpoint_edit(c, "\"is_gated_act\": false",
+                    "\"is_gated_act\": false, \"scale_decoder_outputs\": false");
+}
+
+static void exact_gate(checkpoint *c)
+{
+    checkpoint_edit(c, "\"dense_act_fn\": \"gelu_new\"", "\"dense_act_fn\": \"gelu\"");
+}
+
 static void changes_are_found(void **state)
 {
     (void)state;
@@ -328,6 +440,16 @@ static void changes_are_found(void **state)
         {"golden/gpt2", no_scale, "single.attentions.0"},
         {"golden/gpt2", exact_gelu, "single.hidden_states.1"},
         {"golden/gpt2", change_fused, "step_scores"},
+        {"golden/t5", change_distance, "encoder_attentions.0"},
+        {"golden/t5", change_distance, "step_scores"},
+        {"golden/t5", change_bucket, "logits"},
+        {"golden/t5", change_bucket, "step_scores"},
+        {"golden/t5", change_cross_key, "cross_attentions.1"},
+        {"golden/t5", not_scaled, "logits"},
+        {"golden/t5", change_generated, "generated_ids"},
+        {"golden/t5_v1_1", change_gate, "encoder_last_hidden_state"},
+        {"golden/t5_v1_1", exact_gate, "encoder_last_hidden_state"},
+        {"golden/t5_v1_1", change_head, "step_scores"},
         {"golden/llava_next_video", change_projector, "video_features"},
         {"golden/llava_next_video", change_projector, "step_scores"},
         {"golden/llava_next_video", change_patches, "pooled"},
@@ -390,6 +512,27 @@ static void far_position(checkpoint *c)
     ((int64_t *)(uintptr_t)e->data)[3] = -1;
 }
 
+static int64_t *said_of(checkpoint *c)
+{
+    return (int64_t *)(uintptr_t)tensors_get(&c->inputs, "decoder_input_ids")->data;
+}
+
+static void foreign_answer(checkpoint *c)
+{
+    said_of(c)[3] = 100;
+}
+
+static void one_answer_more(checkpoint *c)
+{
+    tensors_reshape(&c->inputs, "decoder_input_ids", ASK_I64, 2, (int64_t[]){3, 7});
+}
+
+static void positions_of_an_encoder(checkpoint *c)
+{
+    tensors_drop(&c->inputs, "decoder_input_ids");
+    tensors_add(&c->inputs, "position_ids", ASK_I64, 2, (int64_t[]){2, 20});
+}
+
 static void narrow_mask(checkpoint *c)
 {
     tensors_reshape(&c->inputs, "attention_mask", ASK_I64, 2, (int64_t[]){2, 13});
@@ -427,6 +570,11 @@ static void inputs_that_do_not_fit_are_named(void **state)
         {"golden/llama_mha", far_position, "position_ids: -1 is no position"},
         {"golden/gpt2", last_position_and_one, "position_ids: 64 is no position"},
         {"golden/llama_mha", narrow_mask, "attention_mask"},
+        {"golden/t5", foreign_id, "input_ids"},
+        {"golden/t5", foreign_answer, "decoder_input_ids"},
+        {"golden/t5", one_answer_more, "decoder_input_ids: 3 texts for 2 of input_ids"},
+        {"golden/t5", positions_of_an_encoder,
+         "position_ids: the network looks at distances, and takes none"},
         {"golden/llava_next_video", one_mark_less, "for 72 rows of features"},
         {"golden/llava_next_video", one_frame_less, "for 54 rows of features"},
         {"golden/llava_next_video", small_frames,
@@ -458,6 +606,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_tied_head_does_not_count, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_vocabulary_that_is_not_there_takes_no_room,
                                         make_dir, remove_dir),
+        cmocka_unit_test(published_files_of_t5_differ),
         cmocka_unit_test(changes_are_found),
         cmocka_unit_test_setup_teardown(what_is_damaged_is_not_called_narrowed, make_dir,
                                         remove_dir),

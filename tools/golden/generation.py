@@ -2,7 +2,7 @@
 """Writes test/fixtures/generation/<model>.json: what transformers' generate says with tiny golden models.
 
     python3 -m venv venv && venv/bin/pip install torch==2.13.0 transformers==5.23.0
-    venv/bin/python tools/golden/generation.py test/fixtures
+    venv/bin/python tools/golden/generation.py test/fixtures [MODEL ...]
 
 A case has the prompt, the options that are not their defaults, the ids that follow without one that ends them, whether
 one did, and for beams the score of the best. Details of beam search differ between versions of transformers.
@@ -17,9 +17,9 @@ import warnings
 
 import torch
 import transformers
-from transformers import AutoModelForCausalLM, LogitsProcessor, LogitsProcessorList
+from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, LogitsProcessor, LogitsProcessorList
 
-MODELS = ["llama_gqa", "llama3_rope", "mistral", "qwen2"]
+MODELS = ["llama_gqa", "llama3_rope", "mistral", "qwen2", "t5", "t5_v1_1"]
 MARGIN, NOISE = 0.02, 0.01
 PROMPTS = 5  # that are tried, of 2 to 14 tokens: with them all beams fit 64 places
 
@@ -43,7 +43,8 @@ def run(model, prompt, o, seed=None):
             early_stopping=False, repetition_penalty=o.get("repetition_penalty", 1.0), eos_token_id=o["end_ids"],
             pad_token_id=0, return_dict_in_generate=True, output_scores=True,
             logits_processor=LogitsProcessorList([Noise(seed)] if seed is not None else []))
-    said = out.sequences[0, len(prompt):].tolist()
+    ahead = 1 if model.config.is_encoder_decoder else len(prompt)  # the token from which it decodes
+    said = out.sequences[0, ahead:].tolist()
     if n_beams > 1:
         # Behind the end of the best stands padding, up to the longest.
         ends = [i for i, x in enumerate(said) if x in o["end_ids"]]
@@ -91,9 +92,10 @@ def candidates(model):
 
 warnings.filterwarnings("ignore")
 transformers.logging.set_verbosity_error()
-for name in MODELS:
+for name in sys.argv[2:] or MODELS:
     folder = os.path.join(sys.argv[1], "golden", name)
-    net = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    kind = AutoModelForSeq2SeqLM if name.startswith("t5") else AutoModelForCausalLM
+    net = kind.from_pretrained(folder, dtype=torch.float32).eval()
     net.generation_config.eos_token_id = None
     tried = list(candidates(net))
     cases = [c for c in tried if c]
