@@ -78,6 +78,7 @@ static network_visual_sizes visual_sizes(const void *net)
     return (network_visual_sizes){.n_channels = ASK_EVA_CHANNELS,
                                   .image_px = vision->image_px,
                                   .n_rows = c->sight.n_queries,
+                                  .side = vision->image_px / vision->patch_px,
                                   .mark = c->image_id,
                                   .begin = -1,
                                   .end = -1,
@@ -113,8 +114,18 @@ static ask_tensor *in_one(ask_graph *g, const void *net, ask_tensor *rows)
     return ask_reshape(g, rows, 2, (int64_t[]){-1, ask_tensor_dim(rows, 2)});
 }
 
-static const network_visual visual = {
-    .sizes = visual_sizes, .look = look, .rows = frame_rows, .join = in_one};
+static ask_tensor *cells(ask_graph *g, const void *net, int64_t n_frames)
+{
+    (void)n_frames;
+    return ask_blip2_cells(g, net);
+}
+
+static const network_visual visual = {.sizes = visual_sizes,
+                                      .look = look,
+                                      .rows = frame_rows,
+                                      .join = in_one,
+                                      .cells = cells,
+                                      .traced = "qformer.cross_attentions.*"};
 
 /* ---- verifying ---- */
 

@@ -235,6 +235,10 @@ typedef struct {
      * one; behind `rows` and `join` in the same graph, which keeps the traces `traced`
      * (a glob; NULL: none). */
     ask_tensor *(*origins)(ask_graph *g, const void *net, int64_t n_frames);
+    /* Where in its frame each row looked, joined or else of F frames: [rows, side x side],
+     * each row up to one in sum; where the others do. NULL: rows are cells, or of no place.
+     */
+    ask_tensor *(*cells)(ask_graph *g, const void *net, int64_t n_frames);
     const char *traced;
 } network_visual;
 

@@ -31,6 +31,7 @@ static const ask_st_llm_config *config_of(const void *net)
     return &((const ask_st_llm *)net)->config;
 }
 
+/* What a model has not is not told of it. */
 static bool size_at(const void *net, size_t i, ask_model_size *out)
 {
     const ask_st_llm_config *c = config_of(net);
@@ -50,10 +51,13 @@ static bool size_at(const void *net, size_t i, ask_model_size *out)
         {"frame.tokens", c->n_queries},
         {"video.frames", c->joining == ASK_ST_LLM_RESIDUAL ? c->n_local : 0},
     };
-    const size_t n = sizeof list / sizeof *list;
-    if (i >= n) return language_size_at(language_of(net), i - n, out);
-    *out = list[i];
-    return true;
+    for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
+        if (list[k].value == 0) continue;
+        if (i-- > 0) continue;
+        *out = list[k];
+        return true;
+    }
+    return language_size_at(language_of(net), i, out);
 }
 
 /* ---- reading and seeing ---- */
@@ -80,6 +84,7 @@ static network_visual_sizes visual_sizes(const void *net)
     return (network_visual_sizes){.n_channels = ASK_EVA_CHANNELS,
                                   .image_px = c->vision.image_px,
                                   .n_rows = c->n_queries,
+                                  .side = c->vision.image_px / c->vision.patch_px,
                                   .mark = -1,
                                   .begin = -1,
                                   .end = -1,
@@ -131,12 +136,19 @@ static ask_tensor *origins(ask_graph *g, const void *net, int64_t n_frames)
     return ask_st_llm_origins(g, net, n_frames);
 }
 
+static ask_tensor *cells(ask_graph *g, const void *net, int64_t n_frames)
+{
+    return ask_st_llm_cells(g, net, n_frames);
+}
+
 static const network_visual visual = {.sizes = visual_sizes,
                                       .look = look,
                                       .rows = frame_rows,
                                       .join = join,
                                       .n_joined = n_joined,
-                                      .origins = origins};
+                                      .origins = origins,
+                                      .cells = cells,
+                                      .traced = "qformer.cross_attentions.*"};
 
 /* ---- verifying ---- */
 

@@ -42,6 +42,7 @@ bool ask_rows_info_of(ask_rows_info *out, const ask_model *m, ask_error *err)
                            .n_frames = s.n_frames,
                            .n_rows = n_kept > 0 ? 0 : s.n_rows,
                            .side = s.side,
+                           .looks = visual_of(m)->cells,
                            .has_class = s.has_class,
                            .mark = s.mark,
                            .begin = s.begin,
@@ -65,6 +66,8 @@ bool ask_rows_info_of(ask_rows_info *out, const ask_model *m, ask_error *err)
 
 /* ---- graphs ---- */
 
+enum { ROWS, CELLS, ORIGINS }; // what comes out; the last two where there are some
+
 static ask_tensor *frames_input(session_plan *p, const ask_model *m)
 {
     int64_t side = m->info.image_px;
@@ -74,9 +77,12 @@ static ask_tensor *frames_input(session_plan *p, const ask_model *m)
 
 static void plan_frames(session_plan *p, const ask_model *m)
 {
+    const network_visual *visual = visual_of(m);
     ask_tensor *x = p->in[0] = frames_input(p, m);
-    if (visual_of(m)->look) x = visual_of(m)->look(p->graph, m->net, x);
-    p->out[0] = visual_of(m)->rows(p->graph, m->net, x, NULL);
+    if (visual->traced) ask_graph_want(p->graph, visual->traced);
+    if (visual->look) x = visual->look(p->graph, m->net, x);
+    p->out[ROWS] = visual->rows(p->graph, m->net, x, NULL);
+    if (visual->cells) p->out[CELLS] = visual->cells(p->graph, m->net, p->batch);
 }
 
 static void plan_features(session_plan *p, const ask_model *m)
@@ -113,36 +119,44 @@ static void plan_show(session_plan *p, const ask_model *m)
     if (s.n_instruction > 0)
         told.ids = p->in[1] = ask_input(g, ASK_I64, 2, (int64_t[]){1, p->length});
     ask_tensor *x = visual->rows(g, m->net, p->in[0], told.ids ? &told : NULL);
-    p->out[0] = visual->join ? visual->join(g, m->net, x) : x;
-    if (visual->origins) p->out[1] = visual->origins(g, m->net, p->batch);
+    p->out[ROWS] = visual->join ? visual->join(g, m->net, x) : x;
+    if (visual->cells) p->out[CELLS] = visual->cells(g, m->net, p->batch);
+    if (visual->origins) p->out[ORIGINS] = visual->origins(g, m->net, p->batch);
 }
 
-/* in is read only. */
-static bool compute(ask_session *s, float *out, session_build *build, int batch, int length,
-                    const float *in, size_t n_out, const ask_cancel *cancel, ask_error *err)
+/* in is read only. cells: [n_cells]; NULL: not wanted. */
+static bool compute(ask_session *s, const ask_rows_made *out, session_build *build,
+                    int batch, int length, const float *in, size_t n_out, size_t n_cells,
+                    const ask_cancel *cancel, ask_error *err)
 {
     void *computed[SESSION_MAX_TENSORS] = {0};
     void *const inputs[SESSION_MAX_TENSORS] = {(void *)in};
     bool ok = session_compute(computed, s, build, batch, length, inputs, cancel, err);
-    if (ok) memcpy(out, computed[0], n_out * sizeof *out);
+    if (ok) memcpy(out->rows, computed[ROWS], n_out * sizeof(float));
+    if (ok && out->cells && computed[CELLS])
+        memcpy(out->cells, computed[CELLS], n_cells * sizeof(float));
     session_outputs_free(computed);
     return ok;
 }
 
 /* ---- rows of each frame ---- */
 
-/* Frames in batches, each of which becomes n_out numbers. */
-static bool compute_frames(ask_session *s, float *out, session_build *build,
-                           const float *pixels, int n, size_t n_out,
+/* Frames in batches, each of which becomes n_out numbers, and n_cells of its cells. */
+static bool compute_frames(ask_session *s, const ask_rows_made *out, session_build *build,
+                           const float *pixels, int n, size_t n_out, size_t n_cells,
                            const ask_cancel *cancel, ask_error *err)
 {
     const ask_model *m = s->model;
     size_t size =
         (size_t)m->info.n_channels * (size_t)m->info.image_px * (size_t)m->info.image_px;
     for (int i = 0; i < n; i += MOST_FRAMES) {
+        size_t first = (size_t)i;
         int batch = n - i < MOST_FRAMES ? n - i : MOST_FRAMES;
-        if (!compute(s, out + (size_t)i * n_out, build, batch, 0, pixels + (size_t)i * size,
-                     (size_t)batch * n_out, cancel, err))
+        const ask_rows_made to = {.rows = out->rows + first * n_out,
+                                  .cells =
+                                      out->cells ? out->cells + first * n_cells : NULL};
+        if (!compute(s, &to, build, batch, 0, pixels + first * size, (size_t)batch * n_out,
+                     (size_t)batch * n_cells, cancel, err))
             return false;
     }
     return true;
@@ -165,8 +179,13 @@ static bool check_frames(const ask_model *m, const ask_rows_info *rows, ask_erro
                     m->dir, m->network->name);
 }
 
-bool ask_rows_of_frames(ask_session *s, float *out, const float *pixels, int n,
-                        const ask_cancel *cancel, ask_error *err)
+static size_t cells_of_frame(const ask_rows_info *rows)
+{
+    return (size_t)rows->side * (size_t)rows->side;
+}
+
+bool ask_rows_of_frames(ask_session *s, const ask_rows_made *out, const float *pixels,
+                        int n, const ask_cancel *cancel, ask_error *err)
 {
     const ask_model *m = s->model;
     ask_rows_info rows;
@@ -174,7 +193,8 @@ bool ask_rows_of_frames(ask_session *s, float *out, const float *pixels, int n,
     return ask_rows_info_of(&rows, m, err) && ask_language_info_of(&language, m, err) &&
            check_frames(m, &rows, err) && check_together(m, &rows, false, err) &&
            compute_frames(s, out, plan_frames, pixels, n,
-                          (size_t)rows.n_rows * (size_t)language.width, cancel, err);
+                          (size_t)rows.n_rows * (size_t)language.width,
+                          (size_t)rows.n_rows * cells_of_frame(&rows), cancel, err);
 }
 
 bool ask_rows_of_features(ask_session *s, float *out, const float *features, int n,
@@ -189,8 +209,9 @@ bool ask_rows_of_features(ask_session *s, float *out, const float *features, int
     if (rows.sees_frames)
         return ask_fail(err, ASK_ERR_UNSUPPORTED, "%s: %s sees frames, not features",
                         m->dir, m->network->name);
-    return compute(s, out, plan_features, 1, n, features,
-                   (size_t)n * (size_t)language.width, cancel, err);
+    const ask_rows_made to = {.rows = out};
+    return compute(s, &to, plan_features, 1, n, features,
+                   (size_t)n * (size_t)language.width, 0, cancel, err);
 }
 
 /* ---- rows of all frames that are shown ---- */
@@ -207,9 +228,10 @@ bool ask_rows_look(ask_session *s, float *out, const float *pixels, int n,
 {
     const ask_model *m = s->model;
     ask_rows_info rows;
+    const ask_rows_made to = {.rows = out};
     return ask_rows_info_of(&rows, m, err) && check_frames(m, &rows, err) &&
            check_together(m, &rows, true, err) &&
-           compute_frames(s, out, plan_look, pixels, n, rows.n_kept, cancel, err);
+           compute_frames(s, &to, plan_look, pixels, n, rows.n_kept, 0, cancel, err);
 }
 
 static bool check_number(const ask_model *m, const ask_rows_info *rows, int n,
@@ -282,24 +304,29 @@ static void tell_origins(float *origins, const float *computed, int n_rows, int 
         origins[(size_t)i * (size_t)n_frames + (size_t)(i / (n_rows / n_frames))] = 1;
 }
 
-bool rows_show(ask_session *s, float *rows, float *origins, const rows_scene *scene,
+bool rows_show(ask_session *s, const ask_rows_made *out, const rows_scene *scene,
                const ask_cancel *cancel, ask_error *err)
 {
+    ask_rows_info info;
     ask_language_info language;
-    int n_rows = ask_rows_n_shown(s->model, scene->n);
+    size_t n_rows = (size_t)ask_rows_n_shown(s->model, scene->n);
     void *computed[SESSION_MAX_TENSORS] = {0};
     void *const inputs[SESSION_MAX_TENSORS] = {(void *)scene->kept, (void *)scene->ids};
     bool ok = ask_language_info_of(&language, s->model, err) &&
+              ask_rows_info_of(&info, s->model, err) &&
               session_compute(computed, s, plan_show, scene->n, scene->n_ids, inputs,
                               cancel, err);
-    size_t n = ok ? (size_t)n_rows * (size_t)language.width : 0;
-    if (ok) memcpy(rows, computed[0], n * sizeof *rows);
-    if (ok && origins) tell_origins(origins, computed[1], n_rows, scene->n);
+    size_t n = ok ? n_rows * (size_t)language.width : 0;
+    if (ok) memcpy(out->rows, computed[ROWS], n * sizeof(float));
+    if (ok && out->origins)
+        tell_origins(out->origins, computed[ORIGINS], (int)n_rows, scene->n);
+    if (ok && out->cells && computed[CELLS])
+        memcpy(out->cells, computed[CELLS], n_rows * cells_of_frame(&info) * sizeof(float));
     session_outputs_free(computed);
     return ok;
 }
 
-bool ask_rows_show(ask_session *s, float *rows, float *origins, const ask_rows_scene *scene,
+bool ask_rows_show(ask_session *s, const ask_rows_made *out, const ask_rows_scene *scene,
                    const ask_cancel *cancel, ask_error *err)
 {
     ask_model *m = s->model;
@@ -311,7 +338,7 @@ bool ask_rows_show(ask_session *s, float *rows, float *origins, const ask_rows_s
     bool ok = take_kept(&in, scene, info.n_kept, err) &&
               take_instruction(&in, m, scene->instruction, err);
     const rows_scene shown = {in.kept, scene->n, in.ids, in.n_ids};
-    ok = ok && rows_show(s, rows, origins, &shown, cancel, err);
+    ok = ok && rows_show(s, out, &shown, cancel, err);
     free_input(&in);
     return ok;
 }

@@ -15,6 +15,7 @@ typedef struct {
     int n_frames;       // that the features are of, at most; 0: it sees frames
     int n_rows;         // of a frame: cells in reading order; 0: as many as features
     int side;           // cells along a side
+    bool looks;         // rows are of no cell each, but look at all of them
     bool has_class;     // the first row is of the whole frame, side^2 more follow
     int64_t mark;       // the token that stands for a row
     int64_t begin, end; // tokens around all rows of a video; -1: none
@@ -41,11 +42,22 @@ typedef struct {
 /* Fails: ASK_ERR_MODEL for a model that writes no texts, or sees nothing. */
 ASK_API bool ask_rows_info_of(ask_rows_info *out, const ask_model *m, ask_error *err);
 
-/* out: [n, n_rows, width]. pixels: [n, n_channels, image_px, image_px]; a frame's bits do
- * not depend on the others. cancel may be NULL. Fails: ASK_ERR_UNSUPPORTED for a model that
- * is given features, ASK_ERR_CANCELLED, ASK_ERR_MODEL, ASK_ERR_NOMEM. */
-ASK_API bool ask_rows_of_frames(ask_session *s, float *out, const float *pixels, int n,
-                                const ask_cancel *cancel, ask_error *err);
+/* What frames become: N rows. Borrowed. */
+typedef struct {
+    float *rows;    // [N, width]
+    float *origins; // [N, frames]: what share of each is of which frame, in sum one; NULL:
+                    // not wanted
+    float *cells;   // [N, side x side]: how it looked at the cells of its frame, in sum up
+                    // to one; NULL: not wanted, or not `looks`
+} ask_rows_made;
+
+/* N is n x n_rows. pixels: [n, n_channels, image_px, image_px]; a frame's bits do not
+ * depend on the others. Nothing is told of origins. cancel may be NULL. Fails:
+ * ASK_ERR_UNSUPPORTED for a model that is given features, ASK_ERR_CANCELLED, ASK_ERR_MODEL,
+ * ASK_ERR_NOMEM. */
+ASK_API bool ask_rows_of_frames(ask_session *s, const ask_rows_made *out,
+                                const float *pixels, int n, const ask_cancel *cancel,
+                                ask_error *err);
 
 /* The same of features: [n, n_features] -> [n, width]. ASK_ERR_UNSUPPORTED is for a model
  * that sees frames. */
@@ -71,11 +83,10 @@ typedef struct {
                              // the model takes none
 } ask_rows_scene;
 
-/* rows: [M, width], M = ask_rows_n_shown. origins: [M, n], what share of each row is of
- * which frame, each row sums to one; NULL: not wanted. Fails: ASK_ERR_UNSUPPORTED,
+/* N is ask_rows_n_shown. Fails: ASK_ERR_UNSUPPORTED,
  * ASK_ERR_USAGE for fewer than n_least frames or more than n_most, ASK_ERR_MODEL without
  * the instructions' tokenizer, or as above. */
-ASK_API bool ask_rows_show(ask_session *s, float *rows, float *origins,
+ASK_API bool ask_rows_show(ask_session *s, const ask_rows_made *out,
                            const ask_rows_scene *scene, const ask_cancel *cancel,
                            ask_error *err);
 

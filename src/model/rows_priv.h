@@ -13,7 +13,7 @@ typedef struct {
 } rows_scene;
 
 /* As ask_rows_show does it. */
-bool rows_show(ask_session *s, float *rows, float *origins, const rows_scene *scene,
+bool rows_show(ask_session *s, const ask_rows_made *out, const rows_scene *scene,
                const ask_cancel *cancel, ask_error *err);
 
 #endif

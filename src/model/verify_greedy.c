@@ -58,7 +58,8 @@ static bool look_at_each(going *k, const ask_rows_info *info, int64_t n, ask_err
     const ask_cancel *cancel = k->opt->cancel;
     if (!make_rows(k, info->sees_frames ? n * info->n_rows : n, err)) return false;
     return info->sees_frames
-               ? ask_rows_of_frames(k->session, k->rows, seen, (int)n, cancel, err)
+               ? ask_rows_of_frames(k->session, &(ask_rows_made){.rows = k->rows}, seen,
+                                    (int)n, cancel, err)
                : ask_rows_of_features(k->session, k->rows, seen, (int)n, cancel, err);
 }
 
@@ -86,7 +87,8 @@ static bool show_scenes(going *k, const ask_rows_info *info, const float *kept, 
                                   .ids = info->instructed ? ids : NULL,
                                   .n_ids = info->instructed ? take_told(ids, k, i) : 0};
         float *rows = k->rows + (size_t)(i * n_rows) * (size_t)k->info.width;
-        ok = rows_show(k->session, rows, NULL, &scene, k->opt->cancel, err);
+        ok = rows_show(k->session, &(ask_rows_made){.rows = rows}, &scene, k->opt->cancel,
+                       err);
     }
     free(ids);
     return ok;

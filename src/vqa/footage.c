@@ -159,9 +159,11 @@ typedef struct {
     ask_session *looker;  // encodes frames
     ask_model_info model; // its
     size_t width;         // of a row
+    size_t n_cells;       // numbers of its cells; 0: rows are cells
     size_t n_made;        // numbers that a frame becomes
     ask_sampled sampled;  // owned
     float *made;          // owned: of frames or of features
+    float *cells;         // owned
     float *pixels;        // owned; [BATCH, ...], n_batch of them wait
     int n_batch;
     double encode_s;
@@ -179,12 +181,14 @@ static bool encode_batch(job *j, ask_error *err)
     double start_s = ask_clock_s();
     size_t first = (size_t)(j->sampled.n - j->n_batch);
     float *out = j->made + first * j->n_made;
+    const ask_rows_made to = {.rows = out,
+                              .cells = j->cells ? j->cells + first * j->n_cells : NULL};
     bool ok =
         j->footage->eye ? ask_image_outputs(j->looker, ASK_IMAGE_FEATURES, out, j->pixels,
                                             j->n_batch, j->cancel, err)
         : j->footage->info.together
             ? ask_rows_look(j->looker, out, j->pixels, j->n_batch, j->cancel, err)
-            : ask_rows_of_frames(j->looker, out, j->pixels, j->n_batch, j->cancel, err);
+            : ask_rows_of_frames(j->looker, &to, j->pixels, j->n_batch, j->cancel, err);
     j->n_batch = 0;
     j->encode_s += ask_clock_s() - start_s;
     return ok;
@@ -205,8 +209,9 @@ static void forget(job *j)
 {
     ask_sampled_free(&j->sampled);
     free(j->made);
+    free(j->cells);
     free(j->pixels);
-    j->made = j->pixels = NULL;
+    j->made = j->cells = j->pixels = NULL;
     j->n_batch = 0;
     j->encode_s = 0;
 }
@@ -220,7 +225,8 @@ static bool make_room(job *j, int n_times, ask_error *err)
         return ask_fail_memory(err);
     j->made = malloc(bytes + 1);
     j->pixels = malloc(pixel_bytes + 1);
-    return (j->made && j->pixels) || ask_fail_memory(err);
+    if (j->n_cells > 0) j->cells = calloc((size_t)n_times, j->n_cells * sizeof *j->cells);
+    return (j->made && j->pixels && (j->cells || j->n_cells == 0)) || ask_fail_memory(err);
 }
 
 /* An ask_sampling_fn. */
@@ -362,13 +368,16 @@ bool ask_footage_look(ask_footage *s, ask_video *v, const ask_cancel *cancel,
              .model = ask_model_info_of(ask_session_model(looker)),
              .width = width,
              .n_made = s->info.together ? s->info.n_kept : (size_t)s->n_rows * width};
+    if (s->info.looks && !s->info.together)
+        j.n_cells = (size_t)s->n_rows * (size_t)s->info.side * (size_t)s->info.side;
     bool ok = has_frames(s) ? look_at_frames(&j, err) : look_at_features(&j, err);
     if (ok) {
         ask_sampled_free(&s->sampled);
         s->sampled = j.sampled;
         *(s->info.together ? &s->kept : &s->rows) = j.made;
+        s->cells = j.cells;
         j.sampled = (ask_sampled){0};
-        j.made = NULL;
+        j.made = j.cells = NULL;
     }
     forget(&j);
     return ok;
@@ -454,7 +463,8 @@ static bool show(ask_footage_view *v, float *origins, const float **kept,
     for (int i = 0; i < n; i++)
         kept[i] = s->kept + (size_t)frame_of_scene(scene, i) * s->info.n_kept;
     const ask_rows_scene rows = {.kept = kept, .n = n, .instruction = scene->instruction};
-    if (!ask_rows_show(s->session, v->rows, origins, &rows, cancel, err)) return false;
+    const ask_rows_made to = {.rows = v->rows, .origins = origins, .cells = v->cells};
+    if (!ask_rows_show(s->session, &to, &rows, cancel, err)) return false;
     spread_origins(v->origins, origins, s, scene, ask_footage_n_shown(s, n));
     return true;
 }
@@ -470,9 +480,12 @@ bool ask_footage_show(ask_footage_view *out, const ask_footage *s,
     ask_footage_view v = {
         .rows = calloc(n_rows + 1, (size_t)language.width * sizeof *v.rows),
         .origins = calloc(n_rows + 1, (size_t)s->n_frames * sizeof *v.origins)};
+    size_t side = (size_t)s->info.side;
+    if (s->info.looks) v.cells = calloc(n_rows + 1, side * side * sizeof *v.cells);
     float *origins = calloc(n_rows + 1, n * sizeof *origins);
     const float **kept = calloc(n + 1, sizeof *kept);
-    bool ok = (v.rows && v.origins && origins && kept) || ask_fail_memory(err);
+    bool ok = (v.rows && v.origins && (v.cells || !s->info.looks) && origins && kept) ||
+              ask_fail_memory(err);
     ok = ok && show(&v, origins, kept, s, scene, cancel, err);
     free(origins);
     free(kept);
@@ -487,6 +500,7 @@ void ask_footage_view_free(ask_footage_view *v)
 {
     free(v->rows);
     free(v->origins);
+    free(v->cells);
     *v = (ask_footage_view){0};
 }
 
@@ -503,5 +517,6 @@ void ask_footage_free(ask_footage *s)
     ask_sampled_free(&s->sampled);
     free(s->rows);
     free(s->kept);
+    free(s->cells);
     *s = (ask_footage){0};
 }

@@ -30,6 +30,8 @@ typedef struct {
     int n_rows;   // of each frame; 0: rows are of all frames together
     int n;        // rows in all; before looking the most there may be
     float *rows;  // owned; [n, width]; NULL before looking, and where info.together
+    float *cells; // owned; [n, side x side], as in ask_rows_made; NULL where there are no
+                  // `rows`, or not info.looks
     float *kept;  // owned; [n_frames, info.n_kept]; NULL but where info.together
     double decode_s, encode_s;
 } ask_footage;
@@ -78,6 +80,7 @@ ASK_API int ask_footage_n_shown(const ask_footage *s, int n_frames);
  * with ask_footage_view_free. Fails as ask_rows_show does. */
 typedef struct {
     float *rows, *origins;
+    float *cells; // [the same, side x side], as in ask_rows_made; NULL where not info.looks
 } ask_footage_view;
 ASK_API bool ask_footage_show(ask_footage_view *out, const ask_footage *s,
                               const ask_footage_scene *scene, const ask_cancel *cancel,

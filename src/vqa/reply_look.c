@@ -122,22 +122,53 @@ static void choose_evidence(ask_reply *r, int n_keep)
 
 /* ---- maps ---- */
 
+/* How the rows look at the cells of their frames; NULL: they are cells, or nobody knows. */
+static const float *looks_of_rows(const looking *l)
+{
+    return l->footage->info.together ? l->prompt->view.cells : l->footage->cells;
+}
+
+/* What share of a row is of a frame. */
+static float share_of_frame(const looking *l, int row, int frame)
+{
+    const ask_footage *f = l->footage;
+    return f->info.together
+               ? l->prompt->view.origins[(size_t)row * (size_t)f->n_frames + (size_t)frame]
+               : (float)(row / f->n_rows == frame);
+}
+
+/* Adds what a row got to the cells of a frame. */
+static void add_to_cells(float *heat, const looking *l, int frame, int row, float look)
+{
+    const ask_footage *f = l->footage;
+    const float *cells = looks_of_rows(l);
+    int n = f->info.side * f->info.side;
+    if (cells) {
+        float share = look * share_of_frame(l, row, frame);
+        for (int i = 0; i < n; i++)
+            heat[i] += share * cells[(size_t)row * (size_t)n + (size_t)i];
+        return;
+    }
+    int cell = row - (frame * f->n_rows + (f->info.has_class ? 1 : 0));
+    if (cell >= 0 && cell < n) heat[cell] += look;
+}
+
 /* The mean over tokens of what the cells of a frame got. */
 static bool make_map(ask_answer_map *map, const looking *l, int frame, ask_error *err)
 {
     const ask_footage *f = l->footage;
     const ask_prompt *p = &l->prompt->prompt;
-    int side = f->info.side, first = frame * f->n_rows + (f->info.has_class ? 1 : 0);
+    int side = f->info.side;
     *map = (ask_answer_map){.frame = frame, .side = side};
     map->heat = calloc((size_t)side * (size_t)side, sizeof *map->heat);
     if (!map->heat) return ask_fail_memory(err);
     int row = 0;
     for (int i = 0; i < l->answer->n_common; i++) {
         if (!p->places[i].identity) continue;
-        int cell = row++ - first;
-        if (cell < 0 || cell >= side * side) continue;
+        float look = 0;
         for (int k = 0; k < l->answer->n; k++)
-            map->heat[cell] += l->looks[(size_t)k * (size_t)l->n_places + (size_t)i];
+            look += l->looks[(size_t)k * (size_t)l->n_places + (size_t)i];
+        add_to_cells(map->heat, l, frame, row++, look);
     }
     maps_scale(map->heat, (size_t)side * (size_t)side);
     ask_preprocess_seen(&map->x, &map->y, &map->width, &map->height,
@@ -151,7 +182,9 @@ static bool make_maps(ask_reply *r, const looking *l, int most, ask_error *err)
     int which[ASK_MOST_RETRIEVED];
     ask_answer seen = {.frames = r->frames, .n_evidence = r->n_evidence};
     memcpy(seen.evidence, r->evidence, sizeof seen.evidence);
-    bool has_cells = l->footage->n_rows > 0 && l->footage->info.side > 0;
+    const ask_footage *f = l->footage;
+    bool has_cells =
+        f->info.looks ? looks_of_rows(l) != NULL : f->n_rows > 0 && f->info.side > 0;
     int n = has_cells ? maps_choose(which, &seen, most) : 0;
     r->maps = calloc((size_t)n + 1, sizeof *r->maps);
     if (!r->maps) return ask_fail_memory(err);

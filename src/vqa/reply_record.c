@@ -215,11 +215,14 @@ static bool set_verdict(ask_record *r, const ask_reply *reply, ask_error *err)
 
 /* ---- maps ---- */
 
-static bool set_maps(ask_record *r, const ask_reply *reply, ask_error *err)
+static bool set_maps(ask_record *r, const ask_reply *reply, const ask_talk *t,
+                     ask_error *err)
 {
+    const char *layer = ask_talk_footage(t)->info.looks
+                            ? "mean of all, to rows and from these to patches"
+                            : "mean of all";
     return reply->n_maps > 0
-               ? record_set_maps(r, reply->maps, reply->n_maps, "attention", "mean of all",
-                                 err)
+               ? record_set_maps(r, reply->maps, reply->n_maps, "attention", layer, err)
                : ask_record_note(r, "saliency", "not asked for, or the model does not tell",
                                  err);
 }
@@ -254,7 +257,7 @@ bool ask_reply_record(ask_record *r, const ask_reply *reply, const ask_talk *t,
            set_plan(r, &reply->plan, t, err) && set_frames(r, reply, err) &&
            set_answer(r, reply, err) && set_subtitles(r, reply, t, err) &&
            set_checks(r, reply, err) && set_verdict(r, reply, err) &&
-           set_maps(r, reply, err) && set_cost(r, reply, err) &&
+           set_maps(r, reply, t, err) && set_cost(r, reply, err) &&
            ask_record_set_moments(r, NULL, 0, err) &&
            ask_record_note(r, "moments", "a language model was shown frames, not moments",
                            err) &&

@@ -314,7 +314,9 @@ static void rows_are_made_of_all_frames_together(void **state)
     CHECK_OK(ask_rows_info_of(&info, m, &err), &err);
     assert_true(info.together && !info.sees_frames && info.n_kept == W);
     assert_int_equal(ask_rows_n_shown(m, 3), Q);
-    CHECK_OK(ask_rows_show(s, rows, origins, &scene, NULL, &err), &err);
+    CHECK_OK(ask_rows_show(s, &(ask_rows_made){.rows = rows, .origins = origins}, &scene,
+                           NULL, &err),
+             &err);
     for (int i = 0; i < Q * C; i++)
         assert_true(fabsf(rows[i] - visual[Q * C + i]) <= 2e-5f);
     for (int i = 0; i < Q; i++) {

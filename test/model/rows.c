@@ -106,19 +106,23 @@ static void frames_have_the_same_bits_in_any_batch(void **state)
     const float *pixels = golden_get(&in, "%s", video.input)->data;
     size_t frame = 3 * 24 * 24, each = (size_t)s.info.n_rows * (size_t)s.width;
     float *all = room_for(&s, N * s.info.n_rows), *some = room_for(&s, N * s.info.n_rows);
-    CHECK_OK(ask_rows_of_frames(s.session, all, pixels, N, NULL, &err), &err);
+    CHECK_OK(
+        ask_rows_of_frames(s.session, &(ask_rows_made){.rows = all}, pixels, N, NULL, &err),
+        &err);
     test_near("rows", all, golden_get(&out, "%s", video.output)->data, (int64_t)(N * each),
               2e-5);
     for (int n = 1; n <= N; n++) {
         for (int i = 0; i + n <= N; i++) {
-            CHECK_OK(ask_rows_of_frames(s.session, some, pixels + (size_t)i * frame, n,
-                                        NULL, &err),
+            CHECK_OK(ask_rows_of_frames(s.session, &(ask_rows_made){.rows = some},
+                                        pixels + (size_t)i * frame, n, NULL, &err),
                      &err);
             assert_memory_equal(some, all + (size_t)i * each,
                                 (size_t)n * each * sizeof *all);
         }
     }
-    CHECK_OK(ask_rows_of_frames(s.session, some, pixels, 0, NULL, &err), &err);
+    CHECK_OK(ask_rows_of_frames(s.session, &(ask_rows_made){.rows = some}, pixels, 0, NULL,
+                                &err),
+             &err);
     free(all);
     free(some);
     golden_close(&in);
@@ -178,7 +182,8 @@ static void what_a_model_does_not_see_is_told(void **state)
         const char *messages[] = {cases[i].message, cases[i].frames, cases[i].features};
         for (int k = 0; k < 3; k++) {
             bool ok = k == 0   ? ask_rows_info_of(&info, m, &err)
-                      : k == 1 ? ask_rows_of_frames(s, out, pixels, 1, NULL, &err)
+                      : k == 1 ? ask_rows_of_frames(s, &(ask_rows_made){.rows = out},
+                                                    pixels, 1, NULL, &err)
                                : ask_rows_of_features(s, out, pixels, 1, NULL, &err);
             CHECK_CASE(name, ok == !messages[k]);
             if (ok) continue;
@@ -199,7 +204,8 @@ static void a_wish_to_stop_is_heard(void **state)
     ask_cancel cancel = {0};
     ask_cancel_raise(&cancel, 2);
     seer s = seer_open("golden/llava_next_video");
-    assert_false(ask_rows_of_frames(s.session, out, pixels, 1, &cancel, &err));
+    assert_false(ask_rows_of_frames(s.session, &(ask_rows_made){.rows = out}, pixels, 1,
+                                    &cancel, &err));
     assert_int_equal(err.code, ASK_ERR_CANCELLED);
     seer_close(&s);
 }
@@ -208,7 +214,8 @@ static bool see(void *user, ask_error *err)
 {
     static float pixels[3 * 24 * 24], out[9 * 40];
     ask_session *s = ask_session_open(user, err);
-    bool ok = s && ask_rows_of_frames(s, out, pixels, 1, NULL, err);
+    bool ok =
+        s && ask_rows_of_frames(s, &(ask_rows_made){.rows = out}, pixels, 1, NULL, err);
     ask_session_close(s);
     return ok;
 }

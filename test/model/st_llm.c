@@ -10,8 +10,10 @@
 #include "model/rows_priv.h"
 #include "model/verify.h"
 #include "support/checkpoint.h"
+#include "support/language_model.h"
 #include "support/tensors.h"
 #include "support/testing.h"
+#include "text/tokenizer.h"
 
 #define PREFIX "model.stllm_model."
 
@@ -412,7 +414,9 @@ static void rows_of_a_session_are_the_reference_s(void **state)
             while (n_ids < mask->shape[1] && ((const int64_t *)mask->data)[n_ids]) n_ids++;
         }
         const rows_scene scene = {kept, n, ids, n_ids};
-        CHECK_OK(rows_show(s.session, rows, origins, &scene, NULL, &err), &err);
+        CHECK_OK(rows_show(s.session, &(ask_rows_made){.rows = rows, .origins = origins},
+                           &scene, NULL, &err),
+                 &err);
         test_near(names[i], rows, tensors_floats(&c.outputs, "visual"), n_rows * s.width,
                   2e-5);
         for (int row = 0; row < n_rows; row++) {
@@ -448,8 +452,8 @@ static void numbers_of_frames_that_cannot_be_shown_are_told(void **state)
         float rows[1];
         for (int f = 0; f < 65; f++) kept[f] = none;
         const ask_rows_scene scene = {.kept = kept, .n = cases[i].n, .instruction = "Who?"};
-        CHECK_CASE(cases[i].name,
-                   !ask_rows_show(s.session, rows, NULL, &scene, NULL, &err));
+        CHECK_CASE(cases[i].name, !ask_rows_show(s.session, &(ask_rows_made){.rows = rows},
+                                                 &scene, NULL, &err));
         CHECK_CASE(cases[i].name, err.code == ASK_ERR_USAGE);
         CHECK_CASE(cases[i].name, strstr(err.message, cases[i].message));
         seer_close(&s);
@@ -464,10 +468,52 @@ static void the_tokenizer_of_the_instruction_is_asked_for(void **state)
     float kept[17 * 24] = {0}, rows[4 * 32];
     const ask_rows_scene scene = {
         .kept = (const float *[]){kept}, .n = 1, .instruction = "Who?"};
-    assert_false(ask_rows_show(s.session, rows, NULL, &scene, NULL, &err));
+    assert_false(
+        ask_rows_show(s.session, &(ask_rows_made){.rows = rows}, &scene, NULL, &err));
     assert_int_equal(err.code, ASK_ERR_MODEL);
     assert_non_null(strstr(err.message, "qformer_tokenizer: there is no such folder, with "
                                         "the tokenizer of the Q-Former"));
+    seer_close(&s);
+}
+
+/* Of an instruction that is too long its beginning is left out, behind the token that
+ * begins texts. */
+static void the_end_of_a_long_instruction_is_read(void **state)
+{
+    (void)state;
+    enum { MOST = 16, N = 4, ROWS = 12, WIDTH = 32 };
+    static const char text[] = "the quick brown fox jumps over the wall and the reader is "
+                               "here to see it, again and again and again";
+    ask_error err = {0};
+    seer s = {0};
+    ask_tokenizer *t;
+    ask_tokens tokens = {0};
+    char folder[512];
+    snprintf(folder, sizeof folder, "%s/m/qformer_tokenizer", dir);
+    language_model_write(test_path(dir, "m"),
+                         &(language_model_options){.kind = LANGUAGE_MODEL_ST_LLM});
+    CHECK_OK(s.model = ask_model_open(test_path(dir, "m"), NULL, &err), &err);
+    CHECK_OK(s.session = ask_session_open(s.model, &err), &err);
+    CHECK_OK(t = ask_tokenizer_open(folder, &err), &err);
+    CHECK_OK(ask_tokenizer_encode(t, text, NULL, true, &tokens, &err), &err);
+    assert_true(tokens.n > MOST);
+    int64_t ids[MOST] = {tokens.tokens[0].id};
+    for (int i = 1; i < MOST; i++) ids[i] = tokens.tokens[tokens.n - MOST + i].id;
+    float kept[N][2 * 17 * 16], shown[ROWS * WIDTH], expected[ROWS * WIDTH];
+    const float *each[N];
+    for (int i = 0; i < N; i++) {
+        for (int k = 0; k < 2 * 17 * 16; k++) kept[i][k] = (float)sin(i + 0.1 * k);
+        each[i] = kept[i];
+    }
+    const ask_rows_scene scene = {.kept = each, .n = N, .instruction = text};
+    const rows_scene same = {kept[0], N, ids, MOST};
+    CHECK_OK(ask_rows_show(s.session, &(ask_rows_made){.rows = shown}, &scene, NULL, &err),
+             &err);
+    CHECK_OK(rows_show(s.session, &(ask_rows_made){.rows = expected}, &same, NULL, &err),
+             &err);
+    assert_memory_equal(shown, expected, sizeof shown);
+    ask_tokens_free(&tokens);
+    ask_tokenizer_close(t);
     seer_close(&s);
 }
 
@@ -514,6 +560,7 @@ int main(void)
         cmocka_unit_test(rows_of_a_session_are_the_reference_s),
         cmocka_unit_test(numbers_of_frames_that_cannot_be_shown_are_told),
         cmocka_unit_test(the_tokenizer_of_the_instruction_is_asked_for),
+        IN_DIR(the_end_of_a_long_instruction_is_read),
         IN_DIR(new_checkpoints_can_be_made_and_shrunk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

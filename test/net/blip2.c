@@ -98,6 +98,14 @@ static void an_old_spelling_begins_with_another_token(void **state)
     assert_int_equal(config_of(ASK_BLIP2, old).lead_id, 1);
 }
 
+static void an_answer_begins_as_its_decoder_does(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"text_config\": {\"model_type\": \"t5\","
+                               " \"bos_token_id\": 7, \"decoder_start_token_id\": 3}}";
+    assert_int_equal(config_of(ASK_BLIP2, text).lead_id, 3);
+}
+
 static void bad_configurations_are_refused(void **state)
 {
     (void)state;
@@ -173,6 +181,7 @@ int main(void)
         cmocka_unit_test(every_choice_is_read),
         cmocka_unit_test(the_placeholder_has_the_kind_s_name),
         cmocka_unit_test(an_old_spelling_begins_with_another_token),
+        cmocka_unit_test(an_answer_begins_as_its_decoder_does),
         cmocka_unit_test(bad_configurations_are_refused),
         cmocka_unit_test(retrieval_needs_texts),
         cmocka_unit_test(work_is_that_of_both_towers),

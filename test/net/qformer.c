@@ -71,9 +71,6 @@ static void every_size_is_read(void **state)
     assert_int_equal(c.activation, ASK_ACT_RELU);
     assert_true(c.eps == 1e-5 && c.init == 0.5 && c.has_text);
     assert_true(c.dropout == 0.25 && c.attention_dropout == 0.5);
-    char name[64];
-    ask_qformer_last_look(name, sizeof name, &c, "q.");
-    assert_string_equal(name, "q.cross_attentions.12");
 }
 
 static void bad_configurations_are_refused(void **state)

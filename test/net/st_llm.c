@@ -130,6 +130,11 @@ static void bad_configurations_are_refused(void **state)
          "{\"vit_model\": \"eva_btadapter_g\","
          " \"vision_config\": {\"num_hidden_layers\": 2}}",
          "key \"btadapter_depth\", which is absent: 3 of 2 layers"},
+        {"more states than can be counted",
+         "{\"vision_config\": {\"image_size\": 16384, \"patch_size\": 1,"
+         " \"btadapter_depth\": 8}}",
+         "key \"vision_config.btadapter_depth\": 8 times 268435456 patches cannot be "
+         "counted"},
         {"frames smaller than a patch", "{\"image_size\": 13}",
          "key \"image_size\": frames of 13 pixels have no patches of 14"},
         {"no queries", "{\"num_query_token\": 0}",

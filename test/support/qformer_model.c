@@ -1,11 +1,14 @@
 #include "support/qformer_model.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "model/init.h"
+#include "support/checkpoint.h"
+#include "support/tensors.h"
 #include "support/testing.h"
 
 /* ---- configurations ---- */
@@ -85,6 +88,25 @@ static void copy_file(const char *to_dir, const char *from_dir, const char *name
     free(text);
 }
 
+/* As it is drawn, patches of one colour are all alike, and queries look at them alike: here
+ * places and queries differ. */
+static void tell_places_apart(const char *path)
+{
+    static const char *const names[] = {"query_tokens",
+                                        "vision_model.embeddings.position_embedding"};
+    tensor_list list = tensors_read(path);
+    for (size_t n = 0; n < sizeof names / sizeof *names; n++)
+        for (size_t i = 0; i < list.n; i++) {
+            const ask_weights_entry *e = &list.entries[i];
+            if (strcmp(e->name, names[n]) != 0) continue;
+            float *values = tensors_floats(&list, e->name);
+            for (size_t k = 0; k < e->bytes / sizeof *values; k++)
+                values[k] = sinf((float)(7 * k));
+        }
+    tensors_write(&list, path);
+    tensors_free(&list);
+}
+
 void qformer_model_write(const char *dir, qformer_model_kind kind)
 {
     ask_error err = {0};
@@ -95,6 +117,9 @@ void qformer_model_write(const char *dir, qformer_model_kind kind)
     const ask_model_init_options init = {
         .struct_size = sizeof init, .seed = 3, .tokenizer = parts};
     CHECK_OK(ask_model_init(dir, test_path(parts, "config.json"), &init, &err), &err);
+    char *weights = strdup(test_path(dir, "model.safetensors"));
+    tell_places_apart(weights);
+    free(weights);
     if (kind == QFORMER_MODEL_INSTRUCT || kind == QFORMER_MODEL_FLAN) {
         char *told = strdup(test_path(dir, "qformer_tokenizer"));
         if (mkdir(told, 0777) != 0) fail_msg("%s: cannot be made", told);

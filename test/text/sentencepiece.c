@@ -119,6 +119,40 @@ static void roles_and_tokens_are_found(void **state)
     ask_tokenizer_close(t);
 }
 
+static void a_spiece_model_alone_is_t5_s(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    char *dir = test_temp_dir_make();
+    copy_model_as(dir, "spiece.model", "t5");
+    ask_tokenizer *t = ask_tokenizer_open(test_path(dir, "spiece.model"), &err);
+    CHECK_OK(t, &err);
+    int n = ask_tokenizer_n_tokens(t);
+    assert_int_equal(ask_tokenizer_special(t, "pad"), 0);
+    assert_int_equal(ask_tokenizer_special(t, "eos"), 1);
+    assert_int_equal(ask_tokenizer_special(t, "unk"), 2);
+    assert_int_equal(ask_tokenizer_special(t, "bos"), -1);
+    assert_int_equal(ask_tokenizer_id(t, "<extra_id_0>"), n - 1);
+    assert_int_equal(ask_tokenizer_id(t, "<extra_id_99>"), n - 100);
+    assert_int_equal(ask_tokenizer_id(t, "<extra_id_100>"), -1);
+    ask_tokenizer_close(t);
+    test_temp_dir_remove(dir);
+}
+
+static void another_model_s_spiece_model_is_refused_by_name(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    char *dir = test_temp_dir_make();
+    copy_model_as(dir, "spiece.model", "unigram");
+    test_write_text(test_path(dir, "config.json"), "{\"model_type\":\"albert\"}");
+    assert_null(ask_tokenizer_open(dir, &err));
+    assert_int_equal(err.code, ASK_ERR_MODEL);
+    assert_non_null(strstr(err.message, "config.json: key \"model_type\": the tokenizer "
+                                        "albert is not supported with a spiece.model"));
+    test_temp_dir_remove(dir);
+}
+
 /* ---- bad files ---- */
 
 /* A model as the format writes it, field by field. */
@@ -427,6 +461,8 @@ int main(void)
         cmocka_unit_test(the_files_beside_a_model_do_what_transformers_does),
         cmocka_unit_test(a_tokenizer_json_goes_before_a_model),
         cmocka_unit_test(roles_and_tokens_are_found),
+        cmocka_unit_test(a_spiece_model_alone_is_t5_s),
+        cmocka_unit_test(another_model_s_spiece_model_is_refused_by_name),
         cmocka_unit_test(bad_models_are_told_by_file_place_and_thing),
         cmocka_unit_test(running_out_of_memory_is_an_error_and_no_leak),
     };

@@ -111,6 +111,17 @@ static int n_rows_of(qformer_model_kind kind, int n_frames)
     return kind == QFORMER_MODEL_GIF_QA ? ROWS : n_frames * ROWS;
 }
 
+/* Four by four patches, of which the one that was looked at most is 1. */
+static void check_map(const ask_answer_map *map, const char *name)
+{
+    float most = 0, least = 1;
+    for (int i = 0; i < map->side * map->side; i++) {
+        most = fmaxf(most, map->heat[i]);
+        least = fminf(least, map->heat[i]);
+    }
+    CHECK_CASE(name, map->side == 4 && most == 1 && least >= 0 && least < 1);
+}
+
 static void a_reply_rests_on_what_is_shown(void **state)
 {
     (void)state;
@@ -129,6 +140,9 @@ static void a_reply_rests_on_what_is_shown(void **state)
             CHECK_CASE(names[kind], r.tokens[i].text_share < 1);
         }
         CHECK_CASE(names[kind], r.n_evidence == N_FRAMES / 2);
+        bool has_maps = kind != QFORMER_MODEL_GIF_QA; // which is given vectors
+        CHECK_CASE(names[kind], (r.n_maps > 0) == has_maps);
+        for (int i = 0; i < r.n_maps; i++) check_map(&r.maps[i], names[kind]);
         CHECK_CASE(names[kind], r.is_checked && r.checks.blind.n == 1);
         CHECK_CASE(names[kind], r.checks.shuffled.n == ASK_CHECK_SEEDS);
         CHECK_CASE(names[kind], r.checks.evidence_only.n == 1);

@@ -88,8 +88,9 @@ static bool read_placeholder(ask_blip2_config *c, ask_json_value root, ask_error
                            (long long)c->image_id, (long long)n_vocab);
 }
 
-/* The text's beginning; where a published Vicuna still has the class's old spelling, 2,
- * which is what the tokenizer of its authors began with. */
+/* The text's beginning, of an encoder-decoder its answer's; where a published Vicuna still
+ * has the class's old spelling, 2, which is what the tokenizer of its authors began with.
+ */
 static bool read_lead(ask_blip2_config *c, ask_json_value text, ask_error *err)
 {
     static const char old[] = "LLaMAForCausalLM", key[] = "architectures.0";
@@ -98,7 +99,10 @@ static bool read_lead(ask_blip2_config *c, ask_json_value text, ask_error *err)
         ask_json_type_of(ask_json_find(text, key)) == ASK_JSON_STRING &&
         !ask_json_get_string(&class, text, key, err))
         return ask_fail_as(err, ASK_ERR_MODEL);
-    int64_t begin = ask_language_config_sizes(&c->text).begin_id;
+    const ask_language_sizes sizes = ask_language_config_sizes(&c->text);
+    int64_t begin = sizes.begin_id;
+    c->lead_id = sizes.start_id;
+    if (sizes.n_encoder_layers > 0) return true;
     if (!ask_config_int(&begin, text, "bos_token_id", 0, ASK_MAX_VOCAB, begin, err))
         return false;
     c->lead_id = strcmp(class, old) == 0 ? 2 : begin;
@@ -142,6 +146,15 @@ ask_tensor *ask_blip2_rows(ask_graph *g, const ask_blip2 *m, ask_tensor *seen,
 {
     ask_tensor *queries = ask_blip2_ask(g, &m->sight, seen, told); // [F, Q, C]
     return ask_name(g, ask_dense_build(g, &m->projection, queries), "language_projection");
+}
+
+ask_tensor *ask_blip2_cells(ask_graph *g, const ask_blip2 *m)
+{
+    ask_tensor *looks = ask_qformer_looks(g, &m->config.sight.qformer, "qformer.");
+    if (!looks) return NULL;
+    int64_t n = ask_tensor_dim(looks, 2);
+    looks = ask_contiguous(g, ask_slice(g, looks, 2, 1, n)); // [F, Q, N]
+    return ask_reshape(g, looks, 2, (int64_t[]){-1, n - 1});
 }
 
 /* ---- against texts ---- */

@@ -91,6 +91,10 @@ ASK_API int ask_blip2_n_instruction(const ask_blip2_config *c);
 ASK_API ask_tensor *ask_blip2_rows(ask_graph *g, const ask_blip2 *m, ask_tensor *seen,
                                    const ask_blip2_told *told);
 
+/* How the rows looked at the patches of their pictures, as ask_qformer_looks has it, the
+ * class token left out.  -> [F Q, N] */
+ASK_API ask_tensor *ask_blip2_cells(ask_graph *g, const ask_blip2 *m);
+
 /* ---- against texts ---- */
 
 typedef struct {

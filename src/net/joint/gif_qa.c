@@ -92,10 +92,9 @@ ask_tensor *ask_gif_qa_rows(ask_graph *g, const ask_gif_qa *m, ask_tensor *frame
 
 ask_tensor *ask_gif_qa_origins(ask_graph *g, const ask_gif_qa *m)
 {
-    char name[64];
-    ask_qformer_last_look(name, sizeof name, &m->config.asker, "qformer.");
-    return ask_mean(g, ask_graph_find(g, name), 1u << 0 | 1u << 1,
-                    false); // of [1, H, Q, F]
+    ask_tensor *looks = ask_qformer_looks(g, &m->config.asker, "qformer."); // [1, Q, F]
+    if (!looks) return NULL;
+    return ask_reshape(g, looks, 2, (int64_t[]){-1, ask_tensor_dim(looks, 2)});
 }
 
 /* x: [B, L, ...], rows: [B, n, ...] -> [B, L + n, ...] */

@@ -54,8 +54,7 @@ ASK_API bool ask_gif_qa_has_adapter(const ask_gif_qa *m);
  * behind "qformer.", and "visual" (the result). */
 ASK_API ask_tensor *ask_gif_qa_rows(ask_graph *g, const ask_gif_qa *m, ask_tensor *frames);
 
-/* What share of each row is of which frame: the mean over the heads of the last layer that
- * looks at them, which the graph must keep ("qformer.cross_attentions.*").  -> [Q, F] */
+/* What share of each row is of which frame, as ask_qformer_looks has it.  -> [Q, F] */
 ASK_API ask_tensor *ask_gif_qa_origins(ask_graph *g, const ask_gif_qa *m);
 
 /* Texts of L tokens, at least n_first, with n rows behind these. */

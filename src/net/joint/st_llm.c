@@ -1,5 +1,6 @@
 #include "net/joint/st_llm.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -96,6 +97,10 @@ static bool read_vision(ask_st_llm_config *c, ask_json_value root, ask_error *er
         return ask_config_fail(root, "image_size", err,
                                "frames of %d pixels have no patches of %d", side,
                                c->vision.patch_px);
+    if (c->adapter_depth > INT_MAX / (1 + ask_eva_n_patches(&c->vision)))
+        return ask_config_fail(v, "btadapter_depth", err,
+                               "%d times %lld patches cannot be counted", c->adapter_depth,
+                               (long long)ask_eva_n_patches(&c->vision));
     return c->has_adapter < 1 || c->adapter_depth <= c->vision.n_layers ||
            ask_config_fail(v, "btadapter_depth", err, "%d of %d layers", c->adapter_depth,
                            c->vision.n_layers);
@@ -395,6 +400,20 @@ ask_tensor *ask_st_llm_origins(ask_graph *g, const ask_st_llm *m, int64_t n_fram
     is = ask_reshape(g, ask_cast(g, is, ASK_F32), 3, (int64_t[]){n, 1, n_frames});
     is = ask_expand(g, is, 3, (int64_t[]){n, c->n_queries, n_frames});
     return ask_reshape(g, ask_contiguous(g, is), 2, (int64_t[]){-1, n_frames});
+}
+
+ask_tensor *ask_st_llm_cells(ask_graph *g, const ask_st_llm *m, int64_t n_frames)
+{
+    enum { FRAMES = 1u << 0 };
+    const ask_st_llm_config *c = &m->config;
+    ask_tensor *looks = ask_qformer_looks(g, &c->qformer, "qformer."); // [T, Q, 1 + N]
+    if (!looks) return NULL;
+    int64_t n = ask_tensor_dim(looks, 2);
+    looks = ask_contiguous(g, ask_slice(g, looks, 2, 1, n)); // [T, Q, N]
+    if (c->joining == ASK_ST_LLM_MEAN) looks = ask_mean(g, looks, FRAMES, true);
+    if (c->joining == ASK_ST_LLM_RESIDUAL)
+        looks = ask_embedding(g, looks, local_frames(g, c, n_frames)); // [R, Q, N]
+    return ask_reshape(g, looks, 2, (int64_t[]){-1, n - 1});
 }
 
 double ask_st_llm_frame_flops(const ask_st_llm_config *c, int n_frames, int n_told)

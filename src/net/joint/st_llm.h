@@ -111,6 +111,11 @@ ASK_API ask_tensor *ask_st_llm_join(ask_graph *g, const ask_st_llm *m, ask_tenso
  * MLP makes of the mean, is of all. */
 ASK_API ask_tensor *ask_st_llm_origins(ask_graph *g, const ask_st_llm *m, int64_t n_frames);
 
+/* How these rows looked at the patches of their frames, as ask_qformer_looks has it, the
+ * class token left out: [ask_st_llm_n_rows, N]. A mean's look at all frames: in the mean.
+ */
+ASK_API ask_tensor *ask_st_llm_cells(ask_graph *g, const ask_st_llm *m, int64_t n_frames);
+
 /* Work of one of n frames beside an instruction of n_told tokens, multiply and add counted
  * as two. */
 ASK_API double ask_st_llm_frame_flops(const ask_st_llm_config *c, int n_frames, int n_told);

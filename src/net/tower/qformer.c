@@ -290,11 +290,18 @@ ask_tensor *ask_qformer_states(ask_graph *g, const ask_qformer *q,
     return ask_name(g, x, "%slast_hidden_state", trace);
 }
 
-void ask_qformer_last_look(char *out, size_t size, const ask_qformer_config *c,
-                           const char *trace)
+ask_tensor *ask_qformer_looks(ask_graph *g, const ask_qformer_config *c, const char *trace)
 {
-    int last = (c->n_layers - 1) / c->cross_every * c->cross_every;
-    ask_format(out, size, "%scross_attentions.%d", trace, last);
+    enum { HEADS = 1u << 1 };
+    ask_tensor *sum = NULL;
+    int n = 0;
+    for (int i = 0; i < c->n_layers; i += c->cross_every, n++) {
+        char name[64];
+        ask_format(name, sizeof name, "%scross_attentions.%d", trace, i);
+        ask_tensor *look = ask_mean(g, ask_graph_find(g, name), HEADS, false);
+        sum = sum ? ask_add(g, sum, look) : look;
+    }
+    return ask_scale(g, sum, 1.0 / n);
 }
 
 double ask_qformer_flops(const ask_qformer_config *c, double n_queries, double n_text,

@@ -94,10 +94,10 @@ typedef struct {
 ASK_API ask_tensor *ask_qformer_states(ask_graph *g, const ask_qformer *q,
                                        const ask_qformer_input *in);
 
-/* The cross-attention's probabilities of the last layer that has them: "<trace>
- * cross_attentions.<i>" without the space. */
-ASK_API void ask_qformer_last_look(char *out, size_t size, const ask_qformer_config *c,
-                                   const char *trace);
+/* Where the queries looked: the mean over heads and over layers that look, of states that
+ * are in the graph, which keeps "<trace>cross_attentions.*".  -> [B, Q, N] */
+ASK_API ask_tensor *ask_qformer_looks(ask_graph *g, const ask_qformer_config *c,
+                                      const char *trace);
 
 /* Work for n_queries that ask n_seen rows beside a text of n_text tokens; multiply and add
  * are counted as two. */
