@@ -10,9 +10,9 @@ alone() {
     for header; do
         [ -e "$header" ] || continue # a pattern that matched nothing
         case $header in */fast/*) isa=${FAST_CFLAGS:-} ;; *) isa= ;; esac
-        # shellcheck disable=SC2086 # flags are several words
+        # shellcheck disable=SC2086 # the compiler and its flags are several words
         echo "#include \"${header#"$root"/}\"" |
-            "${CC:-gcc}" -std=c17 -D_GNU_SOURCE -Isrc "-I$root" ${CFLAGS:-} $isa -Wall -Wextra \
+            ${CC:-gcc} -std=c17 -D_GNU_SOURCE -Isrc "-I$root" ${CFLAGS:-} $isa -Wall -Wextra \
                 -Werror -fsyntax-only -x c - || { echo "$header does not compile alone"; faults=1; }
     done
 }

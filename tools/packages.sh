@@ -56,7 +56,7 @@ present() { # present KIND ARGS...
     tool) command -v "$2" >/dev/null ;;
     pkg) pkg-config --exists "$2" >/dev/null 2>&1 ;;
     lib) printf '#include <%s>\nint main(void) { return 0; }\n' "$2" |
-        links "${CC:-gcc}" -Wl,--no-as-needed "-Wl,-l$3" ;;
+        links ${CC:-gcc} -Wl,--no-as-needed "-Wl,-l$3" ;; # CC may be several words
     fuzzer) printf '#include <stddef.h>\n%s\n%s\n' \
         'int LLVMFuzzerTestOneInput(const char *p, size_t n);' \
         'int LLVMFuzzerTestOneInput(const char *p, size_t n) { return p && n > 9; }' |
