@@ -7,9 +7,9 @@
 
 #include "base/dir.h"
 #include "model/init.h"
-#include "model/verify.h"
 #include "support/checkpoint.h"
 #include "support/tensors.h"
+#include "support/verified.h"
 
 static char *dir; // of the test that runs
 
@@ -27,24 +27,11 @@ static int remove_dir(void **state)
     return 0;
 }
 
-static ask_verify_report verify(const char *path)
-{
-    ask_error err = {0};
-    ask_verify_report r;
-    CHECK_OK(ask_model_verify(&r, path, NULL, &err), &err);
-    return r;
-}
-
 /* Every row passed, of so many. */
 static void check_passes(const char *what, const char *path, const char *network,
                          int n_rows)
 {
-    ask_verify_report r = verify(path);
-    for (int i = 0; i < r.n_rows; i++)
-        if (!r.rows[i].passed)
-            fail_msg("%s: %s: %s", what, r.rows[i].name, r.rows[i].reason);
-    assert_int_equal(r.n_rows, n_rows);
-    assert_string_equal(r.network, network);
+    ask_verify_report r = verified_all(what, path, network, n_rows);
     ask_verify_report_free(&r);
 }
 
@@ -86,7 +73,7 @@ static void types_have_a_file_of_their_own(void **state)
 
     copy_file("golden/bert", "token_type.safetensors");
     check_passes("with", dir, "bert", 8);
-    ask_verify_report r = verify(dir);
+    ask_verify_report r = verified_report(dir);
     assert_string_equal(r.rows[7].file, "token_type.safetensors");
     assert_string_equal(r.rows[7].name, "last_hidden_state");
     ask_verify_report_free(&r);
@@ -96,7 +83,7 @@ static void types_have_a_file_of_their_own(void **state)
         (int64_t *)(uintptr_t)tensors_get(&own, "token_type_ids")->data; // [3, 12]
     types[0] = !types[0];
     tensors_write(&own, test_path(dir, "token_type.safetensors"));
-    r = verify(dir);
+    r = verified_report(dir);
     assert_int_equal(r.n_passed, 7);
     assert_false(r.rows[7].passed);
     ask_verify_report_free(&r);
@@ -112,7 +99,7 @@ static void types_have_a_file_of_their_own(void **state)
 
     tensors_drop(&own, "token_type_ids");
     tensors_write(&own, test_path(dir, "token_type.safetensors"));
-    r = verify(dir);
+    r = verified_report(dir);
     assert_int_equal(r.n_passed, 7);
     assert_int_equal(r.n_not_compared, 1);
     ask_verify_report_free(&r);
@@ -205,7 +192,7 @@ static void a_checkpoint_may_lack_the_pooler(void **state)
     tensors_drop(&c.weights, "pooler.dense.bias");
     checkpoint_write(&c, dir);
     checkpoint_free(&c);
-    ask_verify_report r = verify(dir);
+    ask_verify_report r = verified_report(dir);
     assert_int_equal(r.n_passed, 6);
     assert_int_equal(r.n_not_compared, 1);
     ask_verify_report_free(&r);

@@ -10,9 +10,9 @@
 #include "model/init.h"
 #include "model/quantize.h"
 #include "model/rows.h"
-#include "model/verify.h"
 #include "support/checkpoint.h"
 #include "support/testing.h"
+#include "support/verified.h"
 
 #define FIXTURE "golden/gif_qa"
 #define ADAPTER                                                                            \
@@ -49,22 +49,6 @@ static void write_model(const checkpoint *c, const char *config)
     test_write_text(test_path(beside, "adapter_config.json"), config);
 }
 
-static ask_verify_report verify(const char *path)
-{
-    ask_error err = {0};
-    ask_verify_report r;
-    CHECK_OK(ask_model_verify(&r, path, NULL, &err), &err);
-    return r;
-}
-
-static const ask_verify_row *row_of(const ask_verify_report *r, const char *name)
-{
-    for (int i = 0; i < r->n_rows; i++)
-        if (strcmp(r->rows[i].name, name) == 0) return &r->rows[i];
-    fail_msg("the report has no row %s", name);
-    return NULL;
-}
-
 /* ---- beside the reference ---- */
 
 /* Every trace, both readings of the masked loss, what it answers, and the gradients of
@@ -72,12 +56,12 @@ static const ask_verify_row *row_of(const ask_verify_report *r, const char *name
 static void the_reference_values_are_computed(void **state)
 {
     (void)state;
-    ask_verify_report r = verify(test_fixture(FIXTURE));
+    ask_verify_report r = verified_report(test_fixture(FIXTURE));
     for (int i = 0; i < r.n_rows; i++)
         if (!r.rows[i].passed) fail_msg("%s: %s", r.rows[i].name, r.rows[i].reason);
     assert_string_equal(r.network, "gif_qa");
     assert_true(r.n_rows == 121 && r.n_passed == 121);
-    assert_true(row_of(&r, "answer_ids")->tol_abs == 0); // exactly those
+    assert_true(verified_row(&r, "answer_ids")->tol_abs == 0); // exactly those
     ask_verify_report_free(&r);
 }
 
@@ -170,10 +154,10 @@ static void changes_are_found(void **state)
         const char *adapter = ADAPTER;
         cases[i].change(&c, &adapter);
         write_model(&c, adapter);
-        ask_verify_report r = verify(dir);
-        const ask_verify_row *row = row_of(&r, cases[i].row);
+        ask_verify_report r = verified_report(dir);
+        const ask_verify_row *row = verified_row(&r, cases[i].row);
         if (!row->compared || row->passed) fail_msg("case %zu: %s agrees", i, row->name);
-        CHECK_CASE(cases[i].still, row_of(&r, cases[i].still)->passed);
+        CHECK_CASE(cases[i].still, verified_row(&r, cases[i].still)->passed);
         ask_verify_report_free(&r);
         checkpoint_free(&c);
         remove_dir(NULL);
@@ -189,9 +173,10 @@ static void a_model_may_be_without_its_guesses(void **state)
                                         "mvm_decoder.norm.weight", "mvm_decoder.norm.bias"};
     for (size_t i = 0; i < TEST_COUNT(parts); i++) tensors_drop(&c.weights, parts[i]);
     write_model(&c, ADAPTER);
-    ask_verify_report r = verify(dir);
-    assert_true(row_of(&r, "answer_ids")->passed && row_of(&r, "loss.total_rmse")->passed);
-    assert_false(row_of(&r, "loss.mvm_stllm")->compared);
+    ask_verify_report r = verified_report(dir);
+    assert_true(verified_row(&r, "answer_ids")->passed &&
+                verified_row(&r, "loss.total_rmse")->passed);
+    assert_false(verified_row(&r, "loss.mvm_stllm")->compared);
     assert_int_equal(r.n_failed, 0);
     ask_verify_report_free(&r);
     checkpoint_free(&c);
@@ -254,7 +239,7 @@ static void an_adapter_may_be_scaled_by_the_root_of_its_rank(void **state)
     (void)state;
     checkpoint c = checkpoint_of(FIXTURE);
     write_model(&c, "{\"r\": 4, \"lora_alpha\": 8, \"use_rslora\": true}"); // 4, as before
-    ask_verify_report r = verify(dir);
+    ask_verify_report r = verified_report(dir);
     assert_int_equal(r.n_failed, 0);
     ask_verify_report_free(&r);
     checkpoint_free(&c);

@@ -8,6 +8,7 @@
 #include "model/verify.h"
 #include "support/checkpoint.h"
 #include "support/testing.h"
+#include "support/verified.h"
 
 static char *dir; // of the test that runs
 
@@ -35,14 +36,6 @@ static ask_verify_report verify(const char *path, const char *compat)
     return r;
 }
 
-static const ask_verify_row *row_of(const ask_verify_report *r, const char *name)
-{
-    for (int i = 0; i < r->n_rows; i++)
-        if (strcmp(r->rows[i].name, name) == 0) return &r->rows[i];
-    fail_msg("the report has no row %s", name);
-    return NULL;
-}
-
 static bool is_gradient(const ask_verify_row *row)
 {
     return strcmp(row->file, "grads.safetensors") == 0;
@@ -66,8 +59,8 @@ static void the_papers_network_is_computed(void **state)
                 fail_msg("%s: %s: %s", cases[k], r.rows[i].name, r.rows[i].reason);
             n_gradients += is_gradient(&r.rows[i]) && r.rows[i].max_ref > 1e-3;
         }
-        assert_true(row_of(&r, "loss_total")->passed);
-        assert_true(row_of(&r, "pred_answer")->passed);
+        assert_true(verified_row(&r, "loss_total")->passed);
+        assert_true(verified_row(&r, "pred_answer")->passed);
         assert_true(n_gradients > 50);
         ask_verify_report_free(&r);
     }
@@ -182,7 +175,7 @@ static void differences_are_found(void **state)
         checkpoint_write(&c, dir);
         tensors_write(&grads, test_path(dir, "grads.safetensors"));
         ask_verify_report r = verify(dir, NULL);
-        const ask_verify_row *row = row_of(&r, cases[i].tensor);
+        const ask_verify_row *row = verified_row(&r, cases[i].tensor);
         if (row->passed || strncmp(row->reason, cases[i].reason, strlen(cases[i].reason)))
             fail_msg("case \"%s\": %s", cases[i].name, row->reason ? row->reason : "ok");
         ask_verify_report_free(&r);
@@ -197,22 +190,22 @@ static void either_behaviour_can_be_chosen(void **state)
 {
     (void)state;
     ask_verify_report r = verify(test_fixture("golden/glance_focus_sup"), "released");
-    assert_true(row_of(&r, "pred_answer")->passed);
+    assert_true(verified_row(&r, "pred_answer")->passed);
     ask_verify_report_free(&r);
     r = verify(test_fixture("golden/glance_focus_sup"), "paper");
-    assert_true(row_of(&r, "pred_spans")->passed); // the glance is the same
-    assert_true(row_of(&r, "match.query_index")->passed);
-    assert_false(row_of(&r, "focus.encoder_memory")->passed);
-    assert_false(row_of(&r, "pred_answer")->passed);
+    assert_true(verified_row(&r, "pred_spans")->passed); // the glance is the same
+    assert_true(verified_row(&r, "match.query_index")->passed);
+    assert_false(verified_row(&r, "focus.encoder_memory")->passed);
+    assert_false(verified_row(&r, "pred_answer")->passed);
     ask_verify_report_free(&r);
     r = verify(test_fixture("golden/glance_focus_bool_mask"), "released");
-    assert_false(row_of(&r, "focus.encoder_memory")->passed);
+    assert_false(verified_row(&r, "focus.encoder_memory")->passed);
     ask_verify_report_free(&r);
     r = verify(test_fixture("golden/glance_focus_paper"), "paper");
     assert_int_equal(r.n_passed, r.n_rows);
     ask_verify_report_free(&r);
     r = verify(test_fixture("golden/glance_focus_paper"), "released");
-    assert_false(row_of(&r, "pred_answer")->passed);
+    assert_false(verified_row(&r, "pred_answer")->passed);
     ask_verify_report_free(&r);
 }
 
@@ -425,7 +418,7 @@ static void the_archive_alone_tells_the_sizes(void **state)
             fail_msg("%s: off by %g and %g", a.rows[i].name, a.rows[i].max_abs,
                      b.rows[i].max_abs);
     }
-    assert_false(row_of(&a, "pred_answer")->passed);
+    assert_false(verified_row(&a, "pred_answer")->passed);
     ask_verify_report_free(&a);
     ask_verify_report_free(&b);
 }

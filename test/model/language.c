@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/verify.h"
 #include "support/checkpoint.h"
 #include "support/testing.h"
+#include "support/verified.h"
 
 static char *dir; // of the test that runs
 
@@ -22,22 +22,6 @@ static int remove_dir(void **state)
     return 0;
 }
 
-static ask_verify_report verify(const char *path)
-{
-    ask_error err = {0};
-    ask_verify_report r;
-    CHECK_OK(ask_model_verify(&r, path, NULL, &err), &err);
-    return r;
-}
-
-static const ask_verify_row *row_of(const ask_verify_report *r, const char *name)
-{
-    for (int i = 0; i < r->n_rows; i++)
-        if (strcmp(r->rows[i].name, name) == 0) return &r->rows[i];
-    fail_msg("the report has no row %s", name);
-    return NULL;
-}
-
 typedef struct {
     const char *fixture, *network;
     int n_rows;
@@ -46,16 +30,12 @@ typedef struct {
 
 static void check_verified(const verified *c, const char *path)
 {
-    ask_verify_report r = verify(path);
-    for (int i = 0; i < r.n_rows; i++)
-        if (!r.rows[i].passed)
-            fail_msg("%s: %s: %s", c->fixture, r.rows[i].name, r.rows[i].reason);
-    CHECK_CASE(c->fixture, strcmp(r.network, c->network) == 0);
-    CHECK_CASE(c->fixture, r.n_rows == c->n_rows && r.n_passed == c->n_rows);
+    ask_verify_report r = verified_all(c->fixture, path, c->network, c->n_rows);
     CHECK_CASE(c->fixture, !r.narrowed == !c->narrowed);
     if (c->narrowed) assert_string_equal(r.narrowed, c->narrowed);
-    CHECK_CASE(c->fixture, row_of(&r, "generated_ids")->tol_abs == 0); // exactly those
-    CHECK_CASE(c->fixture, row_of(&r, "step_scores")->max_ref > 1);
+    CHECK_CASE(c->fixture,
+               verified_row(&r, "generated_ids")->tol_abs == 0); // exactly those
+    CHECK_CASE(c->fixture, verified_row(&r, "step_scores")->max_ref > 1);
     ask_verify_report_free(&r);
 }
 
@@ -102,7 +82,7 @@ static void every_switch_is_the_reference_s(void **state)
         {"golden/gpt2_unscaled", "gpt2", 8},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
-        ask_verify_report r = verify(test_fixture(cases[i].fixture));
+        ask_verify_report r = verified_report(test_fixture(cases[i].fixture));
         for (int k = 0; k < r.n_rows; k++)
             if (!r.rows[k].passed)
                 fail_msg("%s: %s: %s", cases[i].fixture, r.rows[k].name, r.rows[k].reason);
@@ -139,7 +119,7 @@ static void a_tied_head_does_not_count(void **state)
     checkpoint c = checkpoint_of("golden/qwen2");
     tensors_add(&c.weights, "lm_head.weight", ASK_F32, 2, (int64_t[]){100, 40});
     checkpoint_write(&c, dir);
-    ask_verify_report r = verify(dir);
+    ask_verify_report r = verified_report(dir);
     assert_true(r.n_rows == 8 && r.n_passed == 8);
     ask_verify_report_free(&r);
     tensors_add(&c.weights, "lm_head.bias", ASK_F32, 1, (int64_t[]){100});
@@ -170,7 +150,7 @@ static void names_may_be_those_of_the_part_below_the_head(void **state)
         tensors_rename(&c.weights, cases[i].from, cases[i].to);
         tensors_add(&c.weights, cases[i].more, ASK_F32, 2, (int64_t[]){1, 1});
         checkpoint_write(&c, dir);
-        ask_verify_report r = verify(dir);
+        ask_verify_report r = verified_report(dir);
         CHECK_CASE(cases[i].more, r.n_rows == 8 && r.n_passed == 8);
         ask_verify_report_free(&r);
         checkpoint_free(&c);
@@ -240,7 +220,7 @@ static void published_files_of_t5_differ(void **state)
         checkpoint c = checkpoint_of(cases[i].fixture);
         cases[i].change(&c);
         checkpoint_write(&c, dir);
-        ask_verify_report r = verify(dir);
+        ask_verify_report r = verified_report(dir);
         if (r.n_rows != 7 || r.n_passed != 7)
             fail_msg("case %zu: %s: %d of %d pass", i, cases[i].fixture, r.n_passed,
                      r.n_rows);
@@ -463,8 +443,8 @@ static void changes_are_found(void **state)
         checkpoint c = checkpoint_of(cases[i].fixture);
         cases[i].change(&c);
         checkpoint_write(&c, dir);
-        ask_verify_report r = verify(dir);
-        const ask_verify_row *row = row_of(&r, cases[i].row);
+        ask_verify_report r = verified_report(dir);
+        const ask_verify_row *row = verified_row(&r, cases[i].row);
         if (!row->compared || row->passed)
             fail_msg("case %zu: %s: %s agrees", i, cases[i].fixture, cases[i].row);
         ask_verify_report_free(&r);
@@ -481,7 +461,7 @@ static void what_is_damaged_is_not_called_narrowed(void **state)
     ask_weights_entry *e = tensors_get(&c.weights, "model.layers.1.mlp.up_proj.weight");
     ((uint16_t *)(uintptr_t)e->data)[5] ^= 0x4000;
     checkpoint_write(&c, dir);
-    ask_verify_report r = verify(dir);
+    ask_verify_report r = verified_report(dir);
     assert_null(r.narrowed);
     assert_true(r.n_failed > 0);
     ask_verify_report_free(&r);

@@ -8,11 +8,11 @@
 #include "model/init.h"
 #include "model/quantize.h"
 #include "model/rows_priv.h"
-#include "model/verify.h"
 #include "support/checkpoint.h"
 #include "support/language_model.h"
 #include "support/tensors.h"
 #include "support/testing.h"
+#include "support/verified.h"
 #include "text/tokenizer.h"
 
 #define PREFIX "model.stllm_model."
@@ -33,31 +33,11 @@ static int remove_dir(void **state)
     return 0;
 }
 
-static ask_verify_report verify(const char *path)
-{
-    ask_error err = {0};
-    ask_verify_report r;
-    CHECK_OK(ask_model_verify(&r, path, NULL, &err), &err);
-    return r;
-}
-
-static const ask_verify_row *find_row(const ask_verify_report *r, const char *name)
-{
-    for (int i = 0; i < r->n_rows; i++)
-        if (strcmp(r->rows[i].name, name) == 0) return &r->rows[i];
-    return NULL;
-}
-
 static void check_all(const char *name, const char *path, int n_rows)
 {
-    ask_verify_report r = verify(path);
-    for (int i = 0; i < r.n_rows; i++)
-        if (!r.rows[i].passed)
-            fail_msg("%s: %s: %s", name, r.rows[i].name, r.rows[i].reason);
-    CHECK_CASE(name, strcmp(r.network, "st_llm") == 0);
-    CHECK_CASE(name, r.n_rows == n_rows && r.n_passed == n_rows);
-    CHECK_CASE(name, find_row(&r, "generated_ids")->tol_abs == 0);
-    CHECK_CASE(name, find_row(&r, "step_scores")->max_ref > 1);
+    ask_verify_report r = verified_all(name, path, "st_llm", n_rows);
+    CHECK_CASE(name, verified_row(&r, "generated_ids")->tol_abs == 0);
+    CHECK_CASE(name, verified_row(&r, "step_scores")->max_ref > 1);
     ask_verify_report_free(&r);
 }
 
@@ -108,8 +88,8 @@ static void every_part_is_verified(void **state)
         for (int64_t k = 0; k < (e->n_dims > 1 ? e->n_elements : 1); k++)
             values[k] += k % 2 ? -0.5f : 0.5f;
         checkpoint_write(&c, dir);
-        ask_verify_report r = verify(dir);
-        const ask_verify_row *row = find_row(&r, cases[i].row);
+        ask_verify_report r = verified_report(dir);
+        const ask_verify_row *row = verified_row(&r, cases[i].row);
         CHECK_CASE(cases[i].weight, row && row->compared && !row->passed);
         ask_verify_report_free(&r);
         checkpoint_free(&c);
@@ -125,9 +105,9 @@ static void other_words_and_frames_are_found(void **state)
         const ask_weights_entry *e = tensors_get(&c.outputs, rows[i]);
         ((int64_t *)(uintptr_t)e->data)[e->n_elements - 1] ^= 1;
         checkpoint_write(&c, dir);
-        ask_verify_report r = verify(dir);
+        ask_verify_report r = verified_report(dir);
         assert_int_equal(r.n_failed, 1);
-        assert_false(find_row(&r, rows[i])->passed);
+        assert_false(verified_row(&r, rows[i])->passed);
         ask_verify_report_free(&r);
         checkpoint_free(&c);
     }

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "support/checkpoint.h"
 #include "support/testing.h"
+#include "support/verified.h"
 
 static char *dir; // of the test that runs
 
@@ -33,14 +34,6 @@ static ask_verify_report verify(const char *path, const ask_verify_options *opt)
     CHECK_OK(ask_model_verify(&r, path, opt, &err), &err);
     assert_int_equal(r.n_rows, r.n_passed + r.n_failed + r.n_not_compared);
     return r;
-}
-
-static const ask_verify_row *row_of(const ask_verify_report *r, const char *name)
-{
-    for (int i = 0; i < r->n_rows; i++)
-        if (strcmp(r->rows[i].name, name) == 0) return &r->rows[i];
-    fail_msg("the report has no row %s", name);
-    return NULL;
 }
 
 /* ---- what the reference gave ---- */
@@ -92,10 +85,10 @@ static void tolerances_are_those_of_the_kind_of_tensor(void **state)
 {
     (void)state;
     ask_verify_report r = verify(test_fixture("golden/clip"), NULL);
-    assert_true(row_of(&r, "vision.embeddings")->tol_abs == 2e-5);
-    assert_true(row_of(&r, "vision.embeddings")->tol_rel == 1e-4);
-    assert_true(row_of(&r, "logits_per_image")->tol_abs == 2e-4);
-    assert_true(row_of(&r, "logits_per_text")->tol_rel == 1e-4);
+    assert_true(verified_row(&r, "vision.embeddings")->tol_abs == 2e-5);
+    assert_true(verified_row(&r, "vision.embeddings")->tol_rel == 1e-4);
+    assert_true(verified_row(&r, "logits_per_image")->tol_abs == 2e-4);
+    assert_true(verified_row(&r, "logits_per_text")->tol_rel == 1e-4);
     ask_verify_report_free(&r);
 }
 
@@ -105,7 +98,7 @@ static void a_given_tolerance_holds_for_all(void **state)
     ask_verify_options opt = {.tol = 1e-12};
     ask_verify_report r = verify(test_fixture("golden/clip"), &opt);
     assert_true(r.n_failed > 5); // rounding alone is more
-    assert_true(row_of(&r, "logits_per_image")->tol_abs == 1e-12);
+    assert_true(verified_row(&r, "logits_per_image")->tol_abs == 1e-12);
     ask_verify_report_free(&r);
     opt.tol = 1e-3;
     r = verify(test_fixture("golden/clip"), &opt);
@@ -252,7 +245,7 @@ static void changes_are_found(void **state)
         cases[i].change(&c);
         checkpoint_write(&c, dir);
         ask_verify_report r = verify(dir, NULL);
-        const ask_verify_row *row = row_of(&r, cases[i].tensor);
+        const ask_verify_row *row = verified_row(&r, cases[i].tensor);
         const char *reason = row->reason ? row->reason : "";
         if (row->compared != cases[i].compared || row->passed != cases[i].passed ||
             !ask_starts_with(reason, cases[i].reason ? cases[i].reason : "") ||
@@ -272,8 +265,8 @@ static void a_nan_is_told_as_the_largest_error(void **state)
     put_nan(&c);
     checkpoint_write(&c, dir);
     ask_verify_report r = verify(dir, NULL);
-    assert_true(isnan(row_of(&r, "image_embeds")->max_abs));
-    assert_true(isnan(row_of(&r, "image_embeds")->rms));
+    assert_true(isnan(verified_row(&r, "image_embeds")->max_abs));
+    assert_true(isnan(verified_row(&r, "image_embeds")->rms));
     ask_verify_report_free(&r);
     checkpoint_free(&c);
 }
@@ -290,7 +283,7 @@ static void gradients_that_nobody_computes_count_as_not_compared(void **state)
     ask_verify_report r = verify(dir, NULL);
     assert_int_equal(r.n_passed, 15);
     assert_int_equal(r.n_not_compared, 1);
-    const ask_verify_row *row = row_of(&r, "vision_model.post_layernorm.weight");
+    const ask_verify_row *row = verified_row(&r, "vision_model.post_layernorm.weight");
     assert_string_equal(row->file, "grads.safetensors");
     assert_string_equal(row->reason, "the network's runs compute no gradients");
     ask_verify_report_free(&r);
@@ -327,8 +320,8 @@ static void the_mask_may_be_absent(void **state)
     tensors_drop(&c.inputs, "attention_mask");
     checkpoint_write(&c, dir);
     ask_verify_report r = verify(dir, NULL);
-    assert_true(row_of(&r, "text_embeds")->passed);
-    assert_true(row_of(&r, "logits_per_image")->passed);
+    assert_true(verified_row(&r, "text_embeds")->passed);
+    assert_true(verified_row(&r, "logits_per_image")->passed);
     ask_verify_report_free(&r);
     checkpoint_free(&c);
 }
