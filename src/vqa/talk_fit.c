@@ -80,7 +80,8 @@ static bool fit_cues(int *n, ask_talk *t, const char *text, ask_error *err)
 /* Tokens of a prompt without subtitles, by the number of its frames. */
 typedef struct {
     int64_t first, each; // with one frame; with one more
-    int n;               // frames that are planned; 0: rows are of all of them together
+    int n;               // frames that are planned; 0: their number changes nothing
+    int least;           // that can be shown
 } prompt_size;
 
 static int64_t size_with(const prompt_size *s, int n_frames)
@@ -97,12 +98,14 @@ static bool measure(prompt_size *s, ask_talk *t, const char *text, ask_error *er
     talk_tell(t, 0);
     if (!count_sight(&n_one, t, text, &(talk_sight){.frames = frames, .n_frames = 1}, err))
         return false;
-    *s = (prompt_size){.first = n_one};
+    *s = (prompt_size){.first = n_one, .least = 1};
     if (f->n_rows == 0 && !f->info.together) return true;
     if (!count_sight(&n_two, t, text, &(talk_sight){.frames = frames, .n_frames = 2}, err))
         return false;
     s->each = n_two - n_one;
+    if (s->each == 0) return true;
     s->n = f->n_frames;
+    s->least = f->info.n_least;
     return true;
 }
 
@@ -114,7 +117,7 @@ static int frames_that_fit(const ask_talk *t, const prompt_size *s, int64_t n_an
         int middle = low + (high - low) / 2;
         *(would_fit(t, size_with(s, middle), n_answer) ? &low : &high) = middle;
     }
-    return low;
+    return low >= s->least ? low : 0;
 }
 
 /* Most tokens of an answer behind such a prompt; 0: none fits. */
@@ -215,7 +218,7 @@ static bool show_less(ask_talk *t, talk_before *before, const prompt_size *s,
     bool choose = may_choose(t);
     int n_frames = s->n > 0 ? s->n : 1;
     if (choose) n_frames = frames_that_fit(t, s, t->options.max_tokens);
-    if (n_frames == 0) n_frames = 1;
+    if (n_frames == 0) n_frames = s->least;
     int64_t n_prompt = size_with(s, n_frames);
     if (!fits(t, n_prompt)) {
         int n_answer = t->default_answer ? answer_that_fits(t, n_prompt) : 0;

@@ -196,6 +196,28 @@ static void as_many_frames_are_shown_as_it_was_made_for(void **state)
     close_talk(&w);
 }
 
+/* Rows of all frames are as many with fewer of them. */
+static void no_frames_are_left_out_where_that_helps_nothing(void **state)
+{
+    (void)state;
+    ask_error err = {0};
+    ask_talk_plan plan;
+    char question[1024] = "";
+    watching w;
+    open_talk(&w, QFORMER_MODEL_GIF_QA, 0);
+    ask_talk_options o = ask_talk_defaults();
+    o.eye = w.eye;
+    ask_talk *t;
+    CHECK_OK(t = ask_talk_open(w.video, w.session, &o, &err), &err);
+    for (int i = 0; i < 160; i++) strcat(question, "? ");
+    CHECK_OK(ask_talk_plan_of(&plan, t, question, &err), &err);
+    assert_int_equal(plan.n_frames, ROWS);
+    assert_true(plan.n_prompt > 256 && plan.n_answer < 256);
+    assert_string_equal(ask_talk_footage(t)->sampling.why_changed, "");
+    ask_talk_close(t);
+    close_talk(&w);
+}
+
 /* ---- what is made again, and what is not ---- */
 
 static void another_question_makes_other_rows_of_the_same_frames(void **state)
@@ -355,6 +377,7 @@ int main(void)
         cmocka_unit_test(a_reply_rests_on_what_is_shown),
         cmocka_unit_test(an_encoder_decoder_chooses_among_answers),
         cmocka_unit_test(as_many_frames_are_shown_as_it_was_made_for),
+        cmocka_unit_test(no_frames_are_left_out_where_that_helps_nothing),
         cmocka_unit_test(another_question_makes_other_rows_of_the_same_frames),
         cmocka_unit_test(rows_of_all_frames_do_not_depend_on_the_question),
         cmocka_unit_test(a_scene_is_its_frames_in_their_order),
