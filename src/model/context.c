@@ -1,12 +1,11 @@
 #include "model/context.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/options.h"
 #include "model/context_priv.h"
-
-enum { ROUND_ROWS = 64 }; // so that the last piece has room for its padding
 
 /* ---- opening ---- */
 
@@ -54,7 +53,8 @@ double ask_language_flops(const ask_language_info *l, int n_prompt, int n_answer
 
 static int64_t rounded(int n_rows)
 {
-    return ((int64_t)n_rows + ROUND_ROWS - 1) / ROUND_ROWS * ROUND_ROWS;
+    enum { STEP = CONTEXT_ROUND_ROWS };
+    return ((int64_t)n_rows + STEP - 1) / STEP * STEP;
 }
 
 size_t ask_context_bytes(const ask_model *m, int n_rows)
@@ -142,7 +142,6 @@ void ask_context_close(ask_context *c)
     ask_mutex_lock(&c->session->model->lock);
     for (int i = 0; i < CONTEXT_N_AIMS; i++)
         for (int k = 0; k < CONTEXT_N_LENGTHS; k++) ask_graph_free(c->plans[i][k].graph);
-    ask_graph_free(c->encoder.graph);
     ask_store_free(c->store);
     ask_mutex_unlock(&c->session->model->lock);
     ask_arena_free(c->room);
@@ -184,6 +183,33 @@ static bool move_cache(ask_decoder_cache *to, const ask_decoder_cache *from, int
              move_rows(to->v[i], from->v[i], room, bytes, err);
     free(room);
     return ok;
+}
+
+/* Zeros in rows n_kept .. of a tensor of a cache. */
+static bool clear_rows(ask_tensor *x, size_t n_kept, char *room)
+{
+    size_t bytes = ask_tensor_bytes(x), n_heads = (size_t)ask_tensor_dim(x, 1),
+           n_rows = (size_t)ask_tensor_dim(x, 2), head = bytes / n_heads;
+    if (!ask_tensor_read(x, room, bytes, NULL)) return false;
+    for (size_t h = 0; h < n_heads; h++)
+        memset(room + h * head + head / n_rows * n_kept, 0,
+               head / n_rows * (n_rows - n_kept));
+    return ask_tensor_write(x, room, bytes, NULL);
+}
+
+void context_clear(ask_context *c)
+{
+    ask_model *m = c->session->model;
+    size_t n_kept = (size_t)c->n_read;
+    char *room = malloc(ask_tensor_bytes(c->cache.k[0]) + 1);
+    if (!room) return; // the next reading fails as this one did
+    ask_mutex_lock(&m->lock);
+    bool ok = true;
+    for (int i = 0; i < context_language_sizes(m).decoder.n_layers && ok; i++)
+        ok = clear_rows(c->cache.k[i], n_kept, room) &&
+             clear_rows(c->cache.v[i], n_kept, room);
+    ask_mutex_unlock(&m->lock);
+    free(room);
 }
 
 bool ask_context_reserve(ask_context *c, int n_rows, ask_error *err)
@@ -228,11 +254,6 @@ int context_length_for(const ask_context *c, int at, int n)
     return i;
 }
 
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 void context_fill(ask_context *c, const ask_place *places, int n, int length)
 {
     size_t width = (size_t)c->info.width;
@@ -249,10 +270,20 @@ void context_fill(ask_context *c, const ask_place *places, int n, int length)
     }
 }
 
+static bool is_finite(const float *x, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (!isfinite(x[i])) return false;
+    return true;
+}
+
 bool context_check_place(const ask_context *c, const ask_place *p, int i, ask_error *err)
 {
     if (p->identity && !p->row)
         return ask_fail(err, ASK_ERR_USAGE, "place %d of the prompt has no features", i);
+    if (p->identity && !is_finite(p->row, c->info.width))
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "place %d of the prompt has features that are no numbers", i);
     if (p->identity || (p->id >= 0 && p->id < c->info.n_vocab)) return true;
     return ask_fail(err, ASK_ERR_USAGE,
                     "place %d of the prompt: id %lld is not in a vocabulary of %lld", i,
@@ -287,6 +318,7 @@ static bool read_piece(ask_context *c, const ask_place *places, int n, int lengt
     if (ok && logits) memcpy(logits, out[0], (size_t)c->info.n_vocab * sizeof *logits);
     session_outputs_free(out);
     for (int i = 0; i < n && ok; i++) context_remember(c, &places[i], c->n_read - 1);
+    if (!ok) context_clear(c);
     return ok;
 }
 
@@ -311,14 +343,15 @@ int ask_context_common(const ask_context *c, const ask_place *places, int n)
 {
     int same = 0;
     if (context_encodes(c)) return common_encoded(c, places, n);
-    while (same < least(c->n_read, n - 1) && is_same(&c->rows[same], same, &places[same]))
+    while (same < context_least(c->n_read, n - 1) &&
+           is_same(&c->rows[same], same, &places[same]))
         same++;
     return same;
 }
 
 void ask_context_rewind(ask_context *c, int n)
 {
-    c->n_read = least(n <= c->n_prompt ? 0 : n, c->n_read);
+    c->n_read = context_least(n <= c->n_prompt ? 0 : n, c->n_read);
     if (c->n_read == 0) c->n_prompt = 0;
 }
 
@@ -328,7 +361,7 @@ bool context_go_on(ask_context *c, const ask_place *places, int n, float *logits
     for (int done = 0; done < n;) {
         ask_progress_send(opt->progress, done, n, "tokens", "reading");
         int left = n - done, length = context_length_for(c, c->n_read, left);
-        int taken = least(left, context_lengths[length]);
+        int taken = context_least(left, context_lengths[length]);
         if (!read_piece(c, places + done, taken, length, taken == left ? logits : NULL,
                         opt->cancel, err))
             return false;
@@ -343,7 +376,8 @@ int64_t context_start_id(const ask_context *c)
     return c->session->model->generation.start_id;
 }
 
-/* A prompt of which n_new places, all or none, are new; and the token behind it. */
+/* A prompt of which n_new places, all or none, are new; and the token behind it, without
+ * which no prompt is. */
 static bool read_encoded(ask_context *c, const ask_place *places, int n, int n_new,
                          float *logits, const ask_reading_options *opt, ask_error *err)
 {
@@ -354,7 +388,7 @@ static bool read_encoded(ask_context *c, const ask_place *places, int n, int n_n
     ask_progress_send(opt->progress, n_new, n_all, "tokens", "reading");
     c->n_read = n;
     if (!read_piece(c, &start, 1, CONTEXT_N_LENGTHS - 1, logits, opt->cancel, err)) {
-        ask_context_rewind(c, 0); // no prompt is without the token behind it
+        ask_context_rewind(c, 0);
         return false;
     }
     ask_progress_send(opt->progress, n_all, n_all, "tokens", "reading");
@@ -367,7 +401,8 @@ bool ask_context_read(ask_context *c, const ask_place *places, int n, float *log
     ask_reading_options o = {0};
     ask_options_take(&o, sizeof o, opt);
     if (n < 1) return ask_fail(err, ASK_ERR_USAGE, "a prompt without tokens");
-    if (!context_check_room(c, n + c->info.n_start, err)) return false;
+    if (!context_check_room(c, n, err) || !context_check_room(c, n + c->info.n_start, err))
+        return false;
     int common = ask_context_common(c, places, n);
     for (int i = common; i < n; i++)
         if (!context_check_place(c, &places[i], i, err)) return false;

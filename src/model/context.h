@@ -53,6 +53,10 @@ typedef struct ask_context ask_context;
  * told. */
 ASK_API size_t ask_context_bytes(const ask_model *m, int n_rows);
 
+/* Bytes that are held beside it while a prompt of n_prompt places is read, as far as they
+ * grow with it: the scores of an encoder's heads; 0 without one. */
+ASK_API size_t ask_context_reading_bytes(const ask_model *m, int n_prompt);
+
 /* Room for n_rows places, rounded up a little. Fails: ASK_ERR_MODEL for a model that
  * writes no texts; ASK_ERR_LIMIT for more than the model reads; ASK_ERR_NOMEM. */
 ASK_API ask_context *ask_context_open(ask_session *s, int n_rows, ask_error *err);
@@ -74,9 +78,9 @@ typedef struct {
 /* Reads a prompt: what it has in common with what was read stays, the rest is forgotten.
  * Rows in the common part may be NULL. Of an encoder-decoder n_read is then n + 1. logits:
  * [n_vocab], of what comes next. opt may be NULL. Fails: ASK_ERR_LIMIT when it has no room,
- * ASK_ERR_USAGE for ids out of the vocabulary and for a row that is not there,
+ * ASK_ERR_USAGE for ids out of the vocabulary, a row that is not there, or is no numbers,
  * ASK_ERR_CANCELLED, ASK_ERR_MODEL for weights that give no numbers; what was read before
- * the failure stays read. */
+ * the failure stays read, but of an encoder-decoder nothing. */
 ASK_API bool ask_context_read(ask_context *c, const ask_place *places, int n, float *logits,
                               const ask_reading_options *opt, ask_error *err);
 

@@ -5,11 +5,6 @@
 #include "base/checked.h"
 #include "model/context_priv.h"
 
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 static bool make_mask(uint8_t **mask, const ask_context *c, ask_error *err)
 {
     if (!*mask) *mask = calloc((size_t)c->cache.n_rows, CONTEXT_LONGEST);
@@ -80,11 +75,14 @@ bool ask_context_branch(ask_context *c, const int64_t *ids, const int *parents, 
     bool ok = true;
     for (int done = 0; done < n && ok;) {
         int length = context_length_for(c, c->n_read, n - done);
-        int taken = least(n - done, context_lengths[length]);
+        int taken = context_least(n - done, context_lengths[length]);
         ok = branch_piece(c, places + done, parents + done, taken, length,
                           logits + (size_t)done * (size_t)c->info.n_vocab, cancel, err);
         done += taken;
     }
-    if (!ok) ask_context_rewind(c, begin);
+    if (!ok) {
+        ask_context_rewind(c, begin);
+        context_clear(c);
+    }
     return ok;
 }

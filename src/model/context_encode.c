@@ -9,12 +9,12 @@ enum { IDS, FEATURES, IS_ROW, N_PLACES };
 
 /* ---- the graph ---- */
 
-/* Few lengths, so that the graph of the last prompt often serves the next; none is longer
- * than a context that has room for the places, whose rows are a multiple of 64. */
-static int rounded(int n)
+/* Few lengths, so that what a backend keeps for a size is of use again; none is longer than
+ * a context that has room for the places. */
+static int padded_length(int n)
 {
     static const int least[] = {16, 32};
-    enum { STEP = 64 };
+    enum { STEP = CONTEXT_ROUND_ROWS };
     for (size_t i = 0; i < sizeof least / sizeof *least; i++)
         if (n <= least[i]) return least[i];
     return (n + STEP - 1) / STEP * STEP;
@@ -36,16 +36,6 @@ static void build(session_plan *p, const ask_model *m)
     mask = ask_reshape(g, mask, 4, (int64_t[]){1, 1, 1, s});
     ask_language_remember(g, language, ask_language_encode(g, language, x, mask, ""),
                           &c->cache, ask_constant(g, ASK_I64, 1, &one, &first));
-}
-
-/* With the model's lock held. */
-static session_plan *find_plan(ask_context *c, int length, ask_error *err)
-{
-    session_plan *p = &c->encoder;
-    if (p->graph && p->length == length) return p;
-    ask_graph_free(p->graph);
-    *p = (session_plan){.build = build, .user = c, .batch = 1, .length = length};
-    return session_plan_make(p, c->session->model, err) ? p : NULL;
 }
 
 /* ---- the places ---- */
@@ -90,25 +80,40 @@ static bool run(ask_context *c, const inputs *in, int n, int length,
                                              [IS_ROW] = in->is_row,
                                              [N_PLACES] = &n_places};
     void *out[SESSION_MAX_TENSORS] = {0};
+    session_plan p = {.build = build, .user = c, .batch = 1, .length = length};
     ask_mutex_lock(&m->lock);
-    session_plan *p = find_plan(c, length, err);
-    bool ok = p && session_plan_run(out, m, p, data, cancel, err);
+    bool ok =
+        session_plan_make(&p, m, err) && session_plan_run(out, m, &p, data, cancel, err);
+    ask_graph_free(p.graph); // heads x length x length numbers are too many to keep
     ask_mutex_unlock(&m->lock);
     session_outputs_free(out);
     return ok;
+}
+
+size_t ask_context_reading_bytes(const ask_model *m, int n_prompt)
+{
+    enum { ALIVE = 3 }; // scores, with the bias, and probabilities
+    if (!m->network->language) return 0;
+    const ask_language_sizes s = context_language_sizes(m);
+    double length = padded_length(n_prompt);
+    double bytes = ALIVE * sizeof(float) * s.n_heads * length * length;
+    return s.n_encoder_layers > 0 ? (size_t)bytes : 0;
 }
 
 bool context_encode(ask_context *c, const ask_place *places, int n,
                     const ask_cancel *cancel, ask_error *err)
 {
     inputs in;
-    const int length = rounded(n);
+    const int length = padded_length(n);
     ask_context_rewind(c, 0);
     if (!ask_cancel_check(cancel, err)) return false;
     bool ok =
         inputs_make(&in, c, places, n, length, err) && run(c, &in, n, length, cancel, err);
     inputs_free(&in);
     for (int i = 0; i < n && ok; i++) context_remember(c, &places[i], i - 1);
-    if (ok) c->n_prompt = n;
+    if (ok)
+        c->n_prompt = n;
+    else
+        context_clear(c);
     return ok;
 }

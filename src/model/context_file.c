@@ -262,8 +262,15 @@ static bool take_row(ask_context *c, const tensors *t, int64_t i, const char *pa
                         "%s: place %lld: id %lld is not in a vocabulary of %lld; the file "
                         "is damaged, read the text again",
                         path, (long long)i, (long long)id, (long long)c->info.n_vocab);
-    // Only the first token behind a prompt that was encoded follows that prompt.
-    int64_t least = i == c->n_prompt ? i - 1 : i > c->n_prompt ? c->n_prompt : 0;
+    // Behind a prompt that was encoded stands the token from which is decoded; all of the
+    // answer follows that.
+    int64_t least = i <= c->n_prompt ? i - 1 : c->n_prompt;
+    if (!context_encodes(c)) least = 0;
+    if (context_encodes(c) && i == c->n_prompt && id != context_start_id(c))
+        return ask_fail(err, ASK_ERR_MODEL,
+                        "%s: token %lld stands behind the prompt, not %lld; the file is "
+                        "damaged, read the text again",
+                        path, (long long)id, (long long)context_start_id(c));
     if (i == 0 ? parent != -1 : parent < least || parent >= i)
         return ask_fail(err, ASK_ERR_MODEL,
                         "%s: place %lld cannot follow place %lld; the file is damaged, "

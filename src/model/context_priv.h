@@ -37,7 +37,6 @@ struct ask_context {
     int n_read;
     int n_prompt; // the first of them, that an encoder read; another follows. 0: none
     session_plan plans[CONTEXT_N_AIMS][CONTEXT_N_LENGTHS];
-    session_plan encoder; // of the last length
     /* What a piece is written into before it is read: [CONTEXT_LONGEST, ...]. */
     int64_t *ids, *positions, *targets;
     float *features;
@@ -63,6 +62,18 @@ typedef struct {
  * session_plan_run: in the order that the aim tells. */
 bool context_run(void *out[SESSION_MAX_TENSORS], ask_context *c, const context_piece *piece,
                  const ask_cancel *cancel, ask_error *err);
+
+static inline int context_least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* Forgets what the cache holds behind the places that were read: what a failed run has left
+ * there may be no numbers, which even hidden keys would spread. */
+void context_clear(ask_context *c);
+
+/* Rows of a cache come in so many, so that the last piece has room for its padding. */
+enum { CONTEXT_ROUND_ROWS = 64 };
 
 /* Whether an encoder reads its prompts. */
 bool context_encodes(const ask_context *c);

@@ -4,11 +4,6 @@
 
 #include "model/context_priv.h"
 
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 /* Where the thoughts on n tokens go. */
 typedef struct {
     double *logprobs;
@@ -54,8 +49,9 @@ static bool score(ask_context *c, const ask_place *places, const int64_t *ids, i
     for (int done = 0; done < n && ok;) {
         // What is looked at is kept for all layers: short pieces bound it.
         int most = t->looks ? context_lengths[CONTEXT_N_LENGTHS - 3] : CONTEXT_LONGEST;
-        int left = least(n - done, most), length = context_length_for(c, c->n_read, left);
-        int taken = least(left, context_lengths[length]);
+        int left = context_least(n - done, most),
+            length = context_length_for(c, c->n_read, left);
+        int taken = context_least(left, context_lengths[length]);
         ok = score_piece(c, places, ids, done, taken, length, t, cancel, err);
         done += taken;
     }
@@ -81,6 +77,7 @@ bool ask_context_score(ask_context *c, const int64_t *ids, int n, double *logpro
         ok = context_check_place(c, &said, c->n_read + i, err);
     }
     ok = ok && score(c, places, ids, n, &t, cancel, err);
+    if (!ok) context_clear(c);
     free(places);
     return ok;
 }

@@ -67,7 +67,7 @@ typedef struct {
 
 /* Reads the prompt and goes on with it. The context has then read the prompt and the ids,
  * perhaps but the last, so that a next prompt which begins with both reads only what is
- * new (an encoder-decoder, between them, the token from which it decodes: model/context.h).
+ * new; an encoder-decoder reads less of the same prompt alone (model/context.h).
  * opt may be NULL. Fails: ASK_ERR_USAGE (options), ASK_ERR_MODEL for stop strings without a
  * tokenizer and for one that cannot be opened, or as ask_context_read does. After a
  * failure, and when it was cancelled, there is no result, *out is untouched, and the

@@ -36,7 +36,7 @@ typedef struct {
     int max_tokens; // most tokens of an answer; 0: 256, or fewer where the prompt leaves no
                     // room for as many, and never more than half of what the model reads
     int max_prompt; // most tokens of a prompt; 0: as many as the model reads
-    double max_mib; // most memory for what was read; 0: any
+    double max_mib; // most memory for what is read, while it is; 0: any
     const ask_cancel *cancel;
     const ask_progress *progress; // frames, then tokens
 } ask_talk_options;

@@ -26,8 +26,11 @@ static int64_t n_places_of(const ask_talk *t, int64_t n_prompt, int64_t n_answer
 
 static double mib_of(const ask_talk *t, int64_t n_prompt, int64_t n_answer)
 {
+    const ask_model *m = ask_session_model(t->session);
     int n_places = (int)n_places_of(t, n_prompt, n_answer);
-    return (double)ask_context_bytes(ask_session_model(t->session), n_places) / (1 << 20);
+    double bytes = (double)ask_context_bytes(m, n_places) +
+                   (double)ask_context_reading_bytes(m, (int)n_prompt);
+    return bytes / (1 << 20);
 }
 
 static bool count_sight(int *n, ask_talk *t, const char *text, const talk_sight *sight,

@@ -486,7 +486,11 @@ static void damaged_files_are_refused(void **state)
         {"no place", "0", NULL, 0, 0, "the note \"n_prompt\" is \"0\""},
         {"nothing behind it", "36", NULL, 0, 0, "the note \"n_prompt\" is \"36\""},
         {"far behind the end", "9223372036854775807", NULL, 0, 0, "the note \"n_prompt\""},
-        {"another prompt", "29", NULL, 0, 0, ""}, // it cannot be told, but harms nothing
+        {"another prompt", "29", NULL, 0, 0, "stands behind the prompt, not"},
+        {"another order of the prompt", "30", "parents", 5, 1,
+         "place 5 cannot follow place 1"},
+        {"another token to decode from", "30", "ids", 30, 7,
+         "token 7 stands behind the prompt, not"},
         {"an answer behind another place", "30", "parents", 30, 12,
          "place 30 cannot follow place 12"},
         {"an answer within the prompt", "30", "parents", 33, 29,

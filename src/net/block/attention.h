@@ -20,7 +20,7 @@ typedef struct {
     int64_t window;      // as in ask_attention_options
     ask_tensor *n_valid; // as in ask_attention_options
     ask_tensor *mask;    // bool [B, 1, 1 or T, T], true = may look; NULL: everywhere
-    ask_tensor *added;   // f32 [B, 1, 1 or T, T], added to the logits; or NULL
+    ask_tensor *added;   // f32, broadcast to [B, H, T, T], added to the logits; or NULL
     const char *trace; // name of the probabilities [B, H, T, T], kept when it is wanted; or
                        // NULL
     double dropout;
