@@ -271,9 +271,11 @@ static bool find_file(char **path, const char *dir, const ask_weights_form *f,
     }
     ask_dir_names names;
     if (!list_called(&names, dir, f, err)) return false;
-    bool ok =
-        names.n < 2 || ask_fail(err, ASK_ERR_MODEL, "%s: holds both %s and %s; keep one",
-                                dir, names.names[0], names.names[1]);
+    bool ok = names.n < 2 ||
+              ask_fail(err, ASK_ERR_MODEL,
+                       "%s: neither model.safetensors nor pytorch_model.bin is there, and "
+                       "it holds both %s and %s; keep one",
+                       dir, names.names[0], names.names[1]);
     if (ok && names.n == 1) ok = (*path = ask_path_join(dir, names.names[0], err));
     ask_dir_names_free(&names);
     return ok;
