@@ -52,7 +52,7 @@ static void show_host(char *out, size_t size, const char *url)
 {
     const char *colon = strstr(url, "://"), *at = strrchr(url, '@');
     int n_scheme = colon ? (int)(colon + 3 - url) : 0;
-    if (n_scheme > 10 || (at && at < colon)) n_scheme = 0;
+    if (n_scheme > 8 || (at && colon && at < colon)) n_scheme = 0;
     const char *host = at ? at + 1 : url + n_scheme;
     ask_format(out, size, "%.*s%.*s", n_scheme, url, (int)strcspn(host, "/?#\\"), host);
 }
