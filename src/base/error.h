@@ -21,7 +21,7 @@ typedef enum {
     ASK_ERR_UNSUPPORTED, // well formed, but not something we read
     ASK_ERR_MODEL,       // a checkpoint is missing, corrupt or incompatible
     ASK_ERR_SHAPE,       // tensors or pictures do not fit together
-    ASK_ERR_LIMIT,       // does not fit a budget (tokens, memory, time)
+    ASK_ERR_LIMIT,       // does not fit a budget (tokens, memory, time, the disk)
     ASK_ERR_NOMEM,       // allocation failed
     ASK_ERR_DEVICE,      // a backend is unavailable or failed
     ASK_ERR_CANCELLED,   // the caller asked to stop

@@ -14,6 +14,13 @@
 /* First guess for what does not tell its size: pipes, /proc. */
 enum { UNKNOWN_SIZE = 4096 };
 
+static ask_error_code code_of(int number)
+{
+    if (number == ENOMEM) return ASK_ERR_NOMEM;
+    bool is_full = number == ENOSPC || number == EDQUOT || number == EFBIG;
+    return is_full ? ASK_ERR_LIMIT : ASK_ERR_IO;
+}
+
 bool ask_fail_errno(ask_error *err, int number, const char *format, ...)
 {
     char what[2 * ASK_ERROR_MESSAGE_BYTES];
@@ -22,8 +29,7 @@ bool ask_fail_errno(ask_error *err, int number, const char *format, ...)
     ask_vformat(what, sizeof what, format, args);
     va_end(args);
     locale_t c = ask_locale_c();
-    ask_fail(err, number == ENOMEM ? ASK_ERR_NOMEM : ASK_ERR_IO, "%s",
-             strerror_l(number, c));
+    ask_fail(err, code_of(number), "%s", strerror_l(number, c));
     freelocale(c);
     return ask_fail_in(err, "%s", what);
 }

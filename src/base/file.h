@@ -1,7 +1,7 @@
 /* base/file.h - whole files in, and files out that are complete or absent.
  *
- * Errors are ASK_ERR_IO with the path and the system's reason, ASK_ERR_NOMEM, or as written
- * below. Interrupted system calls are taken up again. */
+ * Errors are ASK_ERR_IO with the path and the system's reason, ASK_ERR_LIMIT for a full
+ * disk, ASK_ERR_NOMEM, or as written below. Interrupted system calls are taken up again. */
 #ifndef ASK_BASE_FILE_H
 #define ASK_BASE_FILE_H
 
@@ -55,7 +55,9 @@ ASK_API bool ask_file_writer_commit(ask_file_writer *w, ask_error *err);
 ASK_API void ask_file_writer_abort(ask_file_writer *w);
 
 /* ask_fail with the system's words for an errno value behind the message: "<message>:
- * <reason>". The code is ASK_ERR_NOMEM for ENOMEM, else ASK_ERR_IO. Returns false. */
+ * <reason>". The code is ASK_ERR_NOMEM for ENOMEM, ASK_ERR_LIMIT when there is no room on
+ * the disk (ENOSPC, EDQUOT) or for so large a file (EFBIG), else ASK_ERR_IO. Returns false.
+ */
 ASK_API bool ask_fail_errno(ask_error *err, int number, const char *format, ...)
     ASK_PRINTF(3, 4);
 

@@ -67,9 +67,7 @@ bool ask_partial_append(ask_partial *p, const void *bytes, size_t n_bytes, ask_e
     int reason = errno;
     struct stat info; // some of it may have been written
     if (fstat(p->fd, &info) == 0 && S_ISREG(info.st_mode)) p->n_bytes = info.st_size;
-    ask_fail_errno(err, reason, "%s: cannot write", p->path);
-    bool is_full = reason == ENOSPC || reason == EDQUOT || reason == EFBIG;
-    return is_full ? ask_fail_as(err, ASK_ERR_LIMIT) : false;
+    return ask_fail_errno(err, reason, "%s: cannot write", p->path);
 }
 
 bool ask_partial_clear(ask_partial *p, ask_error *err)

@@ -6,7 +6,8 @@
  *
  * What came stays under the name that it has until the file is whole, however the program
  * ends, and is gone on with. Nobody may have the file open twice; base/lock.h sees to it.
- * Errors are ASK_ERR_IO with path and reason, ASK_ERR_NOMEM, or as written below. */
+ * Errors are ASK_ERR_IO with path and reason, ASK_ERR_LIMIT when the disk is full, or
+ * ASK_ERR_NOMEM. */
 #ifndef ASK_BASE_PARTIAL_H
 #define ASK_BASE_PARTIAL_H
 
@@ -29,7 +30,7 @@ ASK_API int64_t ask_partial_bytes(const ask_partial *p);
 ASK_API bool ask_partial_read(size_t *n_read, ask_partial *p, void *out, size_t n_bytes,
                               int64_t offset, ask_error *err);
 
-/* Fails with ASK_ERR_LIMIT when the disk is full; what was written until then stays. */
+/* On failure what was written until then stays. */
 ASK_API bool ask_partial_append(ask_partial *p, const void *bytes, size_t n_bytes,
                                 ask_error *err);
 

@@ -77,11 +77,22 @@ static bool read_token(char **out, const char *path, ask_error *err)
     return ok;
 }
 
+static bool is_yes(const char *variable)
+{
+    static const char *const yes[] = {"1", "ON", "YES", "TRUE"};
+    const char *value = value_of(variable);
+    for (size_t i = 0; value && i < sizeof yes / sizeof *yes; i++)
+        if (strcasecmp(value, yes[i]) == 0) return true;
+    return false;
+}
+
 bool cli_hub_token(char **out, ask_error *err)
 {
     const char *token = value_of("HF_TOKEN"), *file = value_of("HF_TOKEN_PATH");
+    if (!token) token = value_of("HUGGING_FACE_HUB_TOKEN"); // its name of before
     *out = NULL;
     if (token) return take_trimmed(out, token, err);
+    if (is_yes("HF_HUB_DISABLE_IMPLICIT_TOKEN")) return true;
     char *path = NULL;
     bool ok = file ? below(&path, file, "", err) : below_home(&path, "/token", err);
     ok = ok && read_token(out, path, err);
@@ -96,11 +107,7 @@ const char *cli_hub_endpoint(void)
 
 bool cli_hub_is_offline(void)
 {
-    static const char *const yes[] = {"1", "ON", "YES", "TRUE"};
-    const char *value = value_of("HF_HUB_OFFLINE");
-    for (size_t i = 0; value && i < sizeof yes / sizeof *yes; i++)
-        if (strcasecmp(value, yes[i]) == 0) return true;
-    return false;
+    return is_yes("HF_HUB_OFFLINE");
 }
 
 bool cli_hub_stall(int *out, ask_error *err)

@@ -2,14 +2,17 @@
  * Hugging Face's read:
  *
  *     HF_ENDPOINT                       the hub (https://huggingface.co)
- *     HF_TOKEN                          who asks; else the file HF_TOKEN_PATH, else
- *                                       HF_HOME/token
+ *     HF_TOKEN                          who asks (HUGGING_FACE_HUB_TOKEN of old); else the
+ *                                       file HF_TOKEN_PATH, else HF_HOME/token
+ *     HF_HUB_DISABLE_IMPLICIT_TOKEN     yes: no such file is read
  *     HF_HUB_CACHE                      the cache; else HF_HOME/hub
  *     HF_HOME                           else XDG_CACHE_HOME/huggingface, else
  *                                       ~/.cache/huggingface
- *     HF_HUB_OFFLINE                    1, ON, YES, TRUE: nobody is asked
- *     HF_HUB_DOWNLOAD_TIMEOUT           seconds without a byte until a connection is given
- * up */
+ *     HF_HUB_OFFLINE                    yes: nobody is asked
+ *     HF_HUB_DOWNLOAD_TIMEOUT           a connection that was silent for so many seconds is
+ *                                       given up
+ *
+ * Yes is 1, ON, YES or TRUE. */
 #ifndef ASK_CLI_HUB_ENV_H
 #define ASK_CLI_HUB_ENV_H
 

@@ -6,7 +6,8 @@
 
 /* From now on SIGINT and SIGTERM raise the flag that is returned, so that the command can
  * clean up and end; the second one ends the process at once with 128 + its number. SIGPIPE
- * is ignored: writing to a reader that is gone fails instead. */
+ * and SIGXFSZ are ignored: writing to a reader that is gone, or more than a file may hold,
+ * fails instead. */
 const ask_cancel *cli_interrupt_watch(void);
 
 /* The wish was heard and the command goes on: the next signal is the first again. */

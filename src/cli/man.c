@@ -74,7 +74,7 @@ static const struct {
     {2, "Wrong usage or configuration."},
     {3, "The input is unreadable or its kind unsupported."},
     {4, "The model is missing, corrupt or incompatible."},
-    {5, "It does not fit (tokens, memory, limits)."},
+    {5, "It does not fit (tokens, memory, limits, the disk)."},
     {6, "A device is unavailable."},
     {70, "A bug in askance."},
     {130, "Interrupted; 143 when terminated."},

@@ -1,5 +1,4 @@
 /* askance model pull - a model from a hub. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,16 +195,18 @@ const cli_command cli_model_pull_command = {
     .description =
         "ID is OWNER/NAME or OWNER/NAME@REVISION, on Hugging Face's hub or the one of\n"
         "HF_ENDPOINT. Downloaded is what askance reads: configuration, tokenizer and\n"
-        "processor, and the weights, safetensors if there are any, else a torch archive,\n"
-        "else the only GGUF file. It goes into the cache that other programs use too\n"
-        "(HF_HUB_CACHE, else HF_HOME/hub, else ~/.cache/huggingface/hub); wherever "
-        "askance\n"
-        "takes a model, ID then names it.\n\n"
+        "processor, and the weights that a folder is opened with: model.safetensors or\n"
+        "its parts (model-*-of-*.safetensors and the index), else pytorch_model.bin or\n"
+        "its parts, else the only .tar, .gguf, .safetensors, or .bin, .pth or .pt; of\n"
+        "several, --file or --include says which. It goes into the cache that other\n"
+        "programs use too (HF_HUB_CACHE, else HF_HOME/hub, else\n"
+        "~/.cache/huggingface/hub); wherever askance takes a model, ID then names it.\n\n"
         "Files are checked against the hashes that the hub tells. After an interruption\n"
         "the same command goes on where it was. Models that are gated or private need\n"
-        "HF_TOKEN, or the file that Hugging Face's login leaves (HF_HOME/token). With\n"
-        "HF_HUB_OFFLINE=1 nothing is asked; after HF_HUB_DOWNLOAD_TIMEOUT seconds (30)\n"
-        "without a byte a connection is given up, and tried again.\n\n"
+        "HF_TOKEN, or the file that Hugging Face's login leaves (HF_HOME/token), unless\n"
+        "HF_HUB_DISABLE_IMPLICIT_TOKEN=1. With HF_HUB_OFFLINE=1 nothing is asked; after\n"
+        "HF_HUB_DOWNLOAD_TIMEOUT seconds (30) without a byte a connection is given up,\n"
+        "and tried again.\n\n"
         "Exit status 3 for the network, 4 when there is no such model, it may not be\n"
         "read, or a file is not what the hub says it is, 5 when the disk has no room.",
     .options = options,

@@ -1,15 +1,15 @@
 #include "cli/output.h"
 
 #include <errno.h>
-#include <string.h>
 
+#include "base/file.h"
 #include "base/json_write.h"
 
 static bool check_written(const cli_output *output, bool written, ask_error *err)
 {
     if (written && !ferror(output->out)) return true;
     if (errno == EPIPE) return true; // whoever read has read enough
-    return ask_fail(err, ASK_ERR_IO, "standard output: %s", strerror(errno));
+    return ask_fail_errno(err, errno, "standard output");
 }
 
 bool cli_output_text(const cli_output *output, const ask_str *text, ask_error *err)

@@ -23,7 +23,7 @@ char *ask_hub_cache_name(const ask_hub_id *id, ask_error *err)
     return ask_str_take(&name, err);
 }
 
-/* A path of two parts. */
+/* A path of three parts. */
 static char *join(const char *a, const char *b, const char *c, ask_error *err)
 {
     char *ab = ask_path_join(a, b, err);

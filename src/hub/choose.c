@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "hub/choose_priv.h"
+#include "weights/folder.h"
 
 /* What is read beside the weights, by name. */
 static const char *const beside[] = {
@@ -37,22 +38,6 @@ static const char *const beside[] = {
     "adapter/adapter_model.safetensors",
 };
 
-/* Ways to store weights, the best first. */
-typedef struct {
-    const char *patterns[5]; // of files that go together
-    bool only;               // of these there may be but one
-} form;
-
-static const form forms[] = {
-    {.patterns = {"model.safetensors"}},
-    {.patterns = {"model.safetensors.index.json", "model-*-of-*.safetensors"}},
-    {.patterns = {"*.safetensors"}, .only = true},
-    {.patterns = {"pytorch_model.bin"}},
-    {.patterns = {"pytorch_model.bin.index.json", "pytorch_model-*-of-*.bin"}},
-    {.patterns = {"*.bin", "*.pth", "*.pt", "*.tar"}, .only = true},
-    {.patterns = {"*.gguf"}, .only = true},
-};
-
 static bool is_beside(const char *path)
 {
     for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
@@ -60,12 +45,11 @@ static bool is_beside(const char *path)
     return false;
 }
 
-static bool is_of_form(const char *path, const form *f)
+/* Of the weights, or their index. */
+static bool is_of_form(const char *path, const ask_weights_form *f)
 {
-    if (strchr(path, '/')) return false;
-    for (int i = 0; i < 5 && f->patterns[i]; i++)
-        if (ask_glob_match(f->patterns[i], path)) return true;
-    return false;
+    return !strchr(path, '/') &&
+           ((f->index && strcmp(path, f->index) == 0) || ask_weights_are_called(f, path));
 }
 
 static bool is_in(const char *path, const char *const *list, int n)
@@ -82,17 +66,23 @@ static bool is_matched(const char *path, const char *const *globs, int n)
     return false;
 }
 
-/* An index alone is no weights. */
-static size_t count_weights(const hub_listing *l, const form *f)
+/* An index alone is no weights, and nor are parts alone. */
+static size_t count_weights(const hub_listing *l, const ask_weights_form *f)
 {
     size_t n = 0;
-    for (size_t i = 0; i < l->n; i++)
-        n += is_of_form(l->files[i].path, f) && !ask_ends_with(l->files[i].path, ".json");
-    return n;
+    bool indexed = !f->index;
+    for (size_t i = 0; i < l->n; i++) {
+        const char *path = l->files[i].path;
+        if (f->index && strcmp(path, f->index) == 0)
+            indexed = true;
+        else
+            n += is_of_form(path, f);
+    }
+    return indexed ? n : 0;
 }
 
 /* The names of a form, for a message. */
-static void list_names(ask_str *out, const hub_listing *l, const form *f)
+static void list_names(ask_str *out, const hub_listing *l, const ask_weights_form *f)
 {
     enum { SHOWN = 4 };
     int n = 0;
@@ -103,7 +93,8 @@ static void list_names(ask_str *out, const hub_listing *l, const form *f)
     }
 }
 
-static bool fail_many(const hub_listing *l, const form *f, const char *id, ask_error *err)
+static bool fail_many(const hub_listing *l, const ask_weights_form *f, const char *id,
+                      ask_error *err)
 {
     ask_str names = {0};
     list_names(&names, l, f);
@@ -115,16 +106,33 @@ static bool fail_many(const hub_listing *l, const form *f, const char *id, ask_e
     return false;
 }
 
-static bool choose_form(const form **out, const hub_listing *l, const char *id,
-                        ask_error *err)
+/* Whether the wish itself says which files of a form are taken. */
+static bool is_form_matched(const hub_listing *l, const ask_weights_form *f,
+                            const hub_wish *w)
 {
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        size_t n = count_weights(l, &forms[i]);
+    for (size_t i = 0; i < l->n; i++)
+        if (is_of_form(l->files[i].path, f) &&
+            is_matched(l->files[i].path, w->globs, w->n_globs))
+            return true;
+    return false;
+}
+
+/* *out: the weights that are taken whether or not the wish names them; NULL: none. */
+static bool choose_form(const ask_weights_form **out, const hub_listing *l,
+                        const hub_wish *w, const char *id, ask_error *err)
+{
+    *out = NULL;
+    if (w->n_files > 0) return true;
+    for (const ask_weights_form *f = ask_weights_forms; f->patterns[0]; f++) {
+        size_t n = count_weights(l, f);
         if (n == 0) continue;
-        *out = &forms[i];
-        return !forms[i].only || n == 1 || fail_many(l, &forms[i], id, err);
+        if (f->only && n > 1) return is_form_matched(l, f, w) || fail_many(l, f, id, err);
+        *out = f;
+        return true;
     }
-    return ask_fail(err, ASK_ERR_MODEL,
+    // Who asks for some files by pattern may do without weights.
+    return w->n_globs > 0 ||
+           ask_fail(err, ASK_ERR_MODEL,
                     "%s has no weights that askance reads: neither safetensors, torch "
                     "archives nor GGUF; --include GLOB takes other files",
                     id);
@@ -153,21 +161,12 @@ static int compare_sizes(const void *a, const void *b)
 
 bool hub_choose(hub_listing *l, const hub_wish *w, const char *id, ask_error *err)
 {
-    const form none = {0}, *weights = &none;
-    ask_error without;
-    if (!check_files(l, w, id, err)) return false;
-    // Who asks for some files by pattern may do without weights.
-    if (w->n_files == 0 && !choose_form(&weights, l, id, &without)) {
-        if (w->n_globs == 0 || without.code != ASK_ERR_MODEL) {
-            if (err) *err = without;
-            return false;
-        }
-        weights = &none;
-    }
+    const ask_weights_form *weights;
+    if (!check_files(l, w, id, err) || !choose_form(&weights, l, w, id, err)) return false;
     size_t n = 0;
     for (size_t i = 0; i < l->n; i++) {
         const char *path = l->files[i].path;
-        if (is_beside(path) || is_of_form(path, weights) ||
+        if (is_beside(path) || (weights && is_of_form(path, weights)) ||
             is_in(path, w->files, w->n_files) || is_matched(path, w->globs, w->n_globs))
             l->files[n++] = l->files[i];
     }

@@ -13,14 +13,10 @@ typedef struct {
 
 /* Moves what is needed to the front of the listing, smaller files first, and sets l->n to
  * how many that are: what describes the model, its tokenizer and processor; and its
- * weights, the first of
- *   - model.safetensors
- *   - the parts model-...-of-....safetensors and their index
- *   - the only .safetensors
- *   - pytorch_model.bin
- *   - the parts pytorch_model-...-of-....bin and their index
- *   - the only .bin, .pth, .pt or .tar
- *   - the only .gguf
+ * weights, which are those that a folder is opened with (weights/folder.h). Of weights in
+ * parts those are taken that are called as parts are, and the index, which is not looked
+ * into; a part with another name has to be asked for by a glob. Of several files that may
+ * be the weights none is taken by itself: a name or a glob must say which.
  * Nothing is taken from folders below, but what the wish names. Fails: ASK_ERR_MODEL when
  * there are no weights, or too many to choose from, or one that was asked for is not there;
  * ASK_ERR_NOMEM. */

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-enum { MOST_HOPS = 8, MOST_URL = 8192, MOST_TOKEN = 1024 };
+enum { MOST_HOPS = 8, MOST_URL = 8192, MOST_TOKEN = 1024, HOST_BYTES = 120 };
 
 static const double LONGEST_WAIT_S = 60;
 
@@ -46,16 +46,30 @@ bool hub_same_origin(const char *a, const char *b)
     return n > 0 && n == origin_chars(b) && strncasecmp(a, b, n) == 0;
 }
 
+/* Scheme and host of what is no good URL, to be shown: a path may hold a signature, and
+ * what is in front of an '@' a password. */
+static void show_host(char *out, size_t size, const char *url)
+{
+    const char *colon = strstr(url, "://"), *at = strrchr(url, '@');
+    int n_scheme = colon ? (int)(colon + 3 - url) : 0;
+    if (n_scheme > 8 || (at && colon && at < colon)) n_scheme = 0;
+    const char *host = at ? at + 1 : url + n_scheme;
+    ask_format(out, size, "%.*s%.*s", n_scheme, url, (int)strcspn(host, "/?#\\"), host);
+}
+
 bool hub_check_endpoint(const char *url, ask_error *err)
 {
+    char host[HOST_BYTES];
     size_t n = strlen(url);
     bool ok = is_http(url) && origin_chars(url) > 0 && n < 1024;
     for (size_t i = 0; i < n && ok; i++)
-        ok = isgraph((unsigned char)url[i]) && !strchr("?#\\", url[i]);
-    return ok || ask_fail(err, ASK_ERR_USAGE,
-                          "\"%.200s\" is not the address of a hub: it is like "
-                          "https://huggingface.co",
-                          url);
+        ok = isgraph((unsigned char)url[i]) && !strchr("?#\\@", url[i]);
+    if (ok) return true;
+    show_host(host, sizeof host, url);
+    return ask_fail(err, ASK_ERR_USAGE,
+                    "\"%s\" is not the address of a hub: it is like "
+                    "https://huggingface.co, without '@', '?' and '#'",
+                    host);
 }
 
 bool hub_check_token(const char *token, ask_error *err)
@@ -69,14 +83,20 @@ bool hub_check_token(const char *token, ask_error *err)
                           "that no token has");
 }
 
+bool hub_may_follow(const char *endpoint, const char *url)
+{
+    return is_http(url) && origin_chars(url) > 0 && strlen(url) < MOST_URL &&
+           (!is_plain_http(url) || is_plain_http(endpoint));
+}
+
 static bool check_hop(const hub_client *c, const char *url, const char *what,
                       ask_error *err)
 {
-    bool ok = is_http(url) && origin_chars(url) > 0 && strlen(url) < MOST_URL &&
-              (!is_plain_http(url) || is_plain_http(c->endpoint));
-    return ok || ask_fail(err, ASK_ERR_IO,
-                          "%s: the hub sends us to %.60s, which is not safe to follow",
-                          what, url);
+    char host[HOST_BYTES];
+    if (hub_may_follow(c->endpoint, url)) return true;
+    show_host(host, sizeof host, url);
+    return ask_fail(err, ASK_ERR_IO,
+                    "%s: the hub sends us to %s, which is not safe to follow", what, host);
 }
 
 /* ---- what a status means ---- */
@@ -125,12 +145,27 @@ static bool is_passing(int status)
     return status == 408 || status == 425 || status == 429 || status >= 500;
 }
 
-static bool judge(const hub_client *c, const hub_head *h, const char *what, hub_try *t,
-                  ask_error *err)
+/* Where the hub keeps its files may know nothing of users: what it is shown has a date, and
+ * a new one comes with asking the hub again. */
+static bool fail_storage(const hub_head *h, const char *url, const char *what, hub_try *t,
+                         ask_error *err)
+{
+    t->transient = true;
+    return ask_fail(err, ASK_ERR_IO,
+                    "%s: %.*s, where the hub keeps it, refuses to send it (%d); try again "
+                    "later",
+                    what, (int)origin_chars(url), url, h->status);
+}
+
+/* Of the answer that url gave. */
+static bool judge(const hub_client *c, const hub_head *h, const char *url, const char *what,
+                  hub_try *t, ask_error *err)
 {
     t->status = h->status;
     if (h->status == 200 || h->status == 206) return true;
-    if (h->status == 401 || h->status == 403) return fail_refused(c, h, what, err);
+    if (h->status == 401 || h->status == 403)
+        return hub_same_origin(url, c->endpoint) ? fail_refused(c, h, what, err)
+                                                 : fail_storage(h, url, what, t, err);
     if (h->status == 404) return fail_absent(h, what, err);
     t->transient = is_passing(h->status);
     t->retry_after_s = (double)h->retry_after_s;
@@ -175,14 +210,19 @@ bool hub_ask(hub_head *out, hub_client *c, const http_request *r, const char *wh
         http_answer a;
         if (!ask_once(&a, c, &hop, t, err)) break;
         known = merged(&a.head, &known);
-        bool is_answer = !a.redirect || (r->head_only && known.linked_bytes >= 0) ||
-                         (r->head_only && !hub_same_origin(a.redirect, c->endpoint));
+        if (!a.redirect) {
+            if (!hub_same_origin(hop.url, c->endpoint)) known.etag[0] = '\0';
+            ok = judge(c, &known, hop.url, what, t, err);
+            break;
+        }
         free(url);
         url = a.redirect;
         hop.url = url;
-        if (is_answer) {
-            if (url) known.status = 200; // what was asked for is told by the redirect
-            ok = judge(c, &known, what, t, err);
+        if (r->head_only && known.linked_bytes >= 0) {
+            known.status = 200; // what was asked for is told by the redirect,
+            known.n_bytes = -1; // whose own body and mark are another thing
+            known.etag[0] = '\0';
+            ok = true;
             break;
         }
         if (i == MOST_HOPS) {

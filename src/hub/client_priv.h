@@ -27,6 +27,10 @@ bool hub_check_token(const char *token, ask_error *err);
  * for the other. Default ports are not added: ":443" is another host than none. */
 bool hub_same_origin(const char *a, const char *b);
 
+/* Whether a redirect may be followed from an endpoint: to a plain URL over HTTPS; over HTTP
+ * only when the endpoint itself is. */
+bool hub_may_follow(const char *endpoint, const char *url);
+
 /* One attempt: what it was given, and what the next one should know. */
 typedef struct {
     bool transient;       // it failed, but may go well another time
@@ -36,9 +40,11 @@ typedef struct {
 } hub_try;
 
 /* Asks, following redirects. The token goes to the endpoint's own host alone; from https
- * nothing leads to http. With head_only, a redirect to another host is the answer. *what
- * stands in front of what the status means: a model (ASK_ERR_MODEL) that is missing, gated
- * or private, or a server (ASK_ERR_IO) that is not well. */
+ * nothing leads to http. With head_only, a redirect that tells the size of what it leads to
+ * is the answer. The etag is the endpoint's own: what others mark their files with is no
+ * hash of the hub's. *what stands in front of what the status means: a model
+ * (ASK_ERR_MODEL) that is missing, gated or private, or a server (ASK_ERR_IO) that is not
+ * well, or where the hub keeps its files and that refuses them. */
 bool hub_ask(hub_head *out, hub_client *c, const http_request *r, const char *what,
              hub_try *t, ask_error *err);
 

@@ -12,7 +12,8 @@
 
 enum { CHUNK_BYTES = 1 << 20 };
 
-/* An attempt that brings so much has got on, and the next failure is the first again. */
+/* An attempt that brings so much more than was ever there has got on, and the next failure
+ * is the first again. */
 static const int64_t SOME_BYTES = 1 << 20;
 
 /* ---- hashes ---- */
@@ -121,7 +122,8 @@ typedef struct {
     ask_partial *partial;
     hasher hash; // of what is in partial
     int64_t n_kept, asked_from;
-    bool no_parts; // the server does not send what it is asked for: all or nothing
+    int64_t furthest; // bytes that were there at some time
+    bool no_parts;    // the server does not send what it is asked for: all or nothing
 } coming;
 
 static bool begin_anew(coming *c, ask_error *err)
@@ -162,13 +164,17 @@ static bool on_begun(void *user, const hub_head *head, ask_error *err)
 static bool on_piece(void *user, const void *bytes, size_t n_bytes, ask_error *err)
 {
     coming *c = user;
-    int64_t n = ask_partial_bytes(c->partial) + (int64_t)n_bytes;
-    if (n > c->f->file->n_bytes) return begin_anew(c, err) && fail_size(c, n, err);
+    const int64_t n = ask_partial_bytes(c->partial) + (int64_t)n_bytes,
+                  total = c->f->file->n_bytes;
+    if (n > total) return begin_anew(c, err) && fail_size(c, n, err);
     if (!ask_partial_append(c->partial, bytes, n_bytes, err)) {
         if (!err || err->code != ASK_ERR_LIMIT) return false;
         char more[ASK_BYTES_TEXT_BYTES];
-        return ask_fail_in(err, "%s more are needed",
-                           ask_format_bytes(more, c->f->file->n_bytes - n));
+        ask_format_bytes(more, total - ask_partial_bytes(c->partial));
+        return ask_fail_in(err,
+                           "%s: %s more are needed: make room, or give another folder with "
+                           "--output",
+                           c->f->file->path, more);
     }
     hasher_add(&c->hash, bytes, n_bytes);
     hub_pace_add(c->f->pace, (int64_t)n_bytes, true, c->f->file->path);
@@ -196,13 +202,15 @@ static bool attempt(void *user, hub_try *t, ask_error *err)
                       "%s: the connection ended after %" PRId64 " of %" PRId64 " bytes",
                       c->f->file->path, after, total);
     }
-    t->got_on = after - before >= SOME_BYTES;
+    t->got_on = after - c->furthest >= SOME_BYTES;
+    if (after > c->furthest) c->furthest = after;
     return ok;
 }
 
 /* All of the file is in partial; *right: it is what the hub says. What is not goes. */
 static bool get_all(bool *right, coming *c, ask_error *err)
 {
+    c->furthest = ask_partial_bytes(c->partial);
     if (!hub_persist(c->f->client, attempt, c, err)) return false;
     *right = hasher_agrees(&c->hash, c->f->file);
     return *right || begin_anew(c, err);

@@ -135,7 +135,8 @@ static bool look_once(void *user, hub_try *t, ask_error *err)
     const http_request r = {.url = k->url, .head_only = true};
     hub_head h;
     if (!hub_ask(&h, &k->p->client, &r, k->file->path, t, err)) return false;
-    int64_t n_bytes = h.linked_bytes >= 0 ? h.linked_bytes : h.n_bytes;
+    int64_t n_bytes = k->file->n_bytes;
+    if (n_bytes < 0) n_bytes = h.linked_bytes >= 0 ? h.linked_bytes : h.n_bytes;
     if (n_bytes < 0 || n_bytes > HUB_FILE_BYTES)
         return ask_fail(err, ASK_ERR_FORMAT, "%s: the hub does not tell its size",
                         k->file->path);
@@ -151,7 +152,7 @@ static bool look_at_files(ask_hub_pull *p, ask_error *err)
 {
     for (size_t i = 0; i < p->listing.n; i++) {
         hub_file *file = &p->listing.files[i];
-        if (file->n_bytes >= 0) continue;
+        if (file->n_bytes >= 0 && file->hash[0]) continue;
         char *url = file_url(p, file, err);
         if (!url) return false;
         looking k = {.p = p, .file = file, .url = url};
@@ -204,7 +205,9 @@ static bool take_options(ask_hub_pull *p, const char *id,
     ask_options_take(&p->options, sizeof p->options, options);
     const ask_hub_pull_options *o = &p->options;
     if (!o->cache_dir && !o->dir)
-        return ask_fail(err, ASK_ERR_USAGE, "nowhere to download to: give a folder");
+        return ask_fail(err, ASK_ERR_USAGE,
+                        "nowhere to download to, as there is no home folder: give --output "
+                        "DIR, or set HF_HUB_CACHE");
     if (!ask_hub_id_parse(&p->id, id, err) ||
         (o->revision && !ask_hub_id_at(&p->id, o->revision, err)) ||
         !hub_check_endpoint(o->endpoint, err) ||

@@ -27,13 +27,13 @@ bool hub_store_make(hub_store *out, const char *cache_dir, const char *dir,
                     const ask_hub_id *id, const char *commit, ask_arena *room,
                     ask_error *err);
 
-/* Fails: ASK_ERR_MODEL in the cache for a file without a hash, by which it would be kept;
- * ASK_ERR_NOMEM. */
+/* Fails: ASK_ERR_MODEL in the cache for a file without a hash, by which it would be kept,
+ * and in a folder for one that is called as its lock is; ASK_ERR_NOMEM. */
 bool hub_store_place(hub_place *out, const hub_store *s, const hub_file *file,
                      ask_arena *room, ask_error *err);
 
-/* Shows the files, which all are in their places, as a snapshot. Of a folder there is
- * nothing to do. */
+/* Shows the files, which all are in their places, as a snapshot: all at once, or in one
+ * that is there each at once. Of a folder there is nothing to do. */
 bool hub_store_publish(const hub_store *s, const hub_listing *l, ask_error *err);
 
 /* Ends what a place's lock began: only in a folder does its file go. */

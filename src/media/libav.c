@@ -35,9 +35,11 @@ static ask_error_code code_of(int number)
     case AVERROR(ENOENT):
     case AVERROR(EACCES):
     case AVERROR(EISDIR):
-    case AVERROR(ENOSPC):
-    case AVERROR(EFBIG):
         return ASK_ERR_IO;
+    case AVERROR(ENOSPC):
+    case AVERROR(EDQUOT):
+    case AVERROR(EFBIG):
+        return ASK_ERR_LIMIT;
     default:
         return ASK_ERR_FORMAT;
     }

@@ -10,8 +10,8 @@
 void ask_libav_quiet(void);
 
 /* ask_fail with libav's words for its error number behind the message: "<message>:
- * <reason>". The code is NOMEM, IO for system errors, UNSUPPORTED where libav lacks
- * something, else FORMAT. Returns false. */
+ * <reason>". The code is NOMEM, IO for system errors, LIMIT for a full disk, UNSUPPORTED
+ * where libav lacks something, else FORMAT. Returns false. */
 bool ask_fail_libav(ask_error *err, int number, const char *format, ...) ASK_PRINTF(3, 4);
 
 #endif

@@ -23,7 +23,8 @@ typedef struct ask_video_writer ask_video_writer;
 
 /* The format follows the ending: .mp4 or .gif. MP4 needs even sides; where one is odd, the
  * last row or column is repeated. opt may be NULL. Fails: ASK_ERR_USAGE (ending, options),
- * ASK_ERR_LIMIT (sides), ASK_ERR_UNSUPPORTED (no encoder), ASK_ERR_IO, ASK_ERR_NOMEM. */
+ * ASK_ERR_LIMIT (sides, a full disk), ASK_ERR_UNSUPPORTED (no encoder), ASK_ERR_IO,
+ * ASK_ERR_NOMEM. */
 ASK_API ask_video_writer *ask_video_writer_open(const char *path, int width, int height,
                                                 const ask_writer_options *opt,
                                                 ask_error *err);

@@ -12,7 +12,8 @@
  * words, and each word is encoded; then marks are put around it all. Ids and offsets are
  * those of the Hugging Face tokenizers library; its "truncation" and "padding" are left to
  * the caller, as transformers does, which sets both anew at each call. What it does with
- * characters newer than the Unicode of PCRE2 and utf8proc may differ. Of a tokenizer.model
+ * characters newer than the Unicode of PCRE2 and utf8proc may differ; for BERT, with those
+ * newer than Unicode 8. Of a tokenizer.model
  * the ids are those of transformers' LlamaTokenizer, of a spiece.model those of its
  * T5TokenizerFast: between added tokens and control pieces, those of the sentencepiece
  * library. Of a vocab.txt they are those of BertTokenizerFast.
@@ -29,7 +30,8 @@
 typedef struct ask_tokenizer ask_tokenizer;
 
 /* path: a checkpoint folder, whose tokenizer.json goes before its tokenizer.model or
- * spiece.model, and those before the older files; or a file of one of these names. A second
+ * spiece.model, and those before the older files; or a file: one that ends in .model, or
+ * else a tokenizer.json (the older files are read from their folder alone). A second
  * tokenizer, as InstructBLIP has in qformer_tokenizer, is a folder of its own.
  * Fails: ASK_ERR_MODEL, naming the file, the place and, for what is not supported (other
  * models than BPE, Unigram and WordPiece, unknown components), the thing; ASK_ERR_NOMEM. */

@@ -189,8 +189,8 @@ static void put_unknown(const ask_unigram *u, ask_word_tokens *out, const char *
     int32_t id = -1;
     if (!u->as_sentencepiece) id = ask_vocab_find(&u->vocab, word + begin, end - begin);
     if (id < 0) {
-        out->unknown = true;
         if (u->byte_fallback && put_bytes(u, out, word, begin, end)) return;
+        out->unknown = true;
         id = (int32_t)u->unknown_id;
     }
     ask_word_tokens_put(out, id, (uint32_t)begin, (uint32_t)end);

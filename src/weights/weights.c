@@ -9,24 +9,8 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "weights/folder.h"
 #include "weights/weights_priv.h"
-
-/* What a folder may hold, the best first. */
-static const struct {
-    const char *name;
-    bool is_index;
-} folder_files[] = {
-    {"model.safetensors", false},
-    {"model.safetensors.index.json", true},
-    {"pytorch_model.bin", false},
-    {"pytorch_model.bin.index.json", true},
-};
-
-enum { N_FOLDER_FILES = sizeof folder_files / sizeof *folder_files };
-
-/* Else the only file that is called so: what authors call torch.save's files, and GGUF. */
-static const char *const other_files[] = {"*.tar", "*.gguf"};
-enum { N_OTHER_FILES = sizeof other_files / sizeof *other_files };
 
 /* ---- one file ---- */
 
@@ -249,69 +233,93 @@ done:
     return NULL;
 }
 
-/* The only one of those names. Which of several is meant, nobody knows. */
-static ask_weights *open_only(const char *dir, const ask_dir_names *names,
-                              const char *under, ask_error *err)
+/* The file that alone decides whether a form is there; NULL: any that is called so. */
+static const char *file_of(const ask_weights_form *f)
 {
-    if (names->n > 1) {
-        ask_fail(err, ASK_ERR_MODEL, "%s: holds both %s and %s; keep one", dir,
-                 names->names[0], names->names[1]);
-        return NULL;
-    }
-    char *path = ask_path_join(dir, names->names[0], err);
-    ask_weights *w = path ? open_file(path, under, err) : NULL;
-    free(path);
-    return w;
+    return f->only ? NULL : f->index ? f->index : f->patterns[0];
 }
 
-static ask_weights *open_other(const char *dir, const char *under, ask_error *err)
+/* The files of a folder that may be its weights under such names. */
+static bool list_called(ask_dir_names *out, const char *dir, const ask_weights_form *f,
+                        ask_error *err)
 {
-    for (int i = 0; i < N_OTHER_FILES; i++) {
-        ask_dir_names names;
-        if (!ask_dir_list(&names, dir, other_files[i], err)) return NULL;
-        bool found = names.n > 0;
-        ask_weights *w = found ? open_only(dir, &names, under, err) : NULL;
-        ask_dir_names_free(&names);
-        if (found) return w;
+    if (!ask_dir_list(out, dir, NULL, err)) return false;
+    size_t n = 0;
+    for (size_t i = 0; i < out->n; i++)
+        if (ask_weights_are_called(f, out->names[i]))
+            out->names[n++] = out->names[i];
+        else
+            free(out->names[i]);
+    out->n = n;
+    return true;
+}
+
+/* *path: the file of a form that opens a folder, freed by the caller; NULL: there is none.
+ * Which of several is meant, nobody knows. */
+static bool find_file(char **path, const char *dir, const ask_weights_form *f,
+                      ask_error *err)
+{
+    *path = NULL;
+    if (file_of(f)) {
+        char *named = ask_path_join(dir, file_of(f), err);
+        if (!named) return false;
+        if (ask_file_exists(named))
+            *path = named;
+        else
+            free(named);
+        return true;
     }
-    ask_fail(err, ASK_ERR_MODEL,
-             "%s: neither model.safetensors nor pytorch_model.bin is there, nor the "
-             ".index.json of one; a file with another name can be given itself",
-             dir);
-    return NULL;
+    ask_dir_names names;
+    if (!list_called(&names, dir, f, err)) return false;
+    bool ok = names.n < 2 ||
+              ask_fail(err, ASK_ERR_MODEL,
+                       "%s: neither model.safetensors nor pytorch_model.bin is there, and "
+                       "it holds both %s and %s; keep one",
+                       dir, names.names[0], names.names[1]);
+    if (ok && names.n == 1) ok = (*path = ask_path_join(dir, names.names[0], err));
+    ask_dir_names_free(&names);
+    return ok;
 }
 
 static ask_weights *open_dir(const char *dir, const char *under, ask_error *err)
 {
-    for (int i = 0; i < N_FOLDER_FILES; i++) {
-        char *path = ask_path_join(dir, folder_files[i].name, err);
-        if (!path) return NULL;
-        bool is_there = ask_file_exists(path);
-        ask_weights *w = NULL;
-        if (is_there)
-            w = folder_files[i].is_index ? open_indexed(dir, path, under, err)
-                                         : open_file(path, under, err);
+    for (const ask_weights_form *f = ask_weights_forms; f->patterns[0]; f++) {
+        char *path;
+        if (!find_file(&path, dir, f, err)) return NULL;
+        if (!path) continue;
+        ask_weights *w =
+            f->index ? open_indexed(dir, path, under, err) : open_file(path, under, err);
         free(path);
-        if (is_there) return w;
+        return w;
     }
-    return open_other(dir, under, err);
+    ask_fail(err, ASK_ERR_MODEL,
+             "%s: neither model.safetensors nor pytorch_model.bin is there, nor the "
+             ".index.json of one, nor any other file that is called as weights are",
+             dir);
+    return NULL;
+}
+
+static bool has_form(bool *out, const char *dir, const ask_weights_form *f, ask_error *err)
+{
+    if (file_of(f)) {
+        char *path = ask_path_join(dir, file_of(f), err);
+        if (!path) return false;
+        *out = ask_file_exists(path);
+        free(path);
+        return true;
+    }
+    ask_dir_names names;
+    if (!list_called(&names, dir, f, err)) return false;
+    *out = names.n > 0;
+    ask_dir_names_free(&names);
+    return true;
 }
 
 bool ask_weights_are_in(bool *out, const char *dir, ask_error *err)
 {
     bool found = false;
-    for (int i = 0; i < N_FOLDER_FILES && !found; i++) {
-        char *path = ask_path_join(dir, folder_files[i].name, err);
-        if (!path) return false;
-        found = ask_file_exists(path);
-        free(path);
-    }
-    for (int i = 0; i < N_OTHER_FILES && !found; i++) {
-        ask_dir_names names;
-        if (!ask_dir_list(&names, dir, other_files[i], err)) return false;
-        found = names.n > 0;
-        ask_dir_names_free(&names);
-    }
+    for (const ask_weights_form *f = ask_weights_forms; f->patterns[0] && !found; f++)
+        if (!has_form(&found, dir, f, err)) return false;
     *out = found;
     return true;
 }

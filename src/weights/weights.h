@@ -65,7 +65,8 @@ typedef struct ask_weights ask_weights;
 /* Opens a file, or a folder: its model.safetensors, else the files that
  * model.safetensors.index.json names, else pytorch_model.bin, else the files
  * that pytorch_model.bin.index.json names, else the only .tar, else the only
- * .gguf. Names in an index that lead out of the folder are refused, and so is a
+ * .gguf, else the only .safetensors, else the only .bin, .pth or .pt (weights/folder.h).
+ * Names in an index that lead out of the folder are refused, and so is a
  * tensor that is not in the file where the index has it, or in two. Fails:
  * ASK_ERR_MODEL for whatever is missing or malformed, with file and tensor;
  * ASK_ERR_NOMEM. */

@@ -121,6 +121,11 @@ static void an_errno_is_said_in_words(void **state)
     assert_string_equal(err.message, "x: cannot open: Permission denied");
     ask_fail_errno(&err, ENOMEM, "x");
     assert_int_equal(err.code, ASK_ERR_NOMEM);
+    static const int full[] = {ENOSPC, EDQUOT, EFBIG};
+    for (size_t i = 0; i < TEST_COUNT(full); i++) {
+        ask_fail_errno(&err, full[i], "x");
+        assert_int_equal(err.code, ASK_ERR_LIMIT);
+    }
 }
 
 static void every_code_has_its_name_and_exit_status(void **state)

@@ -1,12 +1,41 @@
 #include "base/partial.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/lock.h"
 #include "support/testing.h"
+
+/* System calls that fail with these errors; 0: they do what they do. */
+static int open_error, mkdir_error, fsync_error;
+
+int open(const char *path, int flags, ...)
+{
+    va_list more;
+    va_start(more, flags);
+    unsigned mode = flags & O_CREAT ? va_arg(more, unsigned) : 0;
+    va_end(more);
+    errno = open_error;
+    return open_error ? -1 : (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+    errno = mkdir_error;
+    return mkdir_error ? -1 : (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
+}
+
+int fsync(int fd)
+{
+    errno = fsync_error;
+    return fsync_error ? -1 : (int)syscall(SYS_fsync, fd);
+}
 
 static int set_up(void **state)
 {
@@ -75,6 +104,33 @@ static void a_full_disk_is_a_limit(void **state)
     ask_partial_close(p);
 }
 
+/* Wherever it shows itself. */
+static void a_full_disk_is_a_limit_at_every_call(void **state)
+{
+    const char *path = test_path(*state, "new/x");
+    ask_error err = {0};
+    mkdir_error = ENOSPC;
+    ask_partial *p = ask_partial_open(path, &err);
+    mkdir_error = 0;
+    assert_null(p);
+    assert_int_equal(err.code, ASK_ERR_LIMIT);
+    err = (ask_error){0};
+    open_error = EDQUOT;
+    p = ask_partial_open(path, &err);
+    open_error = 0;
+    assert_null(p);
+    assert_int_equal(err.code, ASK_ERR_LIMIT);
+    CHECK_OK(p = ask_partial_open(path, &err), &err);
+    err = (ask_error){0};
+    fsync_error = ENOSPC;
+    bool ok = ask_partial_commit(p, test_path(*state, "new/y"), &err);
+    fsync_error = 0;
+    assert_false(ok);
+    assert_int_equal(err.code, ASK_ERR_LIMIT);
+    assert_true(ask_file_exists(path));
+    assert_false(ask_file_exists(test_path(*state, "new/y")));
+}
+
 static void what_cannot_be_opened_says_why(void **state)
 {
     ask_error err = {0};
@@ -123,9 +179,13 @@ static void memory_may_run_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(a_file_is_gone_on_with), IN_FOLDER(a_file_begins_anew_or_goes),
-        IN_FOLDER(a_full_disk_is_a_limit), IN_FOLDER(what_cannot_be_opened_says_why),
-        IN_FOLDER(a_lock_is_had_once),     IN_FOLDER(memory_may_run_out),
+        IN_FOLDER(a_file_is_gone_on_with),
+        IN_FOLDER(a_file_begins_anew_or_goes),
+        IN_FOLDER(a_full_disk_is_a_limit),
+        IN_FOLDER(what_cannot_be_opened_says_why),
+        IN_FOLDER(a_full_disk_is_a_limit_at_every_call),
+        IN_FOLDER(a_lock_is_had_once),
+        IN_FOLDER(memory_may_run_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -438,7 +438,7 @@ static void mistakes_have_their_messages_and_statuses(void **state)
          "is a folder, not a file"},
         {"a full disk for the report",
          {video, "what", COLORS, "--model", model, "--report=/dev/full"},
-         3,
+         5,
          "/dev/full: cannot write: No space left on device"},
         {"a choice that is too long",
          {video, "what", "-cred",

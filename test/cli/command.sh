@@ -79,7 +79,7 @@ if [ -w /dev/full ]; then
     case_is "a full disk is an error" \
         same "$("$askance" version 2>&1 >/dev/full; echo "exit $?")" \
         "askance: version: standard output: No space left on device
-exit 3"
+exit 5"
 else
     case_skip "a full disk is an error" "there is no /dev/full"
 fi

@@ -527,11 +527,11 @@ static const bad_case bad_cases[] = {
      "no/x.csv: the folder "},
     {"a full disk for the curve",
      {"V", "red", "-m", "M", "--curve=/dev/full"},
-     3,
+     5,
      "/dev/full: cannot write: No space left on device"},
     {"a full disk for the report",
      {"V", "red", "-m", "M", "--report=/dev/full"},
-     3,
+     5,
      "/dev/full: cannot write: No space left on device"},
     {"too many threads", {"V", "red", "-m", "M", "--threads=4096"}, 2, "--threads: 4096"},
 };

@@ -1,8 +1,11 @@
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "cli/run.h"
 #include "support/testing.h"
 
@@ -26,9 +29,24 @@ static cli_outcome run_stubborn(const cli_call *call, const void *values, ask_er
     return CLI_DONE;
 }
 
+/* Writes more than a file may hold. */
+static cli_outcome run_large(const cli_call *call, const void *values, ask_error *err)
+{
+    (void)call, (void)values;
+    const struct rlimit small = {1, RLIM_INFINITY};
+    FILE *file = tmpfile();
+    if (!file || setrlimit(RLIMIT_FSIZE, &small) != 0) return CLI_DONE;
+    bool ok = fputs("too much", file) >= 0 && fflush(file) == 0;
+    int reason = errno;
+    fclose(file);
+    if (!ok) ask_fail_errno(err, reason, "file");
+    return ok ? CLI_DONE : CLI_FAILED;
+}
+
 static const cli_command commands[] = {
     {.name = "polite", .summary = "", .run = run_polite},
     {.name = "stubborn", .summary = "", .run = run_stubborn},
+    {.name = "large", .summary = "", .run = run_large},
     {0},
 };
 
@@ -92,11 +110,19 @@ static void a_second_signal_ends_the_process_at_once(void **state)
     assert_int_equal(exit_status(c), 130);
 }
 
+static void a_file_that_may_not_grow_is_an_error(void **state)
+{
+    (void)state;
+    child c = start("large");
+    assert_int_equal(exit_status(c), 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_signal_ends_a_command_with_128_and_its_number),
         cmocka_unit_test(a_second_signal_ends_the_process_at_once),
+        cmocka_unit_test(a_file_that_may_not_grow_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

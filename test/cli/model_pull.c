@@ -4,11 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/number.h"
+#include "base/str.h"
 #include "cli/run.h"
 #include "hub/hub.h"
 #include "support/command.h"
@@ -49,10 +53,19 @@ static void put(place *p, int i, const char *path, bool lfs)
 static int set_up(void **state)
 {
     static place p;
-    static const char *const unset[] = {
-        "HF_TOKEN",       "HF_TOKEN_PATH",  "HF_HUB_CACHE",         "HF_HOME",
-        "HF_HUB_OFFLINE", "XDG_CACHE_HOME", "http_proxy",           "all_proxy",
-        "ALL_PROXY",      "ASKANCE_MODEL",  "HUGGINGFACE_HUB_CACHE"};
+    static const char *const unset[] = {"HF_TOKEN",
+                                        "HF_TOKEN_PATH",
+                                        "HF_HUB_CACHE",
+                                        "HF_HOME",
+                                        "HF_HUB_OFFLINE",
+                                        "XDG_CACHE_HOME",
+                                        "http_proxy",
+                                        "all_proxy",
+                                        "ALL_PROXY",
+                                        "ASKANCE_MODEL",
+                                        "HUGGINGFACE_HUB_CACHE",
+                                        "HUGGING_FACE_HUB_TOKEN",
+                                        "HF_HUB_DISABLE_IMPLICIT_TOKEN"};
     p = (place){.dir = test_temp_dir_make(), .hub = fake_hub_open()};
     for (size_t i = 0; i < TEST_COUNT(unset); i++) unsetenv(unset[i]);
     put(&p, 0, "config.json", false);
@@ -215,8 +228,18 @@ static void the_environment_is_obeyed(void **state)
     assert_int_equal(s.status, 0);
     check_holds(s.out, "/home/hub/" SNAPSHOT);
     said_free(&s);
+    setenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1", 1); // the file is left alone
+    s = RUN("pull", "owner/name");
+    assert_int_equal(s.status, 4);
+    check_holds(s.err, "set HF_TOKEN");
+    said_free(&s);
+    setenv("HUGGING_FACE_HUB_TOKEN", "hf_secret", 1); // the old name
+    s = RUN("pull", "owner/name");
+    assert_int_equal(s.status, 0);
+    said_free(&s);
+    unsetenv("HF_HUB_DISABLE_IMPLICIT_TOKEN");
     setenv("HF_HUB_CACHE", "~/elsewhere", 1);
-    setenv("HF_TOKEN", "hf_wrong", 1); // goes before the file
+    setenv("HF_TOKEN", "hf_wrong", 1); // goes before the file and the old name
     s = RUN("pull", "owner/name");
     assert_int_equal(s.status, 4);
     said_free(&s);
@@ -281,6 +304,70 @@ static void errors_have_their_exit_status(void **state)
     said_free(&s);
 }
 
+#define BLOBS ".cache/huggingface/hub/models--owner--name/blobs"
+
+static void a_disk_without_room_is_status_5(void **state)
+{
+    place *p = *state;
+    need_libcurl();
+    static const char listing[] =
+        "{\"sha\":\"" FAKE_COMMIT "\",\"siblings\":[{\"rfilename\":\"model.safetensors\","
+        "\"size\":562949953421312,\"blobId\":\"" FAKE_COMMIT "\"}]}";
+    p->hub->listing = listing;
+    p->hub->listing_bytes = sizeof listing - 1;
+    said s = RUN("pull", "owner/name");
+    assert_int_equal(s.status, 5);
+    check_holds(s.err, "owner/name needs 562.9 TB more, and ");
+    check_holds(s.err, "make room, or give another folder with --output\n");
+    said_free(&s);
+    assert_false(ask_file_exists(test_path(p->dir, ".cache")));
+}
+
+/* The disk has room at first: a file may not grow beyond half of the weights. */
+static void a_disk_that_becomes_full_is_status_5(void **state)
+{
+    place *p = *state;
+    need_libcurl();
+    struct rlimit old, small;
+    fake_file *f = fake_hub_file(p->hub, "model.safetensors");
+    char hash[65], blob[200], needed[ASK_BYTES_TEXT_BYTES], message[200];
+    fake_hub_hash(hash, f);
+    ask_format(blob, sizeof blob, BLOBS "/%s", hash);
+    ask_format(
+        message, sizeof message,
+        "model.safetensors: %s more are needed: make room, or give another folder with "
+        "--output: ",
+        ask_format_bytes(needed, (int64_t)(f->n_bytes - f->n_bytes / 2)));
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    small = (struct rlimit){f->n_bytes / 2, old.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    said s = RUN("pull", "owner/name"); // which ignores SIGXFSZ
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    assert_int_equal(s.status, 5);
+    check_holds(s.err, message);
+    check_holds(s.err, ".incomplete: cannot write: File too large\n");
+    said_free(&s);
+    assert_false(ask_file_exists(test_path(p->dir, blob)));
+    assert_false(ask_file_exists(test_path(p->dir, ".cache/huggingface/hub/" SNAPSHOT)));
+    int64_t begin;
+    s = RUN("pull", "owner/name");
+    assert_int_equal(s.status, 0);
+    said_free(&s);
+    fake_hub_n_asked(p->hub->store, "model.safetensors", &begin);
+    assert_int_equal(begin, f->n_bytes / 2);
+}
+
+static void without_a_home_folder_it_is_told_what_to_give(void **state)
+{
+    (void)state;
+    need_libcurl();
+    unsetenv("HOME");
+    said s = RUN("pull", "owner/name");
+    assert_int_equal(s.status, 2);
+    check_holds(s.err, "give --output DIR, or set HF_HUB_CACHE");
+    said_free(&s);
+}
+
 static void what_is_tried_again_is_told(void **state)
 {
     place *p = *state;
@@ -311,11 +398,14 @@ static void an_interrupt_keeps_what_came(void **state)
         FILE *nowhere = fopen("/dev/null", "w");
         _exit(cli_run(commands, 4, argv, nowhere, nowhere));
     }
+    char hash[65], half[300];
+    fake_hub_hash(hash, f);
+    ask_format(half, sizeof half, "%s/" BLOBS "/%s.incomplete", p->dir, hash);
+    struct stat info = {0};
     double end_s = ask_clock_s() + 30;
-    while (fake_hub_n_asked(p->hub->store, "model.safetensors", NULL) == 0 &&
+    while ((stat(half, &info) != 0 || info.st_size < (off_t)(f->n_bytes / 2)) &&
            ask_clock_s() < end_s)
         usleep(10000);
-    usleep(300000);
     kill(child, SIGINT);
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -354,6 +444,9 @@ int main(void)
         IN_PLACE(a_folder_gets_plain_files),
         IN_PLACE(the_environment_is_obeyed),
         IN_PLACE(errors_have_their_exit_status),
+        IN_PLACE(a_disk_without_room_is_status_5),
+        IN_PLACE(a_disk_that_becomes_full_is_status_5),
+        IN_PLACE(without_a_home_folder_it_is_told_what_to_give),
         IN_PLACE(what_is_tried_again_is_told),
         IN_PLACE(an_interrupt_keeps_what_came),
         IN_PLACE(a_build_without_libcurl_says_so),

@@ -363,7 +363,7 @@ static void a_full_disk_leaves_no_folder(void **state)
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
     said s = begin(out, "--steps=1");
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
-    check_status(&s, 3);
+    check_status(&s, 5);
     check_holds(s.err, "full/model.safetensors: cannot write: File too large\n");
     assert_false(ask_file_exists(out));
     said_free(&s);

@@ -178,7 +178,7 @@ static void a_full_disk_is_told(void **state)
     said_free(&s);
     assert_int_equal(symlink("/dev/full", test_path(out, "clips/000001.mp4")), 0);
     s = run((const char *[]){out, "--clips=2", NULL});
-    assert_int_equal(s.status, 3);
+    assert_int_equal(s.status, 5);
     assert_string_equal(s.err, "askance: world: /dev/full: cannot write: No space left on "
                                "device\n");
     said_free(&s);

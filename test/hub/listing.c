@@ -2,12 +2,14 @@
 #include "hub/listing_priv.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "hub/choose_priv.h"
 #include "hub/client_priv.h"
 #include "support/testing.h"
+#include "weights/weights.h"
 
 #define COMMIT "0123456789abcdef0123456789abcdef01234567"
 #define SHA256 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -178,6 +180,21 @@ static void what_a_folder_is_opened_with_is_chosen(void **state)
          {"LICENSE", "model.safetensors", "sub/x.json"},
          .globs = {"LICEN*", "sub/*"},
          .chosen = "LICENSE model.safetensors sub/x.json"},
+        {"parts without their index",
+         {"model-00001-of-00001.safetensors", "pytorch_model.bin"},
+         .chosen = "pytorch_model.bin"},
+        {"torch before another name",
+         {"a.safetensors", "pytorch_model.bin", "x.gguf"},
+         .chosen = "pytorch_model.bin"},
+        {"several names, and a glob for something else",
+         {"LICENSE", "x-q4.gguf", "x-q8.gguf"},
+         .globs = {"LICEN*"},
+         .chosen = "x-q8.gguf): name the one to take with --file",
+         .fails = true},
+        {"several names, and a glob for one",
+         {"x-q4.gguf", "x-q8.gguf"},
+         .globs = {"*q8*"},
+         .chosen = "x-q8.gguf"},
         {"nothing but more",
          {"LICENSE", "x.onnx"},
          .globs = {"*.onnx"},
@@ -206,6 +223,104 @@ static void what_a_folder_is_opened_with_is_chosen(void **state)
             fail_msg("case \"%s\": %s%s", cases[i].name, ask_str_text(&chosen),
                      err.message);
         ask_str_free(&chosen);
+    }
+}
+
+/* Bytes that are what a name says. */
+static void write_weights(const char *dir, const char *name)
+{
+    static const char tensor[] = "{\"%s\":{\"dtype\":\"U8\",\"shape\":[1],"
+                                 "\"data_offsets\":[0,1]}}";
+    static const char index[] = "{\"weight_map\":{\"a\":\"model-1-of-1.safetensors\"}}";
+    const char *from = ask_ends_with(name, ".gguf") ? "golden/gguf_llama/model.gguf"
+                       : ask_ends_with(name, ".index.json")
+                           ? "torch/shards/pytorch_model.bin."
+                             "index.json"
+                       : strstr(name, "-of-") ? "torch/shards"
+                                              : "torch/state_2.pt";
+    char bytes[200] = {0};
+    if (strcmp(name, "model.safetensors.index.json") == 0) {
+        test_write_text(test_path(dir, name), index);
+    } else if (ask_ends_with(name, ".safetensors")) {
+        int n = snprintf(bytes + 8, sizeof bytes - 9, tensor, "a");
+        bytes[0] = (char)n;
+        test_write(test_path(dir, name), bytes, (size_t)n + 9);
+    } else {
+        size_t n;
+        bool is_part = strcmp(from, "torch/shards") == 0;
+        char *copy = test_read(
+            is_part ? test_path(test_fixture(from), name) : test_fixture(from), &n);
+        test_write(test_path(dir, name), copy, n);
+        free(copy);
+    }
+}
+
+/* From a folder with all of the files, and from one with the chosen alone, the same is
+ * opened. */
+static void what_is_chosen_can_be_opened(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *paths[MOST];
+        const char *opened;
+    } cases[] = {
+        {{"model.safetensors", "pytorch_model.bin", "x.gguf"}, "model.safetensors"},
+        {{"model-1-of-1.safetensors", "model.safetensors.index.json", "all.safetensors"},
+         "model-1-of-1.safetensors"},
+        {{"a.safetensors", "pytorch_model.bin", "b.safetensors"}, "pytorch_model.bin"},
+        {{"pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin",
+          "pytorch_model.bin.index.json", "a.safetensors"},
+         "pytorch_model-00001-of-00002.bin"},
+        {{"training.tar", "other.pt"}, "training.tar"},
+        {{"x.gguf", "a.safetensors"}, "x.gguf"},
+        {{"a.safetensors", "b.bin", "c.pt"}, "a.safetensors"},
+        {{"model-1-of-1.safetensors"}, "model-1-of-1.safetensors"},
+        {{"b.bin"}, "b.bin"},
+        {{"b.pth"}, "b.pth"},
+        {{"b.pt"}, "b.pt"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        char *dir = test_temp_dir_make();
+        hub_file files[MOST];
+        hub_listing l = listing_of(files, cases[i].paths);
+        for (size_t k = 0; k < l.n; k++)
+            write_weights(test_path(dir, "all"), l.files[k].path);
+        ask_error err = {0};
+        const hub_wish w = {0};
+        CHECK_OK(hub_choose(&l, &w, "o/n", &err), &err);
+        for (size_t k = 0; k < l.n; k++)
+            write_weights(test_path(dir, "chosen"), l.files[k].path);
+        static const char *const folders[] = {"all", "chosen"};
+        for (size_t k = 0; k < TEST_COUNT(folders); k++) {
+            ask_weights *weights = ask_weights_open(test_path(dir, folders[k]), &err);
+            CHECK_OK(weights, &err);
+            CHECK_CASE(cases[i].opened,
+                       ask_ends_with(ask_weights_file(weights, 0), cases[i].opened));
+            ask_weights_close(weights);
+        }
+        test_temp_dir_remove(dir);
+    }
+}
+
+static void several_files_are_too_many_for_both(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"a.gguf", "b.gguf"}, {"a.safetensors", "b.safetensors"}, {"a.bin", "b.pt"}};
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        char *dir = test_temp_dir_make();
+        hub_file files[MOST];
+        const char *const paths[MOST] = {cases[i][0], cases[i][1]};
+        hub_listing l = listing_of(files, paths);
+        const hub_wish w = {0};
+        ask_error err = {0};
+        CHECK_CASE(paths[0], !hub_choose(&l, &w, "o/n", &err));
+        for (int k = 0; k < 2; k++) write_weights(dir, paths[k]);
+        CHECK_CASE(paths[0], !ask_weights_open(dir, &err));
+        CHECK_CASE(err.message, strstr(err.message, "keep one"));
+        bool found;
+        CHECK_CASE(paths[0], ask_weights_are_in(&found, dir, &err) && found);
+        test_temp_dir_remove(dir);
     }
 }
 
@@ -270,6 +385,33 @@ static void origins_are_told_apart(void **state)
         CHECK_CASE(cases[i].b, hub_same_origin(cases[i].a, cases[i].b) == cases[i].same);
 }
 
+static void from_https_nothing_leads_to_http(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *endpoint, *url;
+        bool follows;
+    } cases[] = {
+        {"https://h.co", "https://cdn.net/a?b", true},
+        {"https://h.co", "HTTPS://h.co/a", true},
+        {"https://h.co", "http://h.co/a", false},
+        {"https://h.co", "HTTP://cdn.net/a", false},
+        {"http://127.0.0.1:8000", "http://127.0.0.1:9000/a", true},
+        {"http://127.0.0.1:8000", "https://cdn.net/a", true},
+        {"HTTP://127.0.0.1", "http://cdn.net", true},
+        {"https://h.co", "file:///etc/passwd", false},
+        {"http://h.co", "ftp://h.co/a", false},
+        {"https://h.co", "https://me@h.co/a", false},
+        {"https://h.co", "https://h.co\\@evil.net/a", false},
+        {"https://h.co", "https:///a", false},
+        {"https://h.co", "/a", false},
+        {"https://h.co", "", false},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++)
+        CHECK_CASE(cases[i].url,
+                   hub_may_follow(cases[i].endpoint, cases[i].url) == cases[i].follows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,8 +419,11 @@ int main(void)
         cmocka_unit_test(what_is_malformed_or_evil_is_refused),
         cmocka_unit_test(memory_may_run_out),
         cmocka_unit_test(what_a_folder_is_opened_with_is_chosen),
+        cmocka_unit_test(what_is_chosen_can_be_opened),
+        cmocka_unit_test(several_files_are_too_many_for_both),
         cmocka_unit_test(heads_are_read),
         cmocka_unit_test(origins_are_told_apart),
+        cmocka_unit_test(from_https_nothing_leads_to_http),
     };
     return cmocka_run_group_tests(tests, open_room, close_room);
 }

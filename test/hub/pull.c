@@ -101,6 +101,7 @@ static void need_libcurl(void)
 }
 
 #define WEIGHTS "model.safetensors"
+#define LISTING(files) "{\"sha\":\"" FAKE_COMMIT "\",\"siblings\":[" files "]}"
 
 static void a_model_comes_into_the_cache(void **state)
 {
@@ -375,8 +376,22 @@ static void bad_options_are_told(void **state)
     ask_hub_pull_options good = p->o;
     p->o.endpoint = "ftp://127.0.0.1";
     check_fails("scheme", p, ASK_ERR_USAGE, "is not the address of a hub");
-    p->o.endpoint = "http://me@127.0.0.1";
-    check_fails("user", p, ASK_ERR_USAGE, "is not the address of a hub");
+    static const struct {
+        const char *endpoint, *shown;
+    } secrets[] = {
+        {"http://me:hidden@127.0.0.1/x",
+         "\"http://127.0.0.1\" is not the address of a hub"},
+        {"https://me:hid/den@h.co", "\"https://h.co\" is not"},
+        {"me:hidden@h.co", "\"h.co\" is not"},
+        {"https://h.co/?token=hidden", "\"https://h.co\" is not"},
+    };
+    for (size_t i = 0; i < TEST_COUNT(secrets); i++) {
+        ask_error err = {0};
+        p->o.endpoint = secrets[i].endpoint;
+        check_fails(secrets[i].endpoint, p, ASK_ERR_USAGE, secrets[i].shown);
+        assert_false(pull(p, &err));
+        CHECK_CASE(secrets[i].endpoint, !strstr(err.message, "hid"));
+    }
     p->o = good;
     p->o.token = "a b";
     check_fails("token", p, ASK_ERR_USAGE, "the token for the hub");
@@ -407,7 +422,7 @@ static void redirects_that_are_not_safe_are_not_followed(void **state)
         const char *to, *message;
     } cases[] = {
         {"file:///etc/passwd", "which is not safe to follow"},
-        {"http://127.0.0.1@127.0.0.1/", "which is not safe to follow"},
+        {"http://a:b@127.0.0.1/?x", "sends us to http://127.0.0.1, which is not safe"},
         {"/owner/name/resolve/" FAKE_COMMIT "/model.safetensors", "from place to place"},
     };
     p->o.n_tries = 1;
@@ -421,7 +436,6 @@ static void listings_that_cannot_be_are_refused(void **state)
 {
     place *p = *state;
     need_libcurl();
-#define LISTING(files) "{\"sha\":\"" FAKE_COMMIT "\",\"siblings\":[" files "]}"
     static const struct {
         const char *listing;
         ask_error_code code;
@@ -473,6 +487,111 @@ static void a_file_without_a_hash_goes_into_a_folder_alone(void **state)
     p->o.dir = test_path(p->dir, "folder");
     check_pull(p);
     check_bytes(p, test_path(p->o.dir, WEIGHTS), WEIGHTS);
+}
+
+/* A redirect has a size and a mark of its own. */
+static void sizes_may_come_from_where_a_redirect_leads(void **state)
+{
+    place *p = *state;
+    need_libcurl();
+    p->hub->no_sizes = p->hub->no_hashes = true;
+    check_fails("cache", p, ASK_ERR_MODEL, "the hub tells no hash of it");
+    p->o.dir = test_path(p->dir, "folder");
+    check_pull(p);
+    check_bytes(p, test_path(p->o.dir, WEIGHTS), WEIGHTS);
+}
+
+static void hashes_alone_may_come_with_the_files(void **state)
+{
+    place *p = *state;
+    need_libcurl();
+    static const char listing[] = LISTING("{\"rfilename\":\"config.json\",\"size\":3},"
+                                          "{\"rfilename\":\"" WEIGHTS "\",\"size\":20000}");
+    p->hub->listing = listing;
+    p->hub->listing_bytes = sizeof listing - 1;
+    check_pull(p);
+    check_bytes(p, blob_of(p, "config.json", ""), "config.json");
+    check_bytes(p, blob_of(p, WEIGHTS, ""), WEIGHTS);
+}
+
+/* What came once and was thrown away is no progress when it comes again. */
+static void a_server_that_never_ends_is_given_up(void **state)
+{
+    place *p = *state;
+    need_libcurl();
+    enum { BYTES = 5 << 20 };
+    char *bytes = calloc(1, BYTES);
+    assert_non_null(bytes);
+    fake_file *f = fake_hub_put(p->hub, WEIGHTS, bytes, BYTES, true);
+    f->fault = FAKE_416_CUT;
+    f->n_faults = 100;
+    check_fails("416 and cut", p, ASK_ERR_IO, "127.0.0.1");
+    assert_true(f->n_faults > 90);
+    f->n_faults = 0;
+    check_pull(p);
+    check_bytes(p, in_snapshot(p, WEIGHTS), WEIGHTS);
+    free(bytes);
+}
+
+static void a_storage_that_refuses_is_no_gated_model(void **state)
+{
+    place *p = *state;
+    need_libcurl();
+    fake_file *f = fake_hub_file(p->hub, WEIGHTS);
+    f->fault = FAKE_403;
+    f->n_faults = 2;
+    check_pull(p);
+    assert_int_equal(f->n_faults, 0);
+    unlink(blob_of(p, WEIGHTS, ""));
+    f->n_faults = 100;
+    check_fails("403", p, ASK_ERR_IO, "where the hub keeps it, refuses to send it (403)");
+    char host[100];
+    ask_format(host, sizeof host, WEIGHTS ": %s, ", http_server_url(p->hub->store));
+    check_fails("its host", p, ASK_ERR_IO, host);
+}
+
+/* A file and a folder of one name cannot be shown both. */
+static void half_a_snapshot_is_never_there(void **state)
+{
+    place *p = *state;
+    need_libcurl();
+    fake_hub_put(p->hub, "x", "abc", 3, false);
+    fake_hub_put(p->hub, "x/y", "abcd", 4, false);
+    p->o.globs = (const char *const[]){"x*"};
+    p->o.n_globs = 1;
+    check_fails("no snapshot", p, ASK_ERR_IO, "a file is in the way of the folder");
+    assert_false(ask_file_exists(in_snapshot(p, ".")));
+    assert_int_equal(
+        test_count_entries(test_path(p->cache, "models--owner--name/snapshots")), 0);
+    assert_false(ask_file_exists(test_path(p->cache, "models--owner--name/refs/main")));
+}
+
+static void a_snapshot_that_is_there_is_mended(void **state)
+{
+    place *p = *state;
+    need_libcurl();
+    test_write_text(in_snapshot(p, "config.json"), "of another program");
+    test_write_text(in_snapshot(p, "other.txt"), "kept");
+    assert_int_equal(symlink("../../blobs/gone", in_snapshot(p, WEIGHTS)), 0);
+    check_pull(p);
+    check_bytes(p, in_snapshot(p, "config.json"), "config.json");
+    check_bytes(p, in_snapshot(p, WEIGHTS), WEIGHTS);
+    assert_int_equal(test_count_entries(in_snapshot(p, ".")), 4);
+    assert_int_equal(
+        test_count_entries(test_path(p->cache, "models--owner--name/snapshots")), 1);
+}
+
+static void the_lock_of_a_folder_is_no_file_of_the_model(void **state)
+{
+    place *p = *state;
+    need_libcurl();
+    fake_hub_put(p->hub, ".askance.lock", "abc", 3, false);
+    p->o.globs = (const char *const[]){"*"};
+    p->o.n_globs = 1;
+    check_pull(p); // into the cache
+    p->o.dir = test_path(p->dir, "folder");
+    check_fails("lock", p, ASK_ERR_MODEL, ".askance.lock: the folder's lock is called so");
+    assert_false(ask_file_exists(p->o.dir));
 }
 
 /* Stops when half of the weights is here. */
@@ -556,6 +675,13 @@ int main(void)
         IN_PLACE(listings_that_cannot_be_are_refused),
         IN_PLACE(sizes_and_hashes_may_come_with_the_files),
         IN_PLACE(a_file_without_a_hash_goes_into_a_folder_alone),
+        IN_PLACE(sizes_may_come_from_where_a_redirect_leads),
+        IN_PLACE(hashes_alone_may_come_with_the_files),
+        IN_PLACE(a_server_that_never_ends_is_given_up),
+        IN_PLACE(a_storage_that_refuses_is_no_gated_model),
+        IN_PLACE(half_a_snapshot_is_never_there),
+        IN_PLACE(a_snapshot_that_is_there_is_mended),
+        IN_PLACE(the_lock_of_a_folder_is_no_file_of_the_model),
         IN_PLACE(a_stop_keeps_what_came),
         IN_PLACE(nobody_else_may_download_the_same_file),
         IN_PLACE(memory_may_run_out),

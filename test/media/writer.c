@@ -419,7 +419,7 @@ static void check_disk(const char *path, const char *message)
     for (size_t i = 0; i < TEST_COUNT(counts); i++) {
         ask_error err = {0};
         assert_false(write_noise(path, counts[i], &err));
-        assert_int_equal(err.code, ASK_ERR_IO);
+        assert_int_equal(err.code, ASK_ERR_LIMIT);
         if (strcmp(err.message, message) != 0)
             fail_msg("%d frames: \"%s\" is not \"%s\"", counts[i], err.message, message);
     }

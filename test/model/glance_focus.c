@@ -432,7 +432,7 @@ static void one_of_two_archives_is_not_guessed(void **state)
     assert_null(ask_model_open(dir, NULL, &err));
     assert_int_equal(err.code, ASK_ERR_MODEL);
     assert_non_null(
-        strstr(err.message, ": holds both model_3000.tar and model_6000.tar; keep one"));
+        strstr(err.message, "holds both model_3000.tar and model_6000.tar; keep one"));
 }
 
 static void a_model_is_made_from_its_configuration(void **state)

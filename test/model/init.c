@@ -305,7 +305,7 @@ static void a_full_disk_leaves_nothing(void **state)
     setrlimit(RLIMIT_FSIZE, &old);
     signal(SIGXFSZ, SIG_DFL);
     assert_false(ok);
-    assert_int_equal(err.code, ASK_ERR_IO);
+    assert_int_equal(err.code, ASK_ERR_LIMIT);
     assert_non_null(strstr(err.message, "model.safetensors"));
     assert_false(ask_file_exists(in_dir("a")));
 }

@@ -35,6 +35,9 @@ void fake_hub_hash(char out[65], const fake_file *f)
 
 /* ---- answers ---- */
 
+/* What looks like a hash, and is none of the file. */
+#define OTHER_ETAG "ETag: \"" FAKE_COMMIT "\"\r\n"
+
 static void append_file(char *out, size_t size, const fake_hub *h, const fake_file *f)
 {
     char hash[65];
@@ -119,7 +122,11 @@ static void answer_fault(fake_hub *h, const fake_file *f, const http_asked *aske
         }
         break;
     case FAKE_416:
-        if (ranged) *r = (http_reply){.status = 416, .promised = -1};
+    case FAKE_416_CUT:
+        if (ranged)
+            *r = (http_reply){.status = 416, .promised = -1};
+        else if (f->fault == FAKE_416_CUT)
+            halve(r);
         break;
     case FAKE_WRONG_BYTES:
         memcpy(h->body, r->body, r->n_bytes);
@@ -133,6 +140,9 @@ static void answer_fault(fake_hub *h, const fake_file *f, const http_asked *aske
         memcpy(h->body, r->body, r->n_bytes);
         r->body = h->body;
         r->n_bytes++;
+        break;
+    case FAKE_403:
+        *r = (http_reply){.status = 403, .promised = -1};
         break;
     case FAKE_404:
         *r = (http_reply){.status = 404, .promised = -1};
@@ -161,11 +171,15 @@ static void answer_redirect(fake_hub *h, const fake_file *f, http_reply *r)
     int n = snprintf(h->headers, sizeof h->headers, "Location: %s%s%s\r\n",
                      h->redirect ? h->redirect : http_server_url(h->store),
                      h->redirect ? "" : "/store/", h->redirect ? "" : f->path);
+    n += snprintf(h->headers + n, sizeof h->headers - (size_t)n, OTHER_ETAG);
     if (!h->no_hashes)
         snprintf(h->headers + n, sizeof h->headers - (size_t)n,
                  "X-Linked-Size: %zu\r\nX-Linked-Etag: \"%s\"\r\n", f->n_bytes, hash);
+    static const char body[] = "Found. Redirecting to another host";
     r->status = 302;
     r->headers = h->headers;
+    r->body = body;
+    r->n_bytes = sizeof body - 1;
 }
 
 static void answer_file(fake_hub *h, fake_file *f, const http_asked *asked, http_reply *r)
@@ -218,6 +232,7 @@ static void answer_store(void *user, const http_asked *asked, http_reply *r)
         answer_bytes(h, f, asked, r);
     else
         r->status = 404;
+    if (!r->headers) r->headers = OTHER_ETAG;
 }
 
 /* ---- the hub ---- */

@@ -15,9 +15,11 @@ typedef enum {
     FAKE_NO_RANGE,    // all of it comes whatever was asked for
     FAKE_OTHER_RANGE, // a part that was not asked for
     FAKE_416,
+    FAKE_416_CUT,     // parts are refused, and all of it is cut
     FAKE_WRONG_BYTES, // of the right size
     FAKE_SHORT,       // a byte less, and so it says
     FAKE_LONG,        // a byte more, without saying so
+    FAKE_403,
     FAKE_404,
     FAKE_500,
 } fake_fault;

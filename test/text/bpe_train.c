@@ -206,7 +206,7 @@ static void a_full_disk_leaves_the_old_files(void **state)
     assert_int_equal(symlink("/dev/full", test_path(dir, "tokenizer.json")), 0);
     ask_bpe_train_options o = options_of(ASK_BPE_GPT2, 260);
     assert_false(train(dir, words, &o, &result, &err));
-    assert_int_equal(err.code, ASK_ERR_IO);
+    assert_int_equal(err.code, ASK_ERR_LIMIT);
     assert_non_null(strstr(err.message, "No space left on device"));
     assert_int_equal(test_count_entries(dir), 2);
     char *vocab = read_text(dir, "vocab.json");

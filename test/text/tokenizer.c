@@ -98,6 +98,51 @@ static void roles_come_from_the_files_or_from_what_is_put_around_a_text(void **s
 
 /* ---- encoding and decoding ---- */
 
+#define BYTES "\"<0xC3>\":1,\"<0xA4>\":2"
+#define BYTE_PIECES "[\"<0xC3>\",-1],[\"<0xA4>\",-1]"
+
+static void bytes_of_an_unknown_character_are_known(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *json;
+        bool unknown;
+    } cases[] = {
+        {"BPE",
+         "{\"type\":\"BPE\",\"unk_token\":\"u\",\"byte_fallback\":true,"
+         "\"vocab\":{\"u\":0," BYTES "},\"merges\":[]}",
+         false},
+        {"BPE, a byte is missing",
+         "{\"type\":\"BPE\",\"unk_token\":\"u\","
+         "\"byte_fallback\":true,\"vocab\":{\"u\":0,\"<0xC3>\":1},\"merges\":[]}",
+         true},
+        {"Unigram",
+         "{\"type\":\"Unigram\",\"unk_id\":0,\"byte_fallback\":true,"
+         "\"vocab\":[[\"u\",0]," BYTE_PIECES "]}",
+         false},
+        {"Unigram, a byte is missing",
+         "{\"type\":\"Unigram\",\"unk_id\":0,"
+         "\"byte_fallback\":true,\"vocab\":[[\"u\",0],[\"<0xC3>\",-1]]}",
+         true},
+        {"Unigram, no bytes",
+         "{\"type\":\"Unigram\",\"unk_id\":0,"
+         "\"vocab\":[[\"u\",0]," BYTE_PIECES "]}",
+         true},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        char json[512];
+        ask_error err = {0};
+        ask_tokens out = {0};
+        snprintf(json, sizeof json, "{\"model\":%s}", cases[i].json);
+        ask_tokenizer *t = parse(json);
+        CHECK_OK(ask_tokenizer_encode(t, "\xC3\xA4", NULL, true, &out, &err), &err);
+        CHECK_CASE(cases[i].name, out.has_unknown == cases[i].unknown);
+        CHECK_CASE(cases[i].name, out.n == (cases[i].unknown ? 1 : 2));
+        ask_tokens_free(&out);
+        ask_tokenizer_close(t);
+    }
+}
+
 static void what_is_unknown_is_told(void **state)
 {
     (void)state;
@@ -647,6 +692,7 @@ int main(void)
         cmocka_unit_test(ids_may_have_holes),
         cmocka_unit_test(roles_come_from_the_files_or_from_what_is_put_around_a_text),
         cmocka_unit_test(what_is_unknown_is_told),
+        cmocka_unit_test(bytes_of_an_unknown_character_are_known),
         cmocka_unit_test(ids_that_are_not_there_are_left_out),
         cmocka_unit_test(bytes_that_make_no_character_become_replacements),
         cmocka_unit_test(a_failed_encoding_leaves_what_was_there),

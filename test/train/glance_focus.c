@@ -593,7 +593,7 @@ static void a_full_disk_leaves_the_last_checkpoint(void **state)
     setrlimit(RLIMIT_FSIZE, &old);
     signal(SIGXFSZ, SIG_DFL);
     assert_false(ok);
-    assert_int_equal(err.code, ASK_ERR_IO);
+    assert_int_equal(err.code, ASK_ERR_LIMIT);
     assert_int_equal(last_checkpoint(full), 5);
     o.pace = NULL;
     o.resume_from = "last";

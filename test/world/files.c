@@ -414,7 +414,7 @@ static void check_full(const char *where, const char *message)
     ask_error err = {0};
     ask_world_options o = of_clips(2, 1);
     assert_false(ask_world_make(NULL, where, &o, &err));
-    assert_int_equal(err.code, ASK_ERR_IO);
+    assert_int_equal(err.code, ASK_ERR_LIMIT);
     if (!strstr(err.message, message))
         fail_msg("\"%s\" is not \"%s\"", err.message, message);
 }

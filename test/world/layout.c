@@ -297,7 +297,7 @@ static void a_full_disk_is_an_error(void **state)
     bool ok = ask_world_write_layouts(NULL, where, named("star,sjtu-vis"), NULL, &err);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
     assert_false(ok);
-    assert_int_equal(err.code, ASK_ERR_IO);
+    assert_int_equal(err.code, ASK_ERR_LIMIT);
     assert_non_null(strstr(err.message, "File too large"));
     assert_false(is_there(where, "star/STAR_train.json"));
 }
