@@ -20,6 +20,7 @@ typedef struct {
     fake_hub *hub;
     ask_hub_pull_options o; // into the cache
     char cache[256];
+    char *giant; // owned: a listing that is sent as long as the hub is open
 } place;
 
 static int set_up(void **state)
@@ -40,6 +41,7 @@ static int tear_down(void **state)
 {
     place *p = *state;
     fake_hub_close(p->hub);
+    free(p->giant);
     test_temp_dir_remove(p->dir);
     return 0;
 }
@@ -457,13 +459,12 @@ static void listings_that_cannot_be_are_refused(void **state)
         check_fails(cases[i].listing, p, cases[i].code, cases[i].message);
     }
     size_t n_bytes = (size_t)40 << 20;
-    char *giant = malloc(n_bytes);
-    assert_non_null(giant);
-    memset(giant, ' ', n_bytes);
-    p->hub->listing = giant;
+    p->giant = malloc(n_bytes);
+    assert_non_null(p->giant);
+    memset(p->giant, ' ', n_bytes);
+    p->hub->listing = p->giant;
     p->hub->listing_bytes = n_bytes;
     check_fails("giant", p, ASK_ERR_FORMAT, "the hub's answer is longer than");
-    free(giant);
     assert_false(ask_file_exists(p->cache));
 }
 
