@@ -53,11 +53,15 @@ static const char *revision_of(const ask_hub_pull *p)
     return p->id.revision[0] ? p->id.revision : "main";
 }
 
-static char *listing_url(const ask_hub_pull *p, ask_error *err)
+/* Of a revision; bare: of what the hub shows where none is named. */
+static char *listing_url(const ask_hub_pull *p, bool bare, ask_error *err)
 {
     ask_str url = {0};
-    ask_str_printf(&url, "%s/api/models/%s/revision/", p->client.endpoint, p->id.name);
-    append_escaped(&url, revision_of(p), "");
+    ask_str_printf(&url, "%s/api/models/%s", p->client.endpoint, p->id.name);
+    if (!bare) {
+        ask_str_append(&url, "/revision/");
+        append_escaped(&url, revision_of(p), "");
+    }
     ask_str_append(&url, "?blobs=true");
     return ask_str_take(&url, err);
 }
@@ -104,9 +108,9 @@ static bool ask_listing(void *user, hub_try *t, ask_error *err)
     return hub_ask(&head, &a->p->client, &r, a->p->id.name, t, err);
 }
 
-static bool get_listing(ask_hub_pull *p, ask_error *err)
+static bool get_listing_at(ask_hub_pull *p, bool bare, ask_error *err)
 {
-    char *url = listing_url(p, err);
+    char *url = listing_url(p, bare, err);
     if (!url) return false;
     asking a = {.p = p, .url = url};
     bool ok = hub_persist(&p->client, ask_listing, &a, err);
@@ -119,6 +123,17 @@ static bool get_listing(ask_hub_pull *p, ask_error *err)
     ask_str_free(&a.answer);
     free(url);
     return ok;
+}
+
+/* Some mirrors know no revisions: they are asked without, where none was asked for. */
+static bool get_listing(ask_hub_pull *p, ask_error *err)
+{
+    ask_error why = {0};
+    if (get_listing_at(p, false, &why)) return true;
+    bool again = why.code == ASK_ERR_MODEL && !p->id.revision[0];
+    if (again && get_listing_at(p, true, NULL)) return true;
+    if (err) *err = why;
+    return false;
 }
 
 /* ---- what a listing leaves out ---- */

@@ -434,6 +434,19 @@ static void redirects_that_are_not_safe_are_not_followed(void **state)
     }
 }
 
+/* As some mirrors are. */
+static void a_hub_without_revisions_is_asked_for_the_model(void **state)
+{
+    place *p = *state;
+    need_libcurl();
+    p->hub->no_revisions = true;
+    check_pull(p);
+    p->o.revision = "v1";
+    ask_error err = {0};
+    assert_false(pull(p, &err));
+    assert_int_equal(err.code, ASK_ERR_MODEL);
+}
+
 static void listings_that_cannot_be_are_refused(void **state)
 {
     place *p = *state;
@@ -673,6 +686,7 @@ int main(void)
         IN_PLACE(models_that_cannot_be_had_say_why),
         IN_PLACE(bad_options_are_told),
         IN_PLACE(redirects_that_are_not_safe_are_not_followed),
+        IN_PLACE(a_hub_without_revisions_is_asked_for_the_model),
         IN_PLACE(listings_that_cannot_be_are_refused),
         IN_PLACE(sizes_and_hashes_may_come_with_the_files),
         IN_PLACE(a_file_without_a_hash_goes_into_a_folder_alone),

@@ -64,7 +64,9 @@ static void answer_listing(fake_hub *h, const http_asked *asked, http_reply *r)
         r->status = 500;
         return;
     }
-    if (!strstr(asked->path, "/owner/name/revision/main?blobs=true")) {
+    const char *known =
+        h->no_revisions ? "/owner/name?blobs=true" : "/owner/name/revision/main?blobs=true";
+    if (!strstr(asked->path, known)) {
         bool model = strstr(asked->path, "/owner/name/");
         r->status = model ? 404 : 401;
         r->headers =

@@ -46,6 +46,7 @@ typedef struct {
     const char *redirect; // of the large files, in place of the other host; NULL
     bool no_sizes;        // the listing leaves sizes and hashes out
     bool no_hashes;       // nobody tells hashes
+    bool no_revisions;    // the listing is told of the model alone
     int n_500;            // so many times the listing is answered with 500
     char body[1 << 16];   // of the last answer
     char headers[1024];
