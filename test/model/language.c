@@ -58,6 +58,8 @@ static void the_reference_values_are_computed(void **state)
         {"golden/t5", "t5", 7, NULL},
         {"golden/t5_v1_1", "t5", 7, NULL},
         {"golden/t5_gated_small", "t5", 7, NULL},
+        {"golden/mt5_scaled", "mt5", 7, NULL},
+        {"golden/mt5_tied", "mt5", 7, NULL},
         {"golden/blip2_t5", "blip2", 4, NULL},
         {"golden/instructblip_t5", "instructblip", 10, NULL},
         {"golden/llava_full_vision", "llava", 7, NULL},
