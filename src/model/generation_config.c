@@ -83,7 +83,7 @@ static bool read_all(ask_generation_config *out, const ask_generation_sources *f
     const homes h = {{generation, config, ask_json_find(config, "text_config")}};
     if (!read_ends(&c, &h, from->end_id, err) ||
         !read_id(&c.begin_id, &h, "bos_token_id", from->begin_id, err) ||
-        !read_id(&c.pad_id, &h, "pad_token_id", -1, err) ||
+        !read_id(&c.pad_id, &h, "pad_token_id", from->pad_id, err) ||
         !read_id(&c.start_id, &h, "decoder_start_token_id", from->start_id, err) ||
         !read_values(&c, from->generation ? generation : config, err))
         return false;

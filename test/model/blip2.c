@@ -56,6 +56,17 @@ static void the_reference_values_are_computed(void **state)
     }
 }
 
+/* The ids that no file says are those of OPT, the padding behind an answer's end too. */
+static void no_file_need_say_the_ids(void **state)
+{
+    (void)state;
+    checkpoint c = checkpoint_of("golden/blip2_opt");
+    checkpoint_write(&c, dir); // without generation_config.json
+    ask_verify_report r = verified_all("without its ids", dir, "blip2", 9);
+    ask_verify_report_free(&r);
+    checkpoint_free(&c);
+}
+
 /* Each part counts: with one of its weights changed something differs. */
 static void every_part_is_verified(void **state)
 {
@@ -378,6 +389,7 @@ int main(void)
 #define IN_DIR(test) cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_reference_values_are_computed),
+        IN_DIR(no_file_need_say_the_ids),
         IN_DIR(every_part_is_verified),
         IN_DIR(padding_is_not_compared),
         IN_DIR(inputs_that_it_cannot_take_are_told),

@@ -104,7 +104,6 @@ static bool check_kind(ask_json_value v, ask_error *err)
 bool ask_t5_config_read(ask_t5_config *out, ask_t5_kind kind, ask_json_value v,
                         ask_error *err)
 {
-    enum { END = 1 };
     ask_t5_config c = {.kind = kind};
     bool ok =
         ask_config_size(&c.width, v, "d_model", ASK_MAX_WIDTH, 512, err) &&
@@ -124,7 +123,6 @@ bool ask_t5_config_read(ask_t5_config *out, ask_t5_kind kind, ask_json_value v,
         read_mlp(&c, v, defaults[kind].mlp, err) && read_distances(&c, v, err) &&
         read_head(&c, v, err) && read_ids(&c, v, err) && check_kind(v, err);
     if (!ok) return false;
-    c.end_id = END < c.n_vocab ? END : -1;
     *out = c;
     return true;
 }
