@@ -62,6 +62,8 @@ static void the_reference_values_are_computed(void **state)
     assert_string_equal(r.network, "gif_qa");
     assert_true(r.n_rows == 121 && r.n_passed == 121);
     assert_true(verified_row(&r, "answer_ids")->tol_abs == 0); // exactly those
+    assert_true(verified_row(&r, "last_hidden_state")->tol_abs < 1.1e-4);
+    assert_true(verified_row(&r, "logits")->tol_abs < 1.1e-3);
     ask_verify_report_free(&r);
 }
 

@@ -299,6 +299,7 @@ INSTRUCTBLIP_VIDEO = INSTRUCTBLIP | config(
 del INSTRUCTBLIP_VIDEO["image_token_index"]
 LEFT = "rows are padded on the left; compare logits only where attention_mask is 1; single.* = input_ids[:1] without a mask"
 BEFORE = "no image_token_index: the projected queries come before the text embeddings, also before the left padding of row 1; logits cover queries + text; generated_ids: one leading id (the text model's bos_token_id), then the new tokens"
+PADDED = "row 1 is padded on the right; decoder_attention_mask hides its places 0 and 4: compare nothing there"
 CASES = {
     "gpt2_scaled": (500, GPT2, [
         LEFT, "scale_attn_by_inverse_layer_idx: scores of layer i are divided by i + 1 besides the root of the head's width; n_inner is set; layer_norm_epsilon 1e-4",
@@ -306,9 +307,9 @@ CASES = {
     "t5_gated_small": (600, T5, [
         "10 buckets, distance 14 (texts of 24 reach beyond); heads * d_kv = 18 is not d_model = 20; 2 encoder and 3 decoder layers; layer_norm_epsilon 1e-5; row 1 is padded on the right"]),
     "mt5_scaled": (1100, MT5, [
-        "as transformers 4.45 had mT5 whose embeddings are tied: states are divided by the root of d_model before the last layer, which is the token table; row 1 is padded on the right"]),
+        "as transformers 4.45 had mT5 whose embeddings are tied: states are divided by the root of d_model before the last layer, which is the token table", PADDED]),
     "mt5_tied": (1200, MT5 | {"transformers_version": "5.23.0"}, [
-        "as transformers 5.x writes mT5: tie_word_embeddings is always true, and states are never scaled; row 1 is padded on the right"]),
+        "as transformers 5.x writes mT5: tie_word_embeddings is always true, and states are never scaled", PADDED]),
     "opt_no_bias": (700, OPT, [
         LEFT, "enable_bias false: no biases in attention and feed-forward; layer_norm_elementwise_affine false: norms have neither weight nor bias (also final_layer_norm of the decoder), eps 1e-5"]),
     "blip2_opt_cross_every": (800, BLIP2, [
@@ -341,7 +342,11 @@ def draw_inputs(c):
         ids, mask = masked(2, 24, 9, False, 3, c["vocab_size"], 0)
         start = torch.randint(3, c["vocab_size"], (2, 7))
         start[:, 0] = c["decoder_start_token_id"]
-        return {"input_ids": ids, "attention_mask": mask, "decoder_input_ids": start}
+        inputs = {"input_ids": ids, "attention_mask": mask, "decoder_input_ids": start}
+        if kind == "mt5":
+            inputs["decoder_attention_mask"] = torch.ones(2, 7, dtype=torch.long)
+            inputs["decoder_attention_mask"][1, [0, 4]] = 0
+        return inputs
     side, text = c["vision_config"]["image_size"], c["text_config"]
     ids, mask = masked(2, 6, 2, True, 3, text["vocab_size"], text.get("pad_token_id", 1))
     frames = [4] if kind == "instructblipvideo" else []
