@@ -21,10 +21,8 @@ typedef struct {
 /* The first that says the key; an absent value if none does. */
 static ask_json_value home_of(const homes *h, const char *key)
 {
-    for (int i = 0; i < N_HOMES; i++) {
-        ask_json_type type = ask_json_type_of(ask_json_find(h->at[i], key));
-        if (type != ASK_JSON_ABSENT && type != ASK_JSON_NULL) return h->at[i];
-    }
+    for (int i = 0; i < N_HOMES; i++)
+        if (ask_config_says(h->at[i], key)) return h->at[i];
     return (ask_json_value){0};
 }
 

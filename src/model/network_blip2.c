@@ -296,9 +296,19 @@ static int n_inputs_of(const ask_blip2 *m)
     return m->config.kind == ASK_BLIP2 ? TOLD : N_INPUTS;
 }
 
+/* Whether the first picture, or video, is that of the first text. */
+static bool first_is_paired(const ask_blip2 *m, const network_value *in)
+{
+    const network_value *ids = &in[LANGUAGE_IDS];
+    int64_t n = 0, mark = m->config.image_id;
+    for (int64_t i = 0; i < ids->shape[1]; i++) n += ids->ids[i] == mark;
+    return mark < 0 || n == frames_of_text(&in[LANGUAGE_SEEN]) * m->config.sight.n_queries;
+}
+
 /* The first text, with nothing said of padding. */
 static void build_first(ask_graph *g, const void *net, const network_value *in)
 {
+    if (!first_is_paired(net, in)) return; // rows of others would be missing
     network_value first[N_INPUTS] = {0};
     for (int i = 0; i < n_inputs_of(net); i++) {
         if (i != LANGUAGE_IDS && i != LANGUAGE_SEEN && i != TOLD &&

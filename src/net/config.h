@@ -31,6 +31,9 @@ ASK_API bool ask_config_positive(double *out, ask_json_value v, const char *key,
 ASK_API bool ask_config_double(double *out, ask_json_value v, const char *key, double min,
                                double max, double fallback, ask_error *err);
 
+/* Whether it says that key: it is there, and no null. */
+ASK_API bool ask_config_says(ask_json_value v, const char *key);
+
 /* The object of that key; an absent one (or null) gives an absent value. */
 ASK_API bool ask_config_bool(bool *out, ask_json_value v, const char *key, bool fallback,
                              ask_error *err);

@@ -81,7 +81,7 @@ static bool read_placeholder(ask_blip2_config *c, ask_json_value root, ask_error
     const char *key = video ? "video_token_index" : "image_token_index";
     const char *newer = video ? "video_token_id" : "image_token_id";
     int64_t n_vocab = ask_language_config_sizes(&c->text).n_vocab;
-    if (ask_json_type_of(ask_json_find(root, newer)) != ASK_JSON_ABSENT) key = newer;
+    if (ask_config_says(root, newer)) key = newer;
     if (!ask_config_int(&c->image_id, root, key, 0, ASK_MAX_VOCAB, -1, err)) return false;
     return c->image_id < n_vocab ||
            ask_config_fail(root, key, err, "%lld is not in a vocabulary of %lld",

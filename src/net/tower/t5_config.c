@@ -54,12 +54,6 @@ static bool read_distances(ask_t5_config *c, ask_json_value v, ask_error *err)
                            c->max_distance, c->n_buckets, c->n_buckets / 2);
 }
 
-static bool is_said(ask_json_value v, const char *key)
-{
-    ask_json_type type = ask_json_type_of(ask_json_find(v, key));
-    return type != ASK_JSON_ABSENT && type != ASK_JSON_NULL;
-}
-
 /* transformers 4.x scaled states of mT5 where the table is the last layer, which it was
  * only if a file said so. 5.x scales none of them, and says of all that they are tied. */
 static bool read_mt5_head(ask_t5_config *c, ask_json_value v, const char *key,
@@ -72,7 +66,7 @@ static bool read_mt5_head(ask_t5_config *c, ask_json_value v, const char *key,
     if (!ask_json_opt_string(&version, v, version_key, "", err))
         return ask_fail_as(err, ASK_ERR_MODEL);
     c->scaled = tied && strncmp(version, "4.", 2) == 0;
-    c->tied = tied || !is_said(v, key);
+    c->tied = tied || !ask_config_says(v, key);
     return true;
 }
 
