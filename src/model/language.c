@@ -167,7 +167,7 @@ static ask_tensor *mask_before(ask_graph *g, ask_tensor *mask, int64_t n)
 
 ask_tensor *language_masked_positions(ask_graph *g, ask_tensor *mask, int64_t n_before)
 {
-    return mask ? ask_opt_positions(g, mask_before(g, mask, n_before)) : NULL;
+    return mask ? ask_decoder_positions(g, mask_before(g, mask, n_before)) : NULL;
 }
 
 /* bool [B, T] -> [B, 1, 1, T] */

@@ -85,3 +85,10 @@ bool ask_config_fail(ask_json_value v, const char *key, ask_error *err, const ch
         ask_fail(err, ASK_ERR_MODEL, "key \"%s\", which is absent: %s", key, message);
     return ask_fail_as(err, ASK_ERR_MODEL);
 }
+
+bool ask_config_shared(ask_json_value v, const char *key, int width, int n_heads,
+                       ask_error *err)
+{
+    return width % n_heads == 0 ||
+           ask_config_fail(v, key, err, "%d is no multiple of %d heads", width, n_heads);
+}

@@ -40,6 +40,10 @@ ASK_API bool ask_config_bool(bool *out, ask_json_value v, const char *key, bool 
 ASK_API bool ask_config_object(ask_json_value *out, ask_json_value v, const char *key,
                                ask_error *err);
 
+/* Whether the width, which that key says, is a multiple of the heads that share it. */
+ASK_API bool ask_config_shared(ask_json_value v, const char *key, int width, int n_heads,
+                               ask_error *err);
+
 /* ask_json_fail for key of v, as ASK_ERR_MODEL. Returns false. */
 ASK_API bool ask_config_fail(ask_json_value v, const char *key, ask_error *err,
                              const char *format, ...) ASK_PRINTF(4, 5);

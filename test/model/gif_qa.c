@@ -419,7 +419,8 @@ static void bad_configurations_are_refused(void **state)
         {"\"frame_dim\": 24", "\"frame_dim\": 25", "image_proj.weight is f32 [36, 24]"},
         {"\"num_query_tokens\": 5", "\"num_query_tokens\": 62",
          "key \"num_query_tokens\": 62 rows behind 2 tokens leave no room in a text of 64"},
-        {"\"n_head\": 4", "\"n_head\": 5", "key \"text_config.n_embd\": 32 numbers cannot"},
+        {"\"n_head\": 4", "\"n_head\": 5",
+         "key \"text_config.n_embd\": 32 is no multiple of 5 heads"},
         {"\"context_length\": 2", "\"context_length\": \"2\"", "key \"context_length\": "},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {

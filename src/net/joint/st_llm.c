@@ -6,6 +6,7 @@
 
 #include "base/checked.h"
 #include "base/str.h"
+#include "net/block/repeat.h"
 
 #define PREFIX "model.stllm_model."
 
@@ -318,25 +319,16 @@ static ask_tensor *see_together(ask_graph *g, const ask_st_llm *m, ask_tensor *k
     return end_sight(g, m, ask_reshape(g, x, 3, frames));
 }
 
-/* [B, L] -> [B T, L], each T times */
-static ask_tensor *for_frames(ask_graph *g, ask_tensor *x, int64_t n_frames)
-{
-    if (!x) return NULL;
-    int64_t n = ask_tensor_dim(x, 0), length = ask_tensor_dim(x, 1);
-    const int64_t one[3] = {n, 1, length}, each[3] = {n, n_frames, length};
-    x = ask_contiguous(g, ask_expand(g, ask_reshape(g, x, 3, one), 3, each));
-    return ask_reshape(g, x, 2, (int64_t[]){n * n_frames, length});
-}
-
 ask_tensor *ask_st_llm_rows(ask_graph *g, const ask_st_llm *m, ask_tensor *kept,
                             int64_t n_frames, const ask_st_llm_told *told)
 {
-    int64_t n = m->config.n_queries;
+    if (!kept) return NULL;
+    int64_t n = m->config.n_queries, n_all = ask_tensor_dim(kept, 0);
     ask_qformer_input in = {.queries = m->queries, .seen = kept, .trace = "qformer."};
     if (m->config.has_adapter) in.seen = see_together(g, m, kept, n_frames);
     if (told) {
-        in.ids = for_frames(g, told->ids, n_frames);
-        in.mask = for_frames(g, told->mask, n_frames);
+        in.ids = ask_repeat(g, told->ids, n_all);
+        in.mask = ask_repeat(g, told->mask, n_all);
     }
     ask_tensor *states = ask_qformer_states(g, &m->qformer, &in); // [B T, Q + L, C]
     if (!states) return NULL;

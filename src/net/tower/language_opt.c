@@ -46,7 +46,7 @@ static void bind(ask_language *m, ask_params *p, const char *prefix,
 static ask_tensor *positions(ask_graph *g, const ask_language *m, ask_tensor *mask)
 {
     (void)m;
-    return ask_opt_positions(g, mask);
+    return ask_decoder_positions(g, mask);
 }
 
 static ask_tensor *embed(ask_graph *g, const ask_language *m, ask_tensor *ids)
