@@ -5,6 +5,7 @@
 #ifndef ASK_BASE_CHECKED_H
 #define ASK_BASE_CHECKED_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -39,6 +40,13 @@ static inline bool ask_add_i64(int64_t *out, int64_t a, int64_t b)
     if (__builtin_add_overflow(a, b, &exact)) return false;
     *out = exact;
     return true;
+}
+
+/* The product of two counts; INT_MAX for more: what no one has room for. */
+static inline int ask_mul_count(int a, int b)
+{
+    int exact;
+    return __builtin_mul_overflow(a, b, &exact) ? INT_MAX : exact;
 }
 
 /* Bytes of a count that may be negative or absurd: count * item_bytes. */

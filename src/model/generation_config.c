@@ -21,10 +21,8 @@ typedef struct {
 /* The first that says the key; an absent value if none does. */
 static ask_json_value home_of(const homes *h, const char *key)
 {
-    for (int i = 0; i < N_HOMES; i++) {
-        ask_json_type type = ask_json_type_of(ask_json_find(h->at[i], key));
-        if (type != ASK_JSON_ABSENT && type != ASK_JSON_NULL) return h->at[i];
-    }
+    for (int i = 0; i < N_HOMES; i++)
+        if (ask_config_says(h->at[i], key)) return h->at[i];
     return (ask_json_value){0};
 }
 
@@ -83,7 +81,7 @@ static bool read_all(ask_generation_config *out, const ask_generation_sources *f
     const homes h = {{generation, config, ask_json_find(config, "text_config")}};
     if (!read_ends(&c, &h, from->end_id, err) ||
         !read_id(&c.begin_id, &h, "bos_token_id", from->begin_id, err) ||
-        !read_id(&c.pad_id, &h, "pad_token_id", -1, err) ||
+        !read_id(&c.pad_id, &h, "pad_token_id", from->pad_id, err) ||
         !read_id(&c.start_id, &h, "decoder_start_token_id", from->start_id, err) ||
         !read_values(&c, from->generation ? generation : config, err))
         return false;

@@ -23,9 +23,9 @@ typedef struct {
 
 /* The files, and what the ids are that none of them says. */
 typedef struct {
-    const char *generation;   // generation_config.json; NULL: there is none
-    const char *config;       // config.json
-    int64_t begin_id, end_id; // -1: none
+    const char *generation;           // generation_config.json; NULL: there is none
+    const char *config;               // config.json
+    int64_t begin_id, end_id, pad_id; // -1: none
     const char *config_text; // what is in `config`, where that is no file; NULL: it is read
     int64_t start_id;        // as the others
 } ask_generation_sources;

@@ -31,6 +31,18 @@ const network_mask language_encoder_masks[] = {
     {0},
 };
 
+const network_mask language_said_masks[] = {
+    {"encoder_last_hidden_state", "attention_mask", 1},
+    {"encoder_hidden_states.*", "attention_mask", 1},
+    {"encoder_attentions.*", "attention_mask", 2},
+    {"logits", "decoder_attention_mask", 1},
+    {"last_hidden_state", "decoder_attention_mask", 1},
+    {"decoder_hidden_states.*", "decoder_attention_mask", 1},
+    {"decoder_attentions.*", "decoder_attention_mask", 2},
+    {"cross_attentions.*", "decoder_attention_mask", 2},
+    {0},
+};
+
 const network_mask language_masks[] = {
     {"logits", "attention_mask", 1},
     {"hidden_states.*", "attention_mask", 1},
@@ -76,6 +88,12 @@ bool language_check_said(const ask_language *m, const network_value *in, ask_err
     return said->shape[0] == ids->shape[0] ||
            ask_fail(err, ASK_ERR_MODEL, "%s: %lld texts for %lld of input_ids", name,
                     (long long)said->shape[0], (long long)ids->shape[0]);
+}
+
+bool language_check_said_mask(const network_value *in, ask_error *err)
+{
+    return network_check_beside("decoder_attention_mask", &in[LANGUAGE_SAID_MASK],
+                                "decoder_input_ids", &in[LANGUAGE_SAID], err);
 }
 
 bool language_check(const ask_language *m, const network_value *in, ask_error *err)
@@ -149,17 +167,26 @@ static ask_tensor *mask_before(ask_graph *g, ask_tensor *mask, int64_t n)
 
 ask_tensor *language_masked_positions(ask_graph *g, ask_tensor *mask, int64_t n_before)
 {
-    return mask ? ask_opt_positions(g, mask_before(g, mask, n_before)) : NULL;
+    return mask ? ask_decoder_positions(g, mask_before(g, mask, n_before)) : NULL;
 }
 
-/* What an encoder-decoder makes of x [B, S, C]; mask: bool [B, 1, 1, S] or NULL. */
+/* bool [B, T] -> [B, 1, 1, T] */
+static ask_tensor *of_keys(ask_graph *g, ask_tensor *mask)
+{
+    if (!mask) return NULL;
+    return ask_reshape(g, mask, 4,
+                       (int64_t[]){ask_tensor_dim(mask, 0), 1, 1, ask_tensor_dim(mask, 1)});
+}
+
+/* What an encoder-decoder makes of x [B, S, C]; mask: bool [B, 1, 1, S] or NULL; said_mask:
+ * bool [B, 1, 1, T] or NULL. */
 static void build_encoded(ask_graph *g, const ask_language *m, ask_tensor *x,
-                          ask_tensor *mask, ask_tensor *said)
+                          ask_tensor *mask, ask_tensor *said, ask_tensor *said_mask)
 {
     const ask_decoder_source source = {.states = ask_language_encode(g, m, x, mask, ""),
                                        .mask = mask};
     if (!said) return;
-    const ask_decoder_view view = {.source = &source, .trace = ""};
+    const ask_decoder_view view = {.source = &source, .mask = said_mask, .trace = ""};
     x = ask_language_build(g, m, ask_language_embed(g, m, said), &view);
     ask_name(g, ask_language_logits(g, m, x), "logits"); // [B, T, V]
 }
@@ -182,7 +209,7 @@ void language_build(ask_graph *g, const ask_language *m, const network_value *in
     ask_tensor *mask = mask_before(g, in[LANGUAGE_MASK].tensor, n_before);
     ask_tensor *positions = in[LANGUAGE_POSITIONS].tensor;
     if (!positions && !encodes) positions = ask_language_positions(g, m, shape, mask);
-    if (mask) mask = ask_reshape(g, mask, 4, (int64_t[]){shape[0], 1, 1, shape[1]});
+    mask = of_keys(g, mask);
     ask_tensor *x = ask_language_embed(g, m, ids->tensor); // [B, T, C]
     if (n_before > 0)
         x = ask_concat(g, (ask_tensor *[]){rows, x}, 2, 1);
@@ -190,7 +217,14 @@ void language_build(ask_graph *g, const ask_language *m, const network_value *in
         x = put_rows(g, x, ids->tensor, rows, mark);
     if (encodes)
         build_encoded(g, m, x, mask,
-                      in[LANGUAGE_SAID].present ? in[LANGUAGE_SAID].tensor : NULL);
+                      in[LANGUAGE_SAID].present ? in[LANGUAGE_SAID].tensor : NULL, NULL);
     else
         build_read(g, m, x, mask, positions);
+}
+
+void language_build_said(ask_graph *g, const ask_language *m, const network_value *in)
+{
+    ask_tensor *x = ask_language_embed(g, m, in[LANGUAGE_IDS].tensor); // [B, S, C]
+    build_encoded(g, m, x, of_keys(g, in[LANGUAGE_MASK].tensor), in[LANGUAGE_SAID].tensor,
+                  of_keys(g, in[LANGUAGE_SAID_MASK].tensor));
 }

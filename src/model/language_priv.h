@@ -33,16 +33,22 @@ enum {
     [LANGUAGE_MASK] = {"attention_mask", ASK_BOOL, .optional = true},                      \
     [LANGUAGE_SAID] = {"decoder_input_ids", ASK_I64}
 
-extern const network_mask language_encoder_masks[];
+/* The same of what the decoder reads: of a network that sees nothing. */
+enum { LANGUAGE_SAID_MASK = LANGUAGE_SEEN };
+#define LANGUAGE_SAID_MASK_INPUT                                                           \
+    [LANGUAGE_SAID_MASK] = {"decoder_attention_mask", ASK_BOOL, .optional = true}
+
+extern const network_mask language_encoder_masks[], language_said_masks[];
 
 /* The last of them, {0}, is a list of none. */
 extern const network_mask language_masks[];
 enum { LANGUAGE_N_MASKS = 3 };
 
-/* The first inputs, the same of an encoder-decoder, and the ids alone. Fail: ASK_ERR_MODEL.
- */
+/* The first inputs, the same of an encoder-decoder, its LANGUAGE_SAID_MASK, and the ids
+ * alone. Fail: ASK_ERR_MODEL. */
 bool language_check(const ask_language *m, const network_value *in, ask_error *err);
 bool language_check_said(const ask_language *m, const network_value *in, ask_error *err);
+bool language_check_said_mask(const network_value *in, ask_error *err);
 bool language_check_ids(const ask_language *m, const network_value *ids, ask_error *err);
 
 /* Reads [B, T] ids, with rows [n, C] in the places of `mark`, in their order; with mark -1
@@ -52,6 +58,9 @@ bool language_check_ids(const ask_language *m, const network_value *ids, ask_err
  * no logits. */
 void language_build(ask_graph *g, const ask_language *m, const network_value *in,
                     ask_tensor *rows, int64_t mark);
+
+/* The same of an encoder-decoder that sees nothing, with LANGUAGE_SAID_MASK. */
+void language_build_said(ask_graph *g, const ask_language *m, const network_value *in);
 
 /* Positions that count what stands before a text and is no padding: bool [B, T] of the
  * texts, behind n_before rows -> i64 [B, n_before + T], -1 at padding. NULL without a mask.

@@ -325,6 +325,7 @@ static bool read_generation_of_metadata(ask_model *m, ask_error *err)
                                          .config_text = text,
                                          .begin_id = -1,
                                          .end_id = -1,
+                                         .pad_id = -1,
                                          .start_id = -1};
     bool ok = text && ask_generation_config_read(&m->generation, &from, err);
     free(text);
@@ -344,6 +345,7 @@ static bool read_generation(ask_model *m, ask_error *err)
         .config = config,
         .begin_id = sizes.begin_id,
         .end_id = sizes.end_id,
+        .pad_id = sizes.pad_id,
         .start_id = sizes.n_encoder_layers > 0 ? sizes.start_id : -1};
     bool ok = generation && ask_generation_config_read(&m->generation, &from, err);
     free(generation);

@@ -1,8 +1,9 @@
-/* The rows of BLIP-2, InstructBLIP, InstructBLIP for videos, and BLIP-2's retrieval. */
+/* The rows of BLIP-2, InstructBLIP, and InstructBLIP for videos. */
 #include <string.h>
 
+#include "model/blip2_priv.h"
 #include "model/language_priv.h"
-#include "net/joint/blip2.h"
+#include "net/block/repeat.h"
 
 static bool read_blip2(void *net, ask_json_value root, ask_error *err)
 {
@@ -32,28 +33,11 @@ static void narrow(void *net, ask_dtype type)
     ask_language_narrow(&((ask_blip2 *)net)->text, type);
 }
 
-enum { N_SIGHT_SIZES = 11 };
-
-static bool sight_size_at(const ask_blip2_sight_config *c, size_t i, ask_model_size *out)
-{
-    const ask_model_size list[N_SIGHT_SIZES] = {
-        {"vision.layers", c->vision.n_layers},   {"vision.width", c->vision.width},
-        {"vision.heads", c->vision.n_heads},     {"vision.mlp_width", c->vision.inner},
-        {"vision.image_px", c->vision.image_px}, {"vision.patch_px", c->vision.patch_px},
-        {"qformer.layers", c->qformer.n_layers}, {"qformer.width", c->qformer.width},
-        {"qformer.heads", c->qformer.n_heads},   {"qformer.mlp_width", c->qformer.inner},
-        {"frame.tokens", c->n_queries},
-    };
-    if (i >= N_SIGHT_SIZES) return false;
-    *out = list[i];
-    return true;
-}
-
 static bool size_at(const void *net, size_t i, ask_model_size *out)
 {
     const ask_blip2 *m = net;
-    return i < N_SIGHT_SIZES ? sight_size_at(&m->config.sight, i, out)
-                             : language_size_at(&m->text, i - N_SIGHT_SIZES, out);
+    return i < BLIP2_N_SIZES ? blip2_size_at(&m->config.sight, i, out)
+                             : language_size_at(&m->text, i - BLIP2_N_SIZES, out);
 }
 
 /* ---- reading and seeing ---- */
@@ -157,19 +141,6 @@ static int64_t frames_of_text(const network_value *pixels)
     return pixels->n_dims == 5 ? pixels->shape[1] : 1;
 }
 
-static bool check_pixels(const ask_blip2_sight_config *c, const network_value *v,
-                         bool video, ask_error *err)
-{
-    int n = video ? 2 : 1;
-    int64_t side = c->vision.image_px;
-    bool fits = v->n_dims == n + 3 && v->shape[0] > 0 && v->shape[n - 1] > 0 &&
-                v->shape[n] == ASK_EVA_CHANNELS && v->shape[n + 1] == side &&
-                v->shape[n + 2] == side;
-    return fits ||
-           ask_fail(err, ASK_ERR_MODEL, "pixel_values: the network takes [B, %s%d, %d, %d]",
-                    video ? "F, " : "", ASK_EVA_CHANNELS, (int)side, (int)side);
-}
-
 static bool check_told(const ask_qformer_config *c, const network_value *ids,
                        const network_value *mask, int64_t n_texts, ask_error *err)
 {
@@ -225,7 +196,8 @@ static bool check_seen(const ask_blip2 *m, const network_value *in, ask_error *e
 {
     const ask_blip2_sight_config *c = &m->config.sight;
     bool video = m->config.kind == ASK_INSTRUCTBLIP_VIDEO;
-    return check_pixels(c, &in[LANGUAGE_SEEN], video, err) && check_rows(m, in, err) &&
+    return blip2_check_pixels(c, &in[LANGUAGE_SEEN], video, err) &&
+           check_rows(m, in, err) &&
            (m->config.kind == ASK_BLIP2 ||
             check_told(&c->qformer, &in[TOLD], &in[TOLD_MASK], in[LANGUAGE_IDS].shape[0],
                        err));
@@ -251,28 +223,18 @@ static bool check_going_on(const void *net, const network_value *in, ask_error *
             language_check_padding(told_inputs[TOLD_MASK].name, &in[TOLD_MASK], err));
 }
 
-/* x: [B, L] -> [B F, L], each F times */
-static ask_tensor *for_frames(ask_graph *g, ask_tensor *x, int64_t n_frames)
-{
-    if (!x || n_frames == 1) return x;
-    int64_t n = ask_tensor_dim(x, 0), length = ask_tensor_dim(x, 1);
-    x = ask_expand(g, ask_reshape(g, x, 3, (int64_t[]){n, 1, length}), 3,
-                   (int64_t[]){n, n_frames, length});
-    return ask_reshape(g, ask_contiguous(g, x), 2, (int64_t[]){n * n_frames, length});
-}
-
 /* What stands in each text, or before it: [B, F Q, C]. */
 static ask_tensor *rows_of(ask_graph *g, const ask_blip2 *m, const network_value *in)
 {
     const network_value *v = &in[LANGUAGE_SEEN];
-    int64_t n_frames = frames_of_text(v), side = m->config.sight.vision.image_px;
+    int64_t n_all = v->shape[0] * frames_of_text(v), side = m->config.sight.vision.image_px;
     ask_tensor *pixels =
         ask_reshape(g, v->tensor, 4, (int64_t[]){-1, ASK_EVA_CHANNELS, side, side});
     const bool is_told = m->config.kind != ASK_BLIP2;
     ask_blip2_told told = {0};
     if (is_told)
-        told = (ask_blip2_told){for_frames(g, in[TOLD].tensor, n_frames),
-                                for_frames(g, in[TOLD_MASK].tensor, n_frames)};
+        told = (ask_blip2_told){ask_repeat(g, in[TOLD].tensor, n_all),
+                                ask_repeat(g, in[TOLD_MASK].tensor, n_all)};
     ask_tensor *seen = ask_blip2_see(g, &m->sight, pixels);
     ask_tensor *rows = ask_blip2_rows(g, m, seen, is_told ? &told : NULL); // [B F, Q, C]
     if (!rows) return NULL;
@@ -296,9 +258,19 @@ static int n_inputs_of(const ask_blip2 *m)
     return m->config.kind == ASK_BLIP2 ? TOLD : N_INPUTS;
 }
 
+/* Whether the first picture, or video, is that of the first text. */
+static bool first_is_paired(const ask_blip2 *m, const network_value *in)
+{
+    const network_value *ids = &in[LANGUAGE_IDS];
+    int64_t n = 0, mark = m->config.image_id;
+    for (int64_t i = 0; i < ids->shape[1]; i++) n += ids->ids[i] == mark;
+    return mark < 0 || n == frames_of_text(&in[LANGUAGE_SEEN]) * m->config.sight.n_queries;
+}
+
 /* The first text, with nothing said of padding. */
 static void build_first(ask_graph *g, const void *net, const network_value *in)
 {
+    if (!first_is_paired(net, in)) return; // rows of others would be missing
     network_value first[N_INPUTS] = {0};
     for (int i = 0; i < n_inputs_of(net); i++) {
         if (i != LANGUAGE_IDS && i != LANGUAGE_SEEN && i != TOLD &&
@@ -432,111 +404,3 @@ const network network_instructblip_video =
                                                "language_projection.weight", NULL},
               .read_config = read_instruct_video, .runs = told_runs,
               .n_runs = sizeof told_runs / sizeof *told_runs);
-
-/* ---- against texts ---- */
-
-static bool read_retrieval(void *net, ask_json_value root, ask_error *err)
-{
-    return ask_blip2_retrieval_config_read(&((ask_blip2_retrieval *)net)->config, root,
-                                           err);
-}
-
-static void bind_retrieval(void *net, ask_params *p)
-{
-    ask_blip2_retrieval *m = net;
-    ask_blip2_retrieval_config config = m->config;
-    ask_blip2_retrieval_bind(m, p, &config);
-}
-
-static bool retrieval_size_at(const void *net, size_t i, ask_model_size *out)
-{
-    const ask_blip2_retrieval_config *c = &((const ask_blip2_retrieval *)net)->config;
-    const ask_model_size list[] = {
-        {"text.context", c->sight.qformer.n_positions},
-        {"text.vocabulary", c->sight.qformer.n_vocab},
-        {"embedding", c->n_embed},
-    };
-    if (i < N_SIGHT_SIZES) return sight_size_at(&c->sight, i, out);
-    i -= N_SIGHT_SIZES;
-    if (i >= sizeof list / sizeof *list) return false;
-    *out = list[i];
-    return true;
-}
-
-enum { PIXELS, IDS, MASK };
-
-static const network_input retrieval_inputs[] = {
-    [PIXELS] = {"pixel_values", ASK_F32},
-    [IDS] = {"input_ids", ASK_I64},
-    [MASK] = {"attention_mask", ASK_BOOL, .optional = true},
-    {0},
-};
-
-static bool check_retrieval(const void *net, const network_value *in, ask_error *err)
-{
-    const ask_blip2_sight_config *c = &((const ask_blip2_retrieval *)net)->config.sight;
-    return check_pixels(c, &in[PIXELS], false, err) &&
-           network_check_ids("input_ids", &in[IDS], c->qformer.n_positions,
-                             c->qformer.n_vocab, err) &&
-           network_check_beside("attention_mask", &in[MASK], "input_ids", &in[IDS], err);
-}
-
-static void build_retrieval(ask_graph *g, const void *net, const network_value *in)
-{
-    const ask_blip2_retrieval *m = net;
-    const ask_blip2_told text = {.ids = in[IDS].tensor, .mask = in[MASK].tensor};
-    ask_tensor *seen = ask_blip2_see(g, &m->sight, in[PIXELS].tensor);
-    ask_tensor *image = ask_name(g, ask_blip2_image(g, m, seen), "image_embeds");
-    ask_tensor *words = ask_name(g, ask_blip2_text(g, m, &text), "text_embeds");
-    ask_tensor *logits = ask_blip2_similarity(g, image, words); // [Bi, Bt]
-    ask_name(g, logits, "logits_per_image");
-    ask_name(g, ask_contiguous(g, ask_transpose(g, logits, 0, 1)), "logits_per_text");
-}
-
-/* Each text beside the picture of its number. */
-static bool check_match(const void *net, const network_value *in, ask_error *err)
-{
-    if (!check_retrieval(net, in, err)) return false;
-    return in[PIXELS].shape[0] == in[IDS].shape[0] ||
-           ask_fail(err, ASK_ERR_MODEL, "pixel_values: %lld for %lld texts of input_ids",
-                    (long long)in[PIXELS].shape[0], (long long)in[IDS].shape[0]);
-}
-
-static void build_match(ask_graph *g, const void *net, const network_value *in)
-{
-    const ask_blip2_retrieval *m = net;
-    const ask_blip2_told text = {.ids = in[IDS].tensor, .mask = in[MASK].tensor};
-    ask_tensor *seen = ask_blip2_see(g, &m->sight, in[PIXELS].tensor);
-    ask_tensor *logits = ask_blip2_match(g, m, seen, &text); // [B, 2]
-    ask_name(g, logits, "logits_per_image");
-    ask_name(g, ask_contiguous(g, ask_transpose(g, logits, 0, 1)), "logits_per_text");
-}
-
-static const network_run retrieval_runs[] = {
-    {.inputs = retrieval_inputs,
-     .outputs = "itc.",
-     .masks = masks + N_MASKS,
-     .check = check_retrieval,
-     .build = build_retrieval},
-    {.inputs = retrieval_inputs,
-     .outputs = "itm.",
-     .masks = masks + N_MASKS,
-     .check = check_match,
-     .build = build_match},
-};
-
-const network network_blip2_itm = {
-    .name = "blip2_itm",
-    .model_type = "blip2_itm",
-    .shared_type = "blip-2",
-    .architectures = (const char *const[]){"Blip2ForImageTextRetrieval", NULL},
-    .tensors = (const char *const[]){"itm_head.weight", "qformer.layernorm.weight", NULL},
-    .ignored = ask_blip2_ignored,
-    .net_bytes = sizeof(ask_blip2_retrieval),
-    .read_config = read_retrieval,
-    .bind = bind_retrieval,
-    .size_at = retrieval_size_at,
-    .processor = ASK_PROCESSOR_BLIP,
-    .runs = retrieval_runs,
-    .n_runs = sizeof retrieval_runs / sizeof *retrieval_runs,
-};

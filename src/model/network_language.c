@@ -128,18 +128,25 @@ static const network_run runs[] = {
 
 /* ---- encoder-decoders ---- */
 
-static const network_input said_inputs[] = {LANGUAGE_SAID_INPUTS, {0}};
+static const network_input said_inputs[] = {
+    LANGUAGE_SAID_INPUTS, LANGUAGE_SAID_MASK_INPUT, {0}};
 
 static bool check_said(const void *net, const network_value *in, ask_error *err)
 {
-    return language_check_said(language_of(net), in, err);
+    return language_check_said(language_of(net), in, err) &&
+           language_check_said_mask(in, err);
+}
+
+static void build_said(ask_graph *g, const void *net, const network_value *in)
+{
+    language_build_said(g, language_of(net), in);
 }
 
 static const network_run encoder_runs[] = {
     {.inputs = said_inputs,
-     .masks = language_encoder_masks,
+     .masks = language_said_masks,
      .check = check_said,
-     .build = build},
+     .build = build_said},
     {.inputs = inputs, .masks = language_encoder_masks, .check = check, .greedy = true},
 };
 

@@ -365,8 +365,9 @@ typedef struct {
     const network_visual *visual;     // of a language model; NULL: it sees nothing
     const network_run *runs;
     int n_runs;
-    double noise; // references are so many times as far off as those of others, apart
-                  // from what hangs on a value; 0: once
+    /* References are so many times as far off as those of others, apart from what hangs on
+     * a value: what is computed forward, and gradients; 0: once. */
+    double noise, gradient_noise;
 } network;
 
 extern const network network_clip, network_bert, network_roberta, network_s3d,

@@ -152,7 +152,13 @@ static const network_visual visual = {.sizes = visual_sizes,
 
 /* ---- verifying ---- */
 
-enum { TOLD = LANGUAGE_TOLD, TOLD_MASK = LANGUAGE_TOLD_MASK, BEFORE, INDEX = BEFORE };
+enum {
+    TOLD = LANGUAGE_TOLD,
+    TOLD_MASK = LANGUAGE_TOLD_MASK,
+    BEFORE,
+    AFTER,
+    INDEX = BEFORE
+};
 
 #define SEEN_INPUTS                                                                        \
     [LANGUAGE_SEEN] = {"pixel_values", ASK_F32},                                           \
@@ -162,6 +168,7 @@ enum { TOLD = LANGUAGE_TOLD, TOLD_MASK = LANGUAGE_TOLD_MASK, BEFORE, INDEX = BEF
 static const network_input inputs[] = {LANGUAGE_INPUTS,
                                        SEEN_INPUTS,
                                        [BEFORE] = {"before_ids", ASK_I64, .optional = true},
+                                       [AFTER] = {"after_ids", ASK_I64, .optional = true},
                                        {0}};
 
 /* The first frames alone: of how many they are is told by the index of the local ones. */
@@ -217,6 +224,20 @@ static int64_t mark_of(const void *net, const network_value *in)
     return in[LANGUAGE_IDS].ids[at];
 }
 
+/* What stands behind the rows is said twice. */
+static bool check_after(const network_value *in, ask_error *err)
+{
+    const network_value *ids = &in[LANGUAGE_IDS], *after = &in[AFTER];
+    if (!after->present) return true;
+    bool ok = after->n_dims == 2 && after->shape[0] == ids->shape[0] &&
+              after->shape[1] < ids->shape[1];
+    int64_t n = ids->shape[1], n_after = after->shape[1];
+    for (int64_t i = 0; ok && i < after->shape[0] * n_after; i++)
+        ok = after->ids[i] == ids->ids[(i / n_after + 1) * n - n_after + i % n_after];
+    return ok || ask_fail(err, ASK_ERR_MODEL,
+                          "after_ids: these are not the last ids of each of input_ids");
+}
+
 static bool check(const void *net, const network_value *in, ask_error *err)
 {
     const ask_st_llm_config *c = config_of(net);
@@ -229,6 +250,7 @@ static bool check(const void *net, const network_value *in, ask_error *err)
         return ask_fail(err, ASK_ERR_MODEL,
                         "before_ids: the network takes [B, L] with L "
                         "less than that of input_ids");
+    if (!check_after(in, err)) return false;
     if (ids->shape[0] != v->shape[0])
         return ask_fail(err, ASK_ERR_MODEL,
                         "pixel_values: %lld for %lld texts of input_ids",

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/checked.h"
+
 enum { MOST_FRAMES = 4 }; // in a batch
 
 static const network_visual *visual_of(const ask_model *m)
@@ -220,7 +222,7 @@ int ask_rows_n_shown(const ask_model *m, int n)
 {
     const network_visual *visual = visual_of(m);
     return visual->n_joined ? visual->n_joined(m->net, n)
-                            : n * visual->sizes(m->net).n_rows;
+                            : ask_mul_count(n, visual->sizes(m->net).n_rows);
 }
 
 bool ask_rows_look(ask_session *s, float *out, const float *pixels, int n,

@@ -66,7 +66,7 @@ ASK_API bool ask_rows_of_features(ask_session *s, float *out, const float *featu
 
 /* ---- where rows are made of all frames that are shown ---- */
 
-/* Rows of n frames. */
+/* Rows of n frames; INT_MAX for more than can be told. */
 ASK_API int ask_rows_n_shown(const ask_model *m, int n);
 
 /* What is kept of frames: out: [n, n_kept]; pixels as above. Fails as above, and with

@@ -23,6 +23,7 @@ typedef struct {
     ask_arena *texts;                      // of the report
     ask_verify_report report;
     const ask_weights_entry **entries; // of each row
+    bool *taken;                       // of each tensor of `inputs`: a run took it
 } verification;
 
 /* ---- the report ---- */
@@ -83,7 +84,7 @@ static bool refuse_blank_gradients(verification *v, ask_error *err)
 
 static bool list_rows(verification *v, ask_error *err)
 {
-    size_t n = ask_weights_count(v->outputs);
+    size_t n = ask_weights_count(v->outputs), n_inputs = ask_weights_count(v->inputs);
     if (n == 0)
         return ask_fail(err, ASK_ERR_MODEL, "%s: holds no tensors to compare with",
                         ask_weights_file(v->outputs, 0));
@@ -93,9 +94,11 @@ static bool list_rows(verification *v, ask_error *err)
         if (v->own[i]) n += ask_weights_count(v->own[i]);
     v->texts = ask_arena_new(0);
     v->report.memory = v->texts;
-    v->report.rows = calloc(n, sizeof *v->report.rows);
+    v->report.rows = calloc(n + n_inputs, sizeof *v->report.rows);
     v->entries = calloc(n, sizeof *v->entries);
-    if (!v->texts || !v->report.rows || !v->entries) return ask_fail_memory(err);
+    v->taken = calloc(n_inputs + 1, sizeof *v->taken);
+    if (!v->texts || !v->report.rows || !v->entries || !v->taken)
+        return ask_fail_memory(err);
     add_rows(v, v->outputs, OUTPUTS_FILE, NULL);
     add_rows(v, v->grads, NETWORK_GRADS_FILE, NULL);
     for (int i = 0; i < net->n_runs; i++)
@@ -115,10 +118,25 @@ static const char *why_not(const verification *v, const ask_verify_row *row)
     return "the network's runs compute no gradients";
 }
 
+/* What was fed in and no run takes: the reference may have looked at it. */
+static bool add_untaken(verification *v, ask_error *err)
+{
+    for (size_t i = 0; i < ask_weights_count(v->inputs); i++) {
+        if (v->taken[i]) continue;
+        ask_verify_row *row = &v->report.rows[v->report.n_rows++];
+        row->file = INPUTS_FILE;
+        row->name = ask_arena_strdup(v->texts, ask_weights_at(v->inputs, i)->name);
+        if (!row->name) return ask_fail_memory(err);
+        if (!set_reason(v, row, "no run of the network takes it", err)) return false;
+    }
+    return true;
+}
+
 /* Rows that no run has reached say why; all are counted. */
 static bool finish_report(verification *v, ask_error *err)
 {
     ask_verify_report *r = &v->report;
+    if (!add_untaken(v, err)) return false;
     r->network = v->model->network->name;
     for (int i = 0; i < r->n_rows; i++) {
         ask_verify_row *row = &r->rows[i];
@@ -346,7 +364,8 @@ static verify_mask mask_of(const running *r, const char *name, const ask_weights
 
 static void widen_tolerance(const running *r, ask_verify_row *row)
 {
-    double noise = r->v->model->network->noise;
+    const network *n = r->v->model->network;
+    double noise = is_gradient(row) ? n->gradient_noise : n->noise;
     if (noise != 0 && r->v->opt.tol == 0) row->tol_abs *= noise;
 }
 
@@ -432,6 +451,14 @@ static bool find_inputs(running *r)
     return any;
 }
 
+static void note_taken(const running *r)
+{
+    const ask_weights *inputs = r->v->inputs;
+    for (size_t i = 0; i < ask_weights_count(inputs); i++)
+        for (int k = 0; r->run->inputs[k].name; k++)
+            r->v->taken[i] |= r->entry[k] == ask_weights_at(inputs, i);
+}
+
 static bool do_run(verification *v, int i_run, const char *prefix, int *n_done,
                    ask_error *err)
 {
@@ -440,6 +467,7 @@ static bool do_run(verification *v, int i_run, const char *prefix, int *n_done,
                  .own = v->own[i_run],
                  .prefix = prefix};
     if (!find_inputs(&r)) return true;
+    note_taken(&r);
     bool ok = load_inputs(&r, err);
     if (!ok) ask_fail_in(err, "%s", ask_weights_file(r.own ? r.own : v->inputs, 0));
     ok = ok && (r.run->greedy ? go_on(&r, err) : build(&r, err) && compute(&r, err));
@@ -641,6 +669,7 @@ static void close_files(verification *v)
     ask_weights_close(v->grads);
     for (int i = 0; i < NETWORK_MAX_RUNS; i++) ask_weights_close(v->own[i]);
     free(v->entries);
+    free(v->taken);
 }
 
 bool ask_model_verify(ask_verify_report *out, const char *dir,

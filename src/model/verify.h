@@ -3,7 +3,8 @@
  * Beside the model lie inputs.safetensors, outputs.safetensors and perhaps
  * grads.safetensors. The network's table of runs says which inputs a run takes; every
  * tensor of the other two files is compared by name, or listed as not compared, with the
- * reason. Not compared counts as failed. Inputs whose names have a prefix that ends in a
+ * reason; so is an input that no run takes, for the reference may have. Not compared counts
+ * as failed. Inputs whose names have a prefix that ends in a
  * point ("second.input_ids") are another run, and so are the outputs with that prefix. A
  * network may have runs with a file of their own ("token_type.safetensors"): its inputs
  * stand in for those of the others, and what else it holds is compared. grads.safetensors
@@ -19,7 +20,7 @@
 
 typedef struct {
     const char *name; // of the tensor in the file
-    const char *file; // "outputs.safetensors"
+    const char *file; // "outputs.safetensors"; "inputs.safetensors": no run takes it
     bool compared, passed;
     double max_abs, rms;     // of the difference, where the mask counts
     double max_ref;          // largest |reference|

@@ -162,6 +162,9 @@ static bool go_on(going *k, int64_t item, ask_error *err)
     int n_new = k->opt->n_new, n = take_places(k, item);
     size_t n_vocab = (size_t)k->info.n_vocab;
     double *ids = out->ids.values + item * out->ids.shape[1] + (out->ids.shape[1] - n_new);
+    if (n == 0)
+        return ask_fail(err, ASK_ERR_MODEL, "input_ids: text %lld has no tokens",
+                        (long long)item);
     if (!ask_context_read(k->context, k->places, n, k->logits, NULL, err)) return false;
     for (int i = 0; i < n_new; i++) ids[i] = (double)generation->pad_id;
     for (int i = 0; i < n_new; i++) {

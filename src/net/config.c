@@ -43,12 +43,16 @@ bool ask_config_positive(double *out, ask_json_value v, const char *key, double 
     return true;
 }
 
+bool ask_config_says(ask_json_value v, const char *key)
+{
+    ask_json_type type = ask_json_type_of(ask_json_find(v, key));
+    return type != ASK_JSON_ABSENT && type != ASK_JSON_NULL;
+}
+
 bool ask_config_bool(bool *out, ask_json_value v, const char *key, bool fallback,
                      ask_error *err)
 {
-    ask_json_value found = ask_json_find(v, key);
-    ask_json_type type = ask_json_type_of(found);
-    if (type != ASK_JSON_ABSENT && type != ASK_JSON_NULL)
+    if (ask_config_says(v, key))
         return ask_json_get_bool(out, v, key, err) || ask_fail_as(err, ASK_ERR_MODEL);
     *out = fallback;
     return true;
@@ -57,9 +61,7 @@ bool ask_config_bool(bool *out, ask_json_value v, const char *key, bool fallback
 bool ask_config_object(ask_json_value *out, ask_json_value v, const char *key,
                        ask_error *err)
 {
-    ask_json_value found = ask_json_find(v, key);
-    ask_json_type type = ask_json_type_of(found);
-    if (type == ASK_JSON_ABSENT || type == ASK_JSON_NULL) {
+    if (!ask_config_says(v, key)) {
         *out = (ask_json_value){0};
         return true;
     }
@@ -82,4 +84,11 @@ bool ask_config_fail(ask_json_value v, const char *key, ask_error *err, const ch
     else
         ask_fail(err, ASK_ERR_MODEL, "key \"%s\", which is absent: %s", key, message);
     return ask_fail_as(err, ASK_ERR_MODEL);
+}
+
+bool ask_config_shared(ask_json_value v, const char *key, int width, int n_heads,
+                       ask_error *err)
+{
+    return width % n_heads == 0 ||
+           ask_config_fail(v, key, err, "%d is no multiple of %d heads", width, n_heads);
 }

@@ -31,10 +31,17 @@ ASK_API bool ask_config_positive(double *out, ask_json_value v, const char *key,
 ASK_API bool ask_config_double(double *out, ask_json_value v, const char *key, double min,
                                double max, double fallback, ask_error *err);
 
+/* Whether it says that key: it is there, and no null. */
+ASK_API bool ask_config_says(ask_json_value v, const char *key);
+
 /* The object of that key; an absent one (or null) gives an absent value. */
 ASK_API bool ask_config_bool(bool *out, ask_json_value v, const char *key, bool fallback,
                              ask_error *err);
 ASK_API bool ask_config_object(ask_json_value *out, ask_json_value v, const char *key,
+                               ask_error *err);
+
+/* Whether the width, which that key says, is a multiple of the heads that share it. */
+ASK_API bool ask_config_shared(ask_json_value v, const char *key, int width, int n_heads,
                                ask_error *err);
 
 /* ask_json_fail for key of v, as ASK_ERR_MODEL. Returns false. */

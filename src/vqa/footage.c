@@ -434,13 +434,13 @@ static int frame_of_scene(const ask_footage_scene *scene, int i)
 uint64_t ask_footage_scene_identity(const ask_footage *s, const ask_footage_scene *scene,
                                     int row)
 {
+    const char *instruction = scene->instruction ? scene->instruction : "";
     uint64_t seed = hash_origin(s);
     for (int i = 0; i < n_in_scene(s, scene); i++) {
         int64_t pts = s->sampled.frames[frame_of_scene(scene, i)].pts;
         seed = ask_hash64(&pts, sizeof pts, seed);
     }
-    if (s->info.instructed)
-        seed = ask_hash64(scene->instruction, strlen(scene->instruction), seed);
+    if (s->info.instructed) seed = ask_hash64(instruction, strlen(instruction), seed);
     return not_nought(ask_hash64(&row, sizeof row, seed));
 }
 

@@ -69,7 +69,7 @@ ASK_API uint64_t ask_footage_identity(const ask_footage *s, int row);
 typedef struct {
     const int *frames;       // borrowed; NULL: all, in time order
     int n_frames;            // of `frames`
-    const char *instruction; // borrowed; NULL where the model takes none
+    const char *instruction; // borrowed; NULL is "", and for a model that takes none
 } ask_footage_scene;
 
 /* How many rows a scene of n frames has. */

@@ -70,6 +70,14 @@ static void bytes_of_a_count_refuse_negative_and_absurd_counts(void **state)
     assert_int_equal(n, 0);
 }
 
+static void a_product_of_counts_stops_at_the_largest(void **state)
+{
+    (void)state;
+    assert_int_equal(ask_mul_count(6, 7), 42);
+    assert_int_equal(ask_mul_count(1 << 16, 1 << 15), INT_MAX);
+    assert_int_equal(ask_mul_count(INT_MAX, 1), INT_MAX);
+}
+
 static void the_result_may_replace_an_operand(void **state)
 {
     (void)state;
@@ -87,6 +95,7 @@ int main(void)
         cmocka_unit_test(sizes_are_exact_or_refused),
         cmocka_unit_test(signed_numbers_are_exact_or_refused),
         cmocka_unit_test(bytes_of_a_count_refuse_negative_and_absurd_counts),
+        cmocka_unit_test(a_product_of_counts_stops_at_the_largest),
         cmocka_unit_test(the_result_may_replace_an_operand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

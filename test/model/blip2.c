@@ -56,6 +56,17 @@ static void the_reference_values_are_computed(void **state)
     }
 }
 
+/* The ids that no file says are those of OPT, the padding behind an answer's end too. */
+static void no_file_need_say_the_ids(void **state)
+{
+    (void)state;
+    checkpoint c = checkpoint_of("golden/blip2_opt");
+    checkpoint_write(&c, dir); // without generation_config.json
+    ask_verify_report r = verified_all("without its ids", dir, "blip2", 9);
+    ask_verify_report_free(&r);
+    checkpoint_free(&c);
+}
+
 /* Each part counts: with one of its weights changed something differs. */
 static void every_part_is_verified(void **state)
 {
@@ -236,6 +247,30 @@ static void inputs_that_it_cannot_take_are_told(void **state)
     }
 }
 
+/* Then there is no first text with the first picture, and what is of both is compared. */
+static void two_pictures_may_stand_in_one_text(void **state)
+{
+    (void)state;
+    enum { MOST = 64 };
+    checkpoint c = checkpoint_of("golden/blip2_opt_image_token");
+    const ask_weights_entry *e = tensors_get(&c.inputs, "input_ids");
+    int64_t ids[MOST];
+    assert_in_range(e->bytes, 1, sizeof ids);
+    memcpy(ids, e->data, e->bytes);
+    int64_t n = e->n_elements;
+    tensors_reshape(&c.inputs, "input_ids", ASK_I64, 2, (int64_t[]){1, n});
+    e = tensors_get(&c.inputs, "input_ids");
+    memcpy((void *)(uintptr_t)e->data, ids, e->bytes);
+    tensors_drop(&c.inputs, "attention_mask");
+    tensors_add(&c.outputs, "single.logits", ASK_F32, 3, (int64_t[]){1, n, 96});
+    checkpoint_write(&c, dir);
+    ask_verify_report r = verified_report(dir);
+    assert_false(verified_row(&r, "single.logits")->compared);
+    assert_true(verified_row(&r, "language_projection")->passed);
+    ask_verify_report_free(&r);
+    checkpoint_free(&c);
+}
+
 /* A graph takes any mask; rows of a session are made of tokens alone, whose positions
  * padding before them would move. */
 static void an_instruction_is_padded_behind(void **state)
@@ -378,9 +413,11 @@ int main(void)
 #define IN_DIR(test) cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_reference_values_are_computed),
+        IN_DIR(no_file_need_say_the_ids),
         IN_DIR(every_part_is_verified),
         IN_DIR(padding_is_not_compared),
         IN_DIR(inputs_that_it_cannot_take_are_told),
+        IN_DIR(two_pictures_may_stand_in_one_text),
         IN_DIR(an_instruction_is_padded_behind),
         cmocka_unit_test(what_it_sees_is_told),
         cmocka_unit_test(rows_are_of_frames_and_an_instruction),

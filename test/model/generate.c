@@ -358,22 +358,24 @@ static void the_files_say_which_tokens_end_a_text(void **state)
     (void)state;
     static const struct {
         const char *name, *generation, *config; // generation NULL: no such file
-        int64_t begin, end, pad;                // end -1: none
+        int64_t kind_pad, begin, end, pad;      // end -1: none
     } cases[] = {
         {"each says its own", "{\"eos_token_id\": 5}",
-         "{\"eos_token_id\": 6, \"bos_token_id\": 7}", 7, 5, 5},
-        {"the second", "{}", "{\"eos_token_id\": 6, \"pad_token_id\": 0}", 11, 6, 0},
-        {"a null says nothing", "{\"eos_token_id\": null}", "{\"eos_token_id\": [6]}", 11,
-         6, 6},
+         "{\"eos_token_id\": 6, \"bos_token_id\": 7}", -1, 7, 5, 5},
+        {"the second", "{}", "{\"eos_token_id\": 6, \"pad_token_id\": 0}", 9, 11, 6, 0},
+        {"a null says nothing", "{\"eos_token_id\": null}", "{\"eos_token_id\": [6]}", -1,
+         11, 6, 6},
         {"the text", "{\"bos_token_id\": 3}",
-         "{\"eos_token_id\": null, \"text_config\": {\"eos_token_id\": 8}}", 3, 8, 8},
+         "{\"eos_token_id\": null, \"text_config\": {\"eos_token_id\": 8}}", -1, 3, 8, 8},
         {"before the text", NULL,
-         "{\"eos_token_id\": 6, \"text_config\": {\"eos_token_id\": 8}}", 11, 6, 6},
-        {"none of them", "{}", "{\"text_config\": 3}", 11, 12, 12},
-        {"no file", NULL, "{}", 11, 12, 12},
-        {"none is meant", "{\"eos_token_id\": -1}", "{\"eos_token_id\": 6}", 11, -1, 0},
-        {"none is meant, as a list", "{\"eos_token_id\": []}", "{\"eos_token_id\": 6}", 11,
-         -1, 0},
+         "{\"eos_token_id\": 6, \"text_config\": {\"eos_token_id\": 8}}", -1, 11, 6, 6},
+        {"none of them", "{}", "{\"text_config\": 3}", -1, 11, 12, 12},
+        {"no file", NULL, "{}", -1, 11, 12, 12},
+        {"none is meant", "{\"eos_token_id\": -1}", "{\"eos_token_id\": 6}", -1, 11, -1, 0},
+        {"none is meant, as a list", "{\"eos_token_id\": []}", "{\"eos_token_id\": 6}", -1,
+         11, -1, 0},
+        {"that of the kind", NULL, "{\"eos_token_id\": 6}", 9, 11, 6, 9},
+        {"none, where the kind has one", NULL, "{\"pad_token_id\": -1}", 9, 11, 12, 12},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         ask_error err = {0};
@@ -384,7 +386,8 @@ static void the_files_say_which_tokens_end_a_text(void **state)
                                                  cases[i].generation ? generation : NULL,
                                              .config = config,
                                              .begin_id = 11,
-                                             .end_id = 12};
+                                             .end_id = 12,
+                                             .pad_id = cases[i].kind_pad};
         if (cases[i].generation) test_write_text(generation, cases[i].generation);
         test_write_text(config, cases[i].config);
         CHECK_OK(ask_generation_config_read(&c, &from, &err), &err);
@@ -407,8 +410,11 @@ static void the_files_do_not_share_how_it_is_drawn(void **state)
     char *config = strdup(test_path(dir, "config.json"));
     test_write_text(generation, "{\"temperature\": 0.5, \"do_sample\": true}");
     test_write_text(config, "{\"top_k\": 50, \"temperature\": 0.75}");
-    ask_generation_sources from = {
-        .generation = generation, .config = config, .begin_id = -1, .end_id = -1};
+    ask_generation_sources from = {.generation = generation,
+                                   .config = config,
+                                   .begin_id = -1,
+                                   .end_id = -1,
+                                   .pad_id = -1};
     CHECK_OK(ask_generation_config_read(&c, &from, &err), &err);
     assert_true(c.samples && c.temperature == 0.5 && c.top_k == 0);
     from.generation = NULL;
@@ -422,30 +428,35 @@ static void the_files_do_not_share_how_it_is_drawn(void **state)
 }
 
 /* Of a kind, where the vocabulary has them. */
-static void a_kind_has_its_own_end(void **state)
+static void a_kind_has_its_own_ids(void **state)
 {
     (void)state;
     static const struct {
-        const char *fixture, *said;
-        int64_t begin, end;
+        const char *fixture, *said, *padded;
+        int64_t begin, end, pad;
     } cases[] = {
-        {"golden/llama_mha", "\"eos_token_id\": 2,", 1, 2},
-        {"golden/mistral", "\"eos_token_id\": 2,", 1, 2},
-        {"golden/qwen2", "\"eos_token_id\": 2,", 1, -1}, // of a hundred tokens
-        {"golden/opt", "\"eos_token_id\": 2,", 2, 2},
-        {"golden/gpt2", "\"eos_token_id\": 2,", 2, -1}, // of a hundred tokens
+        {"golden/llama_mha", "\"eos_token_id\": 2,", "\"pad_token_id\": 0,", 1, 2, 2},
+        {"golden/mistral", "\"eos_token_id\": 2,", "\"pad_token_id\": 0,", 1, 2, 2},
+        {"golden/qwen2", "\"eos_token_id\": 2,", "\"pad_token_id\": 0,", 1, -1,
+         0}, // of a hundred tokens
+        {"golden/opt", "\"eos_token_id\": 2,", "\"pad_token_id\": 1,", 2, 2, 1},
+        {"golden/gpt2", "\"eos_token_id\": 2,", "\"pad_token_id\": 2,", 2, -1,
+         0}, // of a hundred tokens
+        {"golden/t5", "\"eos_token_id\": 1,", "\"pad_token_id\": 0,", -1, 1, 0},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         ask_error err = {0};
         ask_model *m;
         checkpoint c = checkpoint_of(cases[i].fixture);
         checkpoint_edit(&c, cases[i].said, "");
+        checkpoint_edit(&c, cases[i].padded, "");
         checkpoint_write(&c, dir);
         CHECK_OK(m = ask_model_open(dir, NULL, &err), &err);
         CHECK_CASE(cases[i].fixture, m->generation.begin_id == cases[i].begin);
         CHECK_CASE(cases[i].fixture, m->generation.n_end_ids == (cases[i].end >= 0));
         CHECK_CASE(cases[i].fixture,
                    !m->generation.n_end_ids || m->generation.end_ids[0] == cases[i].end);
+        CHECK_CASE(cases[i].fixture, m->generation.pad_id == cases[i].pad);
         ask_model_close(m);
         checkpoint_free(&c);
     }
@@ -747,7 +758,7 @@ int main(void)
                                         remove_dir),
         cmocka_unit_test_setup_teardown(the_files_do_not_share_how_it_is_drawn, make_dir,
                                         remove_dir),
-        cmocka_unit_test_setup_teardown(a_kind_has_its_own_end, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(a_kind_has_its_own_ids, make_dir, remove_dir),
         cmocka_unit_test(beams_that_died_make_room),
         cmocka_unit_test(a_prompt_that_does_not_fit_is_refused),
         cmocka_unit_test(the_checkpoint_says_how_it_is_done),

@@ -62,6 +62,8 @@ static void the_reference_values_are_computed(void **state)
     assert_string_equal(r.network, "gif_qa");
     assert_true(r.n_rows == 121 && r.n_passed == 121);
     assert_true(verified_row(&r, "answer_ids")->tol_abs == 0); // exactly those
+    assert_true(verified_row(&r, "last_hidden_state")->tol_abs < 1.1e-4);
+    assert_true(verified_row(&r, "logits")->tol_abs < 1.1e-3);
     ask_verify_report_free(&r);
 }
 
@@ -417,7 +419,8 @@ static void bad_configurations_are_refused(void **state)
         {"\"frame_dim\": 24", "\"frame_dim\": 25", "image_proj.weight is f32 [36, 24]"},
         {"\"num_query_tokens\": 5", "\"num_query_tokens\": 62",
          "key \"num_query_tokens\": 62 rows behind 2 tokens leave no room in a text of 64"},
-        {"\"n_head\": 4", "\"n_head\": 5", "key \"text_config.n_embd\": 32 numbers cannot"},
+        {"\"n_head\": 4", "\"n_head\": 5",
+         "key \"text_config.n_embd\": 32 is no multiple of 5 heads"},
         {"\"context_length\": 2", "\"context_length\": \"2\"", "key \"context_length\": "},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {

@@ -58,6 +58,8 @@ static void the_reference_values_are_computed(void **state)
         {"golden/t5", "t5", 7, NULL},
         {"golden/t5_v1_1", "t5", 7, NULL},
         {"golden/t5_gated_small", "t5", 7, NULL},
+        {"golden/mt5_scaled", "mt5", 7, NULL},
+        {"golden/mt5_tied", "mt5", 7, NULL},
         {"golden/blip2_t5", "blip2", 4, NULL},
         {"golden/instructblip_t5", "instructblip", 10, NULL},
         {"golden/llava_full_vision", "llava", 7, NULL},
@@ -518,6 +520,17 @@ static void narrow_mask(checkpoint *c)
     tensors_reshape(&c->inputs, "attention_mask", ASK_I64, 2, (int64_t[]){2, 13});
 }
 
+static void no_tokens(checkpoint *c)
+{
+    ask_weights_entry *e = tensors_get(&c->inputs, "attention_mask");
+    memset((char *)(uintptr_t)e->data + e->bytes / 2, 0, e->bytes / 2);
+}
+
+static void narrow_answer_mask(checkpoint *c)
+{
+    tensors_add(&c->inputs, "decoder_attention_mask", ASK_I64, 2, (int64_t[]){2, 1});
+}
+
 static void one_mark_less(checkpoint *c)
 {
     int64_t *ids = ids_of(c);
@@ -550,6 +563,10 @@ static void inputs_that_do_not_fit_are_named(void **state)
         {"golden/llama_mha", far_position, "position_ids: -1 is no position"},
         {"golden/gpt2", last_position_and_one, "position_ids: 64 is no position"},
         {"golden/llama_mha", narrow_mask, "attention_mask"},
+        {"golden/opt", no_tokens, "input_ids: text 1 has no tokens"},
+        {"golden/t5", no_tokens, "input_ids: text 1 has no tokens"},
+        {"golden/t5", narrow_answer_mask,
+         "decoder_attention_mask: must have the shape of decoder_input_ids"},
         {"golden/t5", foreign_id, "input_ids"},
         {"golden/t5", foreign_answer, "decoder_input_ids"},
         {"golden/t5", one_answer_more, "decoder_input_ids: 3 texts for 2 of input_ids"},

@@ -277,6 +277,14 @@ static void inputs_that_it_cannot_take_are_told(void **state)
          {2, 16},
          NULL,
          "before_ids: the network takes [B, L]"},
+        {"another end than that of the text",
+         "mean",
+         "after_ids",
+         ASK_I64,
+         2,
+         {2, 2},
+         NULL,
+         "after_ids: these are not the last ids of each of input_ids"},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         ask_error err = {0};

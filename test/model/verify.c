@@ -291,6 +291,23 @@ static void gradients_that_nobody_computes_count_as_not_compared(void **state)
     checkpoint_free(&c);
 }
 
+/* The reference may have looked at it. */
+static void an_input_that_nobody_takes_counts_as_not_compared(void **state)
+{
+    (void)state;
+    checkpoint c = checkpoint_of("golden/clip");
+    tensors_add(&c.inputs, "position_ids", ASK_I64, 2, (int64_t[]){4, 16});
+    checkpoint_write(&c, dir);
+    ask_verify_report r = verify(dir, NULL);
+    assert_int_equal(r.n_passed, 15);
+    assert_int_equal(r.n_not_compared, 1);
+    const ask_verify_row *row = verified_row(&r, "position_ids");
+    assert_string_equal(row->file, "inputs.safetensors");
+    assert_string_equal(row->reason, "no run of the network takes it");
+    ask_verify_report_free(&r);
+    checkpoint_free(&c);
+}
+
 static void inputs_may_have_other_types(void **state)
 {
     (void)state;
@@ -519,6 +536,8 @@ int main(void)
                                         remove_dir),
         cmocka_unit_test_setup_teardown(
             gradients_that_nobody_computes_count_as_not_compared, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(an_input_that_nobody_takes_counts_as_not_compared,
+                                        make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(inputs_may_have_other_types, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(the_mask_may_be_absent, make_dir, remove_dir),
         cmocka_unit_test(what_cannot_be_fed_in_is_refused),

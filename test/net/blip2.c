@@ -75,6 +75,8 @@ static void the_placeholder_has_the_kind_s_name(void **state)
         {"a null", "{\"image_token_index\": null}", ASK_BLIP2, -1},
         {"an index", "{\"image_token_index\": 5}", ASK_BLIP2, 5},
         {"its newer name", "{\"image_token_id\": 6}", ASK_INSTRUCTBLIP, 6},
+        {"a null beside an index", "{\"image_token_id\": null, \"image_token_index\": 5}",
+         ASK_BLIP2, 5},
         {"a video's", "{\"video_token_index\": 7}", ASK_INSTRUCTBLIP_VIDEO, 7},
         {"a video's newer name", "{\"video_token_id\": 8}", ASK_INSTRUCTBLIP_VIDEO, 8},
         {"a picture's for a video", "{\"image_token_index\": 5}", ASK_INSTRUCTBLIP_VIDEO,

@@ -86,7 +86,8 @@ static void every_choice_is_read(void **state)
     c = config_of(ASK_LLAVA_NEXT_VIDEO,
                   "{" PARTS ", \"spatial_pool_mode\": \"max\", \"spatial_pool_stride\": 5,"
                   " \"vision_feature_layer\": 3, \"image_token_id\": 8,"
-                  " \"image_token_index\": 9, \"video_token_id\": 10}");
+                  " \"image_token_index\": 9, \"video_token_id\": null,"
+                  " \"video_token_index\": 10}");
     assert_int_equal(c.feature_layer, 3);
     assert_int_equal(c.pooling, ASK_LLAVA_MAX);
     assert_int_equal(ask_llava_side(&c, true), 4); // of 24, with a rest

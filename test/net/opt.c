@@ -71,7 +71,7 @@ static void bad_configurations_are_refused(void **state)
         {"{\"hidden_size\": 0}",
          "key \"hidden_size\": expected an integer from 1 to 1048576, got 0"},
         {"{\"hidden_size\": 40, \"num_attention_heads\": 3}",
-         "key \"hidden_size\": 40 numbers cannot be shared by 3 heads"},
+         "key \"hidden_size\": 40 is no multiple of 3 heads"},
         {"{\"word_embed_proj_dim\": -1}",
          "key \"word_embed_proj_dim\": expected an integer from 1 to 1048576, got -1"},
         {"{\"activation_function\": \"relu7\"}",
@@ -186,7 +186,7 @@ static void tokens_that_are_kept_are_counted(void **state)
         {0, 1, 2, 3, 4}, {-1, -1, 0, 1, 2}, {0, -1, 1, 2, -1}};
     ask_graph *g = test_graph();
     ask_tensor *in = ask_input(g, ASK_BOOL, 2, (int64_t[]){3, 5});
-    ask_tensor *positions = ask_keep(g, ask_opt_positions(g, in));
+    ask_tensor *positions = ask_keep(g, ask_decoder_positions(g, in));
     test_plan(g, the_cpu);
     test_put(in, mask);
     test_run(g);

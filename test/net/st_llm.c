@@ -2,6 +2,7 @@
  * joined rows are. */
 #include "net/joint/st_llm.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +97,9 @@ static void every_choice_is_read(void **state)
     assert_int_equal(ask_st_llm_most_frames(&c), 0);
     assert_int_equal(ask_st_llm_n_kept(&c), 5);
     assert_int_equal(ask_st_llm_n_rows(&c, 20), 32);
+    c.joining = ASK_ST_LLM_ALL;
+    assert_int_equal(ask_st_llm_n_rows(&c, 20), 20 * 32);
+    assert_int_equal(ask_st_llm_n_rows(&c, INT_MAX / 2), INT_MAX);
     c = config_of("{\"video_input\": null, \"vit_model\": null}");
     assert_int_equal(c.joining, ASK_ST_LLM_UNTOLD);
     assert_int_equal(c.has_adapter, -1);

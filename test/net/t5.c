@@ -53,8 +53,9 @@ static void an_empty_configuration_is_that_of_the_library(void **state)
         assert_int_equal(c.max_distance, 128);
         assert_int_equal(c.activation, expected[kind].activation);
         assert_int_equal(c.gated, expected[kind].gated);
-        assert_true(c.tied && c.scaled && c.eps == 1e-6 && c.init == 1);
-        assert_true(c.start_id == 0 && c.end_id == 1);
+        assert_true(c.tied && c.scaled == (kind == ASK_T5));
+        assert_true(c.eps == 1e-6 && c.init == 1);
+        assert_int_equal(c.start_id, 0);
     }
 }
 
@@ -121,6 +122,32 @@ static void what_is_absent_or_null_has_its_meaning(void **state)
         CHECK_CASE(cases[i].text, c.gated == cases[i].gated);
         CHECK_CASE(cases[i].text, c.tied == cases[i].tied && c.scaled == cases[i].scaled);
         CHECK_CASE(cases[i].text, c.start_id == cases[i].start_id);
+    }
+}
+
+/* Of transformers 4.45, whose class calls it untied, and of 5.23, whose calls it tied and
+ * never scales. */
+static void the_last_layer_of_mt5_depends_on_who_wrote(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool tied, scaled;
+    } cases[] = {
+        {"{}", true, false}, // where there is no other
+        {"{\"transformers_version\": \"4.45.2\"}", true, false},
+        {"{\"tie_word_embeddings\": false, \"transformers_version\": \"4.45.2\"}", false,
+         false},
+        {"{\"tie_word_embeddings\": true, \"transformers_version\": \"4.45.2\"}", true,
+         true},
+        {"{\"tie_word_embeddings\": true, \"transformers_version\": \"5.23.0\"}", true,
+         false},
+        {"{\"tie_word_embeddings\": true}", true, false},
+        {"{\"tie_word_embeddings\": null, \"transformers_version\": null}", true, false},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        ask_t5_config c = config_of(ASK_MT5, cases[i].text);
+        CHECK_CASE(cases[i].text, c.tied == cases[i].tied && c.scaled == cases[i].scaled);
     }
 }
 
@@ -227,6 +254,7 @@ int main(void)
         cmocka_unit_test(an_empty_configuration_is_that_of_the_library),
         cmocka_unit_test(every_size_is_read),
         cmocka_unit_test(what_is_absent_or_null_has_its_meaning),
+        cmocka_unit_test(the_last_layer_of_mt5_depends_on_who_wrote),
         cmocka_unit_test(bad_configurations_are_refused),
         cmocka_unit_test(distances_share_buckets_as_those_of_the_reference),
         cmocka_unit_test(work_grows_with_what_is_seen),

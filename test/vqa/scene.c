@@ -340,6 +340,9 @@ static void a_row_is_known_by_all_it_is_made_of(void **state)
     const ask_footage *f = ask_talk_footage(w.talk);
     uint64_t first = ask_footage_scene_identity(f, &cases[0].scene, 0);
     assert_true(first != 0);
+    const ask_footage_scene untold = {some, 2, NULL}, empty = {some, 2, ""};
+    assert_true(ask_footage_scene_identity(f, &untold, 0) ==
+                ask_footage_scene_identity(f, &empty, 0));
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
         uint64_t id = ask_footage_scene_identity(f, &cases[i].scene, cases[i].row);
         CHECK_CASE(cases[i].name, (id == first) == cases[i].same);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes golden cases of networks with other sizes and switches than those of ../shared/golden:
-gpt2_scaled, t5_gated_small, opt_no_bias, blip2_opt_cross_every, instructblip_llama_grouped,
+gpt2_scaled, t5_gated_small, mt5_scaled, mt5_tied, opt_no_bias, blip2_opt_cross_every, instructblip_llama_grouped,
 instructblip_video.
 
     python3 -m venv venv && venv/bin/pip install torch==2.13.0 transformers==5.23.0 safetensors
@@ -27,16 +27,24 @@ from safetensors.torch import load_file
 
 VERSIONS = ("architectures", "model_type", "torch_dtype", "transformers_version")
 TIED = {"gpt2": ["lm_head.weight"], "opt": ["lm_head.weight"], "blip-2": ["language_model.lm_head.weight"],
-        "t5": ["decoder.embed_tokens.weight", "encoder.embed_tokens.weight"]}
+        "t5": ["decoder.embed_tokens.weight", "encoder.embed_tokens.weight"],
+        "mt5": ["decoder.embed_tokens.weight", "encoder.embed_tokens.weight", "lm_head.weight"]}
 
 
 # ---- networks ----
 
+def scales_states(name, c, version):
+    """Of mT5, whose class scales none any more."""
+    return name.startswith("MT5") and c["tie_word_embeddings"] and version.startswith("4.")
+
+
 def build(c):
-    name = c["architectures"][0]
+    name, version = c["architectures"][0], c["transformers_version"]
     c = {key: value for key, value in c.items() if key not in VERSIONS}
     kind = getattr(transformers, name)
     net = kind(kind.config_class(**c, attn_implementation="eager")).eval()
+    if c.get("d_model") and scales_states(name, c, version):
+        net.lm_head.register_forward_pre_hook(lambda _, x: (x[0] * c["d_model"] ** -0.5,))
     if kind is transformers.T5ForConditionalGeneration and not c.get("tie_word_embeddings", True):
         net.lm_head.weight = torch.nn.Parameter(net.lm_head.weight.clone())  # newer versions tie it all the same
     return net
@@ -170,7 +178,7 @@ def instruct_blip(net, c, inputs):
             "generated_ids": new, "step_scores": scores}, margin
 
 
-COMPUTE = {"gpt2": decoder, "opt": decoder, "t5": encoder_decoder, "blip-2": blip2,
+COMPUTE = {"gpt2": decoder, "opt": decoder, "t5": encoder_decoder, "mt5": encoder_decoder, "blip-2": blip2,
            "instructblip": instruct_blip, "instructblipvideo": instruct_blip}
 
 
@@ -244,6 +252,8 @@ T5 = config("T5ForConditionalGeneration", "t5", classifier_dropout=0.0, d_ff=36,
             is_gated_act=True, layer_norm_epsilon=1e-5, num_decoder_layers=3, num_heads=3, num_layers=2,
             pad_token_id=0, relative_attention_max_distance=14, relative_attention_num_buckets=10,
             tie_word_embeddings=False, use_cache=True, vocab_size=60)
+MT5 = {key: value for key, value in T5.items() if not key.startswith("relative_attention")} | config(
+    "MT5ForConditionalGeneration", "mt5", tie_word_embeddings=True)
 OPT = config("OPTForCausalLM", "opt", _remove_final_layer_norm=False, activation_function="relu",
              attention_dropout=0.0, bos_token_id=2, do_layer_norm_before=True, dropout=0.1, enable_bias=False,
              eos_token_id=2, ffn_dim=60, hidden_size=24, init_std=0.02, layer_norm_elementwise_affine=False,
@@ -289,12 +299,17 @@ INSTRUCTBLIP_VIDEO = INSTRUCTBLIP | config(
 del INSTRUCTBLIP_VIDEO["image_token_index"]
 LEFT = "rows are padded on the left; compare logits only where attention_mask is 1; single.* = input_ids[:1] without a mask"
 BEFORE = "no image_token_index: the projected queries come before the text embeddings, also before the left padding of row 1; logits cover queries + text; generated_ids: one leading id (the text model's bos_token_id), then the new tokens"
+PADDED = "row 1 is padded on the right; decoder_attention_mask hides its places 0 and 4: compare nothing there"
 CASES = {
     "gpt2_scaled": (500, GPT2, [
         LEFT, "scale_attn_by_inverse_layer_idx: scores of layer i are divided by i + 1 besides the root of the head's width; n_inner is set; layer_norm_epsilon 1e-4",
         "grads: mean next-token cross entropy on input_ids[:1] with the first 4 labels ignored (-100); the gradient of transformer.wte.weight is the sum of both uses (output layer tied, lm_head.weight not stored)"]),
     "t5_gated_small": (600, T5, [
         "10 buckets, distance 14 (texts of 24 reach beyond); heads * d_kv = 18 is not d_model = 20; 2 encoder and 3 decoder layers; layer_norm_epsilon 1e-5; row 1 is padded on the right"]),
+    "mt5_scaled": (1100, MT5, [
+        "as transformers 4.45 had mT5 whose embeddings are tied: states are divided by the root of d_model before the last layer, which is the token table", PADDED]),
+    "mt5_tied": (1200, MT5 | {"transformers_version": "5.23.0"}, [
+        "as transformers 5.x writes mT5: tie_word_embeddings is always true, and states are never scaled", PADDED]),
     "opt_no_bias": (700, OPT, [
         LEFT, "enable_bias false: no biases in attention and feed-forward; layer_norm_elementwise_affine false: norms have neither weight nor bias (also final_layer_norm of the decoder), eps 1e-5"]),
     "blip2_opt_cross_every": (800, BLIP2, [
@@ -323,11 +338,15 @@ def draw_inputs(c):
         ids, mask = masked(2, 14, 5, True, 3, c["vocab_size"], c["pad_token_id"])
         inputs = {"input_ids": ids, "attention_mask": mask}
         return inputs | ({"position_ids": positions_of(mask)} if kind == "gpt2" else {})
-    if kind == "t5":
+    if kind in ("t5", "mt5"):
         ids, mask = masked(2, 24, 9, False, 3, c["vocab_size"], 0)
         start = torch.randint(3, c["vocab_size"], (2, 7))
         start[:, 0] = c["decoder_start_token_id"]
-        return {"input_ids": ids, "attention_mask": mask, "decoder_input_ids": start}
+        inputs = {"input_ids": ids, "attention_mask": mask, "decoder_input_ids": start}
+        if kind == "mt5":
+            inputs["decoder_attention_mask"] = torch.ones(2, 7, dtype=torch.long)
+            inputs["decoder_attention_mask"][1, [0, 4]] = 0
+        return inputs
     side, text = c["vision_config"]["image_size"], c["text_config"]
     ids, mask = masked(2, 6, 2, True, 3, text["vocab_size"], text.get("pad_token_id", 1))
     frames = [4] if kind == "instructblipvideo" else []

@@ -61,6 +61,21 @@ ask_tensor *ask_decoder_attend(ask_graph *g, const ask_decoder_view *view, int i
     return ask_heads_join(g, ask_heads_attend(g, q, k, v, &how));
 }
 
+ask_tensor *ask_decoder_positions(ask_graph *g, ask_tensor *mask)
+{
+    if (!mask) return NULL;
+    static const int64_t one = 1;
+    int64_t n = ask_tensor_dim(mask, 1);
+    ask_tensor *i = ask_range(g, n);
+    ask_tensor *end = ask_add(g, ask_reshape(g, i, 2, (int64_t[]){1, n}),
+                              ask_constant(g, ASK_I64, 0, NULL, &one));
+    ask_tensor *before =
+        ask_less(g, ask_reshape(g, i, 2, (int64_t[]){n, 1}), end); // [T, T]
+    ask_tensor *kept = ask_cast(g, mask, ASK_F32);                 // [B, T]
+    ask_tensor *count = ask_matmul(g, kept, ask_cast(g, before, ASK_F32));
+    return ask_cast(g, ask_affine(g, ask_mul(g, count, kept), 1, -1), ASK_I64);
+}
+
 ask_tensor *ask_decoder_loss(ask_graph *g, ask_tensor *logits, ask_tensor *labels)
 {
     if (!logits || !labels) return NULL;

@@ -49,6 +49,10 @@ typedef struct {
     const char *trace;                // prefix of the traces' names: ""
 } ask_decoder_view;
 
+/* The positions of tokens of which a mask keeps some: each is at the number of those before
+ * it that are kept, what is not kept at -1.  mask: bool [B, T] -> i64 [B, T] */
+ASK_API ask_tensor *ask_decoder_positions(ask_graph *g, ask_tensor *mask);
+
 /* How the queries of a layer look at keys. */
 typedef struct {
     bool narrow;    // they see only the last so many:

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "net/block/repeat.h"
+
 const char *const ask_blip2_ignored[] = {"*.rotary_emb.inv_freq", "*position_ids", NULL};
 
 /* ---- what pictures become ---- */
@@ -35,14 +37,6 @@ static void bind_sight(ask_blip2_sight *out, ask_params *p, const ask_qformer_na
     ask_qformer_bind(&out->qformer, p, names, &config->qformer);
 }
 
-/* [1 or F, L] -> [F, L] */
-static ask_tensor *for_each(ask_graph *g, ask_tensor *x, int64_t n)
-{
-    if (!x || ask_tensor_dim(x, 0) == n) return x;
-    int64_t shape[2] = {n, ask_tensor_dim(x, 1)};
-    return ask_contiguous(g, ask_expand(g, x, 2, shape));
-}
-
 ask_tensor *ask_blip2_see(ask_graph *g, const ask_blip2_sight *s, ask_tensor *pixels)
 {
     ask_tensor *seen = ask_eva_states(g, &s->vision, pixels); // [F, 1 + N, W]
@@ -57,8 +51,8 @@ ask_tensor *ask_blip2_ask(ask_graph *g, const ask_blip2_sight *s, ask_tensor *se
     int64_t n_frames = ask_tensor_dim(seen, 0), n = s->config.n_queries;
     ask_qformer_input in = {.queries = s->queries, .seen = seen, .trace = "qformer."};
     if (told) {
-        in.ids = for_each(g, told->ids, n_frames);
-        in.mask = for_each(g, told->mask, n_frames);
+        in.ids = ask_repeat(g, told->ids, n_frames);
+        in.mask = ask_repeat(g, told->mask, n_frames);
     }
     ask_tensor *states = ask_qformer_states(g, &s->qformer, &in); // [F, Q + L, C]
     if (!states || ask_tensor_dim(states, 1) == n) return states;
@@ -81,7 +75,7 @@ static bool read_placeholder(ask_blip2_config *c, ask_json_value root, ask_error
     const char *key = video ? "video_token_index" : "image_token_index";
     const char *newer = video ? "video_token_id" : "image_token_id";
     int64_t n_vocab = ask_language_config_sizes(&c->text).n_vocab;
-    if (ask_json_type_of(ask_json_find(root, newer)) != ASK_JSON_ABSENT) key = newer;
+    if (ask_config_says(root, newer)) key = newer;
     if (!ask_config_int(&c->image_id, root, key, 0, ASK_MAX_VOCAB, -1, err)) return false;
     return c->image_id < n_vocab ||
            ask_config_fail(root, key, err, "%lld is not in a vocabulary of %lld",

@@ -37,9 +37,7 @@ static bool read_sizes(ask_glance_focus_config *c, ask_json_value v, ask_error *
                          err) ||
         !ask_config_double(&c->dropout, v, "dropout", 0, 1, c->dropout, err))
         return false;
-    return c->width % c->n_heads == 0 ||
-           ask_config_fail(v, "d_model", err, "%d is no multiple of %d heads", c->width,
-                           c->n_heads);
+    return ask_config_shared(v, "d_model", c->width, c->n_heads, err);
 }
 
 static bool read_text_encoder(ask_bert_config *out, ask_json_value v, ask_error *err)

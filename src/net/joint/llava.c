@@ -78,8 +78,7 @@ static bool read_placeholder(int64_t *out, const ask_llava_config *c, ask_json_v
                              const char *key, const char *newer, int64_t fallback,
                              ask_error *err)
 {
-    const char *name =
-        ask_json_type_of(ask_json_find(root, newer)) == ASK_JSON_ABSENT ? key : newer;
+    const char *name = ask_config_says(root, newer) ? newer : key;
     if (!ask_config_int(out, root, name, 0, ASK_MAX_VOCAB, fallback, err)) return false;
     return *out < c->text.n_vocab ||
            ask_config_fail(root, name, err, "%lld is not in a vocabulary of %d",

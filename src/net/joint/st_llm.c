@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/checked.h"
 #include "base/str.h"
+#include "net/block/repeat.h"
 
 #define PREFIX "model.stllm_model."
 
@@ -19,12 +21,6 @@ const char *const ask_st_llm_ignored[] = {
 };
 
 /* ---- the configuration ---- */
-
-static bool is_told(ask_json_value v, const char *key)
-{
-    ask_json_type type = ask_json_type_of(ask_json_find(v, key));
-    return type != ASK_JSON_ABSENT && type != ASK_JSON_NULL;
-}
 
 static bool check_flag(ask_json_value root, const char *key, bool expected, const char *why,
                        ask_error *err)
@@ -58,7 +54,7 @@ static bool read_choice(int *out, ask_json_value root, const char *key,
     char list[128] = "";
     size_t n = 0;
     *out = untold;
-    if (!is_told(root, key)) return true;
+    if (!ask_config_says(root, key)) return true;
     if (!ask_json_get_string(&name, root, key, err)) return ask_fail_as(err, ASK_ERR_MODEL);
     for (int i = 0; names[i]; i++) {
         if (strcmp(name, names[i]) == 0) {
@@ -75,7 +71,7 @@ static bool read_choice(int *out, ask_json_value root, const char *key,
 static bool read_size(int *out, ask_json_value v, const char *key, int max, ask_error *err)
 {
     *out = -1;
-    return !is_told(v, key) || ask_config_size(out, v, key, max, 1, err);
+    return !ask_config_says(v, key) || ask_config_size(out, v, key, max, 1, err);
 }
 
 static bool read_vision(ask_st_llm_config *c, ask_json_value root, ask_error *err)
@@ -92,7 +88,7 @@ static bool read_vision(ask_st_llm_config *c, ask_json_value root, ask_error *er
                          err))
         return false;
     c->vision.last_eps = LAST_EPS;
-    if (!is_told(v, "image_size")) c->vision.image_px = side;
+    if (!ask_config_says(v, "image_size")) c->vision.image_px = side;
     if (c->vision.patch_px > c->vision.image_px)
         return ask_config_fail(root, "image_size", err,
                                "frames of %d pixels have no patches of %d", side,
@@ -111,7 +107,8 @@ static bool read_has_text(ask_st_llm_config *c, ask_json_value root, ask_json_va
 {
     static const char published[] = "qformer_text_input",
                       newer[] = "use_qformer_text_input";
-    bool here = is_told(root, published), there = is_told(v, newer), has_text;
+    bool here = ask_config_says(root, published), there = ask_config_says(v, newer),
+         has_text;
     if (!ask_config_bool(&has_text, here ? root : v, here ? published : newer, false, err))
         return false;
     c->has_text = here || there ? has_text : -1;
@@ -275,9 +272,9 @@ int ask_st_llm_n_rows(const ask_st_llm_config *c, int n_frames)
     case ASK_ST_LLM_MEAN:
         return c->n_queries;
     case ASK_ST_LLM_RESIDUAL:
-        return c->n_local * c->n_queries;
+        return ask_mul_count(c->n_local, c->n_queries);
     default:
-        return n_frames * c->n_queries;
+        return ask_mul_count(n_frames, c->n_queries);
     }
 }
 
@@ -322,25 +319,16 @@ static ask_tensor *see_together(ask_graph *g, const ask_st_llm *m, ask_tensor *k
     return end_sight(g, m, ask_reshape(g, x, 3, frames));
 }
 
-/* [B, L] -> [B T, L], each T times */
-static ask_tensor *for_frames(ask_graph *g, ask_tensor *x, int64_t n_frames)
-{
-    if (!x) return NULL;
-    int64_t n = ask_tensor_dim(x, 0), length = ask_tensor_dim(x, 1);
-    const int64_t one[3] = {n, 1, length}, each[3] = {n, n_frames, length};
-    x = ask_contiguous(g, ask_expand(g, ask_reshape(g, x, 3, one), 3, each));
-    return ask_reshape(g, x, 2, (int64_t[]){n * n_frames, length});
-}
-
 ask_tensor *ask_st_llm_rows(ask_graph *g, const ask_st_llm *m, ask_tensor *kept,
                             int64_t n_frames, const ask_st_llm_told *told)
 {
-    int64_t n = m->config.n_queries;
+    if (!kept) return NULL;
+    int64_t n = m->config.n_queries, n_all = ask_tensor_dim(kept, 0);
     ask_qformer_input in = {.queries = m->queries, .seen = kept, .trace = "qformer."};
     if (m->config.has_adapter) in.seen = see_together(g, m, kept, n_frames);
     if (told) {
-        in.ids = for_frames(g, told->ids, n_frames);
-        in.mask = for_frames(g, told->mask, n_frames);
+        in.ids = ask_repeat(g, told->ids, n_all);
+        in.mask = ask_repeat(g, told->mask, n_all);
     }
     ask_tensor *states = ask_qformer_states(g, &m->qformer, &in); // [B T, Q + L, C]
     if (!states) return NULL;
@@ -423,5 +411,5 @@ double ask_st_llm_frame_flops(const ask_st_llm_config *c, int n_frames, int n_to
     return ask_eva_flops(&c->vision) +
            (c->has_adapter ? ask_bt_adapter_flops(&adapter, n_frames) : 0) +
            ask_qformer_flops(&c->qformer, c->n_queries, n_told, n_seen(c)) +
-           2 * c->n_queries * c->qformer.width * width;
+           2.0 * c->n_queries * c->qformer.width * width;
 }

@@ -134,9 +134,7 @@ static bool read_layers(ask_timeline_config *c, ask_json_value v, ask_error *err
         !ask_config_size(&c->n_counters, v, "num_counters", MOST_COUNTERS, 8, err) ||
         !ask_config_double(&c->dropout, v, "dropout", 0, 1, 0, err))
         return false;
-    return c->width % c->n_heads == 0 ||
-           ask_config_fail(v, "hidden_size", err, "%d is no multiple of %d heads", c->width,
-                           c->n_heads);
+    return ask_config_shared(v, "hidden_size", c->width, c->n_heads, err);
 }
 
 static bool read_sights(ask_timeline_config *c, ask_json_value v, ask_error *err)

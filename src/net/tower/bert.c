@@ -40,9 +40,7 @@ static bool read_stack(ask_stack_config *out, ask_json_value v, ask_error *err)
         !ask_config_double(&c.attention_dropout, v, "attention_probs_dropout_prob", 0, 1,
                            0.1, err))
         return false;
-    if (c.width % c.n_heads != 0)
-        return ask_config_fail(v, "hidden_size", err, "%d is no multiple of %d heads",
-                               c.width, c.n_heads);
+    if (!ask_config_shared(v, "hidden_size", c.width, c.n_heads, err)) return false;
     *out = c;
     return true;
 }

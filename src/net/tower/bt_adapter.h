@@ -1,11 +1,12 @@
 /* net/tower/bt_adapter.h - BT-Adapter: a branch beside the last layers of an image tower
  * that lets the frames of a video see each other.
  *
- *     behind the first of these layers: its states, with the positions of patches and
- * frames behind each of the others: the branch + its states then, of the branch: +
- * attention of a patch over the frames
- *                          + attention over class and patches of a frame; + MLP
- *     at the end: the mean of the last layer's states and of the branch
+ *     behind the first of these layers: its states, + positions of patches and frames
+ *     behind each of the others:        the branch + its states
+ *     then, of the branch:              + attention of a patch over the frames
+ *                                       + attention over class and patches of a frame
+ *                                       + MLP
+ *     at the end:                       the mean of the last layer's states and the branch
  *
  * The branch has one class row for all frames. The tower's own layers see nothing of it.
  *

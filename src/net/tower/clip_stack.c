@@ -33,9 +33,7 @@ bool ask_clip_stack_config_read(ask_stack_config *out, double *factor, ask_json_
         !ask_config_positive(&c.eps, v, "layer_norm_eps", 1e-5, err) ||
         !ask_config_double(factor, v, "initializer_factor", 0, ASK_MAX_SCALE, 1, err))
         return false;
-    if (c.width % c.n_heads != 0)
-        return ask_config_fail(v, "hidden_size", err, "%d is no multiple of %d heads",
-                               c.width, c.n_heads);
+    if (!ask_config_shared(v, "hidden_size", c.width, c.n_heads, err)) return false;
     set_deviations(&c, *factor);
     *out = c;
     return true;

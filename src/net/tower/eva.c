@@ -35,9 +35,7 @@ bool ask_eva_config_read(ask_eva_config *out, ask_json_value v, ask_error *err)
         !ask_config_bool(&c.qkv_bias, v, "qkv_bias", true, err) ||
         !ask_config_double(&c.init, v, "initializer_range", 0, ASK_MAX_SCALE, 1e-10, err))
         return false;
-    if (c.width % c.n_heads != 0)
-        return ask_config_fail(v, "hidden_size", err, "%d is no multiple of %d heads",
-                               c.width, c.n_heads);
+    if (!ask_config_shared(v, "hidden_size", c.width, c.n_heads, err)) return false;
     if (c.patch_px > c.image_px)
         return ask_config_fail(v, "patch_size", err,
                                "a patch of %d pixels is larger than the image of %d",

@@ -10,13 +10,6 @@ const char *const ask_gpt2_ignored[] = {"*h.*.attn.bias", "*h.*.attn.masked_bias
 
 /* ---- the configuration ---- */
 
-static bool check_heads(const ask_gpt2_config *c, ask_json_value v, ask_error *err)
-{
-    return c->width % c->n_heads == 0 ||
-           ask_config_fail(v, "n_embd", err, "%d numbers cannot be shared by %d heads",
-                           c->width, c->n_heads);
-}
-
 static bool check_kind(ask_json_value v, ask_error *err)
 {
     bool crossed;
@@ -45,7 +38,7 @@ bool ask_gpt2_config_read(ask_gpt2_config *out, ask_json_value v, ask_error *err
                         err) &&
         ask_config_bool(&c.tied, v, "tie_word_embeddings", true, err) &&
         ask_config_double(&c.init, v, "initializer_range", 0, ASK_MAX_SCALE, 0.02, err) &&
-        check_heads(&c, v, err) && check_kind(v, err);
+        ask_config_shared(v, "n_embd", c.width, c.n_heads, err) && check_kind(v, err);
     c.inner = inner ? inner : 4 * c.width;
     if (ok) *out = c;
     return ok;

@@ -12,6 +12,18 @@ static const language_row *const rows[ASK_LANGUAGE_N_KINDS] = {
 
 /* ---- the configuration ---- */
 
+static int64_t id_of(const ask_language_sizes *s, int64_t id)
+{
+    return id < s->n_vocab ? id : -1;
+}
+
+void language_add_ids(ask_language_sizes *out, int64_t begin, int64_t end, int64_t pad)
+{
+    out->begin_id = id_of(out, begin);
+    out->end_id = id_of(out, end);
+    out->pad_id = id_of(out, pad);
+}
+
 static bool has_type(const language_row *row, const char *type)
 {
     for (const char *const *t = row->types; *t; t++)

@@ -50,7 +50,7 @@ typedef struct {
     int64_t n_vocab;
     double token_flops, seen_flops; // of a token, those that it sees not counted; of these
     double logits_flops;            // multiply and add counted as two
-    int64_t begin_id, end_id;       // of its kind, where no file says them; -1: none
+    int64_t begin_id, end_id, pad_id; // of its kind, where no file says them; -1: none
 
     /* Of an encoder-decoder: an encoder reads the prompt, all of it at once, and the
      * decoder the answer, from start_id on. */

@@ -8,16 +8,9 @@ static bool read_config(ask_language_config *config, const char *type, ask_json_
     return ask_gpt2_config_read(&config->gpt2, v, err);
 }
 
-/* Of the tokens of another vocabulary nothing is known. */
-static void add_ends(ask_language_sizes *out)
-{
-    enum { BEGIN = 50256, END = 50256 }; // of GPT2Config
-    out->begin_id = BEGIN < out->n_vocab ? BEGIN : -1;
-    out->end_id = END < out->n_vocab ? END : -1;
-}
-
 static ask_language_sizes sizes_of(const ask_gpt2_config *c)
 {
+    enum { BEGIN = 50256, END = 50256 }; // of GPT2Config
     double still = ask_gpt2_flops(c, 0);
     ask_language_sizes s = {.decoder = ask_gpt2_sizes(c),
                             .width = c->width,
@@ -30,7 +23,7 @@ static ask_language_sizes sizes_of(const ask_gpt2_config *c)
                             .token_flops = still,
                             .seen_flops = ask_gpt2_flops(c, 1) - still,
                             .logits_flops = ask_gpt2_logits_flops(c)};
-    add_ends(&s);
+    language_add_ids(&s, BEGIN, END, -1);
     return s;
 }
 

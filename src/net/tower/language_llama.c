@@ -10,15 +10,14 @@ static bool read_config(ask_language_config *config, const char *type, ask_json_
            ask_llama_config_read(&config->llama, kind, v, err);
 }
 
-/* What LlamaConfig and MistralConfig have; Qwen2's have none, but one vocabulary. Of the
- * tokens of another vocabulary nothing is known. */
-static void add_ends(ask_language_sizes *out, const ask_llama_config *c)
+/* What LlamaConfig and MistralConfig have; Qwen2's have none, but one vocabulary. */
+static void add_ids(ask_language_sizes *out, const ask_llama_config *c)
 {
     enum { LLAMA_BEGIN = 1, LLAMA_END = 2, QWEN2_END = 151643 };
-    int64_t begin = c->kind == ASK_QWEN2 ? -1 : LLAMA_BEGIN;
-    int64_t end = c->kind == ASK_QWEN2 ? QWEN2_END : LLAMA_END;
-    out->begin_id = begin < c->n_vocab ? begin : -1;
-    out->end_id = end < c->n_vocab ? end : -1;
+    if (c->kind == ASK_QWEN2)
+        language_add_ids(out, -1, QWEN2_END, -1);
+    else
+        language_add_ids(out, LLAMA_BEGIN, LLAMA_END, -1);
 }
 
 static ask_language_sizes sizes_of(const ask_llama_config *c)
@@ -35,7 +34,7 @@ static ask_language_sizes sizes_of(const ask_llama_config *c)
                             .token_flops = still,
                             .seen_flops = ask_llama_flops(c, 1) - still,
                             .logits_flops = ask_llama_logits_flops(c)};
-    add_ends(&s, c);
+    add_ids(&s, c);
     return s;
 }
 

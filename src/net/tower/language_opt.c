@@ -8,16 +8,9 @@ static bool read_config(ask_language_config *config, const char *type, ask_json_
     return ask_opt_config_read(&config->opt, v, err);
 }
 
-/* Of the tokens of another vocabulary nothing is known. */
-static void add_ends(ask_language_sizes *out)
-{
-    enum { BEGIN = 2, END = 2 }; // of OPTConfig
-    out->begin_id = BEGIN < out->n_vocab ? BEGIN : -1;
-    out->end_id = END < out->n_vocab ? END : -1;
-}
-
 static ask_language_sizes sizes_of(const ask_opt_config *c)
 {
+    enum { BEGIN = 2, END = 2, PAD = 1 }; // of OPTConfig
     double still = ask_opt_flops(c, 0);
     ask_language_sizes s = {.decoder = ask_opt_sizes(c),
                             .width = c->n_embed,
@@ -30,7 +23,7 @@ static ask_language_sizes sizes_of(const ask_opt_config *c)
                             .token_flops = still,
                             .seen_flops = ask_opt_flops(c, 1) - still,
                             .logits_flops = ask_opt_logits_flops(c)};
-    add_ends(&s);
+    language_add_ids(&s, BEGIN, END, PAD);
     return s;
 }
 
@@ -53,7 +46,7 @@ static void bind(ask_language *m, ask_params *p, const char *prefix,
 static ask_tensor *positions(ask_graph *g, const ask_language *m, ask_tensor *mask)
 {
     (void)m;
-    return ask_opt_positions(g, mask);
+    return ask_decoder_positions(g, mask);
 }
 
 static ask_tensor *embed(ask_graph *g, const ask_language *m, ask_tensor *ids)

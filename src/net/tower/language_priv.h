@@ -27,6 +27,10 @@ typedef struct {
     ask_tensor *(*logits)(ask_graph *g, const ask_language *m, ask_tensor *states);
 } language_row;
 
+/* The ids that a kind has where no file says them; of the tokens of another vocabulary
+ * nothing is known. */
+void language_add_ids(ask_language_sizes *out, int64_t begin, int64_t end, int64_t pad);
+
 extern const language_row language_llama, language_opt, language_gpt2, language_t5;
 
 #endif

@@ -13,23 +13,24 @@ static bool read_config(ask_language_config *config, const char *type, ask_json_
 static ask_language_sizes sizes_of(const ask_t5_config *c)
 {
     double still = ask_t5_flops(c, 0), encoded = ask_t5_encode_flops(c, 0);
-    return (ask_language_sizes){.decoder = ask_t5_sizes(c),
-                                .width = c->width,
-                                .hidden = c->width,
-                                .inner = c->inner,
-                                .n_heads = c->n_heads,
-                                .n_context = c->n_context,
-                                .n_most = ASK_T5_MOST_PLACES,
-                                .n_vocab = c->n_vocab,
-                                .token_flops = still,
-                                .seen_flops = ask_t5_flops(c, 1) - still,
-                                .logits_flops = ask_t5_logits_flops(c),
-                                .begin_id = -1,
-                                .end_id = c->end_id,
-                                .n_encoder_layers = c->n_encoder_layers,
-                                .encode_flops = encoded,
-                                .encode_seen_flops = ask_t5_encode_flops(c, 1) - encoded,
-                                .start_id = c->start_id};
+    enum { END = 1, PAD = 0 }; // of T5Config and MT5Config
+    ask_language_sizes s = {.decoder = ask_t5_sizes(c),
+                            .width = c->width,
+                            .hidden = c->width,
+                            .inner = c->inner,
+                            .n_heads = c->n_heads,
+                            .n_context = c->n_context,
+                            .n_most = ASK_T5_MOST_PLACES,
+                            .n_vocab = c->n_vocab,
+                            .token_flops = still,
+                            .seen_flops = ask_t5_flops(c, 1) - still,
+                            .logits_flops = ask_t5_logits_flops(c),
+                            .n_encoder_layers = c->n_encoder_layers,
+                            .encode_flops = encoded,
+                            .encode_seen_flops = ask_t5_encode_flops(c, 1) - encoded,
+                            .start_id = c->start_id};
+    language_add_ids(&s, -1, END, PAD);
+    return s;
 }
 
 static ask_language_sizes config_sizes(const ask_language_config *c)

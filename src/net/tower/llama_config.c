@@ -89,10 +89,7 @@ static bool read_head(ask_llama_config *c, ask_json_value v, ask_error *err)
     if (!ask_config_size(&c->head, v, "head_dim", MOST, NOT_SAID, err)) return false;
     if (c->head == NOT_SAID) {
         c->head = c->width / c->n_heads;
-        if (c->width % c->n_heads != 0)
-            return ask_config_fail(v, "hidden_size", err,
-                                   "%d numbers cannot be shared by %d heads", c->width,
-                                   c->n_heads);
+        if (!ask_config_shared(v, "hidden_size", c->width, c->n_heads, err)) return false;
         if (c->head > MOST)
             return ask_config_fail(v, "hidden_size", err,
                                    "a head of %d numbers; at most %d are read", c->head,

@@ -23,13 +23,6 @@ static bool read_switches(ask_opt_config *c, ask_json_value v, ask_error *err)
     return true;
 }
 
-static bool check_heads(const ask_opt_config *c, ask_json_value v, ask_error *err)
-{
-    return c->width % c->n_heads == 0 ||
-           ask_config_fail(v, "hidden_size", err, "%d numbers cannot be shared by %d heads",
-                           c->width, c->n_heads);
-}
-
 bool ask_opt_config_read(ask_opt_config *out, ask_json_value v, ask_error *err)
 {
     ask_opt_config c = {0};
@@ -45,7 +38,8 @@ bool ask_opt_config_read(ask_opt_config *out, ask_json_value v, ask_error *err)
                         err) &&
         ask_config_activation(&c.activation, v, "activation_function", ASK_ACT_RELU, err) &&
         ask_config_double(&c.init, v, "init_std", 0, ASK_MAX_SCALE, 0.02, err) &&
-        read_switches(&c, v, err) && check_heads(&c, v, err);
+        read_switches(&c, v, err) &&
+        ask_config_shared(v, "hidden_size", c.width, c.n_heads, err);
     if (ok) *out = c;
     return ok;
 }
@@ -145,21 +139,6 @@ ask_decoder_sizes ask_opt_sizes(const ask_opt_config *c)
 ask_tensor *ask_opt_embed(ask_graph *g, const ask_opt *m, ask_tensor *ids)
 {
     return ask_embedding(g, m->token_table, ids);
-}
-
-ask_tensor *ask_opt_positions(ask_graph *g, ask_tensor *mask)
-{
-    if (!mask) return NULL;
-    static const int64_t one = 1;
-    int64_t n = ask_tensor_dim(mask, 1);
-    ask_tensor *i = ask_range(g, n);
-    ask_tensor *end = ask_add(g, ask_reshape(g, i, 2, (int64_t[]){1, n}),
-                              ask_constant(g, ASK_I64, 0, NULL, &one));
-    ask_tensor *before =
-        ask_less(g, ask_reshape(g, i, 2, (int64_t[]){n, 1}), end); // [T, T]
-    ask_tensor *kept = ask_cast(g, mask, ASK_F32);                 // [B, T]
-    ask_tensor *count = ask_matmul(g, kept, ask_cast(g, before, ASK_F32));
-    return ask_cast(g, ask_affine(g, ask_mul(g, count, kept), 1, -1), ASK_I64);
 }
 
 /* x: [B, T, E] -> [B, T, C] */

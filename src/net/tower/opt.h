@@ -62,10 +62,6 @@ ASK_API extern const char *const ask_opt_ignored[];
 /* ids: i64 [B, T] -> [B, T, E] */
 ASK_API ask_tensor *ask_opt_embed(ask_graph *g, const ask_opt *m, ask_tensor *ids);
 
-/* The positions of tokens of which a mask keeps some: each is at the number of those before
- * it that are kept, what is not kept at -1.  mask: bool [B, T] -> i64 [B, T] */
-ASK_API ask_tensor *ask_opt_positions(ask_graph *g, ask_tensor *mask);
-
 /* x: [B, T, E] -> the states behind the last norm and projection [B, T, E]; positions are
  * from -1 to n_context - 1.  Names "hidden_states.<i>" (what goes into layer i, [B, T, C]),
  * "hidden_states.<n_layers>" and "last_hidden_state" (the result), and "attentions.<i>"

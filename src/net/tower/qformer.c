@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "net/block/repeat.h"
 
 const ask_qformer_names ask_qformer_blip2 = {
     .layers = "qformer.encoder.layer",
@@ -69,9 +70,7 @@ bool ask_qformer_config_read(ask_qformer_config *out, ask_json_value v, bool has
                            0.1, err) ||
         !ask_config_double(&c.init, v, "initializer_range", 0, ASK_MAX_SCALE, 0.02, err))
         return false;
-    if (c.width % c.n_heads != 0)
-        return ask_config_fail(v, "hidden_size", err, "%d is no multiple of %d heads",
-                               c.width, c.n_heads);
+    if (!ask_config_shared(v, "hidden_size", c.width, c.n_heads, err)) return false;
     *out = c;
     return true;
 }
@@ -167,14 +166,6 @@ static ask_tensor *embed_text(ask_graph *g, const ask_qformer *q, ask_tensor *id
     if (!ids) return NULL;
     ask_tensor *x = ask_embedding(g, q->token_table, ids);
     return ask_add(g, x, ask_slice(g, q->position_table, 0, 0, ask_tensor_dim(ids, 1)));
-}
-
-/* [1 or B, Q, C] -> [B, Q, C] */
-static ask_tensor *for_each(ask_graph *g, ask_tensor *queries, int64_t n)
-{
-    if (!queries || ask_tensor_dim(queries, 0) == n) return queries;
-    int64_t shape[3] = {n, ask_tensor_dim(queries, 1), ask_tensor_dim(queries, 2)};
-    return ask_contiguous(g, ask_expand(g, queries, 3, shape));
 }
 
 static ask_tensor *join(ask_graph *g, ask_tensor *queries, ask_tensor *text)
@@ -279,7 +270,7 @@ ask_tensor *ask_qformer_states(ask_graph *g, const ask_qformer *q,
                   .in = in,
                   .n_queries = in->queries ? ask_tensor_dim(in->queries, 1) : 0};
     b.mask = mask_of_all(g, in->mask, b.n_queries);
-    ask_tensor *x = join(g, for_each(g, in->queries, ask_tensor_dim(batch, 0)),
+    ask_tensor *x = join(g, ask_repeat(g, in->queries, ask_tensor_dim(batch, 0)),
                          embed_text(g, q, in->ids)); // [B, Q + L, C]
     x = ask_drop(g, ask_norm_build(g, &q->norm, x), q->config.dropout, in->dropping);
     for (int i = 0; i < q->config.n_layers; i++) {

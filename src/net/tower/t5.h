@@ -41,10 +41,11 @@ typedef struct {
     double eps;
     ask_activation activation;
     bool gated;
-    bool tied;                // the token table is the last layer too
-    bool scaled;              // states are scaled by 1 / sqrt(width) before the last layer
-    double init;              // factor of all deviations
-    int64_t start_id, end_id; // start_id: the first that is decoded; -1: none
+    bool tied;        // the token table is the last layer too; if not scaled, only
+                      // where files have no other
+    bool scaled;      // states are scaled by 1 / sqrt(width) before the last layer
+    double init;      // factor of all deviations
+    int64_t start_id; // the first that is decoded; -1: none
 } ask_t5_config;
 
 typedef struct {

@@ -54,10 +54,28 @@ static bool read_distances(ask_t5_config *c, ask_json_value v, ask_error *err)
                            c->max_distance, c->n_buckets, c->n_buckets / 2);
 }
 
+/* transformers 4.x scaled states of mT5 where the table is the last layer, which it was
+ * only if a file said so. 5.x scales none of them, and says of all that they are tied. */
+static bool read_mt5_head(ask_t5_config *c, ask_json_value v, const char *key,
+                          ask_error *err)
+{
+    static const char version_key[] = "transformers_version";
+    const char *version;
+    bool tied;
+    if (!ask_config_bool(&tied, v, key, false, err)) return false;
+    if (!ask_json_opt_string(&version, v, version_key, "", err))
+        return ask_fail_as(err, ASK_ERR_MODEL);
+    c->scaled = tied && strncmp(version, "4.", 2) == 0;
+    c->tied = tied || !ask_config_says(v, key);
+    return true;
+}
+
 /* "tie_word_embeddings" says of the older files whether states are scaled, too. */
 static bool read_head(ask_t5_config *c, ask_json_value v, ask_error *err)
 {
-    return ask_config_bool(&c->tied, v, "tie_word_embeddings", true, err) &&
+    static const char key[] = "tie_word_embeddings";
+    if (c->kind == ASK_MT5) return read_mt5_head(c, v, key, err);
+    return ask_config_bool(&c->tied, v, key, true, err) &&
            ask_config_bool(&c->scaled, v, "scale_decoder_outputs", c->tied, err);
 }
 
@@ -80,7 +98,6 @@ static bool check_kind(ask_json_value v, ask_error *err)
 bool ask_t5_config_read(ask_t5_config *out, ask_t5_kind kind, ask_json_value v,
                         ask_error *err)
 {
-    enum { END = 1 };
     ask_t5_config c = {.kind = kind};
     bool ok =
         ask_config_size(&c.width, v, "d_model", ASK_MAX_WIDTH, 512, err) &&
@@ -100,7 +117,6 @@ bool ask_t5_config_read(ask_t5_config *out, ask_t5_kind kind, ask_json_value v,
         read_mlp(&c, v, defaults[kind].mlp, err) && read_distances(&c, v, err) &&
         read_head(&c, v, err) && read_ids(&c, v, err) && check_kind(v, err);
     if (!ok) return false;
-    c.end_id = END < c.n_vocab ? END : -1;
     *out = c;
     return true;
 }
