@@ -6,15 +6,15 @@
 #include "tensor/blocks_priv.h"
 
 static const struct {
-    int group;
+    int group, zero;
     bool has_offsets;
     void (*unpack)(int8_t *codes, float *scales, float *offsets, const uint8_t *block);
 } types[ASK_N_DTYPES] = {
-    [ASK_Q8_0] = {32, false, unpack_q8_0}, [ASK_Q4_0] = {32, false, unpack_q4_0},
-    [ASK_Q4_1] = {32, true, unpack_q4_1},  [ASK_Q5_0] = {32, false, unpack_q5_0},
-    [ASK_Q5_1] = {32, true, unpack_q5_1},  [ASK_Q2_K] = {16, true, unpack_q2_k},
-    [ASK_Q3_K] = {16, false, unpack_q3_k}, [ASK_Q4_K] = {32, true, unpack_q4_k},
-    [ASK_Q5_K] = {32, true, unpack_q5_k},  [ASK_Q6_K] = {16, false, unpack_q6_k},
+    [ASK_Q8_0] = {32, 128, false, unpack_q8_0}, [ASK_Q4_0] = {32, 8, false, unpack_q4_0},
+    [ASK_Q4_1] = {32, 0, true, unpack_q4_1},    [ASK_Q5_0] = {32, 16, false, unpack_q5_0},
+    [ASK_Q5_1] = {32, 0, true, unpack_q5_1},    [ASK_Q2_K] = {16, 0, true, unpack_q2_k},
+    [ASK_Q3_K] = {16, 4, false, unpack_q3_k},   [ASK_Q4_K] = {32, 0, true, unpack_q4_k},
+    [ASK_Q5_K] = {32, 0, true, unpack_q5_k},    [ASK_Q6_K] = {16, 32, false, unpack_q6_k},
 };
 
 int ask_block_group(ask_dtype type)
@@ -25,6 +25,11 @@ int ask_block_group(ask_dtype type)
 bool ask_block_has_offsets(ask_dtype type)
 {
     return types[type].has_offsets;
+}
+
+int ask_block_zero(ask_dtype type)
+{
+    return types[type].zero;
 }
 
 void ask_block_unpack(ask_dtype type, int8_t *codes, float *scales, float *offsets,

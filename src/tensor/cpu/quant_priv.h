@@ -15,8 +15,8 @@
 enum {
     QUANT_HEIGHT = 7,           // most rows of x that are computed together
     QUANT_BLOCK = 512,          // columns of a panel that stay in the first cache meanwhile
+    QUANT_FEW = 1,              // rows of x that blocks are not taken apart for
     QUANT_NEAR_BYTES = 1 << 19, // of x that stay in the second cache
-    QUANT_ZERO = 128,           // of codes of a byte
 };
 
 /* A group whose numbers are all smaller than this is one of zeros. */
@@ -40,7 +40,8 @@ typedef struct {
 typedef enum {
     QUANT_Q8,      // as in a file
     QUANT_Q4,      // as in a file
-    QUANT_UNPACKED // codes [k / 4][32][4] of a byte, scales and offsets [k / group][32] f32
+    QUANT_UNPACKED, // codes [k / 4][32][4] of a byte, scales and offsets [k / group][32] f32
+    QUANT_SUMMED // sums of codes of w times those of x [k / group][32] i32; else the same
 } cpu_quant_form;
 
 /* A tile of c: rows of x, and the rows of one panel of w. */
@@ -69,6 +70,7 @@ typedef struct cpu_quant_blocks {
     const uint8_t *first; // block of the first row
     size_t row_bytes;     // from row to row
     int n_rows, n_blocks; // blocks of a row
+    const uint8_t *next;  // as many bytes as all blocks have, fetched meanwhile
 } cpu_quant_blocks;
 
 typedef struct {
@@ -78,9 +80,16 @@ typedef struct {
      * tile that begins with row `first` of r and has n rows. */
     void (*round)(const cpu_quant_rows *r, int64_t first, int n, const float *x,
                   int64_t columns);
-    /* Takes blocks apart, as QUANT_UNPACKED has them; rows that are not there are zeros. */
+    /* Takes blocks apart, as QUANT_UNPACKED has them; rows that are not there are zeros.
+     * codes: NULL: only scales and offsets. */
     void (*unpack)(uint8_t *codes, float *scales, float *offsets,
                    const cpu_quant_blocks *b);
+    /* Sums of the products of codes with those of one row of x, for each group of the row r
+     * of w from sums + r * step on, where there is room for 16 more; NULL: use unpack. */
+    void (*sum)(int32_t *sums, int64_t step, const cpu_quant_blocks *b, const int8_t *x);
+    /* Turns sums of a panel's rows: to[g][r] = sums[r * step + g]; both have room for a
+     * multiple of 4 groups. */
+    void (*turn)(int32_t *to, const int32_t *sums, int64_t step, int n_groups);
 } cpu_quant_kernel;
 
 #ifndef ASK_REAL_DOUBLE
