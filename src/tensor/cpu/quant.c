@@ -158,7 +158,8 @@ static scratch_layout layout_of(const cpu_backend *c, int64_t m, int64_t k, int 
     s.block = s.bytes;
     cpu_scratch_take(&s.block_bytes, QUANT_BLOCK * PANEL, 1);
     cpu_scratch_take(&s.block_bytes, QUANT_BLOCK / group * PANEL, 2 * sizeof(float));
-    s.row_sums = cpu_scratch_take(&s.block_bytes, m <= QUANT_FEW ? PANEL * sums_step(k, group) : 0, sizeof(int32_t));
+    s.row_sums = cpu_scratch_take(&s.block_bytes, m == 1 ? PANEL * sums_step(k, group) : 0,
+                                  sizeof(int32_t));
     s.bytes += (size_t)c->n_threads * s.block_bytes;
     return s;
 }
@@ -246,15 +247,11 @@ static cpu_quant_blocks blocks_of(const panel_job *j, int64_t panel, int64_t k0,
     int64_t elements = ask_dtype_block_elements(j->type);
     int64_t block = (int64_t)ask_dtype_block_bytes(j->type);
     int64_t row = j->columns / elements * block;
-    const uint8_t *w = j->w + panel * PANEL * row;
-    bool last = panel + 1 == ask_quant_n_panels(j->n);
-    return (cpu_quant_blocks){
-        .type = j->type,
-        .first = w + k0 / elements * block,
-        .row_bytes = (size_t)row,
-        .n_rows = (int)least(j->n - panel * PANEL, PANEL),
-        .n_blocks = (int)(n / elements),
-        .next = w + (last ? 0 : PANEL * row) + PANEL * k0 / elements * block};
+    return (cpu_quant_blocks){.type = j->type,
+                              .first = j->w + panel * PANEL * row + k0 / elements * block,
+                              .row_bytes = (size_t)row,
+                              .n_rows = (int)least(j->n - panel * PANEL, PANEL),
+                              .n_blocks = (int)(n / elements)};
 }
 
 /* The same, taken apart into room. */
@@ -270,8 +267,7 @@ static void unpack_panel(cpu_quant_tile *t, const panel_job *j, int64_t panel, i
     t->offsets = ask_block_has_offsets(j->type) ? offsets : NULL;
     j->kernel->unpack(j->sums_first ? NULL : (uint8_t *)room, scales, offsets, &from);
     if (j->sums_first)
-        j->kernel->turn((int32_t *)room,
-                        (int32_t *)(room + j->row_sums) + k0 / t->group,
+        j->kernel->turn((int32_t *)room, (int32_t *)(room + j->row_sums) + k0 / t->group,
                         sums_step(j->rows.k, t->group), (int)t->n_groups);
 }
 
@@ -308,7 +304,7 @@ static void run_block(const panel_job *j, int64_t panel, int64_t k0, int64_t n,
     }
 }
 
-/* Panels in ggml's blocks against few rows: memory is read once, as it lies. */
+/* Panels in ggml's blocks against one row: memory is read as it lies. */
 static void run_sums(void *ctx, int64_t begin, int64_t end, int thread)
 {
     const panel_job *j = ctx;
@@ -316,14 +312,21 @@ static void run_sums(void *ctx, int64_t begin, int64_t end, int thread)
     int64_t k = j->rows.k;
     for (int64_t panel = begin; panel < end; panel++) {
         cpu_quant_blocks all = blocks_of(j, panel, 0, k);
-        for (int64_t i = 0; i < j->rows.m; i++) {
-            j->kernel->sum((int32_t *)(room + j->row_sums), sums_step(k, j->rows.group),
-                           &all, j->rows.codes + i * k);
-            for (int64_t k0 = 0; k0 < k; k0 += QUANT_BLOCK)
-                run_block(j, panel, k0, least(QUANT_BLOCK, k - k0),
-                          (tile_range){i, i + 1}, room);
-        }
+        j->kernel->sum((int32_t *)(room + j->row_sums), sums_step(k, j->rows.group), &all,
+                       j->rows.codes);
+        for (int64_t k0 = 0; k0 < k; k0 += QUANT_BLOCK)
+            run_block(j, panel, k0, least(QUANT_BLOCK, k - k0), (tile_range){0, 1}, room);
     }
+}
+
+/* Rows are taken apart side by side: too many streams for a processor to foresee, so that
+ * all of them are read into the second cache before, from end to end. By loads: fetches are
+ * dropped when many are under way. */
+static void read_through(const cpu_quant_blocks *b)
+{
+    enum { LINE = 64 };
+    size_t n = (size_t)b->n_rows * b->row_bytes;
+    for (size_t i = 0; i < n; i += LINE) (void)*(const volatile uint8_t *)(b->first + i);
 }
 
 /* Some tiles after the others: so many that their codes stay in the second cache while all
@@ -332,14 +335,19 @@ static void run_panels(void *ctx, int64_t begin, int64_t end, int thread)
 {
     const panel_job *j = ctx;
     char *room = j->scratch + (size_t)thread * j->block_bytes;
-    bool whole = j->n_tiles == 1 && !ask_dtype_block_elements(j->type);
+    bool blocks = ask_dtype_block_elements(j->type) != 0,
+         whole = j->n_tiles == 1 && !blocks;
     int64_t k = j->rows.k, block = whole ? k : QUANT_BLOCK;
     int64_t step = QUANT_NEAR_BYTES / (k * j->kernel->height) + 1;
     for (int64_t first = 0; first < j->n_tiles; first += step) {
         tile_range tiles = {first, least(j->n_tiles, first + step)};
-        for (int64_t panel = begin; panel < end; panel++)
+        for (int64_t panel = begin; panel < end; panel++) {
+            cpu_quant_blocks all = {0};
+            if (blocks) all = blocks_of(j, panel, 0, k);
+            read_through(&all);
             for (int64_t k0 = 0; k0 < k; k0 += block)
                 run_block(j, panel, k0, least(block, k - k0), tiles, room);
+        }
     }
 }
 
@@ -388,8 +396,8 @@ bool cpu_quant_linear(cpu_backend *c, const ask_node *n, ask_error *err)
                            .scales = (float *)(scratch + s.scales),
                            .starts = (int32_t *)(scratch + s.starts),
                            .sums = (float *)(scratch + s.sums)};
-    bool sums_first = kernel->sum && m <= QUANT_FEW && ask_dtype_block_elements(w->type);
-    int64_t n_tiles = sums_first ? m : (m + kernel->height - 1) / kernel->height;
+    bool sums_first = kernel->sum && m == 1 && ask_dtype_block_elements(w->type);
+    int64_t n_tiles = (m + kernel->height - 1) / kernel->height;
     round_job round = {.kernel = kernel,
                        .rows = rows,
                        .x = view_data(&n->src[X]),

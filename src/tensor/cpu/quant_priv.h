@@ -15,7 +15,6 @@
 enum {
     QUANT_HEIGHT = 7,           // most rows of x that are computed together
     QUANT_BLOCK = 512,          // columns of a panel that stay in the first cache meanwhile
-    QUANT_FEW = 1,              // rows of x that blocks are not taken apart for
     QUANT_NEAR_BYTES = 1 << 19, // of x that stay in the second cache
 };
 
@@ -38,9 +37,10 @@ typedef struct {
 
 /* How the codes and scales of a panel of w lie. */
 typedef enum {
-    QUANT_Q8,      // as in a file
-    QUANT_Q4,      // as in a file
-    QUANT_UNPACKED, // codes [k / 4][32][4] of a byte, scales and offsets [k / group][32] f32
+    QUANT_Q8,       // as in a file
+    QUANT_Q4,       // as in a file
+    QUANT_UNPACKED, // codes [k / 4][32][4] of a byte, scales and offsets [k / group][32]
+                    // f32
     QUANT_SUMMED // sums of codes of w times those of x [k / group][32] i32; else the same
 } cpu_quant_form;
 
@@ -70,7 +70,6 @@ typedef struct cpu_quant_blocks {
     const uint8_t *first; // block of the first row
     size_t row_bytes;     // from row to row
     int n_rows, n_blocks; // blocks of a row
-    const uint8_t *next;  // as many bytes as all blocks have, fetched meanwhile
 } cpu_quant_blocks;
 
 typedef struct {

@@ -1,5 +1,5 @@
-/* Products of ggml's blocks with one row: the sums of their groups, row of w by row, so that
- * memory is read as it lies. Of AVX-512 needed is VNNI. */
+/* Products of ggml's blocks with one row: the sums of their groups, row of w by row, so
+ * that memory is read as it lies. Of AVX-512 needed is VNNI. */
 #include "tensor/cpu/quant_priv.h"
 
 #if defined(__x86_64__)
@@ -19,9 +19,9 @@
 #endif
 
 enum {
-    RUN = 32,             // elements that have a shift in common, or a block
+    RUN = 32,              // elements that have a shift in common, or a block
     AT_ONCE = WIDTH / RUN, // runs in a vector
-    RUNS = 8,             // whose sums are added up together
+    RUNS = 8,              // whose sums are added up together
     VECTORS = RUNS / AT_ONCE,
     LINE = 64,
     AHEAD = 8192, // bytes that are fetched before they are read

@@ -23,11 +23,7 @@
 
 enum {
     PANEL = ASK_QUANT_ROWS,
-    LINE = 64,
-#ifndef FETCH
- FETCH=2,
-#endif
-    RUN = 8,                        // quads of codes in 32 elements
+    RUN = 8,                           // quads of codes in 32 elements
     ROW_BYTES = QUANT_BLOCK / 32 * 34, // most: of Q8_0
 };
 
@@ -88,11 +84,10 @@ typedef reals loose_reals __attribute__((aligned(4), may_alias));
 typedef struct {
     const uint8_t *block; // of the first row
     size_t step;          // from row to row
-    const uint8_t *next;  // as many bytes, fetched meanwhile
 } source;
 
 /* The 16 bytes from `at` on of each row's block: w[i] has the i-th four of each. */
-INLINE void peek(words w[4], source from, int at)
+INLINE void turn(words w[4], source from, int at)
 {
     vector x[4], y[4];
     UNROLL for (int i = 0; i < 4; i++) x[i] =
@@ -107,14 +102,6 @@ INLINE void peek(words w[4], source from, int at)
         w[2 * i] = (words)VECTOR(unpacklo_epi64)(y[i], y[2 + i]);
         w[2 * i + 1] = (words)VECTOR(unpackhi_epi64)(y[i], y[2 + i]);
     }
-}
-
-/* The same, and fetches its share of what is next. */
-INLINE void turn(words w[4], source from, int at)
-{
-    UNROLL for (int i = 0; i < 16 * LANES; i += LINE)
-        __builtin_prefetch(from.next + at * LANES + i, 0, FETCH);
-    peek(w, from, at);
 }
 
 /* Bits `from` and up of every byte that the mask has. */
@@ -168,7 +155,7 @@ INLINE void put_real(float *to, int group, reals x)
 INLINE words first_words(source from)
 {
     words w[4];
-    peek(w, from, 0);
+    turn(w, from, 0);
     return w[0];
 }
 
@@ -224,14 +211,14 @@ INLINE void codes_q4_1(place to, source from)
 INLINE void codes_q5_0(place to, source from)
 {
     words head[4];
-    peek(head, from, 0);
+    turn(head, from, 0);
     codes_of_halves(to, from, 6, head[0] >> 16 | head[1] << 16);
 }
 
 INLINE void codes_q5_1(place to, source from)
 {
     words head[4];
-    peek(head, from, 0);
+    turn(head, from, 0);
     codes_of_halves(to, from, 8, head[1]);
 }
 
@@ -239,7 +226,7 @@ INLINE void scales_q2_k(place to, source from)
 {
     words pairs[4], tail[4];
     turn(pairs, from, 0);
-    peek(tail, from, 68);
+    turn(tail, from, 68);
     reals all = low_half(tail[3]), all_offsets = high_half(tail[3]);
     UNROLL for (int i = 0; i < 16; i++)
     {
@@ -300,10 +287,10 @@ INLINE void scales_q4_k(place to, source from)
     words head[4];
     turn(head, from, 0);
     reals all = low_half(head[0]), all_offsets = high_half(head[0]);
-    words scales[2] = {bits(head[1], 0, 63),
-                       bits(head[3], 0, 15) | bits(head[1], 6, 3) << 4};
-    words offsets[2] = {bits(head[2], 0, 63),
-                        bits(head[3], 4, 15) | bits(head[2], 6, 3) << 4};
+    words scales[2] = {bits(head[1], 0, 63), bits(head[3], 0, 15) | bits(head[1], 6, 3)
+                                                                        << 4};
+    words offsets[2] = {bits(head[2], 0, 63), bits(head[3], 4, 15) | bits(head[2], 6, 3)
+                                                                         << 4};
     UNROLL for (int i = 0; i < 8; i++)
     {
         put_real(to.scales, i, all * byte_of(scales[i / 4], i % 4));
@@ -349,7 +336,7 @@ INLINE void scales_q6_k(place to, source from)
 {
     words scales[4], tail[4];
     turn(scales, from, 192);
-    peek(tail, from, 194);
+    turn(tail, from, 194);
     UNROLL for (int i = 0; i < 16; i++)
         put_real(to.scales, i, high_half(tail[3]) * signed_byte_of(scales[i / 4], i % 4));
 }
@@ -398,9 +385,10 @@ INLINE void codes_q6_k(place to, source from)
                 int group = i * n_groups * PANEL + r;                                      \
                 place at = {to.codes + i * elements * PANEL + 4 * r, to.scales + group,    \
                             to.offsets + group};                                           \
-                source from = {b->first + (size_t)i * bytes + (size_t)r * b->row_bytes, b->row_bytes, b->next + (size_t)(i * PANEL + r) * bytes}; \
-                if (to.codes) codes_##type(at, from); \
-                scales_##type(at, from); \
+                source from = {b->first + (size_t)i * bytes + (size_t)r * b->row_bytes,    \
+                               b->row_bytes};                                              \
+                if (to.codes) codes_##type(at, from);                                      \
+                scales_##type(at, from);                                                   \
             }                                                                              \
         }                                                                                  \
     }
@@ -431,10 +419,10 @@ void KERNEL(unpack_blocks)(uint8_t *codes, float *scales, float *offsets,
 void KERNEL(turn_sums)(int32_t *to, const int32_t *sums, int64_t step, int n_groups)
 {
     for (int r = 0; r < PANEL; r += LANES) {
-        source from = {(const uint8_t *)(sums + r * step), (size_t)step * sizeof *sums, NULL};
+        source from = {(const uint8_t *)(sums + r * step), (size_t)step * sizeof *sums};
         for (int g = 0; g < n_groups; g += 4) {
             words w[4];
-            peek(w, from, g * (int)sizeof *sums);
+            turn(w, from, g * (int)sizeof *sums);
             for (int i = 0; i < 4; i++) *(loose_words *)(to + (g + i) * PANEL + r) = w[i];
         }
     }
