@@ -223,7 +223,7 @@ typedef struct {
     char *scratch; // blocks
     size_t block_bytes;
     size_t row_sums; // where they are in a block
-    bool sums_first; // sums of whole rows of w, then blocks; else blocks are taken apart
+    bool sums_first; // of whole rows of w; else codes are taken apart
 } panel_job;
 
 /* Columns k0 .. k0 + n of a panel of ours, as they lie. */
@@ -254,7 +254,7 @@ static cpu_quant_blocks blocks_of(const panel_job *j, int64_t panel, int64_t k0,
                               .n_blocks = (int)(n / elements)};
 }
 
-/* The same, taken apart into room. */
+/* The same, taken apart into room; or what their sums are. */
 static void unpack_panel(cpu_quant_tile *t, const panel_job *j, int64_t panel, int64_t k0,
                          int64_t n, char *room)
 {
@@ -304,7 +304,7 @@ static void run_block(const panel_job *j, int64_t panel, int64_t k0, int64_t n,
     }
 }
 
-/* Panels in ggml's blocks against one row: memory is read as it lies. */
+/* Panels in ggml's blocks against one row of x: rows of w as they lie in memory. */
 static void run_sums(void *ctx, int64_t begin, int64_t end, int thread)
 {
     const panel_job *j = ctx;
@@ -319,14 +319,15 @@ static void run_sums(void *ctx, int64_t begin, int64_t end, int thread)
     }
 }
 
-/* Rows are taken apart side by side: too many streams for a processor to foresee, so that
- * all of them are read into the second cache before, from end to end. By loads: fetches are
+/* Blocks are taken apart side by side: too many streams for a processor to foresee, so the
+ * rows are read into the second cache before, from end to end. By loads: fetches are
  * dropped when many are under way. */
-static void read_through(const cpu_quant_blocks *b)
+static void read_through(const panel_job *j, int64_t panel)
 {
     enum { LINE = 64 };
-    size_t n = (size_t)b->n_rows * b->row_bytes;
-    for (size_t i = 0; i < n; i += LINE) (void)*(const volatile uint8_t *)(b->first + i);
+    cpu_quant_blocks b = blocks_of(j, panel, 0, j->rows.k);
+    size_t bytes = (size_t)b.n_rows * b.row_bytes;
+    for (size_t i = 0; i < bytes; i += LINE) (void)*(const volatile uint8_t *)(b.first + i);
 }
 
 /* Some tiles after the others: so many that their codes stay in the second cache while all
@@ -335,16 +336,13 @@ static void run_panels(void *ctx, int64_t begin, int64_t end, int thread)
 {
     const panel_job *j = ctx;
     char *room = j->scratch + (size_t)thread * j->block_bytes;
-    bool blocks = ask_dtype_block_elements(j->type) != 0,
-         whole = j->n_tiles == 1 && !blocks;
-    int64_t k = j->rows.k, block = whole ? k : QUANT_BLOCK;
+    bool blocks = ask_dtype_block_elements(j->type) != 0;
+    int64_t k = j->rows.k, block = j->n_tiles == 1 && !blocks ? k : QUANT_BLOCK;
     int64_t step = QUANT_NEAR_BYTES / (k * j->kernel->height) + 1;
     for (int64_t first = 0; first < j->n_tiles; first += step) {
         tile_range tiles = {first, least(j->n_tiles, first + step)};
         for (int64_t panel = begin; panel < end; panel++) {
-            cpu_quant_blocks all = {0};
-            if (blocks) all = blocks_of(j, panel, 0, k);
-            read_through(&all);
+            if (blocks) read_through(j, panel);
             for (int64_t k0 = 0; k0 < k; k0 += block)
                 run_block(j, panel, k0, least(block, k - k0), tiles, room);
         }

@@ -39,9 +39,8 @@ typedef struct {
 typedef enum {
     QUANT_Q8,       // as in a file
     QUANT_Q4,       // as in a file
-    QUANT_UNPACKED, // codes [k / 4][32][4] of a byte, scales and offsets [k / group][32]
-                    // f32
-    QUANT_SUMMED // sums of codes of w times those of x [k / group][32] i32; else the same
+    QUANT_UNPACKED, // codes [k / 4][32][4]; scales and offsets [k / group][32] of f32
+    QUANT_SUMMED    // the same with sums of codes times those of x, [k / group][32] of i32
 } cpu_quant_form;
 
 /* A tile of c: rows of x, and the rows of one panel of w. */
@@ -83,12 +82,12 @@ typedef struct {
      * codes: NULL: only scales and offsets. */
     void (*unpack)(uint8_t *codes, float *scales, float *offsets,
                    const cpu_quant_blocks *b);
-    /* Sums of the products of codes with those of one row of x, for each group of the row r
-     * of w from sums + r * step on, where there is room for 16 more; NULL: use unpack. */
+    /* Sums of codes times those of one row of x, a sum for each group of row r from sums +
+     * r * step on, where what is behind the last group up to 256 columns is overwritten; x
+     * may be read up to 64 columns. NULL: there is only unpack. */
     void (*sum)(int32_t *sums, int64_t step, const cpu_quant_blocks *b, const int8_t *x);
-    /* Turns sums of a panel's rows: to[g][r] = sums[r * step + g]; both have room for a
-     * multiple of 4 groups. */
-    void (*turn)(int32_t *to, const int32_t *sums, int64_t step, int n_groups);
+    /* Such sums as QUANT_SUMMED has them, of n groups up to a multiple of 4. */
+    void (*turn)(int32_t *to, const int32_t *sums, int64_t step, int n);
 } cpu_quant_kernel;
 
 #ifndef ASK_REAL_DOUBLE

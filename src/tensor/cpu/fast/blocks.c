@@ -1,6 +1,6 @@
 /* ggml's blocks into panels. Sixteen bytes of each row become four vectors of words with
  * the rows side by side, as a panel has them; then their bits are taken apart, in all rows
- * at once. Contracts of the types: tensor/blocks_priv.h. */
+ * at once. How the types lie: tensor/blocks.c. */
 #include "tensor/cpu/quant_priv.h"
 
 #if defined(__x86_64__)
@@ -13,7 +13,14 @@
 
 #define INLINE static inline __attribute__((always_inline))
 /* Under sanitizers compilers take minutes for loops that are written out. */
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__has_feature)
+#define SANITIZED __has_feature(address_sanitizer)
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+#if SANITIZED
 #define UNROLL
 #elif defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
@@ -159,7 +166,8 @@ INLINE words first_words(source from)
     return w[0];
 }
 
-INLINE void scales_q8_0(place to, source from)
+/* The block begins with its scale. */
+INLINE void scales_first(place to, source from)
 {
     put_real(to.scales, 0, low_half(first_words(from)));
 }
@@ -187,16 +195,13 @@ INLINE void codes_of_halves(place to, source from, int at, words fifth)
     }
 }
 
-#define scales_q4_0 scales_q8_0
-#define scales_q5_0 scales_q8_0
-#define scales_q5_1 scales_q4_1
-
 INLINE void codes_q4_0(place to, source from)
 {
     codes_of_halves(to, from, 2, (words){0});
 }
 
-INLINE void scales_q4_1(place to, source from)
+/* The block begins with its scale and what is added. */
+INLINE void scales_two(place to, source from)
 {
     words head = first_words(from);
     put_real(to.scales, 0, low_half(head));
@@ -282,7 +287,7 @@ INLINE void codes_q3_k(place to, source from)
     }
 }
 
-INLINE void scales_q4_k(place to, source from)
+INLINE void scales_pairs(place to, source from)
 {
     words head[4];
     turn(head, from, 0);
@@ -297,8 +302,6 @@ INLINE void scales_q4_k(place to, source from)
         put_real(to.offsets, i, all_offsets * byte_of(offsets[i / 4], i % 4));
     }
 }
-
-#define scales_q5_k scales_q4_k
 
 /* Two runs of 32 in each 32 bytes at q; fifth: where fifth bits are, 0: none. */
 INLINE void codes_of_pairs(place to, source from, int fifth, int q)
@@ -362,21 +365,22 @@ INLINE void codes_q6_k(place to, source from)
     }
 }
 
+/* Name, and where codes and scales are. */
 #define TYPES(X)                                                                           \
-    X(Q8_0, q8_0)                                                                          \
-    X(Q4_0, q4_0)                                                                          \
-    X(Q4_1, q4_1)                                                                          \
-    X(Q5_0, q5_0)                                                                          \
-    X(Q5_1, q5_1)                                                                          \
-    X(Q2_K, q2_k)                                                                          \
-    X(Q3_K, q3_k)                                                                          \
-    X(Q4_K, q4_k)                                                                          \
-    X(Q5_K, q5_k)                                                                          \
-    X(Q6_K, q6_k)
+    X(Q8_0, q8_0, first)                                                                   \
+    X(Q4_0, q4_0, first)                                                                   \
+    X(Q4_1, q4_1, two)                                                                     \
+    X(Q5_0, q5_0, first)                                                                   \
+    X(Q5_1, q5_1, two)                                                                     \
+    X(Q2_K, q2_k, q2_k)                                                                    \
+    X(Q3_K, q3_k, q3_k)                                                                    \
+    X(Q4_K, q4_k, pairs)                                                                   \
+    X(Q5_K, q5_k, pairs)                                                                   \
+    X(Q6_K, q6_k, q6_k)
 
 /* ---- panels ---- */
 
-#define TAKE_BLOCKS(TYPE, type)                                                            \
+#define TAKE_BLOCKS(TYPE, type, where)                                                     \
     static void blocks_##type(place to, const cpu_quant_blocks *b, size_t bytes,           \
                               int elements, int n_groups)                                  \
     {                                                                                      \
@@ -388,7 +392,7 @@ INLINE void codes_q6_k(place to, source from)
                 source from = {b->first + (size_t)i * bytes + (size_t)r * b->row_bytes,    \
                                b->row_bytes};                                              \
                 if (to.codes) codes_##type(at, from);                                      \
-                scales_##type(at, from);                                                   \
+                scales_##where(at, from);                                                  \
             }                                                                              \
         }                                                                                  \
     }
@@ -397,7 +401,7 @@ TYPES(TAKE_BLOCKS)
 void KERNEL(unpack_blocks)(uint8_t *codes, float *scales, float *offsets,
                            const cpu_quant_blocks *b)
 {
-#define BLOCKS(TYPE, type) [ASK_##TYPE] = blocks_##type,
+#define BLOCKS(TYPE, type, where) [ASK_##TYPE] = blocks_##type,
     static void (*const blocks[ASK_N_DTYPES])(place, const cpu_quant_blocks *, size_t, int,
                                               int) = {TYPES(BLOCKS)};
 #undef BLOCKS
@@ -416,11 +420,11 @@ void KERNEL(unpack_blocks)(uint8_t *codes, float *scales, float *offsets,
                     elements / ask_block_group(b->type));
 }
 
-void KERNEL(turn_sums)(int32_t *to, const int32_t *sums, int64_t step, int n_groups)
+void KERNEL(turn_sums)(int32_t *to, const int32_t *sums, int64_t step, int n)
 {
     for (int r = 0; r < PANEL; r += LANES) {
         source from = {(const uint8_t *)(sums + r * step), (size_t)step * sizeof *sums};
-        for (int g = 0; g < n_groups; g += 4) {
+        for (int g = 0; g < n; g += 4) {
             words w[4];
             turn(w, from, g * (int)sizeof *sums);
             for (int i = 0; i < 4; i++) *(loose_words *)(to + (g + i) * PANEL + r) = w[i];
