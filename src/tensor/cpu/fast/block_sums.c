@@ -197,7 +197,8 @@ INLINE bytes up(bytes x, int by)
     return (bytes)((pairs)x << by);
 }
 
-/* n blocks of 32: a function of each of them, and of the next one. */
+/* n blocks of `size` bytes with 32 elements each; code: that of block a and of b behind it.
+ */
 #define RUNS_OF_BLOCKS(type, size, code)                                                   \
     INLINE void runs_##type(bytes q[VECTORS], const uint8_t *block, int n)                 \
     {                                                                                      \
@@ -213,7 +214,7 @@ RUNS_OF_BLOCKS(q4_1, 20, load_halves(a + 4, b + 4))
 RUNS_OF_BLOCKS(q5_0, 22, load_halves(a + 6, b + 6) | load_fifth(a + 2, b + 2))
 RUNS_OF_BLOCKS(q5_1, 24, load_halves(a + 8, b + 8) | load_fifth(a + 4, b + 4))
 
-/* Run i of 8 in a block of 256. */
+/* A block of 256; code: that of run i, and of those behind it that a vector has. */
 #define RUNS_OF_BLOCK(type, code)                                                          \
     INLINE void runs_##type(bytes q[VECTORS], const uint8_t *block, int n)                 \
     {                                                                                      \
