@@ -78,7 +78,8 @@ FAST := -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math -falign-functi
 FAST_avx2 := $(FAST) -DASK_ISA=avx2 -mavx2 -mfma -mf16c
 FAST_avx512 := $(FAST) -DASK_ISA=avx512 -mavx2 -mfma -mf16c -mavx512f -mavx512bw \
                -mavx512vl -mavx512dq -mprefer-vector-width=512
-$(BUILD)/obj/tensor/cpu/fast/quant.avx512.o: FAST_avx512 += -mavx512vnni
+$(BUILD)/obj/tensor/cpu/fast/quant.avx512.o \
+$(BUILD)/obj/tensor/cpu/fast/block_sums.avx512.o: FAST_avx512 += -mavx512vnni
 FAST_neon := $(FAST) -DASK_ISA=neon
 
 # --- Packages --------------------------------------------------------------------------

@@ -25,6 +25,9 @@ ASK_API int ask_block_group(ask_dtype type);
 /* Whether the groups of a type have offsets. */
 ASK_API bool ask_block_has_offsets(ask_dtype type);
 
+/* What makes the codes of a type unsigned when it is added to them. */
+ASK_API int ask_block_zero(ask_dtype type);
+
 /* Takes one block of such a type apart: a code for each element, a scale for each group,
  * and an offset where the type has some; else offsets are left as they are. block may be
  * unaligned. */

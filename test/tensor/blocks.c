@@ -14,13 +14,14 @@ static const struct {
     ask_dtype type;
     int group;
     bool has_offsets;
+    int zero;
 } types[] = {
-    {"F16", ASK_F16, 0, false},    {"BF16", ASK_BF16, 0, false},
-    {"Q8_0", ASK_Q8_0, 32, false}, {"Q4_0", ASK_Q4_0, 32, false},
-    {"Q4_1", ASK_Q4_1, 32, true},  {"Q5_0", ASK_Q5_0, 32, false},
-    {"Q5_1", ASK_Q5_1, 32, true},  {"Q2_K", ASK_Q2_K, 16, true},
-    {"Q3_K", ASK_Q3_K, 16, false}, {"Q4_K", ASK_Q4_K, 32, true},
-    {"Q5_K", ASK_Q5_K, 32, true},  {"Q6_K", ASK_Q6_K, 16, false},
+    {"F16", ASK_F16, 0, false, 0},      {"BF16", ASK_BF16, 0, false, 0},
+    {"Q8_0", ASK_Q8_0, 32, false, 128}, {"Q4_0", ASK_Q4_0, 32, false, 8},
+    {"Q4_1", ASK_Q4_1, 32, true, 0},    {"Q5_0", ASK_Q5_0, 32, false, 16},
+    {"Q5_1", ASK_Q5_1, 32, true, 0},    {"Q2_K", ASK_Q2_K, 16, true, 0},
+    {"Q3_K", ASK_Q3_K, 16, false, 4},   {"Q4_K", ASK_Q4_K, 32, true, 0},
+    {"Q5_K", ASK_Q5_K, 32, true, 0},    {"Q6_K", ASK_Q6_K, 16, false, 32},
 };
 
 /* Decodes the rows of the tensor "<prefix>.blocks" and compares them with
@@ -77,6 +78,7 @@ static void groups_are_as_told(void **state)
         ask_dtype type = types[i].type;
         CHECK_CASE(types[i].name, ask_block_group(type) == types[i].group);
         CHECK_CASE(types[i].name, ask_block_has_offsets(type) == types[i].has_offsets);
+        CHECK_CASE(types[i].name, ask_block_zero(type) == types[i].zero);
         if (types[i].group == 0) continue;
         uint8_t block[256];
         memset(block, 0x5a, sizeof block);
@@ -86,6 +88,8 @@ static void groups_are_as_told(void **state)
         CHECK_CASE(types[i].name, (offsets[0] != -7) == types[i].has_offsets);
         if (!types[i].has_offsets) offsets[0] = 0;
         ask_block_decode(type, values, block, 1);
+        for (int k = 0; k < ask_dtype_block_elements(type); k++)
+            CHECK_CASE(types[i].name, codes[k] + types[i].zero >= 0);
         CHECK_CASE(types[i].name, values[3] == scales[0] * (float)codes[3] - offsets[0]);
     }
 }

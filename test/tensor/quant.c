@@ -59,8 +59,10 @@ static const struct {
     {ASK_Q5_K, {0, 2}},  {ASK_Q6_K, {208, -1}},
 };
 
-/* Blocks of any bits, with scales of a sensible size. */
-static void *random_blocks(size_t t, int64_t n, int64_t k)
+enum { ANY = -1 };
+
+/* Blocks of bytes of a value, or of any bits, with scales of a sensible size. */
+static void *random_blocks(size_t t, int64_t n, int64_t k, int value)
 {
     ask_dtype type = block_types[t].type;
     size_t block = ask_dtype_block_bytes(type);
@@ -68,7 +70,8 @@ static void *random_blocks(size_t t, int64_t n, int64_t k)
     uint8_t *matrix = malloc(n_blocks * block + 1);
     ask_rng rng = ask_rng_new(6);
     assert_non_null(matrix);
-    for (size_t i = 0; i < n_blocks * block; i++) matrix[i] = (uint8_t)ask_rng_u32(&rng);
+    for (size_t i = 0; i < n_blocks * block; i++)
+        matrix[i] = (uint8_t)(value == ANY ? ask_rng_u32(&rng) : (uint32_t)value);
     for (size_t i = 0; i < n_blocks; i++) {
         for (int h = 0; h < 2 && block_types[t].halves[h] >= 0; h++) {
             uint16_t half = ask_f32_to_f16((float)ask_rng_normal(&rng));
@@ -245,6 +248,7 @@ static const struct {
     {"several tiles", 20, 95, 160, true},
     {"several blocks of columns", 9, 40, 1100, true},
     {"many columns, one row", 1, 70, 2080, false},
+    {"several panels, one row, a part of a block", 1, 97, 1120, true},
     {"no rows", 0, 5, 32, false},
     {"no columns", 2, 3, 0, true},
 };
@@ -301,7 +305,7 @@ static void blocks_of_ggml_are_multiplied_as_they_are(void **state)
                          .bias = sizes[i].bias,
                          .x = random_rows(sizes[i].m, k, 3),
                          .b = random_rows(1, sizes[i].n, 4),
-                         .w = random_blocks(t, sizes[i].n, k)};
+                         .w = random_blocks(t, sizes[i].n, k, ANY)};
             check_kernels(sizes[i].name, &p);
             product_free(&p);
         }
@@ -329,6 +333,29 @@ static void sums_of_the_largest_codes_are_exact(void **state)
     }
 }
 
+/* The same of blocks whose bits are all of one kind, for one row and for several. */
+static void sums_of_the_largest_codes_of_blocks_are_exact(void **state)
+{
+    static const int fillings[] = {0xff, 0x80, 0x00, 0x7f};
+    enum { M = 3, N = 33, C = 256 };
+    (void)state;
+    for (size_t t = 0; t < TEST_COUNT(block_types) * TEST_COUNT(fillings); t++) {
+        size_t type = t / TEST_COUNT(fillings);
+        product p = {.type = block_types[type].type,
+                     .n = N,
+                     .k = C,
+                     .x = random_rows(M, C, 3),
+                     .b = random_rows(1, N, 4),
+                     .w = random_blocks(type, N, C, fillings[t % TEST_COUNT(fillings)])};
+        for (int i = 0; i < M * C; i++) p.x[i] = i / C == 2 || i % 2 ? 127 : -127;
+        for (p.m = 1; p.m <= M; p.m += 2) check_kernels("the largest codes", &p);
+        for (int i = 0; i < C; i++) p.x[i] = 127;
+        p.m = 1;
+        check_kernels("the largest codes of one sign", &p);
+        product_free(&p);
+    }
+}
+
 static void a_wrong_number_spoils_its_row_alone(void **state)
 {
     static const ask_isa isas[] = {ASK_ISA_SCALAR, ASK_ISA_AVX2, ASK_ISA_AUTO};
@@ -344,6 +371,36 @@ static void a_wrong_number_spoils_its_row_alone(void **state)
             assert_true(j / 40 == 4 ? isnan(y[j]) : y[j] == clean[j]);
         free(clean);
         free(y);
+        product_free(&p);
+    }
+}
+
+static void a_wrong_number_spoils_its_row_alone_with_blocks_too(void **state)
+{
+    static const ask_isa isas[] = {ASK_ISA_SCALAR, ASK_ISA_AVX2, ASK_ISA_AUTO};
+    enum { M = 9, N = 40, C = 512, WRONG = 4 };
+    (void)state;
+    for (size_t t = 0; t < TEST_COUNT(block_types) * TEST_COUNT(isas); t++) {
+        size_t type = t / TEST_COUNT(isas);
+        ask_isa isa = isas[t % TEST_COUNT(isas)];
+        product p = {.type = block_types[type].type,
+                     .m = M,
+                     .n = N,
+                     .k = C,
+                     .x = random_rows(M, C, 3),
+                     .w = random_blocks(type, N, C, ANY)};
+        float *clean = multiply(&p, isa, 1);
+        p.x[WRONG * C + 300] = NAN;
+        float *y = multiply(&p, isa, 1);
+        for (int64_t j = 0; y && j < M * N; j++)
+            assert_true(j / N == WRONG ? isnan(y[j]) : y[j] == clean[j]);
+        free(y);
+        p.m = 1; // by the sums of whole rows
+        p.x[0] = INFINITY;
+        y = multiply(&p, isa, 1);
+        for (int64_t j = 0; y && j < N; j++) assert_true(isnan(y[j]));
+        free(y);
+        free(clean);
         product_free(&p);
     }
 }
@@ -465,9 +522,11 @@ int main(void)
         cmocka_unit_test(numbers_without_a_code_are_told),
         cmocka_unit_test(large_numbers_have_codes_up_to_the_largest_scale),
         cmocka_unit_test(sums_of_the_largest_codes_are_exact),
+        cmocka_unit_test(sums_of_the_largest_codes_of_blocks_are_exact),
         cmocka_unit_test(all_kernels_compute_the_same_bits),
         cmocka_unit_test(blocks_of_ggml_are_multiplied_as_they_are),
         cmocka_unit_test(a_wrong_number_spoils_its_row_alone),
+        cmocka_unit_test(a_wrong_number_spoils_its_row_alone_with_blocks_too),
         cmocka_unit_test(look_ups_and_casts_give_what_the_codes_stand_for),
         cmocka_unit_test(gradients_flow_to_the_rows),
         cmocka_unit_test(other_ops_refuse_a_matrix_of_few_bits),

@@ -102,7 +102,7 @@ static void unpack__scalar(uint8_t *codes, float *scales, float *offsets,
             if (r < b->n_rows) ask_block_unpack(b->type, code, scale, offset, block);
             for (int k = 0; k < elements; k++)
                 codes[((i * elements + k) / 4 * PANEL + r) * 4 + k % 4] =
-                    (uint8_t)(code[k] + QUANT_ZERO);
+                    (uint8_t)(code[k] + ask_block_zero(b->type));
             for (int g = 0; g < n_groups; g++) {
                 scales[(i * n_groups + g) * PANEL + r] = scale[g];
                 offsets[(i * n_groups + g) * PANEL + r] = offset[g];
@@ -132,13 +132,21 @@ static const cpu_quant_kernel *kernel_of(const cpu_backend *c)
 
 /* ---- the scratch ---- */
 
-/* The rounded rows, then for each thread a block of a panel, unpacked. */
+/* The rounded rows, then for each thread a block of a panel, unpacked, and the sums of
+ * whole rows of a panel. */
 typedef struct {
     size_t codes, scales, starts, sums; // of the rows
     size_t block;                       // of the first thread
-    size_t block_bytes;
+    size_t row_sums;                    // behind the block
+    size_t block_bytes;                 // of a thread
     size_t bytes;
 } scratch_layout;
+
+/* Sums of a row of w, as they are written: of whole blocks of 256 columns. */
+static int64_t sums_step(int64_t k, int group)
+{
+    return (k + ASK_BLOCK_ELEMENTS - 1) / ASK_BLOCK_ELEMENTS * ASK_BLOCK_ELEMENTS / group;
+}
 
 static scratch_layout layout_of(const cpu_backend *c, int64_t m, int64_t k, int group)
 {
@@ -150,6 +158,8 @@ static scratch_layout layout_of(const cpu_backend *c, int64_t m, int64_t k, int 
     s.block = s.bytes;
     cpu_scratch_take(&s.block_bytes, QUANT_BLOCK * PANEL, 1);
     cpu_scratch_take(&s.block_bytes, QUANT_BLOCK / group * PANEL, 2 * sizeof(float));
+    s.row_sums = cpu_scratch_take(&s.block_bytes, m == 1 ? PANEL * sums_step(k, group) : 0,
+                                  sizeof(int32_t));
     s.bytes += (size_t)c->n_threads * s.block_bytes;
     return s;
 }
@@ -196,6 +206,11 @@ static void round_tiles(void *ctx, int64_t begin, int64_t end, int thread)
 
 /* ---- panels ---- */
 
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 typedef struct {
     const cpu_quant_kernel *kernel;
     cpu_quant_rows rows;
@@ -207,6 +222,8 @@ typedef struct {
     const float *bias;
     char *scratch; // blocks
     size_t block_bytes;
+    size_t row_sums; // where they are in a block
+    bool sums_first; // of whole rows of w; else codes are taken apart
 } panel_job;
 
 /* Columns k0 .. k0 + n of a panel of ours, as they lie. */
@@ -224,36 +241,39 @@ static void show_panel(cpu_quant_tile *t, const panel_job *j, int64_t panel, int
     }
 }
 
-/* Columns k0 .. k0 + n of 32 rows in ggml's blocks, taken apart into room. */
+/* Columns k0 .. k0 + n of 32 rows in ggml's blocks. */
+static cpu_quant_blocks blocks_of(const panel_job *j, int64_t panel, int64_t k0, int64_t n)
+{
+    int64_t elements = ask_dtype_block_elements(j->type);
+    int64_t block = (int64_t)ask_dtype_block_bytes(j->type);
+    int64_t row = j->columns / elements * block;
+    return (cpu_quant_blocks){.type = j->type,
+                              .first = j->w + panel * PANEL * row + k0 / elements * block,
+                              .row_bytes = (size_t)row,
+                              .n_rows = (int)least(j->n - panel * PANEL, PANEL),
+                              .n_blocks = (int)(n / elements)};
+}
+
+/* The same, taken apart into room; or what their sums are. */
 static void unpack_panel(cpu_quant_tile *t, const panel_job *j, int64_t panel, int64_t k0,
                          int64_t n, char *room)
 {
-    int64_t elements = ask_dtype_block_elements(j->type);
-    size_t block_bytes = ask_dtype_block_bytes(j->type);
     float *scales = (float *)(room + QUANT_BLOCK * PANEL);
     float *offsets = scales + QUANT_BLOCK / t->group * PANEL;
-    cpu_quant_blocks from = {
-        .type = j->type,
-        .first =
-            j->w + (size_t)((panel * PANEL * j->columns + k0) / elements) * block_bytes,
-        .row_bytes = (size_t)(j->columns / elements) * block_bytes,
-        .n_rows = t->width,
-        .n_blocks = (int)(n / elements)};
-    t->form = QUANT_UNPACKED;
+    cpu_quant_blocks from = blocks_of(j, panel, k0, n);
+    t->form = j->sums_first ? QUANT_SUMMED : QUANT_UNPACKED;
     t->codes = (uint8_t *)room;
     t->scales = scales;
     t->offsets = ask_block_has_offsets(j->type) ? offsets : NULL;
-    j->kernel->unpack((uint8_t *)room, scales, offsets, &from);
+    j->kernel->unpack(j->sums_first ? NULL : (uint8_t *)room, scales, offsets, &from);
+    if (j->sums_first)
+        j->kernel->turn((int32_t *)room, (int32_t *)(room + j->row_sums) + k0 / t->group,
+                        sums_step(j->rows.k, t->group), (int)t->n_groups);
 }
 
 typedef struct {
     int64_t begin, end;
 } tile_range;
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* A block of a panel against the rows of some tiles. */
 static void run_block(const panel_job *j, int64_t panel, int64_t k0, int64_t n,
@@ -284,20 +304,48 @@ static void run_block(const panel_job *j, int64_t panel, int64_t k0, int64_t n,
     }
 }
 
+/* Panels in ggml's blocks against one row of x: rows of w as they lie in memory. */
+static void run_sums(void *ctx, int64_t begin, int64_t end, int thread)
+{
+    const panel_job *j = ctx;
+    char *room = j->scratch + (size_t)thread * j->block_bytes;
+    int64_t k = j->rows.k;
+    for (int64_t panel = begin; panel < end; panel++) {
+        cpu_quant_blocks all = blocks_of(j, panel, 0, k);
+        j->kernel->sum((int32_t *)(room + j->row_sums), sums_step(k, j->rows.group), &all,
+                       j->rows.codes);
+        for (int64_t k0 = 0; k0 < k; k0 += QUANT_BLOCK)
+            run_block(j, panel, k0, least(QUANT_BLOCK, k - k0), (tile_range){0, 1}, room);
+    }
+}
+
+/* Blocks are taken apart side by side: too many streams for a processor to foresee, so the
+ * rows are read into the second cache before, from end to end. By loads: fetches are
+ * dropped when many are under way. */
+static void read_through(const panel_job *j, int64_t panel)
+{
+    enum { LINE = 64 };
+    cpu_quant_blocks b = blocks_of(j, panel, 0, j->rows.k);
+    size_t bytes = (size_t)b.n_rows * b.row_bytes;
+    for (size_t i = 0; i < bytes; i += LINE) (void)*(const volatile uint8_t *)(b.first + i);
+}
+
 /* Some tiles after the others: so many that their codes stay in the second cache while all
  * panels pass. One tile alone takes panels from end to end, as they lie. */
 static void run_panels(void *ctx, int64_t begin, int64_t end, int thread)
 {
     const panel_job *j = ctx;
     char *room = j->scratch + (size_t)thread * j->block_bytes;
-    bool whole = j->n_tiles == 1 && !ask_dtype_block_elements(j->type);
-    int64_t k = j->rows.k, block = whole ? k : QUANT_BLOCK;
+    bool blocks = ask_dtype_block_elements(j->type) != 0;
+    int64_t k = j->rows.k, block = j->n_tiles == 1 && !blocks ? k : QUANT_BLOCK;
     int64_t step = QUANT_NEAR_BYTES / (k * j->kernel->height) + 1;
     for (int64_t first = 0; first < j->n_tiles; first += step) {
         tile_range tiles = {first, least(j->n_tiles, first + step)};
-        for (int64_t panel = begin; panel < end; panel++)
+        for (int64_t panel = begin; panel < end; panel++) {
+            if (blocks) read_through(j, panel);
             for (int64_t k0 = 0; k0 < k; k0 += block)
                 run_block(j, panel, k0, least(block, k - k0), tiles, room);
+        }
     }
 }
 
@@ -306,6 +354,11 @@ static void run_panels(void *ctx, int64_t begin, int64_t end, int thread)
 int cpu_quant_group(ask_dtype type)
 {
     return ask_dtype_block_elements(type) ? ask_block_group(type) : ASK_QUANT_GROUP;
+}
+
+static int zero_of(ask_dtype type)
+{
+    return ask_dtype_block_elements(type) ? ask_block_zero(type) : ask_quant_zero(type);
 }
 
 /* Without columns a product is its bias. */
@@ -336,11 +389,12 @@ bool cpu_quant_linear(cpu_backend *c, const ask_node *n, ask_error *err)
     cpu_quant_rows rows = {.m = m,
                            .k = k,
                            .group = group,
-                           .zero = w->type == ASK_Q4 ? ask_quant_zero(ASK_Q4) : QUANT_ZERO,
+                           .zero = zero_of(w->type),
                            .codes = (int8_t *)(scratch + s.codes),
                            .scales = (float *)(scratch + s.scales),
                            .starts = (int32_t *)(scratch + s.starts),
                            .sums = (float *)(scratch + s.sums)};
+    bool sums_first = kernel->sum && m == 1 && ask_dtype_block_elements(w->type);
     int64_t n_tiles = (m + kernel->height - 1) / kernel->height;
     round_job round = {.kernel = kernel,
                        .rows = rows,
@@ -359,8 +413,11 @@ bool cpu_quant_linear(cpu_backend *c, const ask_node *n, ask_error *err)
                         .y = view_data(&n->out),
                         .bias = view_data(&n->src[BIAS]),
                         .scratch = scratch + s.block,
-                        .block_bytes = s.block_bytes};
-    cpu_parallel(c, ask_quant_n_panels(w->shape[0]), 1, run_panels, &panels);
+                        .block_bytes = s.block_bytes,
+                        .row_sums = s.row_sums,
+                        .sums_first = sums_first};
+    cpu_parallel(c, ask_quant_n_panels(w->shape[0]), 1, sums_first ? run_sums : run_panels,
+                 &panels);
     return true;
 }
 

@@ -16,7 +16,6 @@ enum {
     QUANT_HEIGHT = 7,           // most rows of x that are computed together
     QUANT_BLOCK = 512,          // columns of a panel that stay in the first cache meanwhile
     QUANT_NEAR_BYTES = 1 << 19, // of x that stay in the second cache
-    QUANT_ZERO = 128,           // of codes of a byte
 };
 
 /* A group whose numbers are all smaller than this is one of zeros. */
@@ -38,9 +37,10 @@ typedef struct {
 
 /* How the codes and scales of a panel of w lie. */
 typedef enum {
-    QUANT_Q8,      // as in a file
-    QUANT_Q4,      // as in a file
-    QUANT_UNPACKED // codes [k / 4][32][4] of a byte, scales and offsets [k / group][32] f32
+    QUANT_Q8,       // as in a file
+    QUANT_Q4,       // as in a file
+    QUANT_UNPACKED, // codes [k / 4][32][4]; scales and offsets [k / group][32] of f32
+    QUANT_SUMMED    // the same with sums of codes times those of x, [k / group][32] of i32
 } cpu_quant_form;
 
 /* A tile of c: rows of x, and the rows of one panel of w. */
@@ -78,9 +78,16 @@ typedef struct {
      * tile that begins with row `first` of r and has n rows. */
     void (*round)(const cpu_quant_rows *r, int64_t first, int n, const float *x,
                   int64_t columns);
-    /* Takes blocks apart, as QUANT_UNPACKED has them; rows that are not there are zeros. */
+    /* Takes blocks apart, as QUANT_UNPACKED has them; rows that are not there are zeros.
+     * codes: NULL: only scales and offsets. */
     void (*unpack)(uint8_t *codes, float *scales, float *offsets,
                    const cpu_quant_blocks *b);
+    /* Sums of codes times those of one row of x, a sum for each group of row r from sums +
+     * r * step on, where what is behind the last group up to 256 columns is overwritten; x
+     * may be read up to 64 columns. NULL: there is only unpack. */
+    void (*sum)(int32_t *sums, int64_t step, const cpu_quant_blocks *b, const int8_t *x);
+    /* Such sums as QUANT_SUMMED has them, of n groups up to a multiple of 4. */
+    void (*turn)(int32_t *to, const int32_t *sums, int64_t step, int n);
 } cpu_quant_kernel;
 
 #ifndef ASK_REAL_DOUBLE

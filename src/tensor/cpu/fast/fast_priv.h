@@ -53,6 +53,9 @@ void KERNEL(blend)(float *z, double a, const float *x, double b, const float *y,
 struct cpu_quant_blocks;
 void KERNEL(unpack_blocks)(uint8_t *codes, float *scales, float *offsets,
                            const struct cpu_quant_blocks *b);
+void KERNEL(sum_blocks)(int32_t *sums, int64_t step, const struct cpu_quant_blocks *b,
+                        const int8_t *x);
+void KERNEL(turn_sums)(int32_t *to, const int32_t *sums, int64_t step, int n);
 extern const struct cpu_winograd_kernel KERNEL(winograd_kernel);
 extern const struct cpu_patch_kernel KERNEL(patch_kernel);
 

@@ -71,6 +71,11 @@ INLINE sums multiply_add(sums sum, codes w, quad x)
     return _mm512_dpbusd_epi32(sum, w, x);
 }
 
+INLINE sums add_sums(sums sum, const uint8_t *p)
+{
+    return _mm512_add_epi32(sum, _mm512_loadu_si512(p));
+}
+
 INLINE reals load_reals(const float *p)
 {
     return _mm512_loadu_ps(p);
@@ -182,6 +187,11 @@ INLINE sums multiply_add(sums sum, codes w, quad x)
     return _mm256_add_epi32(sum, _mm256_madd_epi16(w.odd, x.odd));
 }
 
+INLINE sums add_sums(sums sum, const uint8_t *p)
+{
+    return _mm256_add_epi32(sum, _mm256_loadu_si256((const __m256i *)p));
+}
+
 INLINE reals load_reals(const float *p)
 {
     return _mm256_loadu_ps(p);
@@ -273,6 +283,11 @@ INLINE const uint8_t *add_group(const int height, const cpu_quant_form form,
                                 const int group, sums sum[][VECTORS], const uint8_t *w,
                                 const int8_t *x)
 {
+    if (form == QUANT_SUMMED) {
+        UNROLL for (int v = 0; v < VECTORS; v++) sum[0][v] =
+            add_sums(sum[0][v], w + 4 * LANES * v);
+        return w + QUAD_BYTES;
+    }
     UNROLL for (int quads = 0; quads < group / 4; quads += form == QUANT_Q4 ? 2 : 1)
     {
         codes all[VECTORS], half[VECTORS];
@@ -293,7 +308,7 @@ INLINE const uint8_t *add_group(const int height, const cpu_quant_form form,
 
 INLINE reals load_scales(const cpu_quant_form form, const void *scales, int64_t at)
 {
-    return form == QUANT_UNPACKED ? load_reals((const float *)scales + at)
+    return form >= QUANT_UNPACKED ? load_reals((const float *)scales + at)
                                   : load_halves((const uint16_t *)scales + at);
 }
 
@@ -400,6 +415,8 @@ INLINE void tile_run(const int height, const cpu_quant_form form, const int grou
     TILE_OF(height, QUANT_UNPACKED, 16, 0)                                                 \
     TILE_OF(height, QUANT_UNPACKED, 16, 1)
 TILES(TILE)
+TILE_OF(1, QUANT_SUMMED, 32, 0)
+TILE_OF(1, QUANT_SUMMED, 32, 1)
 
 typedef void tile_function(const cpu_quant_tile *t);
 
@@ -417,7 +434,9 @@ static void run(const cpu_quant_tile *t)
     static tile_function *const unpacked[][2][2] = {TILES(NAME)};
 #undef NAME
     int h = t->height - 1;
-    if (t->form == QUANT_UNPACKED)
+    if (t->form == QUANT_SUMMED)
+        (t->offsets ? tile_QUANT_SUMMED_32_1_1 : tile_QUANT_SUMMED_32_0_1)(t);
+    else if (t->form == QUANT_UNPACKED)
         unpacked[h][t->group == 32][t->offsets != NULL](t);
     else
         (t->form == QUANT_Q8 ? q8 : q4)[h](t);
@@ -478,6 +497,8 @@ static void round_any(const cpu_quant_rows *r, int64_t first, int n, const float
 const cpu_quant_kernel KERNEL(quant_kernel) = {.height = LANES == 16 ? QUANT_HEIGHT : 2,
                                                .run = run,
                                                .round = round_any,
-                                               .unpack = KERNEL(unpack_blocks)};
+                                               .unpack = KERNEL(unpack_blocks),
+                                               .sum = KERNEL(sum_blocks),
+                                               .turn = KERNEL(turn_sums)};
 
 #endif
