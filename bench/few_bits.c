@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "model/context.h"
 #include "support/llama_cpp.h"
 #include "support/model.h"
+#include "support/reading.h"
 #include "support/table.h"
 #include "support/timing.h"
 #include "tensor/cpu/cpu.h"
@@ -41,12 +41,8 @@ static void *allocate(size_t count, size_t item_bytes)
 /* ---- ours ---- */
 
 typedef struct {
-    ask_model *model;
-    ask_session *session;
-    ask_context *context;
+    bench_reading reading;
     double read_bytes; // of weights, for each token
-    int64_t n_vocab;
-    float *logits;
 } reader;
 
 /* All matrices but the table of tokens, of which a token reads one row. */
@@ -66,53 +62,10 @@ static double bytes_of_a_token(const char *dir)
 
 static reader reader_open(const char *name, ask_dtype type, int n_threads)
 {
-    reader r = {0};
-    ask_error err = {0};
     char dir[BENCH_MODEL_DIR_BYTES];
-    const ask_model_options opt = {.struct_size = sizeof opt, .n_threads = n_threads};
-    ask_language_info info;
     bench_model_dir_as(dir, name, config, type);
-    r.model = ask_model_open(dir, &opt, &err);
-    r.session = r.model ? ask_session_open(r.model, &err) : NULL;
-    r.context = r.session ? ask_context_open(r.session, N_PROMPT + N_DECODED, &err) : NULL;
-    if (!r.context || !ask_language_info_of(&info, r.model, &err)) give_up(err.message);
-    r.n_vocab = info.n_vocab;
-    r.read_bytes = bytes_of_a_token(dir);
-    r.logits = allocate((size_t)r.n_vocab, sizeof *r.logits);
-    return r;
-}
-
-static void reader_close(reader *r)
-{
-    ask_context_close(r->context);
-    ask_session_close(r->session);
-    ask_model_close(r->model);
-    free(r->logits);
-}
-
-/* Seconds for a prompt that has nothing in common with the last one. */
-static double read_prompt(reader *r, int round)
-{
-    ask_place places[N_PROMPT] = {{0}};
-    ask_error err = {0};
-    for (int i = 0; i < N_PROMPT; i++) places[i].id = (i * 7919 + round * 31) % r->n_vocab;
-    ask_context_rewind(r->context, 0);
-    double start_s = ask_clock_s();
-    if (!ask_context_read(r->context, places, N_PROMPT, r->logits, NULL, &err))
-        give_up(err.message);
-    return ask_clock_s() - start_s;
-}
-
-/* Seconds for tokens after each other, the first of them the first that there is. */
-static double decode(reader *r)
-{
-    ask_error err = {0};
-    ask_context_rewind(r->context, 0);
-    double start_s = ask_clock_s();
-    for (int i = 0; i < N_DECODED; i++)
-        if (!ask_context_add(r->context, i * 31 % r->n_vocab, r->logits, NULL, &err))
-            give_up(err.message);
-    return ask_clock_s() - start_s;
+    return (reader){bench_reading_open(dir, n_threads, N_PROMPT + N_DECODED),
+                    bytes_of_a_token(dir)};
 }
 
 /* ---- rounds ---- */
@@ -197,8 +150,10 @@ static void run_round(results *r, int round, reader readers[N_WIDTHS], const pee
     char *memory = allocate(bytes, 1);
     memset(memory, 1, bytes);
     for (width w = 0; w < N_WIDTHS; w++) {
-        r->ours[w].prompt[round] = N_PROMPT / read_prompt(&readers[w], round);
-        r->ours[w].decoded[round] = N_DECODED / decode(&readers[w]);
+        r->ours[w].prompt[round] =
+            N_PROMPT / bench_reading_prompt(&readers[w].reading, N_PROMPT, round);
+        r->ours[w].decoded[round] =
+            N_DECODED / bench_reading_decode(&readers[w].reading, N_DECODED);
     }
     double start_s = ask_clock_s();
     ask_cpu_read(cpu, memory, bytes);
@@ -267,17 +222,18 @@ static void bench_threads(int n_threads, const peer *p)
     results r;
     ask_language_info info;
     ask_error err = {0};
-    if (!ask_language_info_of(&info, readers[EIGHT].model, &err)) give_up(err.message);
+    if (!ask_language_info_of(&info, readers[EIGHT].reading.model, &err))
+        give_up(err.message);
     for (width w = 0; w < N_WIDTHS; w++) { // plans are made
-        read_prompt(&readers[w], N_ROUNDS);
-        decode(&readers[w]);
+        bench_reading_prompt(&readers[w].reading, N_PROMPT, N_ROUNDS);
+        bench_reading_decode(&readers[w].reading, N_DECODED);
     }
     for (int round = 0; round < N_ROUNDS; round++)
         run_round(&r, round, readers, p, n_threads);
     printf("  %d thread%s\n", n_threads, n_threads == 1 ? "" : "s");
     print_prompt(&r, p, info.place_flops / 1e9);
     print_decoding(&r, p, readers);
-    for (width w = 0; w < N_WIDTHS; w++) reader_close(&readers[w]);
+    for (width w = 0; w < N_WIDTHS; w++) bench_reading_close(&readers[w].reading);
 }
 
 int main(void)
