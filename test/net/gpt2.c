@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "support/listing.h"
 #include "support/testing.h"
 
 /* ---- the configuration ---- */
@@ -93,28 +94,6 @@ static void bad_configurations_are_refused(void **state)
 
 /* ---- parameters ---- */
 
-typedef struct {
-    char names[64][96];
-    int n, n_matrices;
-} listing;
-
-static bool add_name(void *user, const ask_param_row *row, ask_error *err)
-{
-    (void)err;
-    listing *l = user;
-    assert_true(l->n < 64);
-    snprintf(l->names[l->n++], sizeof l->names[0], "%s", row->name);
-    l->n_matrices += row->matrix;
-    return true;
-}
-
-static bool has(const listing *l, const char *name)
-{
-    for (int i = 0; i < l->n; i++)
-        if (strcmp(l->names[i], name) == 0) return true;
-    return false;
-}
-
 static listing list(const char *text)
 {
     ask_error err = {0};
@@ -123,7 +102,7 @@ static listing list(const char *text)
     ask_gpt2_config c = config_of(text);
     ask_arena *room = ask_arena_new(0);
     assert_non_null(room);
-    ask_params *p = ask_params_list(add_name, &l, room, &err);
+    ask_params *p = ask_params_list(listing_add, &l, room, &err);
     CHECK_OK(p, &err);
     ask_gpt2_bind(&m, p, "language_model.", &c);
     CHECK_OK(ask_params_finish(p, NULL, &err), &err);
@@ -152,11 +131,12 @@ static void parameters_are_those_that_are_said(void **state)
         const char *name = cases[i].text;
         listing l = list(name);
         CHECK_CASE(name, l.n == cases[i].n && l.n_matrices == cases[i].n_matrices);
-        CHECK_CASE(name, has(&l, STACK "wte.weight") && has(&l, STACK "wpe.weight"));
-        CHECK_CASE(name, has(&l, STACK "h.0.attn.c_attn.bias"));
-        CHECK_CASE(name, has(&l, STACK "h.0.mlp.c_proj.weight"));
-        CHECK_CASE(name, has(&l, STACK "ln_f.weight"));
-        CHECK_CASE(name, has(&l, "language_model.lm_head.weight") == cases[i].head);
+        CHECK_CASE(name, listing_has(&l, STACK "wte.weight") &&
+                             listing_has(&l, STACK "wpe.weight"));
+        CHECK_CASE(name, listing_has(&l, STACK "h.0.attn.c_attn.bias"));
+        CHECK_CASE(name, listing_has(&l, STACK "h.0.mlp.c_proj.weight"));
+        CHECK_CASE(name, listing_has(&l, STACK "ln_f.weight"));
+        CHECK_CASE(name, listing_has(&l, "language_model.lm_head.weight") == cases[i].head);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/listing.h"
 #include "support/tensors.h"
 
 /* ---- the configuration ---- */
@@ -324,27 +325,6 @@ static void steps_are_rounded_where_it_is_asked(void **state)
 
 /* ---- parameters ---- */
 
-typedef struct {
-    char names[64][64];
-    int n;
-} listing;
-
-static bool add_name(void *user, const ask_param_row *row, ask_error *err)
-{
-    (void)err;
-    listing *l = user;
-    assert_true(l->n < 64);
-    snprintf(l->names[l->n++], sizeof l->names[0], "%s", row->name);
-    return true;
-}
-
-static bool has(const listing *l, const char *name)
-{
-    for (int i = 0; i < l->n; i++)
-        if (strcmp(l->names[i], name) == 0) return true;
-    return false;
-}
-
 static listing list(ask_llama_kind kind, const char *text)
 {
     ask_error err = {0};
@@ -353,7 +333,7 @@ static listing list(ask_llama_kind kind, const char *text)
     ask_llama_config c = config_of(kind, text);
     ask_arena *room = ask_arena_new(0);
     assert_non_null(room);
-    ask_params *p = ask_params_list(add_name, &l, room, &err);
+    ask_params *p = ask_params_list(listing_add, &l, room, &err);
     CHECK_OK(p, &err);
     ask_llama_bind(&m, p, "model", "lm_head", &c);
     CHECK_OK(ask_params_finish(p, NULL, &err), &err);
@@ -393,14 +373,15 @@ static void parameters_are_those_that_are_said(void **state)
         const char *name = cases[i].name;
         listing l = list(cases[i].kind, cases[i].text);
         CHECK_CASE(name, l.n == cases[i].n);
+        CHECK_CASE(name, listing_has(&l, "model.embed_tokens.weight") &&
+                             listing_has(&l, "model.norm.weight"));
+        CHECK_CASE(name, listing_has(&l, ATTENTION "q_proj.bias") == cases[i].qkv);
+        CHECK_CASE(name, listing_has(&l, ATTENTION "k_proj.bias") == cases[i].qkv);
+        CHECK_CASE(name, listing_has(&l, ATTENTION "v_proj.bias") == cases[i].qkv);
+        CHECK_CASE(name, listing_has(&l, ATTENTION "o_proj.bias") == cases[i].out);
         CHECK_CASE(name,
-                   has(&l, "model.embed_tokens.weight") && has(&l, "model.norm.weight"));
-        CHECK_CASE(name, has(&l, ATTENTION "q_proj.bias") == cases[i].qkv);
-        CHECK_CASE(name, has(&l, ATTENTION "k_proj.bias") == cases[i].qkv);
-        CHECK_CASE(name, has(&l, ATTENTION "v_proj.bias") == cases[i].qkv);
-        CHECK_CASE(name, has(&l, ATTENTION "o_proj.bias") == cases[i].out);
-        CHECK_CASE(name, has(&l, "model.layers.0.mlp.down_proj.bias") == cases[i].mlp);
-        CHECK_CASE(name, has(&l, "lm_head.weight") == cases[i].head);
+                   listing_has(&l, "model.layers.0.mlp.down_proj.bias") == cases[i].mlp);
+        CHECK_CASE(name, listing_has(&l, "lm_head.weight") == cases[i].head);
     }
 }
 

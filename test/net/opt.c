@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/listing.h"
 #include "support/tensors.h"
 
 /* ---- the configuration ---- */
@@ -97,28 +98,6 @@ static void bad_configurations_are_refused(void **state)
 
 /* ---- parameters ---- */
 
-typedef struct {
-    char names[64][96];
-    int n, n_matrices;
-} listing;
-
-static bool add_name(void *user, const ask_param_row *row, ask_error *err)
-{
-    (void)err;
-    listing *l = user;
-    assert_true(l->n < 64);
-    snprintf(l->names[l->n++], sizeof l->names[0], "%s", row->name);
-    l->n_matrices += row->matrix;
-    return true;
-}
-
-static bool has(const listing *l, const char *name)
-{
-    for (int i = 0; i < l->n; i++)
-        if (strcmp(l->names[i], name) == 0) return true;
-    return false;
-}
-
 static listing list(const char *text)
 {
     ask_error err = {0};
@@ -127,7 +106,7 @@ static listing list(const char *text)
     ask_opt_config c = config_of(text);
     ask_arena *room = ask_arena_new(0);
     assert_non_null(room);
-    ask_params *p = ask_params_list(add_name, &l, room, &err);
+    ask_params *p = ask_params_list(listing_add, &l, room, &err);
     CHECK_OK(p, &err);
     ask_opt_bind(&m, p, "language_model.", &c);
     CHECK_OK(ask_params_finish(p, NULL, &err), &err);
@@ -163,16 +142,19 @@ static void parameters_are_those_that_are_said(void **state)
         const char *name = cases[i].text;
         listing l = list(name);
         CHECK_CASE(name, l.n == cases[i].n && l.n_matrices == cases[i].n_matrices);
-        CHECK_CASE(name, has(&l, DECODER "embed_tokens.weight"));
-        CHECK_CASE(name, has(&l, DECODER "embed_positions.weight"));
-        CHECK_CASE(name, has(&l, DECODER "layers.0.self_attn.out_proj.weight"));
-        CHECK_CASE(name, has(&l, DECODER "layers.0.fc2.bias") == cases[i].biases);
+        CHECK_CASE(name, listing_has(&l, DECODER "embed_tokens.weight"));
+        CHECK_CASE(name, listing_has(&l, DECODER "embed_positions.weight"));
+        CHECK_CASE(name, listing_has(&l, DECODER "layers.0.self_attn.out_proj.weight"));
+        CHECK_CASE(name, listing_has(&l, DECODER "layers.0.fc2.bias") == cases[i].biases);
+        CHECK_CASE(name, listing_has(&l, DECODER "layers.0.final_layer_norm.bias") ==
+                             cases[i].norms);
         CHECK_CASE(name,
-                   has(&l, DECODER "layers.0.final_layer_norm.bias") == cases[i].norms);
-        CHECK_CASE(name, has(&l, DECODER "final_layer_norm.weight") == cases[i].last);
-        CHECK_CASE(name, has(&l, DECODER "project_in.weight") == cases[i].projected);
-        CHECK_CASE(name, has(&l, DECODER "project_out.weight") == cases[i].projected);
-        CHECK_CASE(name, has(&l, "language_model.lm_head.weight") == cases[i].head);
+                   listing_has(&l, DECODER "final_layer_norm.weight") == cases[i].last);
+        CHECK_CASE(name,
+                   listing_has(&l, DECODER "project_in.weight") == cases[i].projected);
+        CHECK_CASE(name,
+                   listing_has(&l, DECODER "project_out.weight") == cases[i].projected);
+        CHECK_CASE(name, listing_has(&l, "language_model.lm_head.weight") == cases[i].head);
     }
 }
 
