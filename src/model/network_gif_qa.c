@@ -76,6 +76,8 @@ static network_visual_sizes visual_sizes(const void *net)
                                   .placeholder = "<video>",
                                   .form = "gif_qa",
                                   .seam = "\x1F",
+                                  .frame_flops =
+                                      ask_gif_qa_flops(c, c->n_queries) / c->n_queries,
                                   .n_shown = c->n_queries};
 }
 

@@ -506,8 +506,9 @@ void ask_footage_view_free(ask_footage_view *v)
 
 double ask_footage_gflop(const ask_footage *s)
 {
-    if (!s->eye) return s->n_frames * s->info.frame_gflop;
-    return s->sampling.n * ask_model_info_of(ask_session_model(s->eye)).image_gflop;
+    double own = s->n_frames * s->info.frame_gflop;
+    if (!s->eye) return own;
+    return own + s->sampling.n * ask_model_info_of(ask_session_model(s->eye)).image_gflop;
 }
 
 void ask_footage_free(ask_footage *s)

@@ -193,6 +193,10 @@ static void as_many_frames_are_shown_as_it_was_made_for(void **state)
     CHECK_OK(ask_talk_plan_of(&plan, w.talk, "who?", &err), &err);
     assert_int_equal(plan.n_frames, ROWS); // as many as it has queries
     assert_int_equal(plan.n_visual, ROWS);
+    const ask_footage *f = ask_talk_footage(w.talk); // the eye's work, and the queries'
+    double eye = f->sampling.n * ask_model_info_of(w.eye_model).image_gflop;
+    assert_true(f->info.frame_gflop > 0);
+    assert_true(fabs(ask_footage_gflop(f) - eye - ROWS * f->info.frame_gflop) < 1e-12);
     close_talk(&w);
 }
 
